@@ -1,0 +1,131 @@
+/* caucus: batch experiments on algorithmic collective action.
+ *
+ * The C interface of the engine: read an experiment, plan it, run it, open its result. The command line is written on
+ * top of it. Every function that can fail returns a caucus_status; the reason is then in caucus_error_message(). */
+#ifndef CAUCUS_H
+#define CAUCUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a call ended; the command line uses the same numbers as exit codes. */
+typedef enum caucus_status {
+    CAUCUS_OK = 0,
+    CAUCUS_FAILED = 1,  /* the machine: memory, files, devices */
+    CAUCUS_INVALID = 2, /* the input: usage, experiment, data */
+    CAUCUS_STOPPED = 3  /* stopped on request; what was finished is saved */
+} caucus_status;
+
+/* Why the last failed call of this thread failed: what, where, and what to do. Never NULL; valid until the next failure. */
+const char *caucus_error_message(void);
+
+/* The version as MAJOR.MINOR.PATCH, and the commit that it was built from ("unknown" outside a checkout). */
+const char *caucus_version(void);
+const char *caucus_git_commit(void);
+
+/* ---- experiments ---------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_experiment caucus_experiment;
+
+/* Read an experiment file and check every configuration of its sweep; nothing is drawn or written.
+ * path: a YAML file; relative data files are looked up beside it, then in the working directory.
+ * settings: n_settings strings PATH=VALUE that replace scalars of the file (as --set does); may be NULL when 0.
+ * The experiment belongs to the caller. CAUCUS_INVALID with file:line:column for anything wrong in it. */
+caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,
+                                     caucus_experiment **experiment);
+void caucus_experiment_close(caucus_experiment *experiment);
+
+/* ---- plans and runs ------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_plan caucus_plan;
+
+typedef struct caucus_plan_options {
+    const char *device;    /* "auto", "cpu", "cuda" or "cuda:I"; NULL means "auto" */
+    unsigned threads;      /* host threads; 0 means one for each core that this process may use */
+    uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+} caucus_plan_options;
+
+typedef struct caucus_plan_info {
+    const char *name;        /* of the experiment */
+    const char *device;      /* what it will run on, in words */
+    unsigned threads;        /* host threads */
+    uint64_t n_configs;      /* points of the sweep */
+    uint64_t n_trials;       /* trials in each */
+    uint32_t block_trials;   /* trials in a block */
+    uint32_t n_collectives;  /* the largest number in any configuration */
+    uint32_t n_methods;      /* bound methods */
+    uint64_t n_cells;        /* feature cells of the first configuration's population */
+    uint32_t n_labels;
+    uint64_t n_classes;      /* classes that the first configuration draws over: theory, "without drawing people" */
+    uint64_t output_bytes;   /* of the result before compression */
+    uint64_t working_bytes;  /* of memory for blocks in flight and compiled tables */
+    double expected_seconds; /* from a short timing of sample trials; 0 when not timed */
+} caucus_plan_info;
+
+/* Fix how an experiment will be run. The experiment must outlive the plan. options may be NULL.
+ * CAUCUS_FAILED when the device asked for cannot be used, with the reason. */
+caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **plan);
+void caucus_plan_close(caucus_plan *plan);
+
+/* What the plan amounts to; owned by the plan. */
+const caucus_plan_info *caucus_plan_describe(const caucus_plan *plan);
+
+/* Time sample trials (about 0.3 s) and fill in expected_seconds. */
+caucus_status caucus_plan_estimate(caucus_plan *plan);
+
+typedef struct caucus_progress {
+    uint64_t trials_done;    /* of this run, those found finished by resume not counted */
+    uint64_t trials_resumed; /* found finished by resume */
+    uint64_t trials_total;   /* of the experiment */
+    double seconds;          /* since the run began */
+    double trials_per_second;
+    double seconds_left; /* estimated; negative while unknown */
+    bool joining;        /* all trials are done and the result file is being put together */
+} caucus_progress;
+
+typedef struct caucus_run_options {
+    const char *output; /* result file; its directory must exist */
+    bool resume;        /* keep the finished blocks of a run of the same experiment that was stopped */
+    bool force;         /* replace an existing result file */
+    /* Called about ten times a second on one thread, and once at the end; may be NULL. Returning false stops the run as
+     * caucus_run_stop does. */
+    bool (*progress)(const caucus_progress *progress, void *user);
+    void *user;
+} caucus_run_options;
+
+/* Run a plan to a result file. CAUCUS_STOPPED when stopped with the finished blocks saved for resume. */
+caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options);
+
+/* Ask the runs of this process to stop after the blocks in flight. Safe in a signal handler. */
+void caucus_run_stop(void);
+
+/* ---- results -------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_result caucus_result;
+typedef enum caucus_format { CAUCUS_TABLE, CAUCUS_CSV, CAUCUS_JSON } caucus_format;
+
+/* Open a result file, or the segments of a run that was stopped (path is the result's, without ".parts"). */
+caucus_status caucus_result_open(const char *path, caucus_result **result);
+void caucus_result_close(caucus_result *result);
+
+/* Print what is in it and whether it is complete. */
+caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
+
+/* Print the summary: one row for each configuration and collective, and its bound methods. */
+caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
+
+/* ---- devices -------------------------------------------------------------------------------------------------- */
+
+/* Print the CPU and CUDA devices with their memory, what is usable, and why not. */
+caucus_status caucus_devices_print(caucus_format format, FILE *to);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,36 @@
+/* Errors: a status for the caller, a message for the person, kept for each thread. */
+#ifndef CAUCUS_STATUS_H
+#define CAUCUS_STATUS_H
+
+#include "caucus.h"
+
+/* Keep a message (printf style: what, where, what to do) as this thread's error and return status. */
+caucus_status caucus_fail(caucus_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Put context in front of this thread's message ("while doing X: ..."), keeping it. */
+void caucus_error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* CAUCUS_FAILED with a message that names what could not be had. */
+caucus_status caucus_fail_memory(size_t bytes, const char *what);
+
+/* Zeroed memory for count items of the given size, or CAUCUS_FAILED; count 0 gives a valid pointer. *out is a T**. */
+caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *out);
+
+#define TRY(call)                               \
+    do {                                        \
+        caucus_status try_status_ = (call);     \
+        if (try_status_ != CAUCUS_OK) {         \
+            return try_status_;                 \
+        }                                       \
+    } while (0)
+
+/* The same in a function that has `caucus_status status` and one exit label. */
+#define TRY_GOTO(call, label)      \
+    do {                           \
+        status = (call);           \
+        if (status != CAUCUS_OK) { \
+            goto label;            \
+        }                          \
+    } while (0)
+
+#endif

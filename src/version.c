@@ -1,0 +1,6 @@
+#include "caucus.h"
+
+const char *caucus_version(void)
+{
+    return CAUCUS_VERSION;
+}
