@@ -1,0 +1,115 @@
+#include "text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_NAME = 64 };
+
+static int letter_cost(char a, char b)
+{
+    if (a == b) {
+        return 0;
+    }
+    return tolower((unsigned char)a) == tolower((unsigned char)b) ? 1 : 2;
+}
+
+static int smallest(int a, int b, int c)
+{
+    int d = a < b ? a : b;
+    return d < c ? d : c;
+}
+
+/* Levenshtein distance in half letters; names beyond LONGEST_NAME letters count as far. */
+static int distance(const char *a, const char *b)
+{
+    size_t n_a = strlen(a);
+    size_t n_b = strlen(b);
+    if (n_a > LONGEST_NAME || n_b > LONGEST_NAME) {
+        return 4 * LONGEST_NAME;
+    }
+    int row[LONGEST_NAME + 1];
+    for (size_t j = 0; j <= n_b; j++) {
+        row[j] = (int)(2 * j);
+    }
+    for (size_t i = 1; i <= n_a; i++) {
+        int diagonal = row[0];
+        row[0] = (int)(2 * i);
+        for (size_t j = 1; j <= n_b; j++) {
+            int above = row[j];
+            row[j] = smallest(above + 2, row[j - 1] + 2, diagonal + letter_cost(a[i - 1], b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[n_b];
+}
+
+size_t caucus_text_nearest(const char *word, const char *const *names, size_t n)
+{
+    size_t best = n;
+    int best_distance = (int)strlen(word) + 2; /* about half of its letters may be wrong */
+    for (size_t i = 0; i < n; i++) {
+        int d = distance(word, names[i]);
+        if (d < best_distance) {
+            best_distance = d;
+            best = i;
+        }
+    }
+    return best;
+}
+
+bool caucus_text_number(const char *text, double *value)
+{
+    if (text[0] == '\0' || isspace((unsigned char)text[0])) {
+        return false;
+    }
+    char *end = NULL;
+    double number = strtod(text, &end);
+    if (end == text || strpbrk(text, "xXpPnN") != NULL) { /* no hexadecimal, no nan, no inf */
+        return false;
+    }
+    static const struct {
+        char suffix;
+        double factor;
+    } scales[] = {{'K', 1e3}, {'k', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
+        if (*end == scales[i].suffix) {
+            number *= scales[i].factor;
+            end++;
+            break;
+        }
+    }
+    if (*end != '\0' || !isfinite(number)) {
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+bool caucus_text_count(const char *text, uint64_t *value)
+{
+    double number = 0;
+    if (!caucus_text_number(text, &number) || number < 0 || number > 9007199254740992.0 || number != floor(number)) {
+        return false;
+    }
+    *value = (uint64_t)number;
+    return true;
+}
+
+char *caucus_text_copy(const char *text)
+{
+    return strdup(text);
+}
+
+char *caucus_text_format(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = NULL;
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : text;
+}
