@@ -71,6 +71,9 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
 bool caucus_store_has(const caucus_store *store, uint64_t config, uint64_t block);
 uint64_t caucus_store_trials_found(const caucus_store *store); /* by resume */
 
+/* Trials in a block of the segments found under OUTPUT.parts; 0 when there are none. */
+caucus_status caucus_store_find_block_trials(const char *output, uint32_t *block_trials);
+
 /* Take a finished block; its arrays are copied. Writes a segment when one is due. */
 caucus_status caucus_store_put(caucus_store *store, const caucus_block *block);
 

@@ -1,0 +1,30 @@
+/* Backends: what a plan runs on, as a table of functions.
+ *
+ * A slot is one unit of work in flight with a workspace of its own; the scheduler gives each slot a host thread. */
+#ifndef CAUCUS_BACKEND_H
+#define CAUCUS_BACKEND_H
+
+#include "compiled.h"
+#include "store.h"
+
+typedef struct caucus_slot caucus_slot;
+
+typedef struct caucus_backend {
+    const char *name; /* "cpu", "cuda" */
+
+    /* A slot with no workspace yet; device: index of the device, unused by cpu. */
+    caucus_status (*slot_open)(int device, caucus_slot **slot);
+    void (*slot_close)(caucus_slot *slot);
+
+    /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given. The workspace grows to what
+     * the configuration needs on the first block of it. */
+    caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
+                              caucus_block *block);
+
+    /* Bytes of workspace that a slot has. */
+    size_t (*slot_bytes)(const caucus_slot *slot);
+} caucus_backend;
+
+extern const caucus_backend caucus_backend_cpu;
+
+#endif

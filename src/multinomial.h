@@ -1,0 +1,48 @@
+/* Multinomial draws over classes with integer weights, and their analogue without replacement.
+ *
+ * Weights and counts live in a heap over the classes: node 1 is everything, node i splits into 2i and 2i + 1, and class c
+ * of C is node C + c. A draw splits its count down the tree, C - 1 binomials at most: a branch that nobody falls into
+ * costs nothing, and the nodes of a level do not depend on each other. */
+#ifndef CAUCUS_MULTINOMIAL_H
+#define CAUCUS_MULTINOMIAL_H
+
+#include "binomial.h"
+#include "hypergeometric.h"
+
+/* Sums of the leaves n_classes .. 2 n_classes - 1 of a heap, in place. heap: [2 n_classes]; heap[0] is unused. */
+CAUCUS_SHARED void caucus_heap_sum(uint64_t *heap, uint32_t n_classes)
+{
+    for (uint32_t node = n_classes - 1; node >= 1; node--) {
+        heap[node] = heap[2 * node] + heap[2 * node + 1];
+    }
+}
+
+/* Draw n with replacement. weights, counts: [2 n_classes] heaps; n_classes >= 1, total weight > 0 unless n = 0. */
+CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const uint64_t *weights, uint32_t n_classes,
+                                      uint64_t *counts)
+{
+    const uint32_t first_draw = place.draw;
+    counts[1] = n;
+    for (uint32_t node = 1; node < n_classes; node++) {
+        place.draw = first_draw + node;
+        uint64_t left = caucus_binomial(place, counts[node], weights[2 * node], weights[2 * node + 1]);
+        counts[2 * node] = left;
+        counts[2 * node + 1] = counts[node] - left;
+    }
+}
+
+/* Draw n without replacement from the remaining weights, which must be at least n; does not change them. */
+CAUCUS_SHARED void caucus_multivariate_hypergeometric(caucus_place place, uint64_t n, const uint64_t *remaining,
+                                                      uint32_t n_classes, uint64_t *counts)
+{
+    const uint32_t first_draw = place.draw;
+    counts[1] = n;
+    for (uint32_t node = 1; node < n_classes; node++) {
+        place.draw = first_draw + node;
+        uint64_t left = caucus_hypergeometric(place, remaining[2 * node], remaining[2 * node + 1], counts[node]);
+        counts[2 * node] = left;
+        counts[2 * node + 1] = counts[node] - left;
+    }
+}
+
+#endif

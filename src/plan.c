@@ -1,0 +1,275 @@
+#include "plan.h"
+
+#include "text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST_THREADS = 4096 };
+
+/* A block should take about this long, so that stopping is quick and the scheduler costs nothing. */
+static const double BLOCK_NANOSECONDS = 20e6;
+static const double BLOCK_BYTES = 4e6;
+static const uint32_t MOST_BLOCK_TRIALS = 1u << 16;
+
+caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+{
+    caucus_config *config = NULL;
+    TRY(caucus_experiment_config(plan->experiment, index, &config));
+    return caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled);
+}
+
+/* What one trial costs, roughly: a binomial for each class of each group, a look at each test class. Good enough to
+ * choose a block size; the same on every machine. */
+static double trial_nanoseconds(const caucus_compiled *compiled)
+{
+    if (compiled->config->individuals) {
+        return 50.0 * ((double)compiled->config->consumers + compiled->config->test);
+    }
+    double draws = compiled->others->n_classes;
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        draws += compiled->members[m]->n_classes;
+    }
+    double methods = (double)compiled->n_collectives * compiled->config->bounds.n_methods;
+    return 500.0 + 30.0 * draws + 4.0 * compiled->test->n_classes + 50.0 * methods * compiled->most_signal_cells;
+}
+
+static size_t trial_bytes(const caucus_layout *layout)
+{
+    size_t methods = (size_t)layout->n_collectives * layout->n_methods;
+    return sizeof(uint32_t) * layout->n_collectives + sizeof(float) * (methods + 4 + 2 * (size_t)layout->n_methods);
+}
+
+static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
+{
+    double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)trial_bytes(&plan->layout));
+    uint32_t block = MOST_BLOCK_TRIALS;
+    while (block > 1 && (double)block > trials) {
+        block /= 2;
+    }
+    return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
+}
+
+void caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
+{
+    plan->layout.block_trials = block_trials;
+    plan->layout.n_blocks = (plan->experiment->trials + block_trials - 1) / block_trials;
+    plan->info.block_trials = block_trials;
+}
+
+/* The largest number of collectives, their names from the configuration that has it, and the methods. */
+static caucus_status measure(caucus_plan *plan, const caucus_config *config)
+{
+    if (plan->methods == NULL) {
+        plan->layout.n_methods = config->bounds.n_methods;
+        plan->layout.delta = config->bounds.delta;
+        TRY(caucus_alloc(config->bounds.n_methods, sizeof *plan->methods, "methods", &plan->methods));
+        if (config->bounds.n_methods > 0) {
+            memcpy(plan->methods, config->bounds.methods, config->bounds.n_methods * sizeof *plan->methods);
+        }
+        plan->layout.methods = plan->methods;
+    }
+    if (config->n_collectives <= plan->layout.n_collectives) {
+        return CAUCUS_OK;
+    }
+    char **names = realloc(plan->collective_names, config->n_collectives * sizeof *names);
+    if (names == NULL) {
+        return caucus_fail_memory(config->n_collectives * sizeof *names, "names");
+    }
+    plan->collective_names = names;
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        if (m < plan->layout.n_collectives) {
+            free(names[m]);
+        }
+        names[m] = caucus_text_copy(config->collectives[m].name);
+    }
+    plan->layout.n_collectives = config->n_collectives;
+    plan->layout.collective_names = names;
+    return CAUCUS_OK;
+}
+
+/* First pass over the sweep: shapes. */
+static caucus_status measure_all(caucus_plan *plan)
+{
+    for (uint64_t index = 0; index < plan->layout.n_configs; index++) {
+        caucus_config *config = NULL;
+        TRY(caucus_experiment_config(plan->experiment, index, &config));
+        caucus_status status = measure(plan, config);
+        caucus_config_free(config);
+        TRY(status);
+    }
+    return CAUCUS_OK;
+}
+
+static void record(caucus_plan *plan, const caucus_compiled *compiled)
+{
+    const caucus_config *config = compiled->config;
+    uint64_t index = compiled->index;
+    plan->consumers[index] = config->consumers;
+    plan->test[index] = config->test;
+    plan->n_present[index] = config->n_collectives;
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        plan->sizes[index * plan->layout.n_collectives + m] = config->collectives[m].size;
+    }
+    if (index == 0) {
+        plan->info.n_cells = config->population->n_cells;
+        plan->info.n_labels = config->population->n_labels;
+        for (uint32_t i = 0; i < compiled->n_partitions; i++) {
+            plan->info.n_classes += compiled->partitions[i].n_classes;
+        }
+    }
+}
+
+/* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
+static caucus_status compile_all(caucus_plan *plan, double *slowest)
+{
+    for (uint64_t index = 0; index < plan->layout.n_configs; index++) {
+        caucus_compiled *compiled = NULL;
+        caucus_status status = caucus_plan_compile(plan, index, &compiled);
+        if (status != CAUCUS_OK) {
+            caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
+            return status;
+        }
+        record(plan, compiled);
+        *slowest = fmax(*slowest, trial_nanoseconds(compiled));
+        caucus_compiled_free(compiled);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status lay_out(caucus_plan *plan)
+{
+    uint64_t n_configs = plan->layout.n_configs;
+    TRY(measure_all(plan));
+    TRY(caucus_alloc(n_configs, sizeof *plan->consumers, "the plan", &plan->consumers));
+    TRY(caucus_alloc(n_configs, sizeof *plan->test, "the plan", &plan->test));
+    TRY(caucus_alloc(n_configs, sizeof *plan->n_present, "the plan", &plan->n_present));
+    TRY(caucus_alloc(n_configs * plan->layout.n_collectives, sizeof *plan->sizes, "the plan", &plan->sizes));
+    plan->layout.consumers = plan->consumers;
+    plan->layout.test = plan->test;
+    plan->layout.n_present = plan->n_present;
+    plan->layout.sizes = plan->sizes;
+    return CAUCUS_OK;
+}
+
+static void describe(caucus_plan *plan)
+{
+    const caucus_layout *layout = &plan->layout;
+    caucus_plan_info *info = &plan->info;
+    info->name = plan->experiment->name;
+    info->device = plan->device.description;
+    info->n_configs = layout->n_configs;
+    info->n_trials = layout->n_trials;
+    info->n_collectives = layout->n_collectives;
+    info->n_methods = layout->n_methods;
+    info->output_bytes = layout->n_configs * layout->n_trials * trial_bytes(layout);
+    info->working_bytes = (uint64_t)(2 * info->threads + 2) * layout->block_trials * trial_bytes(layout);
+}
+
+caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_plan *plan = NULL;
+    TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
+    plan->experiment = experiment;
+    plan->backend = &caucus_backend_cpu;
+    plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
+    if (plan->info.threads > MOST_THREADS) {
+        status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
+        goto failed;
+    }
+    TRY_GOTO(caucus_device_choose(options != NULL ? options->device : NULL, &plan->device), failed);
+    plan->layout.experiment = experiment;
+    plan->layout.n_configs = experiment->n_configs;
+    plan->layout.n_trials = experiment->trials;
+    TRY_GOTO(lay_out(plan), failed);
+    double slowest = 0.0;
+    TRY_GOTO(compile_all(plan, &slowest), failed);
+    uint32_t block = options != NULL ? options->block_trials : 0;
+    caucus_plan_set_block(plan, block > 0 ? block : choose_block(plan, slowest));
+    describe(plan);
+    *out = plan;
+    return CAUCUS_OK;
+failed:
+    caucus_plan_close(plan);
+    return status;
+}
+
+void caucus_plan_close(caucus_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    for (uint32_t m = 0; m < plan->layout.n_collectives; m++) {
+        free(plan->collective_names[m]);
+    }
+    free(plan->collective_names);
+    free(plan->methods);
+    free(plan->sizes);
+    free(plan->n_present);
+    free(plan->test);
+    free(plan->consumers);
+    free(plan);
+}
+
+const caucus_plan_info *caucus_plan_describe(const caucus_plan *plan)
+{
+    return &plan->info;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Seconds for one trial of a configuration, from as many blocks of one trial as fit in the given time. */
+static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double *each)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_compiled *compiled = NULL;
+    caucus_slot *slot = NULL;
+    caucus_block *block = NULL;
+    TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
+    TRY_GOTO(plan->backend->slot_open(plan->device.index, &slot), done);
+    TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
+    block->config = index;
+    block->n_trials = 1;
+    double start = seconds_now();
+    double elapsed = 0.0;
+    uint64_t n = 0;
+    while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
+        block->first_trial = n++;
+        TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
+        elapsed = seconds_now() - start;
+    }
+    *each = elapsed / (double)n;
+    plan->info.working_bytes += plan->info.threads * plan->backend->slot_bytes(slot);
+done:
+    free(block);
+    plan->backend->slot_close(slot);
+    caucus_compiled_free(compiled);
+    return status;
+}
+
+caucus_status caucus_plan_estimate(caucus_plan *plan)
+{
+    const uint64_t last = plan->layout.n_configs - 1;
+    const uint64_t samples[3] = {0, last / 2, last};
+    double sum = 0.0;
+    plan->info.working_bytes = 0;
+    for (int i = 0; i < 3; i++) {
+        double each = 0.0;
+        TRY(time_config(plan, samples[i], 0.1, &each));
+        sum += each;
+    }
+    uint64_t workspaces = plan->info.working_bytes / 3;
+    describe(plan);
+    plan->info.working_bytes += workspaces;
+    double trials = (double)plan->layout.n_configs * (double)plan->layout.n_trials;
+    plan->info.expected_seconds = sum / 3.0 * trials / plan->info.threads;
+    return CAUCUS_OK;
+}

@@ -1,0 +1,29 @@
+/* Plans: an experiment laid out as configurations and blocks of trials, with a device to run them on. */
+#ifndef CAUCUS_PLAN_H
+#define CAUCUS_PLAN_H
+
+#include "backend.h"
+#include "devices.h"
+#include "experiment.h"
+
+struct caucus_plan {
+    caucus_experiment *experiment; /* borrowed */
+    caucus_device device;
+    const caucus_backend *backend;
+    caucus_plan_info info;
+    caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */
+    uint64_t *consumers;
+    uint32_t *test;
+    uint64_t *sizes;
+    uint32_t *n_present;
+    char **collective_names;
+    caucus_method *methods;
+};
+
+/* Resolve and compile one configuration of the plan's experiment. Not safe on two threads at once. */
+caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
+
+/* Use blocks of this many trials. */
+void caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
+
+#endif

@@ -1,0 +1,41 @@
+/* Signal sets: where each collective's changes lead, and the positions at which the platform's counts matter. */
+#ifndef CAUCUS_SIGNAL_SET_H
+#define CAUCUS_SIGNAL_SET_H
+
+#include "cells.h"
+
+/* What members who miss a set feature hand in instead of a signal cell. The same weights serve every signal cell. */
+typedef struct caucus_misses {
+    uint32_t n_variants; /* products of the set features' values; 0 without misses */
+    uint64_t *weights;   /* [2 n_variants] heap of multinomial.h */
+    uint32_t *positions; /* [signal cell][variant] */
+} caucus_misses;
+
+/* One collective's transformation, tabulated. */
+typedef struct caucus_signal {
+    uint32_t n_cells;     /* k: cells of S_m = g_m(X); for erase every cell of X */
+    uint32_t *positions;  /* [n_cells] */
+    uint32_t *index;      /* [position] its place in positions, or CAUCUS_NOWHERE */
+    uint32_t *image;      /* [population cell] the cell g(x) */
+    uint32_t *outside;    /* [population cell] the cell that feature_only hands in with another label; else NULL */
+    uint32_t *erased;     /* erase: [n_cells] place of g(x) in positions; else NULL */
+    caucus_misses misses;
+} caucus_signal;
+
+/* Positions are the cells at which counts are kept: first the union of all signal sets, then, where a whole view is
+ * needed (erase, clean accuracy), all other cells of the population. */
+typedef struct caucus_signals {
+    uint32_t n_collectives;
+    caucus_signal *of; /* [collective] */
+    caucus_cells cells;
+    uint32_t n_union;     /* positions that belong to a signal set */
+    uint32_t n_positions;
+    uint32_t *position;   /* [cell] or CAUCUS_NOWHERE */
+} caucus_signals;
+
+/* Tabulate a configuration; whole: keep every cell of the population. CAUCUS_INVALID when outside stays in the signal
+ * set, no cell lies outside it, or misses have too many variants. */
+caucus_status caucus_signals_init(const caucus_config *config, bool whole, caucus_signals *signals);
+void caucus_signals_free(caucus_signals *signals);
+
+#endif
