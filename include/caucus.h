@@ -22,7 +22,8 @@ typedef enum caucus_status {
     CAUCUS_STOPPED = 3  /* stopped on request; what was finished is saved */
 } caucus_status;
 
-/* Why the last failed call of this thread failed: what, where, and what to do. Never NULL; valid until the next failure. */
+/* Why the last failed call of this thread failed: what, where, and what to do. Never NULL; valid until the next
+ * failure. */
 const char *caucus_error_message(void);
 
 /* The version as MAJOR.MINOR.PATCH, and the commit that it was built from ("unknown" outside a checkout). */
@@ -52,15 +53,15 @@ typedef struct caucus_plan_options {
 } caucus_plan_options;
 
 typedef struct caucus_plan_info {
-    const char *name;        /* of the experiment */
-    const char *device;      /* what it will run on, in words */
-    unsigned threads;        /* host threads */
-    uint64_t n_configs;      /* points of the sweep */
-    uint64_t n_trials;       /* trials in each */
-    uint32_t block_trials;   /* trials in a block */
-    uint32_t n_collectives;  /* the largest number in any configuration */
-    uint32_t n_methods;      /* bound methods */
-    uint64_t n_cells;        /* feature cells of the first configuration's population */
+    const char *name;       /* of the experiment */
+    const char *device;     /* what it will run on, in words */
+    unsigned threads;       /* host threads */
+    uint64_t n_configs;     /* points of the sweep */
+    uint64_t n_trials;      /* trials in each */
+    uint32_t block_trials;  /* trials in a block */
+    uint32_t n_collectives; /* the largest number in any configuration */
+    uint32_t n_methods;     /* bound methods */
+    uint64_t n_cells;       /* feature cells of the first configuration's population */
     uint32_t n_labels;
     uint64_t n_classes;      /* classes that the first configuration draws over: theory, "without drawing people" */
     uint64_t output_bytes;   /* of the result before compression */

@@ -82,8 +82,5 @@ static size_t slot_bytes(const caucus_slot *slot)
     return slot->trial == NULL ? 0 : slot->trial->memory_bytes;
 }
 
-const caucus_backend caucus_backend_cpu = {.name = "cpu",
-                                           .slot_open = slot_open,
-                                           .slot_close = slot_close,
-                                           .slot_run = slot_run,
-                                           .slot_bytes = slot_bytes};
+const caucus_backend caucus_backend_cpu = {
+    .name = "cpu", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run, .slot_bytes = slot_bytes};

@@ -1,8 +1,8 @@
 /* Bounds: what a collective can guarantee from what it knows (theory, "The margin" and "From data to a guaranteed lower
  * bound"). One general margin computation; strategy, knowledge, inequality and family are data that plug in.
  *
- * A bound reads integer counts only, through a view, so that simulated trials, counts documents and (with weights in the
- * place of counts) the true population all use the same code. */
+ * A bound reads integer counts only, through a view, so that simulated trials, counts documents and (with weights in
+ * the place of counts) the true population all use the same code. */
 #ifndef CAUCUS_BOUND_H
 #define CAUCUS_BOUND_H
 
@@ -10,8 +10,8 @@
 
 /* The fixed part: everything about collective m that does not change from trial to trial. */
 typedef struct caucus_bound_setting {
-    uint64_t consumers;     /* N */
-    uint64_t test;          /* N_test */
+    uint64_t consumers; /* N */
+    uint64_t test;      /* N_test */
     double epsilon;
     caucus_slack slack;
     uint32_t n_labels;      /* L */
@@ -21,25 +21,25 @@ typedef struct caucus_bound_setting {
     const uint64_t *sizes;
     const caucus_strategy *strategies;
     const uint32_t *targets;
-    uint64_t estimators;    /* n_e of m; 0 unless unplant_adaptive */
-    uint32_t n_cells;       /* k: cells of the signal set S_m; for erase all K cells */
-    const uint32_t *image;  /* erase: [cell] index of g(x) among the cells; else NULL */
+    uint64_t estimators;   /* n_e of m; 0 unless unplant_adaptive */
+    uint32_t n_cells;      /* k: cells of the signal set S_m; for erase all K cells */
+    const uint32_t *image; /* erase: [cell] index of g(x) among the cells; else NULL */
 } caucus_bound_setting;
 
 /* The counts of one data set, as collective m is shown them. Which of them a knowledge level may use is the bound's
  * business. All arrays are over the cells x of the setting; label is the fastest axis. Unused arrays may be NULL.
  * Every frequency divides by an n_... of this view, every weight w_j uses the setting's sizes. */
 typedef struct caucus_bound_view {
-    uint64_t n_own;          /* m's members: denominator of own and mass */
-    const uint64_t *own;     /* [cell][label] what m's members hand in by its plan (noise left out) */
-    const uint64_t *mass;    /* [cell] members with g(member) = x; erase: members whose raw cell is x */
-    uint64_t n_base;         /* members whose raw data serve as the base estimate: n_m, less the estimators */
-    const uint64_t *base;    /* [cell][label] their raw data */
+    uint64_t n_own;            /* m's members: denominator of own and mass */
+    const uint64_t *own;       /* [cell][label] what m's members hand in by its plan (noise left out) */
+    const uint64_t *mass;      /* [cell] members with g(member) = x; erase: members whose raw cell is x */
+    uint64_t n_base;           /* members whose raw data serve as the base estimate: n_m, less the estimators */
+    const uint64_t *base;      /* [cell][label] their raw data */
     const uint64_t *base_mass; /* [cell] mass over those members only (equal to mass without estimators) */
-    const uint32_t *good;    /* [cell] the good label a: t, yhat[x], or ystar[g(x)] */
-    const uint64_t *others;  /* [cell][label] submitted by all other collectives together (aggregate, full) */
-    uint64_t n_others;       /* denominator of others: the other collectives' members; counts times (sum w_j) / n_others */
-    const uint64_t *pooled;  /* [cell][label] raw data of all collectives, as "full" pools them */
+    const uint32_t *good;      /* [cell] the good label a: t, yhat[x], or ystar[g(x)] */
+    const uint64_t *others;    /* [cell][label] submitted by all other collectives together (aggregate, full) */
+    uint64_t n_others; /* denominator of others: the other collectives' members; counts times (sum w_j) / n_others */
+    const uint64_t *pooled; /* [cell][label] raw data of all collectives, as "full" pools them */
     uint64_t n_pooled;
     const uint64_t *crossed; /* [collective][cell][label] h_j applied to the base members' raw data; row m is unused */
 } caucus_bound_view;

@@ -10,9 +10,9 @@ typedef struct caucus_cells {
     uint32_t n_features;
     uint32_t n_cells;
     uint32_t capacity;
-    uint32_t *codes;   /* [cell][feature]; the population's cells come first, in its order */
-    uint32_t *slots;   /* open-addressing index over codes; CAUCUS_NOWHERE is free */
-    uint32_t n_slots;  /* a power of two */
+    uint32_t *codes;  /* [cell][feature]; the population's cells come first, in its order */
+    uint32_t *slots;  /* open-addressing index over codes; CAUCUS_NOWHERE is free */
+    uint32_t n_slots; /* a power of two */
 } caucus_cells;
 
 caucus_status caucus_cells_init(const caucus_population *population, caucus_cells *cells);

@@ -29,8 +29,8 @@ static caucus_status columns_init(const caucus_compiled *compiled, columns *c)
     return caucus_alloc(c->n_columns, sizeof *c->of, "class columns", &c->of);
 }
 
-/* Keep a column: for each cell the position of map[cell] (the cell itself when map is NULL), where below limit and, when
- * inside is given, in that collective's signal set. */
+/* Keep a column: for each cell the position of map[cell] (the cell itself when map is NULL), where below limit and,
+ * when inside is given, in that collective's signal set. */
 static caucus_status keep(const caucus_compiled *compiled, columns *c, uint32_t column, const uint32_t *map,
                           uint32_t limit, const caucus_signal *inside)
 {
@@ -125,12 +125,27 @@ caucus_status caucus_member_weights(const caucus_compiled *compiled, uint32_t m,
         weights[i] = (uint64_t)llround((double)population->weights[i] * scale * factor);
         total += weights[i];
     }
-    return total > 0 ? CAUCUS_OK
-                     : caucus_fail(CAUCUS_INVALID, "collective %s: nobody in the population may join; widen \"members\"",
-                                   collective->name);
+    return total > 0
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID, "collective %s: nobody in the population may join; widen \"members\"",
+                             collective->name);
 }
 
-static caucus_status make_partition(caucus_compiled *compiled, const columns *c, bool keep_label,
+/* Whether a collective looks at labels of people who stand nowhere in particular: those that do something else with
+ * another label than the target, and those that ask what such a collective would do with their own people. */
+static bool asks_label(const caucus_compiled *compiled, uint32_t m)
+{
+    for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+        bool conditional =
+            compiled->strategies[j] == CAUCUS_FEATURE_ONLY || compiled->strategies[j] == CAUCUS_FEATURE_ONLY_KEEP;
+        if (conditional && (j == m || compiled->crossing)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static caucus_status make_partition(caucus_compiled *compiled, const columns *c, bool keep_label, bool label_nowhere,
                                     const uint64_t *weights, const caucus_partition **partition)
 {
     const caucus_population *population = compiled->config->population;
@@ -139,7 +154,8 @@ static caucus_status make_partition(caucus_compiled *compiled, const columns *c,
                             .weights = weights,
                             .n_columns = c->n_columns,
                             .columns = (const uint32_t *const *)c->of,
-                            .keep_label = keep_label};
+                            .keep_label = keep_label,
+                            .label_nowhere = label_nowhere};
     caucus_partition *made = &compiled->partitions[compiled->n_partitions];
     TRY(caucus_partition_init(&people, made));
     compiled->n_partitions++;
@@ -156,7 +172,7 @@ static caucus_status partition_others(caucus_compiled *compiled)
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(columns_init(compiled, &c), done);
     TRY_GOTO(keep(compiled, &c, CAUCUS_RAW, NULL, compiled->signals.n_positions, NULL), done);
-    status = make_partition(compiled, &c, true, compiled->config->population->weights, &compiled->others);
+    status = make_partition(compiled, &c, true, false, compiled->config->population->weights, &compiled->others);
 done:
     columns_free(&c);
     return status;
@@ -168,7 +184,7 @@ static caucus_status partition_test(caucus_compiled *compiled)
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(columns_init(compiled, &c), done);
     TRY_GOTO(test_columns(compiled, &c), done);
-    status = make_partition(compiled, &c, compiled->config->accuracy, compiled->config->population->weights,
+    status = make_partition(compiled, &c, compiled->config->accuracy, false, compiled->config->population->weights,
                             &compiled->test);
 done:
     columns_free(&c);
@@ -188,8 +204,8 @@ static caucus_status partition_members(caucus_compiled *compiled, uint32_t m)
         TRY_GOTO(caucus_alloc(population->n_cells * population->n_labels, sizeof *weights, "weights", &weights), done);
         TRY_GOTO(caucus_member_weights(compiled, m, weights), done);
     }
-    status = make_partition(compiled, &c, true, weights != NULL ? weights : compiled->config->population->weights,
-                            &compiled->members[m]);
+    status = make_partition(compiled, &c, true, asks_label(compiled, m),
+                            weights != NULL ? weights : compiled->config->population->weights, &compiled->members[m]);
 done:
     free(weights);
     columns_free(&c);
@@ -203,7 +219,11 @@ static caucus_status partition_urn(caucus_compiled *compiled)
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(columns_init(compiled, &c), done);
     TRY_GOTO(urn_columns(compiled, &c), done);
-    status = make_partition(compiled, &c, true, compiled->config->population->weights, &compiled->others);
+    bool labels = false;
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        labels = labels || asks_label(compiled, m);
+    }
+    status = make_partition(compiled, &c, true, labels, compiled->config->population->weights, &compiled->others);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         compiled->members[m] = compiled->others;
     }
@@ -231,8 +251,7 @@ static caucus_status check_urn(const caucus_compiled *compiled)
                                "collective %s: draws without replacement need %llu people who may join (its members "
                                "and, in the worst case, those of the collectives before it), but the population has "
                                "%llu; make it smaller, list it earlier, or draw iid",
-                               collective->name,
-                               (unsigned long long)(collective->size + (member == NULL ? 0 : taken)),
+                               collective->name, (unsigned long long)(collective->size + (member == NULL ? 0 : taken)),
                                (unsigned long long)matching);
         }
         taken += collective->size;
@@ -277,9 +296,8 @@ static caucus_status derive(caucus_compiled *compiled)
     }
     compiled->others_size = config->consumers - members;
     for (uint32_t m = 0; m < M; m++) {
-        compiled->global_weights[m] = config->equal_weights || members == 0
-                                          ? 1.0 / (double)M
-                                          : (double)compiled->sizes[m] / (double)members;
+        compiled->global_weights[m] =
+            config->equal_weights || members == 0 ? 1.0 / (double)M : (double)compiled->sizes[m] / (double)members;
     }
     for (uint32_t i = 0; M > 1 && i < config->bounds.n_methods; i++) {
         compiled->crossing = compiled->crossing || config->bounds.methods[i].knowledge == CAUCUS_STRATEGIES;

@@ -28,15 +28,15 @@ typedef struct caucus_compiled {
     /* Who is drawn. Without replacement everybody is drawn over partitions[0]. */
     uint32_t n_partitions;
     caucus_partition *partitions;
-    const caucus_partition *others;         /* group 0 */
-    const caucus_partition **members;       /* [collective] */
-    const caucus_partition *test;           /* test points */
+    const caucus_partition *others;   /* group 0 */
+    const caucus_partition **members; /* [collective] */
+    const caucus_partition *test;     /* test points */
     uint64_t others_size;
     uint32_t most_classes; /* of any partition, or variants of any miss */
 
-    bool noisy;      /* some collective has noise: what is handed in is not what was planned */
-    bool estimating; /* some collective has estimators */
-    bool crossing;   /* some bound applies others' strategies to a collective's own data */
+    bool noisy;             /* some collective has noise: what is handed in is not what was planned */
+    bool estimating;        /* some collective has estimators */
+    bool crossing;          /* some bound applies others' strategies to a collective's own data */
     size_t *crossed_offset; /* [collective] where its part of a trial's crossed counts begins */
     size_t n_crossed;
     double *global_weights; /* [collective] omega */

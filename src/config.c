@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-const char *const caucus_strategy_names[CAUCUS_N_STRATEGIES] = {"feature_label", "feature_only", "feature_only_keep",
-                                                                "unplant_naive", "unplant_adaptive", "erase"};
+const char *const caucus_strategy_names[CAUCUS_N_STRATEGIES] = {
+    "feature_label", "feature_only", "feature_only_keep", "unplant_naive", "unplant_adaptive", "erase"};
 const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS] = {"histogram", "worst_case"};
 const char *const caucus_slack_names[CAUCUS_N_SLACKS] = {"contamination", "total_variation"};
 const char *const caucus_family_names[CAUCUS_N_FAMILIES] = {"staircase", "budget", "linear"};

@@ -15,23 +15,19 @@ typedef enum caucus_strategy {
     CAUCUS_N_STRATEGIES
 } caucus_strategy;
 
-typedef enum caucus_classifier {
-    CAUCUS_HISTOGRAM,
-    CAUCUS_WORST_CASE,
-    CAUCUS_N_CLASSIFIERS
-} caucus_classifier;
+typedef enum caucus_classifier { CAUCUS_HISTOGRAM, CAUCUS_WORST_CASE, CAUCUS_N_CLASSIFIERS } caucus_classifier;
 
 typedef enum caucus_slack { CAUCUS_CONTAMINATION, CAUCUS_TOTAL_VARIATION, CAUCUS_N_SLACKS } caucus_slack;
 
 typedef enum caucus_family { CAUCUS_STAIRCASE, CAUCUS_BUDGET, CAUCUS_LINEAR, CAUCUS_N_FAMILIES } caucus_family;
 
 typedef enum caucus_knowledge { /* least to most */
-    CAUCUS_TOTAL,
-    CAUCUS_LABELS,
-    CAUCUS_STRATEGIES,
-    CAUCUS_AGGREGATE,
-    CAUCUS_FULL,
-    CAUCUS_N_KNOWLEDGE
+                                CAUCUS_TOTAL,
+                                CAUCUS_LABELS,
+                                CAUCUS_STRATEGIES,
+                                CAUCUS_AGGREGATE,
+                                CAUCUS_FULL,
+                                CAUCUS_N_KNOWLEDGE
 } caucus_knowledge;
 
 typedef enum caucus_inequality {

@@ -1,7 +1,7 @@
 #include "crowd.h"
 
+#include "strategy.h"
 #include "success.h"
-#include "tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +15,10 @@ struct caucus_crowd {
 };
 
 struct caucus_crowd_space {
-    uint32_t *drawn;     /* kinds of the people of the group at hand */
-    uint32_t *left;      /* without replacement: people to choose from */
-    bool *taken;         /* [person] */
-    uint32_t *codes;     /* one cell's features */
+    uint32_t *drawn; /* kinds of the people of the group at hand */
+    uint32_t *left;  /* without replacement: people to choose from */
+    bool *taken;     /* [person] */
+    uint32_t *codes; /* one cell's features */
 };
 
 __extension__ typedef unsigned __int128 wide;
@@ -181,7 +181,8 @@ static void pick(caucus_trial *trial, uint32_t m, caucus_place place, uint64_t n
     }
 }
 
-/* Where a cell is counted after assignments; each is missed (uniform over the feature's values) with probability miss. */
+/* Where a cell is counted after assignments; each is missed (uniform over the feature's values) with probability miss.
+ */
 static uint32_t position_after(caucus_trial *trial, uint32_t cell, const caucus_assignment *assignments, uint32_t n,
                                double miss, caucus_place place)
 {
@@ -224,10 +225,10 @@ static void tally_member(caucus_trial *trial, uint32_t m, uint32_t kind, bool es
     uint32_t cell = kind / compiled->n_labels;
     uint32_t label = kind % compiled->n_labels;
     uint32_t raw = compiled->signals.position[cell];
-    caucus_tally_raw(trial, m, raw, label, image_of(trial, m, cell), 1, estimator ? 1 : 0);
+    caucus_strategy_count(trial, m, raw, label, image_of(trial, m, cell), 1, estimator ? 1 : 0);
     for (uint32_t j = 0; compiled->crossing && !estimator && j < compiled->n_collectives; j++) {
         if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
-            caucus_tally_cross(trial, m, j, raw, label, image_of(trial, j, cell), outside_of(compiled, j, cell), 1);
+            caucus_strategy_cross(trial, m, j, raw, label, image_of(trial, j, cell), outside_of(compiled, j, cell), 1);
         }
     }
 }
@@ -240,14 +241,14 @@ static void member_submits(caucus_trial *trial, uint32_t m, uint32_t person, uin
     uint32_t label = kind % compiled->n_labels;
     uint32_t raw = compiled->signals.position[cell];
     caucus_record plan =
-        caucus_tally_act(trial, m, raw, label, image_of(trial, m, cell), outside_of(compiled, m, cell));
+        caucus_strategy_act(trial, m, raw, label, image_of(trial, m, cell), outside_of(compiled, m, cell));
     if (compiled->noisy && plan.position < compiled->n_tracked) {
         trial->planned[caucus_tracked_row(compiled, m, plan.position) + plan.label]++;
     }
     caucus_place place = caucus_trial_place(trial, m + 1, CAUCUS_DRAW_COMPLIANCE);
     place.draw = person;
     if (caucus_uniform_first(caucus_random(place, 0)) >= collective->compliance) {
-        caucus_tally_submit(trial, m, raw, label, 1);
+        caucus_strategy_submit(trial, m, raw, label, 1);
         return;
     }
     uint32_t position = plan.position;
@@ -255,7 +256,7 @@ static void member_submits(caucus_trial *trial, uint32_t m, uint32_t person, uin
         place.stream = caucus_trial_place(trial, m + 1, CAUCUS_DRAW_MISSES).stream;
         position = position_after(trial, cell, collective->set, collective->n_set, collective->miss, place);
     }
-    caucus_tally_submit(trial, m, position, plan.label, 1);
+    caucus_strategy_submit(trial, m, position, plan.label, 1);
 }
 
 static void draw_collective(caucus_trial *trial, uint32_t m)
@@ -270,7 +271,7 @@ static void draw_collective(caucus_trial *trial, uint32_t m)
     for (uint32_t i = 0; i < collective->size; i++) {
         tally_member(trial, m, kinds[i], i < collective->estimators);
     }
-    caucus_tally_choose(trial, m);
+    caucus_strategy_choose(trial, m);
     for (uint32_t i = 0; i < collective->size; i++) {
         member_submits(trial, m, i, kinds[i]);
     }

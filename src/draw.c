@@ -1,7 +1,7 @@
 #include "draw.h"
 
 #include "multinomial.h"
-#include "tally.h"
+#include "strategy.h"
 
 #include <math.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void act(caucus_trial *trial, uint32_t m, caucus_record record, uint64_t 
     if (record.marked && signal->misses.n_variants > 0) {
         trial->acting[(size_t)signal->index[record.position] * trial->compiled->n_labels + record.label] += n;
     } else {
-        caucus_tally_submit(trial, m, record.position, record.label, n);
+        caucus_strategy_submit(trial, m, record.position, record.label, n);
     }
 }
 
@@ -78,9 +78,9 @@ static void miss(caucus_trial *trial, uint32_t m, bool expected)
             caucus_multinomial(place, trial->acting[i], misses->weights, V, parts);
         }
         for (uint32_t v = 0; v < V; v++) {
-            uint64_t n = expected ? expected_part(trial->acting[i], misses->weights[V + v], misses->weights[1])
-                                  : parts[V + v];
-            caucus_tally_submit(trial, m, misses->positions[i / L * V + v], i % L, n);
+            uint64_t n =
+                expected ? expected_part(trial->acting[i], misses->weights[V + v], misses->weights[1]) : parts[V + v];
+            caucus_strategy_submit(trial, m, misses->positions[i / L * V + v], i % L, n);
         }
     }
 }
@@ -101,14 +101,13 @@ static void submit(caucus_trial *trial, uint32_t m, const caucus_partition *part
         }
         uint32_t raw = at(partition, CAUCUS_RAW, c);
         uint32_t label = partition->columns[CAUCUS_LABEL][c];
-        caucus_record record =
-            caucus_tally_act(trial, m, raw, label, at(partition, caucus_column_image(m), c),
-                             at(partition, caucus_column_outside(m), c));
+        caucus_record record = caucus_strategy_act(trial, m, raw, label, at(partition, caucus_column_image(m), c),
+                                                   at(partition, caucus_column_outside(m), c));
         place.draw = c;
         uint64_t n_acting = expected ? expected_part(n, complying, complying + refusing)
                                      : caucus_binomial(place, n, complying, refusing);
         act(trial, m, record, n_acting);
-        caucus_tally_submit(trial, m, raw, label, n - n_acting);
+        caucus_strategy_submit(trial, m, raw, label, n - n_acting);
         if (compiled->noisy && record.position < compiled->n_tracked) {
             trial->planned[caucus_tracked_row(compiled, m, record.position) + record.label] += n;
         }
@@ -132,12 +131,12 @@ static void tally(caucus_trial *trial, uint32_t m, const caucus_partition *parti
         uint32_t label = partition->columns[CAUCUS_LABEL][c];
         for (uint32_t j = 0; compiled->crossing && j < compiled->n_collectives; j++) {
             if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
-                caucus_tally_cross(trial, m, j, raw, label, at(partition, caucus_column_image(j), c),
-                                   at(partition, caucus_column_outside(j), c), *rest);
+                caucus_strategy_cross(trial, m, j, raw, label, at(partition, caucus_column_image(j), c),
+                                      at(partition, caucus_column_outside(j), c), *rest);
             }
         }
         *rest += n_estimating;
-        caucus_tally_raw(trial, m, raw, label, at(partition, caucus_column_image(m), c), *rest, n_estimating);
+        caucus_strategy_count(trial, m, raw, label, at(partition, caucus_column_image(m), c), *rest, n_estimating);
     }
 }
 
@@ -156,7 +155,7 @@ static void draw_collective(caucus_trial *trial, uint32_t m)
     trial->n_members[m] = collective->size;
     trial->n_estimators[m] = collective->estimators;
     tally(trial, m, partition, estimating);
-    caucus_tally_choose(trial, m);
+    caucus_strategy_choose(trial, m);
     submit(trial, m, partition, false);
 }
 
@@ -213,7 +212,7 @@ static void expect_collective(caucus_trial *trial, uint32_t m, uint64_t members)
         trial->n_members[m] += trial->classes[n + c] + trial->estimators[n + c];
     }
     tally(trial, m, partition, true);
-    caucus_tally_choose(trial, m);
+    caucus_strategy_choose(trial, m);
     submit(trial, m, partition, true);
 }
 

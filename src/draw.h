@@ -7,8 +7,8 @@
 /* Draw all groups; fills total, raw, base, mass, submitted, planned, crossed, good and (without replacement) urn. */
 void caucus_draw_groups(caucus_trial *trial);
 
-/* The same with the population in the place of draws: counts are expected frequencies in parts of 2^51, shared among the
- * collectives by size. The others are left out, since no bound reads their counts. */
+/* The same with the population in the place of draws: counts are expected frequencies in parts of 2^51, shared among
+ * the collectives by size. The others are left out, since no bound reads their counts. */
 void caucus_draw_expected(caucus_trial *trial);
 
 #endif

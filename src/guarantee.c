@@ -207,8 +207,7 @@ static void fix_population_bounds(caucus_trial *trial, caucus_compiled *compiled
         caucus_guarantee *guarantee = &compiled->guarantees[m];
         caucus_bound_view view = view_of(trial, m);
         for (uint32_t i = 0; i < compiled->config->bounds.n_methods; i++) {
-            if (guarantee->alone[i] == NULL ||
-                compiled->config->bounds.methods[i].inequality != CAUCUS_POPULATION) {
+            if (guarantee->alone[i] == NULL || compiled->config->bounds.methods[i].inequality != CAUCUS_POPULATION) {
                 continue;
             }
             guarantee->fixed[i] = caucus_bound_value(guarantee->alone[i], &view, trial->bound_scratch);

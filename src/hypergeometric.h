@@ -45,7 +45,8 @@ CAUCUS_SHARED uint64_t caucus_hypergeometric_reject(caucus_place place, uint64_t
     const double share = good / total;
     const double centre = size * share + 0.5;
     const double variance = size * share * (bad / total) * ((total - size) / (total - 1.0));
-    const double width = 1.7155277699214135 * sqrt(variance + 0.5) + 0.8989161620588988; /* 2 sqrt(2/e), 3 - 2 sqrt(3/e) */
+    const double width =
+        1.7155277699214135 * sqrt(variance + 0.5) + 0.8989161620588988; /* 2 sqrt(2/e), 3 - 2 sqrt(3/e) */
     const double mode = floor((size + 1.0) * ((good + 1.0) / (total + 2.0)));
     const double last = good < size ? good : size;
     for (uint32_t attempt = 0;; attempt++) {

@@ -61,6 +61,14 @@ static caucus_status builder_init(const caucus_people *people, builder *b)
     return CAUCUS_OK;
 }
 
+/* Labels that nobody will ask for are all 0, so that their people are one class. */
+static uint32_t kept_label(const caucus_people *people, uint32_t cell, uint32_t label)
+{
+    const uint32_t *raw = people->columns[CAUCUS_RAW];
+    bool asked = people->label_nowhere || (raw != NULL && raw[cell] != CAUCUS_NOWHERE);
+    return asked ? label : 0;
+}
+
 static void collect(const caucus_people *people, builder *b)
 {
     for (uint32_t cell = 0; cell < people->n_cells; cell++) {
@@ -71,7 +79,7 @@ static void collect(const caucus_people *people, builder *b)
             }
             uint32_t *row = b->rows + (size_t)b->n_classes * b->n_kept; /* the next free row */
             for (uint32_t i = 0; i < b->n_kept; i++) {
-                row[i] = b->kept[i] == CAUCUS_LABEL ? y : people->columns[b->kept[i]][cell];
+                row[i] = b->kept[i] == CAUCUS_LABEL ? kept_label(people, cell, y) : people->columns[b->kept[i]][cell];
             }
             uint32_t slot = find_slot(b, row);
             if (b->slots[slot] == CAUCUS_NOWHERE) {

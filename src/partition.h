@@ -17,7 +17,8 @@ static inline uint32_t caucus_column_image(uint32_t collective)
 
 static inline uint32_t caucus_column_outside(uint32_t collective)
 {
-    return CAUCUS_FIRST_COLUMN + 3 * collective + 1; /* position that a feature_only member with another label hands in */
+    return CAUCUS_FIRST_COLUMN + 3 * collective +
+           1; /* position that a feature_only member with another label hands in */
 }
 
 static inline uint32_t caucus_column_member(uint32_t collective)
@@ -45,6 +46,7 @@ typedef struct caucus_people {
     uint32_t n_columns;
     const uint32_t *const *columns; /* [column][cell]; NULL: not kept; the label column is never read */
     bool keep_label;
+    bool label_nowhere; /* keep the label also of people whose raw column is CAUCUS_NOWHERE */
 } caucus_people;
 
 /* Group people of positive weight; classes are in order of first appearance. CAUCUS_INVALID when nobody has weight. */

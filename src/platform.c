@@ -96,8 +96,8 @@ static caucus_flip candidate(const caucus_trial *trial, uint32_t m, uint32_t p)
     const uint32_t L = trial->compiled->n_labels;
     const uint64_t *counts = trial->total + (size_t)p * L;
     const uint32_t leader = trial->leader[p];
-    bool unplanting =
-        trial->compiled->strategies[m] == CAUCUS_UNPLANT_NAIVE || trial->compiled->strategies[m] == CAUCUS_UNPLANT_ADAPTIVE;
+    bool unplanting = trial->compiled->strategies[m] == CAUCUS_UNPLANT_NAIVE ||
+                      trial->compiled->strategies[m] == CAUCUS_UNPLANT_ADAPTIVE;
     uint32_t rival = unplanting ? trial->compiled->targets[m] : leader_except(counts, L, leader);
     return (caucus_flip){.position = p, .rival = rival, .cost = cost_of(counts, L, rival)};
 }

@@ -1,7 +1,8 @@
-/* Running a plan: workers compute blocks, the calling thread writes them (design: plan, blocks, slots, backend, writer).
+/* Running a plan: workers compute blocks, the calling thread writes them (design: plan, blocks, slots, backend,
+ * writer).
  *
- * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so memory
- * stays what it is after the start, and workers wait only when the disk is the limit. */
+ * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
+ * memory stays what it is after the start, and workers wait only when the disk is the limit. */
 #include "plan.h"
 
 #include <errno.h>
@@ -172,9 +173,8 @@ static void finish_block(run *r, caucus_block *block, caucus_status status)
         push(&r->spare, block);
         if (r->status == CAUCUS_OK) {
             r->status = status;
-            snprintf(r->message, sizeof r->message,
-                     "configuration %llu, trials %llu to %llu: %s", (unsigned long long)block->config,
-                     (unsigned long long)block->first_trial,
+            snprintf(r->message, sizeof r->message, "configuration %llu, trials %llu to %llu: %s",
+                     (unsigned long long)block->config, (unsigned long long)block->first_trial,
                      (unsigned long long)(block->first_trial + block->n_trials - 1), caucus_error_message());
         }
         r->halted = true;

@@ -74,8 +74,9 @@ static caucus_status tabulate_outside(const caucus_config *config, uint32_t m, c
                                     &signal->outside[cell]));
         }
         if (in_signal_set(signals, collective, signal->outside[cell])) {
-            return caucus_fail(CAUCUS_INVALID, "collective %s: \"outside\" stays in the signal set; set one of its "
-                                               "features to another value",
+            return caucus_fail(CAUCUS_INVALID,
+                               "collective %s: \"outside\" stays in the signal set; set one of its "
+                               "features to another value",
                                collective->name);
         }
     }
@@ -141,8 +142,7 @@ static caucus_status list_signal_cells(const caucus_config *config, uint32_t m, 
         signal->erased[s] = s; /* g leaves signal cells where they are */
     }
     for (uint32_t cell = 0; cell < n_cells; cell++) {
-        signal->erased[signal->index[signals->position[cell]]] =
-            signal->index[signals->position[signal->image[cell]]];
+        signal->erased[signal->index[signals->position[cell]]] = signal->index[signals->position[signal->image[cell]]];
     }
     return CAUCUS_OK;
 }
@@ -200,9 +200,9 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
         misses->weights[n_variants + v] = variant_weight(config, collective, v, values);
         for (uint32_t s = 0; s < signal->n_cells; s++) {
             uint32_t cell = 0;
-            TRY_GOTO(caucus_cells_assign(&signals->cells, cell_of[signal->positions[s]], values, collective->n_set,
-                                         &cell),
-                     done);
+            TRY_GOTO(
+                caucus_cells_assign(&signals->cells, cell_of[signal->positions[s]], values, collective->n_set, &cell),
+                done);
             misses->positions[s * n_variants + v] = cell < n_placed ? signals->position[cell] : CAUCUS_NOWHERE;
         }
     }

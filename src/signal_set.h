@@ -13,12 +13,12 @@ typedef struct caucus_misses {
 
 /* One collective's transformation, tabulated. */
 typedef struct caucus_signal {
-    uint32_t n_cells;     /* k: cells of S_m = g_m(X); for erase every cell of X */
-    uint32_t *positions;  /* [n_cells] */
-    uint32_t *index;      /* [position] its place in positions, or CAUCUS_NOWHERE */
-    uint32_t *image;      /* [population cell] the cell g(x) */
-    uint32_t *outside;    /* [population cell] the cell that feature_only hands in with another label; else NULL */
-    uint32_t *erased;     /* erase: [n_cells] place of g(x) in positions; else NULL */
+    uint32_t n_cells;    /* k: cells of S_m = g_m(X); for erase every cell of X */
+    uint32_t *positions; /* [n_cells] */
+    uint32_t *index;     /* [position] its place in positions, or CAUCUS_NOWHERE */
+    uint32_t *image;     /* [population cell] the cell g(x) */
+    uint32_t *outside;   /* [population cell] the cell that feature_only hands in with another label; else NULL */
+    uint32_t *erased;    /* erase: [n_cells] place of g(x) in positions; else NULL */
     caucus_misses misses;
 } caucus_signal;
 
@@ -28,9 +28,9 @@ typedef struct caucus_signals {
     uint32_t n_collectives;
     caucus_signal *of; /* [collective] */
     caucus_cells cells;
-    uint32_t n_union;     /* positions that belong to a signal set */
+    uint32_t n_union; /* positions that belong to a signal set */
     uint32_t n_positions;
-    uint32_t *position;   /* [cell] or CAUCUS_NOWHERE */
+    uint32_t *position; /* [cell] or CAUCUS_NOWHERE */
 } caucus_signals;
 
 /* Tabulate a configuration; whole: keep every cell of the population. CAUCUS_INVALID when outside stays in the signal

@@ -16,21 +16,21 @@ caucus_status caucus_fail_memory(size_t bytes, const char *what);
 /* Zeroed memory for count items of the given size, or CAUCUS_FAILED; count 0 gives a valid pointer. *out is a T**. */
 caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *out);
 
-#define TRY(call)                               \
-    do {                                        \
-        caucus_status try_status_ = (call);     \
-        if (try_status_ != CAUCUS_OK) {         \
-            return try_status_;                 \
-        }                                       \
+#define TRY(call)                                                                                                      \
+    do {                                                                                                               \
+        caucus_status try_status_ = (call);                                                                            \
+        if (try_status_ != CAUCUS_OK) {                                                                                \
+            return try_status_;                                                                                        \
+        }                                                                                                              \
     } while (0)
 
 /* The same in a function that has `caucus_status status` and one exit label. */
-#define TRY_GOTO(call, label)      \
-    do {                           \
-        status = (call);           \
-        if (status != CAUCUS_OK) { \
-            goto label;            \
-        }                          \
+#define TRY_GOTO(call, label)                                                                                          \
+    do {                                                                                                               \
+        status = (call);                                                                                               \
+        if (status != CAUCUS_OK) {                                                                                     \
+            goto label;                                                                                                \
+        }                                                                                                              \
     } while (0)
 
 #endif

@@ -19,11 +19,11 @@ typedef struct caucus_layout {
     char *const *collective_names;
     uint32_t n_methods;
     const caucus_method *methods;
-    const uint64_t *consumers;     /* [config] N */
-    const uint32_t *test;          /* [config] N_test */
-    const uint64_t *sizes;         /* [config][collective] */
-    const uint32_t *n_present;     /* [config] collectives that this configuration has */
-    double delta;                  /* as text attribute only; the failure probability of bounds */
+    const uint64_t *consumers; /* [config] N */
+    const uint32_t *test;      /* [config] N_test */
+    const uint64_t *sizes;     /* [config][collective] */
+    const uint32_t *n_present; /* [config] collectives that this configuration has */
+    double delta;              /* as text attribute only; the failure probability of bounds */
 } caucus_layout;
 
 /* The results of one block: rows of trials first_trial .. first_trial + n_trials - 1 of one configuration. */

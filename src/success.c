@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/* With up to this many collectives, test points are drawn over patterns of success (one bit a collective, one more for a
- * right label) instead of over classes: the patterns are few, and how likely each is follows from the trained platform. */
+/* With up to this many collectives, test points are drawn over patterns of success (one bit a collective, one more for
+ * a right label) instead of over classes: the patterns are few, and how likely each is follows from the trained
+ * platform. */
 enum { MOST_PATTERN_BITS = 10 };
 
 static uint32_t pattern_bits(const caucus_compiled *compiled)
@@ -56,8 +57,7 @@ static uint32_t raw_of(const caucus_compiled *compiled, uint32_t class)
 bool caucus_success_of(const caucus_trial *trial, uint32_t m, uint32_t class)
 {
     const caucus_compiled *compiled = trial->compiled;
-    return caucus_success_at(trial, m, raw_of(compiled, class),
-                             compiled->test->columns[caucus_column_image(m)][class]);
+    return caucus_success_at(trial, m, raw_of(compiled, class), compiled->test->columns[caucus_column_image(m)][class]);
 }
 
 bool caucus_success_trivial(const caucus_compiled *compiled, uint32_t m, uint32_t class)

@@ -19,10 +19,11 @@ typedef struct caucus_trial {
     uint64_t *base_mass; /* the same without estimators; is mass likewise */
     uint64_t *submitted; /* [collective][tracked][label] what members handed in */
     uint64_t *planned;   /* the same had all complied; is submitted where nobody is noisy */
-    uint64_t *crossed;   /* by crossed_offset: [other collective][signal cell][label] others' strategies on own base data */
+    uint64_t
+        *crossed; /* by crossed_offset: [other collective][signal cell][label] others' strategies on own base data */
     uint64_t *n_members;    /* [collective] drawn, estimators included */
     uint64_t *n_estimators; /* [collective] */
-    uint32_t *good;      /* [collective][tracked] the label that its members mark a signal position with */
+    uint32_t *good;         /* [collective][tracked] the label that its members mark a signal position with */
 
     uint32_t *leader; /* [position] the platform's label: lowest id among the most frequent */
     bool *tied;       /* [position] another label is as frequent */

@@ -1,7 +1,7 @@
-#include "tally.h"
+#include "strategy.h"
 
-void caucus_tally_raw(caucus_trial *trial, uint32_t m, uint32_t raw, uint32_t label, uint32_t image, uint64_t n,
-                      uint64_t estimating)
+void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32_t raw, uint32_t label, uint32_t image, uint64_t n,
+                           uint64_t estimating)
 {
     const caucus_compiled *compiled = trial->compiled;
     uint32_t n_tracked = compiled->n_tracked;
@@ -57,7 +57,7 @@ static uint32_t naive_label(const caucus_trial *trial, uint32_t m)
     return best;
 }
 
-void caucus_tally_choose(caucus_trial *trial, uint32_t m)
+void caucus_strategy_choose(caucus_trial *trial, uint32_t m)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_signal *signal = &compiled->signals.of[m];
@@ -83,7 +83,7 @@ void caucus_tally_choose(caucus_trial *trial, uint32_t m)
     }
 }
 
-void caucus_tally_submit(caucus_trial *trial, uint32_t m, uint32_t position, uint32_t label, uint64_t n)
+void caucus_strategy_submit(caucus_trial *trial, uint32_t m, uint32_t position, uint32_t label, uint64_t n)
 {
     const caucus_compiled *compiled = trial->compiled;
     if (position == CAUCUS_NOWHERE) {
@@ -111,16 +111,16 @@ static caucus_record act(caucus_strategy strategy, uint32_t target, uint32_t mar
     }
 }
 
-caucus_record caucus_tally_act(const caucus_trial *trial, uint32_t m, uint32_t raw, uint32_t label, uint32_t image,
-                               uint32_t outside)
+caucus_record caucus_strategy_act(const caucus_trial *trial, uint32_t m, uint32_t raw, uint32_t label, uint32_t image,
+                                  uint32_t outside)
 {
     const caucus_compiled *compiled = trial->compiled;
     uint32_t marking = trial->good[(size_t)m * compiled->n_tracked + image]; /* signal cells are always tracked */
     return act(compiled->strategies[m], compiled->targets[m], marking, raw, label, image, outside);
 }
 
-void caucus_tally_cross(caucus_trial *trial, uint32_t m, uint32_t j, uint32_t raw, uint32_t label, uint32_t image,
-                        uint32_t outside, uint64_t n)
+void caucus_strategy_cross(caucus_trial *trial, uint32_t m, uint32_t j, uint32_t raw, uint32_t label, uint32_t image,
+                           uint32_t outside, uint64_t n)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_signal *signal = &compiled->signals.of[m];
