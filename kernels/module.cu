@@ -64,8 +64,8 @@ static const char *module_error_text(int error)
 const caucus_cuda_module *caucus_cuda_module_get(void)
 {
     static const caucus_cuda_module module = {
-        CAUCUS_CUDA_ABI,        CAUCUS_CUDA_ARCHITECTURES, module_versions, module_device_count,
-        module_device_describe, module_error_text,
+        CAUCUS_CUDA_ABI,     CAUCUS_CUDA_ARCHITECTURES, module_versions,
+        module_device_count, module_device_describe,    module_error_text,
     };
     return &module;
 }

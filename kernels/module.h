@@ -1,5 +1,6 @@
-/* What the engine and its CUDA module agree on. The module is a shared object that is opened only when a device is looked
- * for, so that a machine without CUDA needs none of its libraries; all that it exports is one table of C functions. */
+/* What the engine and its CUDA module agree on. The module is a shared object that is opened only when a device is
+ * looked for, so that a machine without CUDA needs none of its libraries; all that it exports is one table of C
+ * functions. */
 #ifndef CAUCUS_KERNELS_MODULE_H
 #define CAUCUS_KERNELS_MODULE_H
 
@@ -35,7 +36,8 @@ typedef struct caucus_cuda_module {
     /* Devices that CUDA shows to this process; *count is 0 on errors. */
     int (*device_count)(int *count);
 
-    /* Describe device index and try a kernel on it. A kernel that fails is told in probe_error, not by the return value. */
+    /* Describe device index and try a kernel on it. A kernel that fails is told in probe_error, not by the return
+     * value. */
     int (*device_describe)(int index, caucus_cuda_device *device);
 
     /* Never NULL; static storage. */

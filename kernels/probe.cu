@@ -9,8 +9,8 @@
 
 enum { PROBES = 3 };
 
-/* Philox4x32-10 by its block function alone: key = seed, counter = (block, subsequence), low words first. The answers are
- * those of the generator's reference implementation (Salmon et al. 2011, Random123). */
+/* Philox4x32-10 by its block function alone: key = seed, counter = (block, subsequence), low words first. The answers
+ * are those of the generator's reference implementation (Salmon et al. 2011, Random123). */
 struct probe {
     uint64_t seed;
     uint64_t subsequence;
