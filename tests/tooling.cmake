@@ -20,3 +20,32 @@ if(TARGET caucus_cuda)
     "-DSOURCES=${kernel_sources}" "-DARCHITECTURES=${architectures}" -DINCLUDE=${CAUCUS_CUDA_INCLUDE}
     -DWORK=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/check-spills.cmake)
 endif()
+
+# ---- tests in Python: each tests/test_*.py is one test. Debian's python3 comes first, since its packages are the ones
+# that ./quickstart installs; another python3 on PATH (pyenv, conda) often has none of them.
+find_program(CAUCUS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(CAUCUS_PYTHON python3)
+mark_as_advanced(CAUCUS_PYTHON)
+set(python_modules pytest numpy scipy h5py xarray h5netcdf netCDF4)
+set(python_missing ${python_modules})
+if(CAUCUS_PYTHON)
+  list(JOIN python_modules "', '" names)
+  execute_process(COMMAND ${CAUCUS_PYTHON} -c
+    "import importlib.util as u; print(*[m for m in ['${names}'] if u.find_spec(m) is None], sep=';', end='')"
+    OUTPUT_VARIABLE python_missing RESULT_VARIABLE failed ERROR_QUIET)
+  if(failed)
+    set(python_missing ${python_modules})
+  endif()
+endif()
+file(GLOB python_tests CONFIGURE_DEPENDS test_*.py)
+foreach(source ${python_tests})
+  get_filename_component(name ${source} NAME_WE)
+  if(python_missing)
+    list(JOIN python_missing " " missing)
+    add_test(NAME ${name} COMMAND sh -c "echo 'skipped: ${CAUCUS_PYTHON} lacks ${missing}'; exit 77")
+  else()
+    add_test(NAME ${name} COMMAND ${CAUCUS_PYTHON} -B -m pytest -q -p no:cacheprovider ${source})
+  endif()
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77
+    ENVIRONMENT "CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
+endforeach()
