@@ -49,3 +49,8 @@ foreach(source ${python_tests})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77
     ENVIRONMENT "CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
 endforeach()
+
+# ---- the installed library, linked by a program of somebody else's
+add_test(NAME install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check-install.sh ${CMAKE_COMMAND}
+  ${CMAKE_C_COMPILER} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(install_and_link PROPERTIES SKIP_RETURN_CODE 77)
