@@ -1,0 +1,77 @@
+# Finds nvcc and sets CAUCUS_CUDA_FOUND, CAUCUS_CUDA_INCLUDE and CAUCUS_CUDA_ARCHITECTURES. AUTO never stops a build: what
+# is missing or broken is said, and the engine is built without its CUDA module.
+set(CAUCUS_CUDA_FOUND FALSE)
+
+function(caucus_cuda_missing reason)
+  if(CAUCUS_CUDA STREQUAL ON)
+    message(FATAL_ERROR "CAUCUS_CUDA=ON, but ${reason}. Install the CUDA toolkit and put nvcc on PATH or into the "
+      "environment variable CUDACXX, then configure again in an empty build folder; or build with -DCAUCUS_CUDA=OFF.")
+  endif()
+  message(STATUS "CUDA module: not built, ${reason}")
+endfunction()
+
+# Those of the architectures that are supported and that this nvcc knows; the newest also as PTX for what comes later.
+function(caucus_cuda_architectures result)
+  execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE known RESULT_VARIABLE failed
+    ERROR_QUIET)
+  set(list)
+  foreach(architecture 75 80 86 89 90 100 120)
+    if(NOT failed AND known MATCHES "compute_${architecture}(\n|$)")
+      list(APPEND list ${architecture}-real)
+    endif()
+  endforeach()
+  if(list)
+    list(POP_BACK list newest)
+    string(REPLACE "-real" "" newest ${newest})
+    list(APPEND list ${newest})
+  endif()
+  set(${result} "${list}" PARENT_SCOPE)
+endfunction()
+
+string(TOUPPER "${CAUCUS_CUDA}" CAUCUS_CUDA)
+if(CAUCUS_CUDA MATCHES "^(OFF|NO|FALSE|0)$")
+  message(STATUS "CUDA module: not built, CAUCUS_CUDA=OFF")
+  return()
+elseif(CAUCUS_CUDA MATCHES "^(ON|YES|TRUE|1)$")
+  set(CAUCUS_CUDA ON)
+elseif(NOT CAUCUS_CUDA STREQUAL AUTO)
+  message(FATAL_ERROR "CAUCUS_CUDA is AUTO, ON or OFF, not ${CAUCUS_CUDA}")
+endif()
+
+# Only through the environment: a compiler that is set here would be taken without a check, and a broken one would stop
+# the build in AUTO too.
+find_program(CAUCUS_NVCC nvcc PATHS /usr/local/cuda/bin)
+mark_as_advanced(CAUCUS_NVCC)
+if(CAUCUS_NVCC AND NOT DEFINED ENV{CUDACXX})
+  set(ENV{CUDACXX} ${CAUCUS_NVCC})
+endif()
+# Checked on an architecture that every nvcc of use knows, so that no architecture is guessed.
+set(CMAKE_CUDA_ARCHITECTURES 75)
+if(NOT DEFINED ENV{CUDACXX} AND NOT CMAKE_CUDA_COMPILER)
+  caucus_cuda_missing("nvcc was not found")
+  return()
+endif()
+include(CheckLanguage)
+if(NOT CMAKE_CUDA_COMPILER)
+  unset(CMAKE_CUDA_COMPILER CACHE) # what was not found before may be there now
+endif()
+check_language(CUDA)
+if(NOT CMAKE_CUDA_COMPILER)
+  caucus_cuda_missing("nvcc ($ENV{CUDACXX}) does not work here")
+  return()
+endif()
+enable_language(CUDA)
+caucus_cuda_architectures(CAUCUS_CUDA_ARCHITECTURES)
+if(NOT CAUCUS_CUDA_ARCHITECTURES)
+  caucus_cuda_missing("nvcc (${CMAKE_CUDA_COMPILER}) knows no architecture from 75 on")
+  return()
+endif()
+find_path(CAUCUS_CUDA_INCLUDE curand_philox4x32_x.h HINTS ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+mark_as_advanced(CAUCUS_CUDA_INCLUDE)
+if(NOT CAUCUS_CUDA_INCLUDE)
+  caucus_cuda_missing("the toolkit of ${CMAKE_CUDA_COMPILER} has no curand_philox4x32_x.h (cuRAND's headers)")
+  return()
+endif()
+set(CAUCUS_CUDA_FOUND TRUE)
+message(STATUS "CUDA module: built by ${CMAKE_CUDA_COMPILER} ${CMAKE_CUDA_COMPILER_VERSION} for "
+  "${CAUCUS_CUDA_ARCHITECTURES}")

@@ -1,0 +1,30 @@
+# cmake --install: program, library, header, CUDA module, pkg-config file.
+include(GNUInstallDirs)
+set(CAUCUS_MODULE_INSTALL ${CMAKE_INSTALL_LIBDIR}/caucus)
+
+# Where the program looks for its module once installed: from its own folder (a tree that was moved keeps working), and,
+# for programs of others that hold the library, where it was installed.
+file(RELATIVE_PATH beside ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_PREFIX}/${CAUCUS_MODULE_INSTALL})
+set_property(SOURCE src/cuda_module.c APPEND PROPERTY COMPILE_DEFINITIONS
+  CAUCUS_MODULE_BESIDE="${beside}/" CAUCUS_MODULE_FOLDER="${CMAKE_INSTALL_PREFIX}/${CAUCUS_MODULE_INSTALL}")
+
+if(TARGET caucus_command)
+  install(TARGETS caucus_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(TARGETS caucus ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES include/caucus.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(TARGET caucus_cuda)
+  install(TARGETS caucus_cuda LIBRARY DESTINATION ${CAUCUS_MODULE_INSTALL})
+endif()
+
+# The library is static: whoever links it links what it stands on (pkg-config --static).
+set(CAUCUS_PRIVATE_LIBRARIES "")
+foreach(library ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES} ${DEFLATE_LIBRARY} -lpthread -ldl -lm)
+  string(APPEND CAUCUS_PRIVATE_LIBRARIES " ${library}")
+endforeach()
+if(CAUCUS_SANITIZE)
+  string(APPEND CAUCUS_PRIVATE_LIBRARIES " -fsanitize=${CAUCUS_SANITIZE}")
+endif()
+file(RELATIVE_PATH CAUCUS_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+configure_file(cmake/caucus.pc.in caucus.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/caucus.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,71 @@
+/* The table of functions that the engine finds in this shared object. */
+#include "module.h"
+
+#include <cuda_runtime_api.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probe.h"
+
+static int module_versions(int *driver, int *runtime)
+{
+    *driver = 0;
+    *runtime = 0;
+    cudaError_t error = cudaDriverGetVersion(driver);
+    return error != cudaSuccess ? error : cudaRuntimeGetVersion(runtime);
+}
+
+static int module_device_count(int *count)
+{
+    int found = 0; /* CUDA leaves its argument alone when it fails */
+    cudaError_t error = cudaGetDeviceCount(&found);
+    *count = error == cudaSuccess ? found : 0;
+    return error;
+}
+
+static int module_device_describe(int index, caucus_cuda_device *device)
+{
+    memset(device, 0, sizeof *device);
+    struct cudaDeviceProp properties;
+    cudaError_t error = cudaGetDeviceProperties(&properties, index);
+    if (error != cudaSuccess) {
+        return error;
+    }
+    snprintf(device->name, sizeof device->name, "%s", properties.name);
+    device->major = properties.major;
+    device->minor = properties.minor;
+    device->memory_total = properties.totalGlobalMem;
+    int previous = 0;
+    error = cudaGetDevice(&previous);
+    if (error != cudaSuccess) {
+        return error;
+    }
+    size_t memory_free = 0;
+    size_t memory_total = 0;
+    device->probe_error = cudaSetDevice(index);
+    if (device->probe_error == cudaSuccess) {
+        device->probe_error = cudaMemGetInfo(&memory_free, &memory_total);
+        device->memory_free = memory_free;
+    }
+    if (device->probe_error == cudaSuccess) {
+        device->probe_error = caucus_probe_run(0);
+    }
+    return cudaSetDevice(previous);
+}
+
+static const char *module_error_text(int error)
+{
+    if (error == CAUCUS_CUDA_WRONG_WORDS) {
+        return "a test kernel ran, and its random numbers are wrong";
+    }
+    return cudaGetErrorString((cudaError_t)error);
+}
+
+const caucus_cuda_module *caucus_cuda_module_get(void)
+{
+    static const caucus_cuda_module module = {
+        CAUCUS_CUDA_ABI,     CAUCUS_CUDA_ARCHITECTURES, module_versions,
+        module_device_count, module_device_describe,    module_error_text,
+    };
+    return &module;
+}

@@ -1,0 +1,50 @@
+/* A program of somebody else's: it knows the installed header and library, nothing more. */
+#include <caucus.h>
+#include <string.h>
+
+static bool keep_going(const caucus_progress *progress, void *user)
+{
+    (void)user;
+    return progress->trials_done <= progress->trials_total;
+}
+
+static int run(const char *path, const char *output)
+{
+    caucus_experiment *experiment = NULL;
+    caucus_plan *plan = NULL;
+    caucus_result *result = NULL;
+    const char *const settings[] = {"trials=20"};
+    caucus_status status = caucus_experiment_open(path, settings, 1, &experiment);
+    if (status == CAUCUS_OK) {
+        status = caucus_plan_open(experiment, NULL, &plan);
+    }
+    if (status == CAUCUS_OK) {
+        printf("%s on %s\n", caucus_plan_describe(plan)->name, caucus_plan_describe(plan)->device);
+        const caucus_run_options options = {.output = output, .force = true, .progress = keep_going};
+        status = caucus_run(plan, &options);
+    }
+    if (status == CAUCUS_OK) {
+        status = caucus_result_open(output, &result);
+    }
+    if (status == CAUCUS_OK) {
+        status = caucus_result_print_summary(result, CAUCUS_TABLE, stdout);
+    }
+    if (status != CAUCUS_OK) {
+        fprintf(stderr, "%s\n", caucus_error_message());
+    }
+    caucus_result_close(result);
+    caucus_plan_close(plan);
+    caucus_experiment_close(experiment);
+    return (int)status;
+}
+
+int main(int argc, char **argv)
+{
+    caucus_experiment *none = NULL;
+    if (strlen(caucus_version()) == 0 || caucus_experiment_open("/nowhere.yaml", NULL, 0, &none) == CAUCUS_OK ||
+        none != NULL || strstr(caucus_error_message(), "/nowhere.yaml") == NULL) {
+        fputs("a missing experiment is not told\n", stderr);
+        return 1;
+    }
+    return argc == 3 ? run(argv[1], argv[2]) : 1;
+}

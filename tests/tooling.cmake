@@ -1,0 +1,56 @@
+# Tests of what is around the engine: the CUDA module, the installed library, and everything that Python drives.
+
+# ---- CUDA: a fake module for what can be wrong, the real one where there is a device
+add_library(fake_cuda_module MODULE fake_cuda_module.c)
+add_library(not_a_cuda_module MODULE not_a_cuda_module.c)
+set_target_properties(fake_cuda_module not_a_cuda_module PROPERTIES PREFIX ""
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+target_link_libraries(fake_cuda_module PRIVATE caucus_options)
+target_link_libraries(not_a_cuda_module PRIVATE caucus_options)
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/broken_cuda_module.so "this is no shared object\n")
+target_compile_definitions(test_devices PRIVATE FAKE_MODULE="$<TARGET_FILE:fake_cuda_module>"
+  FAKE_OTHER="$<TARGET_FILE:not_a_cuda_module>" FAKE_BROKEN="${CMAKE_CURRENT_BINARY_DIR}/broken_cuda_module.so")
+add_dependencies(test_devices fake_cuda_module not_a_cuda_module)
+set_tests_properties(test_cuda_device PROPERTIES SKIP_RETURN_CODE 77)
+if(TARGET caucus_cuda)
+  add_dependencies(test_cuda_device caucus_cuda)
+  list(TRANSFORM CAUCUS_CUDA_ARCHITECTURES REPLACE "-real" "" OUTPUT_VARIABLE architectures)
+  file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/kernels/*.cu)
+  add_test(NAME kernels_do_not_spill COMMAND ${CMAKE_COMMAND} -DNVCC=${CMAKE_CUDA_COMPILER}
+    "-DSOURCES=${kernel_sources}" "-DARCHITECTURES=${architectures}" -DINCLUDE=${CAUCUS_CUDA_INCLUDE}
+    -DWORK=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/check-spills.cmake)
+endif()
+
+# ---- tests in Python: each tests/test_*.py is one test. Debian's python3 comes first, since its packages are the ones
+# that ./quickstart installs; another python3 on PATH (pyenv, conda) often has none of them.
+find_program(CAUCUS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(CAUCUS_PYTHON python3)
+mark_as_advanced(CAUCUS_PYTHON)
+set(python_modules pytest numpy scipy h5py xarray h5netcdf netCDF4)
+set(python_missing ${python_modules})
+if(CAUCUS_PYTHON)
+  list(JOIN python_modules "', '" names)
+  execute_process(COMMAND ${CAUCUS_PYTHON} -c
+    "import importlib.util as u; print(*[m for m in ['${names}'] if u.find_spec(m) is None], sep=';', end='')"
+    OUTPUT_VARIABLE python_missing RESULT_VARIABLE failed ERROR_QUIET)
+  if(failed)
+    set(python_missing ${python_modules})
+  endif()
+endif()
+file(GLOB python_tests CONFIGURE_DEPENDS test_*.py)
+foreach(source ${python_tests})
+  get_filename_component(name ${source} NAME_WE)
+  if(python_missing)
+    list(JOIN python_missing " " missing)
+    add_test(NAME ${name} COMMAND sh -c "echo 'skipped: ${CAUCUS_PYTHON} lacks ${missing}'; exit 77")
+  else()
+    add_test(NAME ${name} COMMAND ${CAUCUS_PYTHON} -B -m pytest -q -p no:cacheprovider ${source})
+  endif()
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77
+    ENVIRONMENT "CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
+endforeach()
+
+# ---- the installed library, linked by a program of somebody else's
+add_test(NAME install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check-install.sh ${CMAKE_COMMAND}
+  ${CMAKE_C_COMPILER} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(install_and_link PROPERTIES SKIP_RETURN_CODE 77)
