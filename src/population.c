@@ -153,7 +153,8 @@ out:
 static uint32_t checksum_categories(uint32_t crc, const caucus_categories *categories)
 {
     crc = libdeflate_crc32(crc, &categories->n_values, sizeof categories->n_values);
-    crc = libdeflate_crc32(crc, categories->name, strlen(categories->name) + 1); /* with the NUL: "ab","c" != "a","bc" */
+    crc =
+        libdeflate_crc32(crc, categories->name, strlen(categories->name) + 1); /* with the NUL: "ab","c" != "a","bc" */
     for (uint32_t v = 0; v < categories->n_values; v++) {
         crc = libdeflate_crc32(crc, categories->values[v], strlen(categories->values[v]) + 1);
     }
