@@ -12,8 +12,7 @@
 typedef struct caucus_categories {
     char *name;
     uint32_t n_values;
-    char *
-        *values; /* [value] UTF-8; sorted bytewise when read from data, bins and missing last; a scenario's own order */
+    char **values; /* [value] UTF-8; sorted bytewise when read from data, bins and missing last; a scenario's own order */
 } caucus_categories;
 
 typedef struct caucus_population {
@@ -32,8 +31,8 @@ typedef struct caucus_population {
 
 void caucus_population_free(caucus_population *population);
 
-/* Sort the cells, drop empty ones, merge equal ones; fill total and checksum. CAUCUS_INVALID when nothing is left or
- * the total exceeds 2^53. Readers and scenarios end with it. */
+/* Sort the cells, drop empty ones, merge equal ones; fill total and checksum. CAUCUS_INVALID when nothing is left or the
+ * total exceeds 2^53. Readers and scenarios end with it. */
 caucus_status caucus_population_finish(caucus_population *population);
 
 #endif

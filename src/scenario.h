@@ -6,7 +6,7 @@
 
 typedef struct caucus_parameter {
     const char *name;
-    double fallback;  /* value when not given */
+    double fallback; /* value when not given */
     double low, high; /* allowed, both ends included */
     bool integer;
     const char *meaning;

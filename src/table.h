@@ -12,14 +12,14 @@ typedef struct caucus_bins { /* numbers of a column cut at increasing edges: (-i
 
 typedef struct caucus_table_spec {
     const char *path;
-    const char *label;           /* column */
-    uint32_t n_features;         /* 0: every column but label and weight */
-    const char *const *features; /* columns */
+    const char *label;            /* column */
+    uint32_t n_features;          /* 0: every column but label and weight */
+    const char *const *features;  /* columns */
     uint32_t n_bins;
     const caucus_bins *bins;
-    const char *weight; /* column of counts, or NULL: each row is one person */
-    char separator;     /* CSV: 0 finds out among , ; tab | from the header */
-    const char *group;  /* HDF5: the group that holds the columns, NULL for the root */
+    const char *weight;           /* column of counts, or NULL: each row is one person */
+    char separator;               /* CSV: 0 finds out among , ; tab | from the header */
+    const char *group;            /* HDF5: the group that holds the columns, NULL for the root */
 } caucus_table_spec;
 
 /* Read a table. HDF5 when the file has its signature, CSV else. A message names file, line and column of what is wrong.
