@@ -58,7 +58,12 @@ done:
 /* Bytes of the UTF-8 character at the start of text, 0 when it is none that YAML allows. */
 static size_t character(const unsigned char *text, size_t length, uint32_t *code)
 {
-    size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+    size_t n = text[0] < 0x80   ? 1
+               : text[0] < 0xc2 ? 0
+               : text[0] < 0xe0 ? 2
+               : text[0] < 0xf0 ? 3
+               : text[0] < 0xf5 ? 4
+                                : 0;
     if (n == 0 || n > length) {
         return 0;
     }

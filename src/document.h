@@ -49,8 +49,8 @@ caucus_status caucus_document_open(const char *path, const char *const *settings
                                    caucus_document **document);
 void caucus_document_close(caucus_document *document);
 
-/* The tree as YAML text that depends on nothing but the tree. Items without value, and keys of the top mapping in `omit`
- * (NULL-terminated, may be NULL), are left out. The caller frees it. */
+/* The tree as YAML text that depends on nothing but the tree. Items without value, and keys of the top mapping in
+ * `omit` (NULL-terminated, may be NULL), are left out. The caller frees it. */
 caucus_status caucus_document_emit(const caucus_node *node, const char *const *omit, char **text);
 
 /* ---- making nodes (document_build.c) --------------------------------------------------------------------------- */
@@ -72,9 +72,9 @@ caucus_status caucus_document_build(caucus_document *document, const char *text,
 
 /* ---- paths (document_path.c) ----------------------------------------------------------------------------------- */
 
-/* The place that a path such as collectives[0].share names. Keys that do not exist yet are added (without value, written
- * where origin is): whether they are allowed is for the reader of the section to say. A slot is valid until the next key
- * is added to the same mapping. CAUCUS_INVALID at origin when the path is malformed or leads nowhere. */
+/* The place that a path such as collectives[0].share names. Keys that do not exist yet are added (without value,
+ * written where origin is): whether they are allowed is for the reader of the section to say. A slot is valid until the
+ * next key is added to the same mapping. CAUCUS_INVALID at origin when the path is malformed or leads nowhere. */
 caucus_status caucus_document_slot(caucus_document *document, const char *path, const caucus_node *origin,
                                    caucus_node ***slot);
 
@@ -86,8 +86,8 @@ caucus_status caucus_document_set(caucus_document *document, const char *setting
 
 /* ---- complaints (document_error.c) ----------------------------------------------------------------------------- */
 
-/* CAUCUS_INVALID with "file:line:column: detail", the source line with a caret, and the hint (NULL: none); for nodes that
- * a setting made, "--set PATH=VALUE: detail". */
+/* CAUCUS_INVALID with "file:line:column: detail", the source line with a caret, and the hint (NULL: none); for nodes
+ * that a setting made, "--set PATH=VALUE: detail". */
 caucus_status caucus_document_fail(caucus_document *document, const caucus_node *at, const char *hint,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -131,8 +131,7 @@ caucus_status caucus_read_count(caucus_document *document, const caucus_node *no
 caucus_status caucus_read_choice(caucus_document *document, const caucus_node *node, const char *what,
                                  const char *const *names, size_t n_names, uint32_t *value);
 caucus_status caucus_read_bool(caucus_document *document, const caucus_node *node, const char *what, bool *value);
-caucus_status caucus_read_text(caucus_document *document, const caucus_node *node, const char *what,
-                               const char **text);
+caucus_status caucus_read_text(caucus_document *document, const caucus_node *node, const char *what, const char **text);
 caucus_status caucus_read_list(caucus_document *document, const caucus_node *node, const char *what); /* not empty */
 
 #endif

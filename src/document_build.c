@@ -93,8 +93,7 @@ caucus_status caucus_document_scalar(caucus_document *document, const char *text
     return copy_text(document, text, strlen(text), &(*node)->text);
 }
 
-caucus_status caucus_node_append(caucus_document *document, caucus_node *to, const caucus_node *key,
-                                 caucus_node *value)
+caucus_status caucus_node_append(caucus_document *document, caucus_node *to, const caucus_node *key, caucus_node *value)
 {
     if (to->n_items == to->capacity) {
         uint32_t capacity = to->capacity > 0 ? 2 * to->capacity : 4;
@@ -365,8 +364,7 @@ caucus_status caucus_document_build(caucus_document *document, const char *text,
         return caucus_fail_memory(0, "a YAML parser");
     }
     fy_diag_set_collect_errors(b.diag, true);
-    struct fy_parse_cfg options = {.flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
-                                   .diag = b.diag};
+    struct fy_parse_cfg options = {.flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE, .diag = b.diag};
     b.parser = fy_parser_create(&options);
     if (b.parser == NULL || fy_parser_set_string(b.parser, text, length) != 0) {
         TRY_GOTO(caucus_fail_memory(length, "a YAML parser"), done);

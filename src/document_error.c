@@ -55,7 +55,8 @@ static place find_place(const caucus_document *document, size_t begin, size_t en
     while (p.bytes > 0 && (p.text[p.bytes - 1] == '\r' || p.text[p.bytes - 1] == ' ')) {
         p.bytes--;
     }
-    if (line_begin == 0 && p.bytes >= 3 && memcmp(p.text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no column */
+    if (line_begin == 0 && p.bytes >= 3 &&
+        memcmp(p.text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no column */
         p.text += 3;
         p.bytes -= 3;
         line_begin = 3;

@@ -15,7 +15,8 @@ typedef struct step {
 
 static caucus_status fail_path(caucus_document *document, const caucus_node *origin, const char *path)
 {
-    return caucus_document_fail(document, origin, "write it like collectives[0].share, with keys that hold dots in quotes",
+    return caucus_document_fail(document, origin,
+                                "write it like collectives[0].share, with keys that hold dots in quotes",
                                 "\"%s\" is no path", path);
 }
 
@@ -141,8 +142,8 @@ static caucus_status enter_key(caucus_document *document, const caucus_node *ori
     return CAUCUS_OK;
 }
 
-static caucus_status fail_missing(caucus_document *document, const caucus_node *origin, const char *path,
-                                  const step *s, const caucus_node *parent)
+static caucus_status fail_missing(caucus_document *document, const caucus_node *origin, const char *path, const step *s,
+                                  const caucus_node *parent)
 {
     const char **names = NULL;
     TRY(caucus_alloc(parent->n_items, sizeof *names, "names", &names));

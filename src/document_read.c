@@ -139,9 +139,9 @@ caucus_status caucus_read_choice(caucus_document *document, const caucus_node *n
     }
     char found[CAUCUS_HINT_BYTES];
     char hint[CAUCUS_HINT_BYTES];
-    return caucus_document_fail(document, node,
-                                caucus_hint_names(hint, node->kind == CAUCUS_SCALAR ? node->text : NULL, names, n_names),
-                                "%s cannot be %s", what, caucus_node_describe(node, found));
+    return caucus_document_fail(
+        document, node, caucus_hint_names(hint, node->kind == CAUCUS_SCALAR ? node->text : NULL, names, n_names),
+        "%s cannot be %s", what, caucus_node_describe(node, found));
 }
 
 caucus_status caucus_read_bool(caucus_document *document, const caucus_node *node, const char *what, bool *value)
@@ -153,8 +153,7 @@ caucus_status caucus_read_bool(caucus_document *document, const caucus_node *nod
     return fail_expected(document, node, what, "true or false");
 }
 
-caucus_status caucus_read_text(caucus_document *document, const caucus_node *node, const char *what,
-                               const char **text)
+caucus_status caucus_read_text(caucus_document *document, const caucus_node *node, const char *what, const char **text)
 {
     if (node->kind != CAUCUS_SCALAR || (node->text[0] == '\0' && !node->quoted)) {
         return fail_expected(document, node, what, "a single word or text");

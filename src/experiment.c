@@ -10,8 +10,8 @@
 static const uint64_t MOST_TRIALS = 1ull << 32;
 static const uint64_t DEFAULT_TRIALS = 1000;
 
-static const char *const TOP_KEYS[] = {"name",        "description", "seed",   "trials", "population", "platform",
-                                       "collectives", "bounds",      "output", "sweep"};
+static const char *const TOP_KEYS[] = {"name",     "description", "seed",   "trials", "population",
+                                       "platform", "collectives", "bounds", "output", "sweep"};
 static const char *const OUTPUT_KEYS[] = {"trials", "compression", "accuracy"};
 
 /* The file's name without directories and extension. */
@@ -112,9 +112,9 @@ static caucus_status read_config(caucus_experiment *experiment, caucus_config **
     TRY_GOTO(caucus_read_keys(document, root, "the experiment", TOP_KEYS, sizeof TOP_KEYS / sizeof TOP_KEYS[0]), done);
     TRY_GOTO(caucus_read_required(document, root, "the experiment", "population", "{scenario: climate}", &population),
              done);
-    TRY_GOTO(caucus_read_required(document, root, "the experiment", "platform", "{consumers: 200K, test: 20K}",
-                                  &platform),
-             done);
+    TRY_GOTO(
+        caucus_read_required(document, root, "the experiment", "platform", "{consumers: 200K, test: 20K}", &platform),
+        done);
     TRY_GOTO(caucus_read_required(document, root, "the experiment", "collectives",
                                   "[{share: 0.05, strategy: feature_label, set: {...}, target: ...}]", &collectives),
              done);

@@ -14,12 +14,12 @@ typedef struct caucus_axis {
 } caucus_axis;
 
 typedef struct caucus_output_options {
-    bool trials;              /* keep every trial, not only the summaries */
-    unsigned compression;     /* gzip level 0..9 */
+    bool trials;          /* keep every trial, not only the summaries */
+    unsigned compression; /* gzip level 0..9 */
 } caucus_output_options;
 
-typedef struct caucus_sweep caucus_sweep;           /* experiment.c and its parts */
-typedef struct caucus_document caucus_document;     /* the YAML file behind it */
+typedef struct caucus_sweep caucus_sweep;       /* experiment.c and its parts */
+typedef struct caucus_document caucus_document; /* the YAML file behind it */
 
 struct caucus_experiment {
     char *path;
@@ -39,8 +39,8 @@ struct caucus_experiment {
     char **population_keys;          /* the YAML text that each was loaded for */
 };
 
-/* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations that
- * the experiment owns. Not safe to call from two threads at once. */
+/* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations
+ * that the experiment owns. Not safe to call from two threads at once. */
 caucus_status caucus_experiment_config(caucus_experiment *experiment, uint64_t index, caucus_config **config);
 
 /* Position of a configuration on an axis. */

@@ -12,8 +12,7 @@ static caucus_status read_category(caucus_document *document, const caucus_node 
 {
     const char *text = NULL;
     TRY(caucus_read_text(document, node, what, &text));
-    return caucus_read_choice(document, node, what, (const char *const *)categories->values, categories->n_values,
-                              id);
+    return caucus_read_choice(document, node, what, (const char *const *)categories->values, categories->n_values, id);
 }
 
 caucus_status caucus_read_label(caucus_document *document, const caucus_node *node, const char *what,
@@ -73,8 +72,7 @@ static caucus_status check_mapping(caucus_document *document, const caucus_node 
 
 /* {feature: value, ...}, each of one value. */
 static caucus_status read_assignments(caucus_document *document, const caucus_node *node, const char *what,
-                                      const caucus_population *population, uint32_t *n,
-                                      caucus_assignment **assignments)
+                                      const caucus_population *population, uint32_t *n, caucus_assignment **assignments)
 {
     TRY(check_mapping(document, node, what, "write {feature: value}"));
     TRY(caucus_alloc(node->n_items, sizeof **assignments, "a transformation", assignments));
@@ -85,8 +83,7 @@ static caucus_status read_assignments(caucus_document *document, const caucus_no
         }
         caucus_assignment *assignment = &(*assignments)[*n];
         TRY(caucus_read_feature(document, item->key, what, population, &assignment->feature));
-        TRY(caucus_read_value(document, item->value, &population->features[assignment->feature],
-                              &assignment->value));
+        TRY(caucus_read_value(document, item->value, &population->features[assignment->feature], &assignment->value));
         (*n)++;
     }
     return CAUCUS_OK;
@@ -253,9 +250,8 @@ static caucus_status read_estimators(caucus_document *document, const caucus_col
     TRY(caucus_read_count(document, nodes->estimators, "estimators", 1, 1ull << 53, &collective->estimators));
     if (collective->estimators >= collective->size) {
         return caucus_document_fail(document, nodes->estimators, "leave members that act",
-                                    "%llu estimators of %llu members in %s",
-                                    (unsigned long long)collective->estimators, (unsigned long long)collective->size,
-                                    nodes->what);
+                                    "%llu estimators of %llu members in %s", (unsigned long long)collective->estimators,
+                                    (unsigned long long)collective->size, nodes->what);
     }
     return CAUCUS_OK;
 }
@@ -265,9 +261,9 @@ static caucus_status read_target(caucus_document *document, const caucus_collect
 {
     bool unplants = collective->strategy == CAUCUS_UNPLANT_NAIVE || collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
     if (collective->strategy == CAUCUS_ERASE) {
-        return nodes->target == NULL ? CAUCUS_OK
-                                     : caucus_document_fail(document, nodes->target, "leave it out",
-                                                            "erase has no target");
+        return nodes->target == NULL
+                   ? CAUCUS_OK
+                   : caucus_document_fail(document, nodes->target, "leave it out", "erase has no target");
     }
     if (unplants && population->n_labels < 2) {
         return caucus_document_fail(document, nodes->strategy, NULL,
@@ -282,10 +278,10 @@ static caucus_status read_target(caucus_document *document, const caucus_collect
         return CAUCUS_OK;
     }
     char hint[CAUCUS_HINT_BYTES];
-    return caucus_document_fail(document, nodes->place,
-                                caucus_hint_names(hint, NULL, (const char *const *)population->label.values,
-                                                  population->n_labels),
-                                "%s lacks \"target\"", nodes->what);
+    return caucus_document_fail(
+        document, nodes->place,
+        caucus_hint_names(hint, NULL, (const char *const *)population->label.values, population->n_labels),
+        "%s lacks \"target\"", nodes->what);
 }
 
 caucus_status caucus_read_collective(caucus_document *document, const caucus_collective_nodes *nodes,

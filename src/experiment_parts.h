@@ -8,8 +8,7 @@
 #include "experiment.h"
 
 /* population: find it among those that the experiment has loaded, or load it; and how it is drawn from. */
-caucus_status caucus_read_population(caucus_experiment *experiment, const caucus_node *section,
-                                     caucus_config *config);
+caucus_status caucus_read_population(caucus_experiment *experiment, const caucus_node *section, caucus_config *config);
 
 /* The population that a section without draw and by stands for, made anew (population_section.c). */
 caucus_status caucus_load_population(caucus_experiment *experiment, const caucus_node *section,
@@ -52,8 +51,8 @@ caucus_status caucus_read_label(caucus_document *document, const caucus_node *no
                                 const caucus_population *population, uint32_t *label);
 caucus_status caucus_read_feature(caucus_document *document, const caucus_node *key, const char *what,
                                   const caucus_population *population, uint32_t *feature);
-caucus_status caucus_read_value(caucus_document *document, const caucus_node *node,
-                                const caucus_categories *feature, uint32_t *value);
+caucus_status caucus_read_value(caucus_document *document, const caucus_node *node, const caucus_categories *feature,
+                                uint32_t *value);
 
 /* ---- sweeps (sweep.c) ------------------------------------------------------------------------------------------- */
 
@@ -72,8 +71,8 @@ const caucus_node *caucus_sweep_node(const caucus_experiment *experiment, uint32
 /* Whether a node is a value of the sweep. */
 bool caucus_sweep_owns(const caucus_experiment *experiment, uint64_t index, const caucus_node *node);
 
-/* The values of an axis: scalars listed, or made by linspace, logspace, range (sweep_values.c). *values is memory of the
- * document. */
+/* The values of an axis: scalars listed, or made by linspace, logspace, range (sweep_values.c). *values is memory of
+ * the document. */
 caucus_status caucus_sweep_values(caucus_document *document, const caucus_node *node, uint32_t *n_values,
                                   caucus_node ***values);
 

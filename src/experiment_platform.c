@@ -34,8 +34,7 @@ caucus_status caucus_read_platform(caucus_document *document, const caucus_node 
 
 static caucus_status read_classifier_name(caucus_document *document, const caucus_node *node, uint32_t *classifier)
 {
-    for (size_t i = 0; node->kind == CAUCUS_SCALAR && i < sizeof LATER_CLASSIFIERS / sizeof LATER_CLASSIFIERS[0];
-         i++) {
+    for (size_t i = 0; node->kind == CAUCUS_SCALAR && i < sizeof LATER_CLASSIFIERS / sizeof LATER_CLASSIFIERS[0]; i++) {
         if (strcmp(node->text, LATER_CLASSIFIERS[i]) == 0) {
             return caucus_document_fail(document, node, "available: histogram, worst_case",
                                         "classifier \"%s\" is not available in this version", node->text);

@@ -9,8 +9,8 @@
 #include "table.h"
 #include "text.h"
 
-static const char *const FILE_KEYS[] = {"file",  "group", "separator", "label", "features",
-                                        "bins",  "weight", "draw",     "by"};
+static const char *const FILE_KEYS[] = {"file", "group",  "separator", "label", "features",
+                                        "bins", "weight", "draw",      "by"};
 enum { N_FILE_KEYS = sizeof FILE_KEYS / sizeof FILE_KEYS[0] };
 
 /* ---- tables ---- */
@@ -104,8 +104,7 @@ static caucus_status read_features(caucus_document *document, const caucus_node 
     return CAUCUS_OK;
 }
 
-static caucus_status read_edges(caucus_document *document, const caucus_node *node, const char *column,
-                                double **edges)
+static caucus_status read_edges(caucus_document *document, const caucus_node *node, const char *column, double **edges)
 {
     char what[CAUCUS_HINT_BYTES];
     snprintf(what, sizeof what, "bins of %.100s", column);
@@ -167,8 +166,7 @@ static caucus_status read_bins(caucus_document *document, const caucus_node *sec
         }
         uint32_t b = spec->n_bins++;
         TRY(read_edges(document, item->value, column, &parts->edges[b]));
-        parts->bins[b] =
-            (caucus_bins){.column = column, .n_edges = item->value->n_items, .edges = parts->edges[b]};
+        parts->bins[b] = (caucus_bins){.column = column, .n_edges = item->value->n_items, .edges = parts->edges[b]};
     }
     return CAUCUS_OK;
 }
@@ -182,7 +180,8 @@ static caucus_status read_separator(caucus_document *document, const caucus_node
     static const char *const names[] = {",", ";", "|", "tab", "\t"};
     uint32_t choice = 0;
     char found[CAUCUS_HINT_BYTES];
-    if (node->kind != CAUCUS_SCALAR || caucus_read_choice(document, node, "separator", names, 5, &choice) != CAUCUS_OK) {
+    if (node->kind != CAUCUS_SCALAR ||
+        caucus_read_choice(document, node, "separator", names, 5, &choice) != CAUCUS_OK) {
         return caucus_document_fail(document, node, "allowed: \",\", \";\", \"|\", tab", "separator cannot be %s",
                                     caucus_node_describe(node, found));
     }
@@ -338,8 +337,8 @@ caucus_status caucus_load_population(caucus_experiment *experiment, const caucus
     const caucus_node *file = caucus_node_get(section, "file");
     const caucus_node *scenario = caucus_node_get(section, "scenario");
     if (file != NULL && scenario != NULL) {
-        return caucus_document_fail(experiment->document, caucus_node_key(section, "scenario"),
-                                    "keep one of the two", "a population is a file or a scenario, not both");
+        return caucus_document_fail(experiment->document, caucus_node_key(section, "scenario"), "keep one of the two",
+                                    "a population is a file or a scenario, not both");
     }
     if (file == NULL && scenario == NULL) {
         static const char *const keys[] = {"file", "scenario"};
@@ -354,6 +353,5 @@ caucus_status caucus_load_population(caucus_experiment *experiment, const caucus
         return caucus_document_fail(experiment->document, section, "add file: data.csv, or scenario: climate",
                                     "population lacks \"file\" or \"scenario\"");
     }
-    return file != NULL ? load_table(experiment, section, population)
-                        : make_scenario(experiment, section, population);
+    return file != NULL ? load_table(experiment, section, population) : make_scenario(experiment, section, population);
 }

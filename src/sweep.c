@@ -143,8 +143,7 @@ caucus_status caucus_sweep_open(caucus_experiment *experiment, const caucus_node
                                     MOST_AXES);
     }
     TRY(caucus_document_alloc(document, sizeof *experiment->sweep, &experiment->sweep));
-    TRY(caucus_document_alloc(document, section->n_items * sizeof *experiment->sweep->axes,
-                              &experiment->sweep->axes));
+    TRY(caucus_document_alloc(document, section->n_items * sizeof *experiment->sweep->axes, &experiment->sweep->axes));
     TRY(caucus_alloc(section->n_items, sizeof *experiment->axes, "axes", &experiment->axes));
     for (uint32_t a = 0; a < section->n_items; a++) {
         const caucus_node *node = section->items[a].value;

@@ -5,13 +5,13 @@
 #include "experiment_parts.h"
 
 typedef struct caucus_sweep_axis {
-    uint32_t n_paths;  /* more than 1: they move together */
+    uint32_t n_paths; /* more than 1: they move together */
     uint32_t n_values;
-    const caucus_node **paths;  /* [path] as written */
-    caucus_node ***slots;       /* [path] */
-    caucus_node **originals;    /* [path] what the file has there; NULL: nothing */
-    caucus_node **values;       /* [value][path] */
-    const caucus_node *name;    /* where the name stands, or the path that it is taken from */
+    const caucus_node **paths; /* [path] as written */
+    caucus_node ***slots;      /* [path] */
+    caucus_node **originals;   /* [path] what the file has there; NULL: nothing */
+    caucus_node **values;      /* [value][path] */
+    const caucus_node *name;   /* where the name stands, or the path that it is taken from */
 } caucus_sweep_axis;
 
 struct caucus_sweep {

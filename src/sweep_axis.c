@@ -8,10 +8,9 @@ static const char *const AXIS_KEYS[] = {"name", "path", "paths", "values"};
 
 /* Names that a result uses for other things than axes. */
 static const char *const TAKEN_NAMES[] = {
-    "config",         "trial",         "collective",  "method",        "success_count", "lower_bound",
-    "size",           "test",          "consumers",   "done",          "summary",       "family",
-    "knowledge",      "inequality",    "global_success", "joint_success", "accuracy",    "suboptimality",
-    "global_bound",   "joint_bound"};
+    "config",         "trial",         "collective", "method",        "success_count", "lower_bound", "size",
+    "test",           "consumers",     "done",       "summary",       "family",        "knowledge",   "inequality",
+    "global_success", "joint_success", "accuracy",   "suboptimality", "global_bound",  "joint_bound"};
 
 static const char *const SWEPT_SECTIONS[] = {"population", "platform", "collectives", "bounds"};
 static const char *const FIXED_BOUNDS[] = {"families", "knowledge", "inequalities"};
@@ -85,8 +84,7 @@ static caucus_status read_paths(caucus_document *document, const caucus_node *no
 static caucus_status read_rows(caucus_document *document, const caucus_node *node, caucus_sweep_axis *axis)
 {
     axis->n_values = node->n_items;
-    TRY(caucus_document_alloc(document, (size_t)axis->n_values * axis->n_paths * sizeof *axis->values,
-                              &axis->values));
+    TRY(caucus_document_alloc(document, (size_t)axis->n_values * axis->n_paths * sizeof *axis->values, &axis->values));
     for (uint32_t v = 0; v < axis->n_values; v++) {
         const caucus_node *row = node->items[v].value;
         if (row->kind != CAUCUS_SEQUENCE || row->n_items != axis->n_paths) {
@@ -109,8 +107,7 @@ static caucus_status read_rows(caucus_document *document, const caucus_node *nod
 static caucus_status read_values(caucus_document *document, const caucus_node *node, caucus_sweep_axis *axis)
 {
     const caucus_node *values = NULL;
-    TRY(caucus_read_required(document, node, "an axis", "values", "[0.1, 0.2], or {linspace: [0.1, 0.5, 5]}",
-                             &values));
+    TRY(caucus_read_required(document, node, "an axis", "values", "[0.1, 0.2], or {linspace: [0.1, 0.5, 5]}", &values));
     bool rows = values->kind == CAUCUS_SEQUENCE && values->n_items > 0 &&
                 values->items[0].value->kind == CAUCUS_SEQUENCE && caucus_node_get(node, "paths") != NULL;
     if (rows) {
@@ -118,8 +115,7 @@ static caucus_status read_values(caucus_document *document, const caucus_node *n
     }
     caucus_node **common = NULL;
     TRY(caucus_sweep_values(document, values, &axis->n_values, &common));
-    TRY(caucus_document_alloc(document, (size_t)axis->n_values * axis->n_paths * sizeof *axis->values,
-                              &axis->values));
+    TRY(caucus_document_alloc(document, (size_t)axis->n_values * axis->n_paths * sizeof *axis->values, &axis->values));
     for (uint32_t v = 0; v < axis->n_values; v++) {
         for (uint32_t p = 0; p < axis->n_paths; p++) {
             axis->values[(size_t)v * axis->n_paths + p] = common[v];
@@ -139,8 +135,7 @@ static caucus_status check_name(caucus_document *document, const caucus_node *at
     if (is_among(name, TAKEN_NAMES, sizeof TAKEN_NAMES / sizeof TAKEN_NAMES[0])) {
         char hint[CAUCUS_HINT_BYTES];
         snprintf(hint, sizeof hint, "give the axis a name of its own, such as name: %s_axis", name);
-        return caucus_document_fail(document, at, hint, "an axis cannot be called \"%s\": results use that name",
-                                    name);
+        return caucus_document_fail(document, at, hint, "an axis cannot be called \"%s\": results use that name", name);
     }
     return CAUCUS_OK;
 }

@@ -34,7 +34,8 @@ static caucus_status read_three(caucus_document *document, const caucus_node *no
     return CAUCUS_OK;
 }
 
-/* Steps from start to before stop, like Python's range; a last step that only rounding puts before stop is not taken. */
+/* Steps from start to before stop, like Python's range; a last step that only rounding puts before stop is not taken.
+ */
 static caucus_status count_range(caucus_document *document, const caucus_node *node, const double numbers[3],
                                  double *count)
 {
@@ -68,8 +69,8 @@ static caucus_status count_values(caucus_document *document, const caucus_node *
         }
     }
     if (*count > MOST_VALUES) {
-        return caucus_document_fail(document, node, NULL, "%.15g values are more than the %d an axis may have",
-                                    *count, MOST_VALUES);
+        return caucus_document_fail(document, node, NULL, "%.15g values are more than the %d an axis may have", *count,
+                                    MOST_VALUES);
     }
     return CAUCUS_OK;
 }
@@ -88,8 +89,8 @@ static double value_at(unsigned maker, const double numbers[3], double i, double
     return maker == LINSPACE ? a + (b - a) * part : exp(log(a) + (log(b) - log(a)) * part);
 }
 
-static caucus_status make_values(caucus_document *document, const caucus_node *node, unsigned maker,
-                                 uint32_t *n_values, caucus_node ***values)
+static caucus_status make_values(caucus_document *document, const caucus_node *node, unsigned maker, uint32_t *n_values,
+                                 caucus_node ***values)
 {
     double numbers[3] = {0};
     double count = 0;

@@ -18,7 +18,7 @@ bool caucus_text_count(const char *text, uint64_t *value);
  * above. */
 bool caucus_text_word(const char *text, uint64_t *value);
 
-char *caucus_text_copy(const char *text); /* NULL when out of memory */
+char *caucus_text_copy(const char *text);                                                /* NULL when out of memory */
 char *caucus_text_format(const char *format, ...) __attribute__((format(printf, 1, 2))); /* malloc'd; NULL likewise */
 
 #endif
