@@ -201,12 +201,9 @@ static caucus_status sort_rows(const caucus_table_build *build, const caucus_pop
     for (uint32_t c = 0; c < n_columns; c++) {
         n_values[c] = c < population->n_features ? population->features[c].n_values : population->n_labels;
     }
-    for (size_t row = 0; row < sorted->n_rows; row++) {
-        const uint64_t *words = build->tally.rows + row * build->tally.row_words;
-        uint16_t ids[4];
+    for (uint32_t row = 0; row < sorted->n_rows; row++) {
         for (uint32_t c = 0; c < n_columns; c++) {
-            memcpy(ids, words + c / 4, sizeof ids);
-            sorted->codes[row * n_columns + c] = final_ids[c][ids[c % 4]];
+            sorted->codes[(size_t)row * n_columns + c] = final_ids[c][caucus_tally_id(&build->tally, row, c)];
         }
     }
     TRY_GOTO(caucus_row_order(sorted->codes, sorted->n_rows, n_columns, n_values, sorted->order), out);
@@ -241,7 +238,7 @@ static caucus_status fill_cells(const caucus_table_build *build, const sorted_ro
         const uint32_t *codes = sorted->codes + (size_t)row * sorted->n_columns;
         cell += i > 0 && !same_cell(sorted, sorted->order[i - 1], row);
         memcpy(population->codes + cell * n_features, codes, n_features * sizeof *codes);
-        population->weights[cell * population->n_labels + codes[n_features]] += build->tally.counts[row];
+        population->weights[cell * population->n_labels + codes[n_features]] += caucus_tally_count(&build->tally, row);
     }
     return CAUCUS_OK;
 }
@@ -297,10 +294,6 @@ static caucus_status fill(caucus_table_build *build, const caucus_table_spec *sp
     sorted_rows sorted;
     caucus_status status = sort_rows(build, population, final_ids, &sorted);
     if (status == CAUCUS_OK) {
-        free(build->tally.rows); /* done with: make room before the cells come */
-        free(build->tally.slots);
-        build->tally.rows = NULL;
-        build->tally.slots = NULL;
         status = fill_cells(build, &sorted, population);
     }
     free(sorted.order);
@@ -325,6 +318,7 @@ caucus_status caucus_table_build_finish(caucus_table_build *build, const caucus_
     caucus_status status = CAUCUS_OK;
     caucus_population *made = NULL;
     uint32_t **final_ids = NULL; /* [column][id of first appearance] */
+    TRY_GOTO(caucus_tally_flush(&build->tally), out);
     TRY_GOTO(caucus_alloc(1, sizeof *made, "a population", &made), out);
     TRY_GOTO(caucus_alloc(build->n_columns, sizeof *final_ids, "columns", &final_ids), out);
     TRY_GOTO(fill(build, spec, made, final_ids), out);
