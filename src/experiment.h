@@ -33,6 +33,7 @@ struct caucus_experiment {
     uint64_t n_configs; /* product of the axes' lengths; 1 without a sweep */
     uint32_t checksum;  /* of all populations used */
     caucus_document *document;
+    caucus_sweep *sweep;
     size_t n_populations;
     caucus_population **populations; /* loaded once each, shared by configurations */
     char **population_keys;          /* the YAML text that each was loaded for */

@@ -61,6 +61,14 @@ size_t caucus_text_nearest(const char *word, const char *const *names, size_t n)
     return best;
 }
 
+/* strtod of "MANTISSAeEXPONENT", so that 0.3M is 300000 to the bit and not 0.3 times 10^6. */
+static double scaled(const char *mantissa, size_t length, int exponent)
+{
+    char decimal[128];
+    snprintf(decimal, sizeof decimal, "%.*se%d", (int)length, mantissa, exponent);
+    return strtod(decimal, NULL);
+}
+
 bool caucus_text_number(const char *text, double *value)
 {
     if (text[0] == '\0' || isspace((unsigned char)text[0])) {
@@ -73,14 +81,17 @@ bool caucus_text_number(const char *text, double *value)
     }
     static const struct {
         char suffix;
-        double factor;
-    } scales[] = {{'K', 1e3}, {'k', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+        int exponent;
+    } scales[] = {{'K', 3}, {'k', 3}, {'M', 6}, {'G', 9}, {'T', 12}};
     for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
-        if (*end == scales[i].suffix) {
-            number *= scales[i].factor;
-            end++;
-            break;
+        if (*end != scales[i].suffix) {
+            continue;
         }
+        size_t length = (size_t)(end - text);
+        bool plain = length <= 100 && memchr(text, 'e', length) == NULL && memchr(text, 'E', length) == NULL;
+        number = plain ? scaled(text, length, scales[i].exponent) : number * pow(10, scales[i].exponent);
+        end++;
+        break;
     }
     if (*end != '\0' || !isfinite(number)) {
         return false;
@@ -96,6 +107,23 @@ bool caucus_text_count(const char *text, uint64_t *value)
         return false;
     }
     *value = (uint64_t)number;
+    return true;
+}
+
+bool caucus_text_word(const char *text, uint64_t *value)
+{
+    bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const char *digits = hexadecimal ? text + 2 : text;
+    size_t length = strlen(digits);
+    if (length == 0 || strspn(digits, hexadecimal ? "0123456789abcdefABCDEF" : "0123456789") != length) {
+        return !hexadecimal && caucus_text_count(text, value);
+    }
+    errno = 0;
+    unsigned long long number = strtoull(digits, NULL, hexadecimal ? 16 : 10);
+    if (errno != 0) {
+        return false;
+    }
+    *value = number;
     return true;
 }
 

@@ -14,6 +14,10 @@ bool caucus_text_number(const char *text, double *value);
 /* The same for a count: an integer from 0 to 2^53 after the suffix is applied. */
 bool caucus_text_count(const char *text, uint64_t *value);
 
+/* A whole number from 0 to 2^64 - 1, none of its bits lost: decimal digits, 0x and hexadecimal digits, or a count as
+ * above. */
+bool caucus_text_word(const char *text, uint64_t *value);
+
 char *caucus_text_copy(const char *text);                                                /* NULL when out of memory */
 char *caucus_text_format(const char *format, ...) __attribute__((format(printf, 1, 2))); /* malloc'd; NULL likewise */
 
