@@ -34,3 +34,24 @@ def caucus(tmp_path):
 
     run.program = PROGRAM
     return run
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Path of a helper program of the tests, by name."""
+    return lambda name: str(pathlib.Path(PROGRAM).parent / "tests" / name)
+
+
+@pytest.fixture
+def run_experiment(caucus, tmp_path):
+    """Run the text of an experiment and open its result with h5py."""
+    import h5py
+
+    def run(text, *options, name="experiment", timeout=120):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text)
+        done = caucus("run", path, "-o", tmp_path / f"{name}.h5", "--quiet", "--force", *options, timeout=timeout)
+        assert done.returncode == 0, done.stderr
+        return h5py.File(tmp_path / f"{name}.h5", "r")
+
+    return run

@@ -6,13 +6,10 @@ a right sampler fails somewhere with probability under 1e-6.
 
 import itertools
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 from scipy import stats
-
-from support import program
 
 DRAWS = 200_000
 
@@ -31,9 +28,14 @@ HYPERGEOMETRIC = [
 ]
 
 
-def sample(*arguments):
-    text = subprocess.run([program("draw_samples"), *map(str, arguments)], check=True, capture_output=True, text=True)
-    return np.array([line.split() for line in text.stdout.splitlines()], dtype=np.int64)
+@pytest.fixture
+def sample(tool):
+    def run(*arguments):
+        command = [tool("draw_samples"), *map(str, arguments)]
+        text = subprocess.run(command, check=True, capture_output=True, text=True)
+        return np.array([line.split() for line in text.stdout.splitlines()], dtype=np.int64)
+
+    return run
 
 
 def p_value(values, counts, distribution):
@@ -63,13 +65,13 @@ LIMIT = 1e-6 / (len(BINOMIAL) + len(HYPERGEOMETRIC) + 8)
 
 
 @pytest.mark.parametrize("n,left,right", BINOMIAL)
-def test_binomial(n, left, right):
+def test_binomial(sample, n, left, right):
     values, counts = sample("binomial", n, left, right, DRAWS, 11).T
     assert p_value(values, counts, stats.binom(n, left / (left + right))) > LIMIT
 
 
 @pytest.mark.parametrize("good,bad,n", HYPERGEOMETRIC)
-def test_hypergeometric(good, bad, n):
+def test_hypergeometric(sample, good, bad, n):
     if good + bad > 10**9:  # SciPy's probabilities are too slow or inexact there: the normal limit, by moments
         values, counts = sample("hypergeometric", good, bad, n, DRAWS, 12).T
         total = good + bad
@@ -100,14 +102,14 @@ def joint_p_value(draws, pmf, n, n_classes):
 
 
 @pytest.mark.parametrize("weights", [(1, 2, 3), (5, 0, 1, 1), (1, 1, 1, 1, 1)])
-def test_multinomial_as_a_whole(weights):
+def test_multinomial_as_a_whole(sample, weights):
     draws = sample("multinomial", 5, 50_000, 13, *weights)
     distribution = stats.multinomial(5, np.array(weights) / sum(weights))
     assert joint_p_value(draws, distribution.pmf, 5, len(weights)) > LIMIT
 
 
 @pytest.mark.parametrize("weights", [(3, 4, 5), (5, 0, 2, 2), (2, 2, 2, 2, 2)])
-def test_without_replacement_as_a_whole(weights):
+def test_without_replacement_as_a_whole(sample, weights):
     draws = sample("without_replacement", 5, 50_000, 14, *weights)
     distribution = stats.multivariate_hypergeom(weights, 5)
 
@@ -115,7 +117,3 @@ def test_without_replacement_as_a_whole(weights):
         return float(distribution.pmf(cell)) if all(c <= w for c, w in zip(cell, weights)) else 0.0
 
     assert joint_p_value(draws, pmf, 5, len(weights)) > LIMIT
-
-
-if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
