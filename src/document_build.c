@@ -177,11 +177,16 @@ static caucus_status build_scalar(builder *b, caucus_node **node)
     if (text == NULL) {
         return caucus_fail_memory(length, "a value");
     }
+    enum fy_scalar_style style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
+    if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) { /* point at the quotes, not behind them */
+        b->here.begin--;
+        b->here.end++;
+    }
     TRY(make_node(b->document, CAUCUS_SCALAR, &b->here, node));
     if (length > 0 && memchr(text, '\0', length) != NULL) {
         return caucus_document_fail(b->document, *node, NULL, "a text with a NUL character in it");
     }
-    (*node)->quoted = token != NULL && fy_token_scalar_style(token) != FYSS_PLAIN;
+    (*node)->quoted = style != FYSS_PLAIN;
     return copy_text(b->document, text, length, &(*node)->text);
 }
 
@@ -189,6 +194,7 @@ static caucus_status build_alias(builder *b, caucus_node **node)
 {
     size_t length = 0;
     const char *name = fy_token_get_text(fy_event_get_token(b->event), &length);
+    b->here.begin -= b->here.begin > 0; /* the asterisk too */
     for (const anchor *a = b->anchors; name != NULL && a != NULL; a = a->next) {
         if (strlen(a->name) == length && memcmp(a->name, name, length) == 0) {
             return copy_node(b->document, a->node, node);
@@ -336,6 +342,8 @@ static caucus_status build_root(builder *b, caucus_node **root)
     TRY(next(b)); /* the stream starts */
     TRY(next(b));
     if (b->event->type == FYET_STREAM_END) {
+        b->here.begin = 0;
+        b->here.end = 0;
         return caucus_document_fail(b->document, &b->here, "it needs population, platform and collectives",
                                     "the experiment is empty");
     }

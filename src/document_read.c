@@ -27,9 +27,15 @@ const caucus_node *caucus_node_key(const caucus_node *mapping, const char *key)
     return item != NULL ? item->key : NULL;
 }
 
+/* Nothing behind the colon. */
+static bool is_empty(const caucus_node *node)
+{
+    return node->kind == CAUCUS_SCALAR && node->text[0] == '\0' && !node->quoted;
+}
+
 const char *caucus_node_describe(const caucus_node *node, char out[CAUCUS_HINT_BYTES])
 {
-    if (node->kind == CAUCUS_SCALAR && (node->text[0] != '\0' || node->quoted)) {
+    if (node->kind == CAUCUS_SCALAR && !is_empty(node)) {
         size_t length = strlen(node->text);
         size_t shown = length > 80 ? 80 : length;
         while (shown < length && ((unsigned char)node->text[shown] & 0xc0) == 0x80) {
@@ -49,6 +55,9 @@ static caucus_status fail_expected(caucus_document *document, const caucus_node 
                                    const char *expected)
 {
     char found[CAUCUS_HINT_BYTES];
+    if (is_empty(node)) {
+        return caucus_document_fail(document, node, NULL, "%s has no value: it must be %s", what, expected);
+    }
     return caucus_document_fail(document, node, NULL, "%s must be %s, not %s", what, expected,
                                 caucus_node_describe(node, found));
 }
@@ -155,7 +164,7 @@ caucus_status caucus_read_bool(caucus_document *document, const caucus_node *nod
 
 caucus_status caucus_read_text(caucus_document *document, const caucus_node *node, const char *what, const char **text)
 {
-    if (node->kind != CAUCUS_SCALAR || (node->text[0] == '\0' && !node->quoted)) {
+    if (node->kind != CAUCUS_SCALAR || is_empty(node)) {
         return fail_expected(document, node, what, "a single word or text");
     }
     *text = node->text;

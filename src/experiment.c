@@ -173,6 +173,7 @@ static caucus_status check_config(caucus_experiment *experiment, uint64_t index)
             return base;
         }
         caucus_sweep_apply(experiment, index);
+        config = NULL;
         (void)read_config(experiment, &config); /* fails as before: only for its complaint */
         caucus_config_free(config);
     }

@@ -115,6 +115,12 @@ caucus_status caucus_read_collectives(caucus_document *document, const caucus_no
     if (section->kind == CAUCUS_MAPPING) {
         return caucus_read_generated(document, section, config);
     }
+    if (section->kind != CAUCUS_SEQUENCE) {
+        char found[CAUCUS_HINT_BYTES];
+        return caucus_document_fail(document, section, "begin each of them with a dash on a line of its own",
+                                    "collectives must be a list, or a mapping that makes one, not %s",
+                                    caucus_node_describe(section, found));
+    }
     TRY(caucus_read_list(document, section, "collectives"));
     if (section->n_items > MOST_COLLECTIVES) {
         return caucus_document_fail(document, section, NULL, "%u collectives are more than the %d allowed",

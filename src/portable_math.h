@@ -69,9 +69,15 @@ CAUCUS_SHARED double caucus_log1p(double x)
     return caucus_log(1.0 + x);
 }
 
-/* exp(x) for -700 <= x <= 700. */
+/* exp(x); 0 below -708 (where results would be subnormal), infinite above 709. */
 CAUCUS_SHARED double caucus_exp(double x)
 {
+    if (x < -708.0) {
+        return 0.0;
+    }
+    if (x > 709.0) {
+        return caucus_double_of(0x7ff0000000000000ULL);
+    }
     double scaled = x * 1.44269504088896340736;
     int64_t k = (int64_t)(scaled + (scaled < 0.0 ? -0.5 : 0.5));
     double r = (x - (double)k * CAUCUS_LN2_HIGH) - (double)k * CAUCUS_LN2_LOW; /* |r| <= ln(2) / 2 */
