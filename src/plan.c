@@ -184,6 +184,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     plan->layout.experiment = experiment;
     plan->layout.n_configs = experiment->n_configs;
     plan->layout.n_trials = experiment->trials;
+    plan->layout.rng_version = CAUCUS_RNG_VERSION;
     TRY_GOTO(lay_out(plan), failed);
     double slowest = 0.0;
     TRY_GOTO(compile_all(plan, &slowest), failed);

@@ -226,7 +226,8 @@ static void report(run *r, bool joining)
                                 .trials_total = r->plan->layout.n_configs * r->plan->layout.n_trials,
                                 .seconds = since(&r->started),
                                 .seconds_left = -1.0,
-                                .joining = joining};
+                                .joining = joining,
+                                .notices = caucus_store_notice(r->store)};
     if (progress.seconds > 0.0) {
         progress.trials_per_second = (double)progress.trials_done / progress.seconds;
     }

@@ -24,6 +24,7 @@ typedef struct caucus_layout {
     const uint64_t *sizes;     /* [config][collective] */
     const uint32_t *n_present; /* [config] collectives that this configuration has */
     double delta;              /* as text attribute only; the failure probability of bounds */
+    uint32_t rng_version;      /* of the random streams; numbers of different versions must not be mixed */
 } caucus_layout;
 
 /* The results of one block: rows of trials first_trial .. first_trial + n_trials - 1 of one configuration. */
@@ -64,15 +65,22 @@ typedef struct caucus_store_options {
 } caucus_store_options;
 
 /* Refuse an existing result without force, and left-over segments without resume or force (each with the remedy); with
- * resume, check every segment against the layout and experiment and count its blocks as done. */
+ * resume, check every segment against the layout and experiment and count its blocks as done. Resuming a run whose
+ * result is finished finds all blocks done. With force and without resume, left-over segments are removed. A store
+ * locks OUTPUT.parts against other processes until it is closed. */
 caucus_status caucus_store_open(const caucus_layout *layout, const caucus_provenance *provenance,
                                 const caucus_store_options *options, caucus_store **store);
 
+/* The block size of the segments beside output, or 0 when there are none: a run that resumes adopts it. Damaged
+ * segments are passed over. */
+caucus_status caucus_store_find_block_trials(const char *output, uint32_t *block_trials);
+
+/* What a person should know though nothing failed (segments set aside, foreign files left alone), one line each, or "".
+ * Owned by the store; may grow with every call. */
+const char *caucus_store_notice(const caucus_store *store);
+
 bool caucus_store_has(const caucus_store *store, uint64_t config, uint64_t block);
 uint64_t caucus_store_trials_found(const caucus_store *store); /* by resume */
-
-/* Trials in a block of the segments found under OUTPUT.parts; 0 when there are none. */
-caucus_status caucus_store_find_block_trials(const char *output, uint32_t *block_trials);
 
 /* Take a finished block; its arrays are copied. Writes a segment when one is due. */
 caucus_status caucus_store_put(caucus_store *store, const caucus_block *block);

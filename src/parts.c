@@ -1,0 +1,407 @@
+#include "parts.h"
+
+#include "image.h"
+#include "text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPEN_SEGMENTS = 8, NUMBER_DIGITS = 8, NOWHERE = UINT32_MAX };
+
+/* Where a block is. */
+typedef struct place {
+    uint32_t segment; /* or NOWHERE */
+    uint64_t first_row;
+} place;
+
+typedef struct open_segment {
+    caucus_segment *segment; /* or NULL */
+    uint32_t index;
+    uint64_t last_use;
+} open_segment;
+
+struct caucus_parts {
+    char *output;
+    const caucus_identity *identity;
+    uint64_t n_blocks; /* in a configuration */
+    place *places;     /* [config][block] */
+    uint32_t n_segments, segments_capacity;
+    char **paths; /* [segment] */
+    uint64_t next_number;
+    uint64_t blocks_there;
+    uint64_t trials_there;
+    char *notice;
+    uint64_t clock;
+    open_segment open[OPEN_SEGMENTS]; /* the segments read last */
+};
+
+caucus_status caucus_parts_path(const char *output, const char *name, char **path)
+{
+    *path = name != NULL ? caucus_text_format("%s.parts/%s", output, name) : caucus_text_format("%s.parts", output);
+    return *path != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(output), "a path");
+}
+
+/* segment-NNNNNNNN.h5 with the given ending; number may be NULL. */
+static bool is_segment_name(const char *name, const char *ending, uint64_t *number)
+{
+    static const char prefix[] = "segment-";
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0) {
+        return false;
+    }
+    const char *digits = name + sizeof prefix - 1;
+    if (strspn(digits, "0123456789") != NUMBER_DIGITS || strcmp(digits + NUMBER_DIGITS, ending) != 0) {
+        return false;
+    }
+    if (number != NULL) {
+        *number = strtoull(digits, NULL, 10);
+    }
+    return true;
+}
+
+static bool is_temporary_name(const char *name)
+{
+    return is_segment_name(name, ".h5.tmp", NULL) || strcmp(name, "layout.h5.tmp") == 0 ||
+           strcmp(name, "result.h5.tmp") == 0;
+}
+
+static bool is_our_name(const char *name)
+{
+    return is_segment_name(name, ".h5", NULL) || is_segment_name(name, ".h5.damaged", NULL) ||
+           is_temporary_name(name) || strcmp(name, "layout.h5") == 0;
+}
+
+/* All names in OUTPUT.parts, sorted; none when there is no such directory. */
+static caucus_status list(const char *output, struct dirent ***names, int *n)
+{
+    char *directory = NULL;
+    TRY(caucus_parts_path(output, NULL, &directory));
+    caucus_status status = CAUCUS_OK;
+    *names = NULL;
+    *n = scandir(directory, names, NULL, alphasort);
+    if (*n < 0) {
+        *n = 0;
+        if (errno != ENOENT) {
+            status = caucus_fail(CAUCUS_FAILED, "cannot list %s: %s", directory, strerror(errno));
+        }
+    }
+    free(directory);
+    return status;
+}
+
+static void free_list(struct dirent **names, int n)
+{
+    for (int i = 0; i < n; i++) {
+        free(names[i]);
+    }
+    free(names);
+}
+
+caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    TRY(list(output, &names, &n));
+    *n_segments = 0;
+    for (int i = 0; i < n; i++) {
+        *n_segments += is_segment_name(names[i]->d_name, ".h5", NULL);
+    }
+    free_list(names, n);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    TRY(list(output, &names, &n));
+    caucus_status status = CAUCUS_OK;
+    *block_trials = 0;
+    for (int i = 0; i < n && status == CAUCUS_OK && *block_trials == 0; i++) {
+        if (!is_segment_name(names[i]->d_name, ".h5", NULL)) {
+            continue;
+        }
+        char *path = NULL;
+        caucus_segment *segment = NULL;
+        TRY_GOTO(caucus_parts_path(output, names[i]->d_name, &path), done);
+        status = caucus_image_verify(path);
+        if (status == CAUCUS_INVALID) { /* the store will say so */
+            status = CAUCUS_OK;
+        } else if (status == CAUCUS_OK) {
+            status = caucus_segment_open(path, &segment);
+        }
+        if (segment != NULL) {
+            *block_trials = segment->identity.block_trials;
+            caucus_segment_close(segment);
+        }
+        free(path);
+    }
+done:
+    free_list(names, n);
+    return status;
+}
+
+static caucus_status add_notice(caucus_parts *parts, const char *text)
+{
+    bool first = parts->notice == NULL;
+    char *longer = caucus_text_format("%s%s%s", first ? "" : parts->notice, first ? "" : "\n", text);
+    if (longer == NULL) {
+        return caucus_fail_memory(strlen(text), "a notice");
+    }
+    free(parts->notice);
+    parts->notice = longer;
+    return CAUCUS_OK;
+}
+
+/* Remember where a segment's blocks are. The first of two equal blocks counts. Takes path over on success. */
+static caucus_status index_segment(caucus_parts *parts, char *path, const caucus_segment_entry *entries, uint64_t n)
+{
+    if (parts->n_segments == parts->segments_capacity) {
+        uint32_t capacity = parts->segments_capacity > 0 ? 2 * parts->segments_capacity : 16;
+        char **paths = realloc(parts->paths, capacity * sizeof *paths);
+        if (paths == NULL) {
+            return caucus_fail_memory(capacity * sizeof *paths, "a list of segments");
+        }
+        parts->paths = paths;
+        parts->segments_capacity = capacity;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        place *there = &parts->places[entries[i].config * parts->n_blocks + entries[i].block];
+        if (there->segment == NOWHERE) {
+            *there = (place){.segment = parts->n_segments, .first_row = entries[i].first_row};
+            parts->blocks_there++;
+            parts->trials_there += entries[i].n_trials;
+        }
+    }
+    parts->paths[parts->n_segments++] = path;
+    return CAUCUS_OK;
+}
+
+/* Put a damaged segment out of the way, so that its blocks are computed again. */
+static caucus_status set_aside(caucus_parts *parts, const char *path, bool repair)
+{
+    char *aside = caucus_text_format("%s.damaged", path);
+    char *text =
+        caucus_text_format("%s; its blocks %s", caucus_error_message(),
+                           repair ? "are computed again, and it is kept with the ending .damaged" : "are left out");
+    caucus_status status = CAUCUS_OK;
+    if (aside == NULL || text == NULL) {
+        status = caucus_fail_memory(strlen(path), "a path");
+    } else if (repair && rename(path, aside) < 0) {
+        status = caucus_fail(CAUCUS_FAILED, "cannot rename the damaged %s: %s", path, strerror(errno));
+    } else {
+        status = add_notice(parts, text);
+    }
+    free(text);
+    free(aside);
+    return status;
+}
+
+/* Index one segment that was found. */
+static caucus_status take_segment(caucus_parts *parts, const char *name, bool repair)
+{
+    char *path = NULL;
+    caucus_segment *segment = NULL;
+    TRY(caucus_parts_path(parts->output, name, &path));
+    caucus_status status = caucus_image_verify(path);
+    if (status == CAUCUS_INVALID) {
+        status = set_aside(parts, path, repair);
+        goto done;
+    }
+    TRY_GOTO(status, done);
+    TRY_GOTO(caucus_segment_open(path, &segment), done);
+    TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true), done);
+    TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks), done);
+    path = NULL;
+done:
+    caucus_segment_close(segment);
+    free(path);
+    return status;
+}
+
+static caucus_status take_name(caucus_parts *parts, const char *name, bool repair)
+{
+    uint64_t number = 0;
+    if (is_segment_name(name, ".h5", &number) || is_segment_name(name, ".h5.damaged", &number)) {
+        parts->next_number = number + 1 > parts->next_number ? number + 1 : parts->next_number;
+    }
+    if (is_segment_name(name, ".h5", NULL)) {
+        return take_segment(parts, name, repair);
+    }
+    char *path = NULL;
+    TRY(caucus_parts_path(parts->output, name, &path));
+    caucus_status status = CAUCUS_OK;
+    if (is_temporary_name(name)) {
+        if (repair) {
+            unlink(path);
+        }
+    } else if (!is_our_name(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+        char *text = caucus_text_format("%s is no file of caucus and is left alone", path);
+        status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
+        free(text);
+    }
+    free(path);
+    return status;
+}
+
+caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair, caucus_parts **parts)
+{
+    caucus_status status = CAUCUS_OK;
+    struct dirent **names = NULL;
+    int n = 0;
+    caucus_parts *opened = NULL;
+    size_t n_places = 0;
+    TRY(caucus_alloc(1, sizeof *opened, "the parts of a run", &opened));
+    opened->identity = identity;
+    opened->n_blocks = caucus_identity_blocks(identity);
+    if (__builtin_mul_overflow(identity->n_configs, opened->n_blocks, &n_places)) {
+        n_places = SIZE_MAX;
+    }
+    TRY_GOTO(caucus_alloc(n_places, sizeof *opened->places, "the index of blocks; use larger ones", &opened->places),
+             fail);
+    for (size_t i = 0; i < n_places; i++) {
+        opened->places[i].segment = NOWHERE;
+    }
+    opened->output = caucus_text_copy(output);
+    if (opened->output == NULL) {
+        status = caucus_fail_memory(strlen(output), "a path");
+        goto fail;
+    }
+    TRY_GOTO(list(output, &names, &n), fail);
+    for (int i = 0; i < n; i++) {
+        TRY_GOTO(take_name(opened, names[i]->d_name, repair), fail);
+    }
+    free_list(names, n);
+    *parts = opened;
+    return CAUCUS_OK;
+fail:
+    free_list(names, n);
+    caucus_parts_close(opened);
+    return status;
+}
+
+void caucus_parts_close(caucus_parts *parts)
+{
+    if (parts == NULL) {
+        return;
+    }
+    for (int i = 0; i < OPEN_SEGMENTS; i++) {
+        caucus_segment_close(parts->open[i].segment);
+    }
+    for (uint32_t i = 0; i < parts->n_segments; i++) {
+        free(parts->paths[i]);
+    }
+    free(parts->paths);
+    free(parts->places);
+    free(parts->notice);
+    free(parts->output);
+    free(parts);
+}
+
+caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
+{
+    char name[32];
+    snprintf(name, sizeof name, "segment-%0*llu.h5", NUMBER_DIGITS, (unsigned long long)parts->next_number);
+    char *path = NULL;
+    TRY(caucus_parts_path(parts->output, name, &path));
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), fail);
+    parts->next_number++;
+    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks), fail);
+    return CAUCUS_OK;
+fail:
+    free(path);
+    return status;
+}
+
+static const place *place_of(const caucus_parts *parts, uint64_t config, uint64_t block)
+{
+    return &parts->places[config * parts->n_blocks + block];
+}
+
+bool caucus_parts_has(const caucus_parts *parts, uint64_t config, uint64_t block)
+{
+    return place_of(parts, config, block)->segment != NOWHERE;
+}
+
+uint64_t caucus_parts_blocks(const caucus_parts *parts)
+{
+    return parts->blocks_there;
+}
+
+uint64_t caucus_parts_trials(const caucus_parts *parts)
+{
+    return parts->trials_there;
+}
+
+uint64_t caucus_parts_segments(const caucus_parts *parts)
+{
+    return parts->n_segments;
+}
+
+const char *caucus_parts_notice(const caucus_parts *parts)
+{
+    return parts->notice != NULL ? parts->notice : "";
+}
+
+/* The segment, opened, in place of the one that was used longest ago. */
+static caucus_status get_segment(caucus_parts *parts, uint32_t index, caucus_segment **segment)
+{
+    open_segment *oldest = &parts->open[0];
+    for (int i = 0; i < OPEN_SEGMENTS; i++) {
+        open_segment *candidate = &parts->open[i];
+        if (candidate->segment != NULL && candidate->index == index) {
+            candidate->last_use = ++parts->clock;
+            *segment = candidate->segment;
+            return CAUCUS_OK;
+        }
+        oldest = candidate->last_use < oldest->last_use ? candidate : oldest;
+    }
+    caucus_segment_close(oldest->segment);
+    oldest->segment = NULL;
+    TRY(caucus_segment_open(parts->paths[index], &oldest->segment));
+    oldest->index = index;
+    oldest->last_use = ++parts->clock;
+    *segment = oldest->segment;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block)
+{
+    const place *there = place_of(parts, config, index);
+    if (there->segment == NOWHERE) {
+        return caucus_fail(CAUCUS_FAILED, "block %llu of configuration %llu is not finished", (unsigned long long)index,
+                           (unsigned long long)config);
+    }
+    caucus_segment *segment = NULL;
+    TRY(get_segment(parts, there->segment, &segment));
+    block->config = config;
+    block->index = index;
+    block->first_trial = index * parts->identity->block_trials;
+    block->n_trials = caucus_identity_block_rows(parts->identity, index);
+    return caucus_segment_read(segment, parts->paths[there->segment], there->first_row, block->n_trials, block);
+}
+
+bool caucus_parts_remove(const char *output)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    char *directory = NULL;
+    if (list(output, &names, &n) != CAUCUS_OK || caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
+        free_list(names, n);
+        return false;
+    }
+    for (int i = 0; i < n; i++) {
+        char *path = NULL;
+        if (is_our_name(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
+            unlink(path);
+            free(path);
+        }
+    }
+    bool gone = rmdir(directory) == 0 || errno == ENOENT;
+    free(directory);
+    free_list(names, n);
+    return gone;
+}
