@@ -87,6 +87,7 @@ typedef struct caucus_progress {
     double seconds;          /* since the run began */
     double trials_per_second;
     double seconds_left; /* estimated; negative while unknown */
+    const char *notices; /* what a person should know though nothing failed, a line each; "" for nothing; may grow */
     bool joining;        /* all trials are done and the result file is being put together */
 } caucus_progress;
 

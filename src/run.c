@@ -19,7 +19,7 @@ void caucus_run_stop(void)
     stop_requested = 1;
 }
 
-/* A configuration in use. Freed when its blocks have all been handed out and no worker is at them. */
+/* A configuration in use: from when its first block is handed out until its last one is done. */
 typedef struct tables {
     uint64_t config;
     caucus_compiled *compiled;
@@ -81,68 +81,51 @@ static bool next_block(run *r, uint64_t *config, uint64_t *index)
     return false;
 }
 
-/* Called with the lock held. */
-static tables *find_tables(run *r, uint64_t config)
+/* The tables of a configuration, counted as used; not compiled yet when new. NULL without memory. Called with the lock
+ * held, as the block is handed out: so tables live from their first block to their last. */
+static tables *claim_tables(run *r, uint64_t config)
 {
     tables *t = r->tables;
     while (t != NULL && t->config != config) {
         t = t->next;
     }
+    if (t == NULL && caucus_alloc(1, sizeof *t, "tables", &t) == CAUCUS_OK) {
+        t->config = config;
+        t->next = r->tables;
+        r->tables = t;
+    }
+    if (t != NULL) {
+        t->users++;
+    }
     return t;
 }
 
-/* Compiled tables of a configuration, made by the first worker that comes to it. */
-static caucus_status borrow_tables(run *r, uint64_t config, tables **out)
+/* The first worker to come compiles; the others wait for it. */
+static caucus_status compile_tables(run *r, tables *t)
 {
-    caucus_status status = CAUCUS_OK;
     pthread_mutex_lock(&r->compiling);
-    pthread_mutex_lock(&r->lock);
-    tables *t = find_tables(r, config);
-    pthread_mutex_unlock(&r->lock);
-    if (t == NULL) {
-        TRY_GOTO(caucus_alloc(1, sizeof *t, "tables", &t), done);
-        t->config = config;
-        status = caucus_plan_compile(r->plan, config, &t->compiled);
-        if (status != CAUCUS_OK) {
-            free(t);
-            goto done;
-        }
-        pthread_mutex_lock(&r->lock);
-        t->next = r->tables;
-        r->tables = t;
-        pthread_mutex_unlock(&r->lock);
-    }
-    pthread_mutex_lock(&r->lock);
-    t->users++;
-    pthread_mutex_unlock(&r->lock);
-    *out = t;
-done:
+    caucus_status status = t->compiled == NULL ? caucus_plan_compile(r->plan, t->config, &t->compiled) : CAUCUS_OK;
     pthread_mutex_unlock(&r->compiling);
     return status;
 }
 
-/* Takes `compiling` too, so that nobody frees tables that another worker has just found. */
+/* Called with the lock held. */
 static void return_tables(run *r, tables *used)
 {
-    pthread_mutex_lock(&r->compiling);
-    pthread_mutex_lock(&r->lock);
-    used->users--;
-    for (tables **at = &r->tables; *at != NULL;) {
-        tables *t = *at;
-        if (t->users == 0 && t->config < r->next_config) {
-            *at = t->next;
-            caucus_compiled_free(t->compiled);
-            free(t);
-        } else {
-            at = &t->next;
-        }
+    if (--used->users > 0 || used->config >= r->next_config) {
+        return;
     }
-    pthread_mutex_unlock(&r->lock);
-    pthread_mutex_unlock(&r->compiling);
+    tables **at = &r->tables;
+    while (*at != used) {
+        at = &(*at)->next;
+    }
+    *at = used->next;
+    caucus_compiled_free(used->compiled);
+    free(used);
 }
 
-/* A block to fill, or NULL when there is nothing left to do. */
-static caucus_block *take_block(run *r)
+/* A block to fill and its tables, or NULL when there is nothing left to do. */
+static caucus_block *take_block(run *r, tables **used)
 {
     caucus_block *block = NULL;
     uint64_t config = 0;
@@ -159,14 +142,18 @@ static caucus_block *take_block(run *r)
         block->first_trial = index * layout->block_trials;
         uint64_t left = layout->n_trials - block->first_trial;
         block->n_trials = left < layout->block_trials ? (uint32_t)left : layout->block_trials;
+        *used = claim_tables(r, config);
     }
     pthread_mutex_unlock(&r->lock);
     return block;
 }
 
-static void finish_block(run *r, caucus_block *block, caucus_status status)
+static void finish_block(run *r, caucus_block *block, tables *used, caucus_status status)
 {
     pthread_mutex_lock(&r->lock);
+    if (used != NULL) {
+        return_tables(r, used);
+    }
     if (status == CAUCUS_OK) {
         push(&r->finished, block);
     } else {
@@ -183,13 +170,13 @@ static void finish_block(run *r, caucus_block *block, caucus_status status)
     pthread_mutex_unlock(&r->lock);
 }
 
-static caucus_status compute(run *r, caucus_slot *slot, caucus_block *block)
+static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_block *block)
 {
-    tables *t = NULL;
-    TRY(borrow_tables(r, block->config, &t));
-    caucus_status status = r->plan->backend->slot_run(slot, t->compiled, &r->plan->layout, block);
-    return_tables(r, t);
-    return status;
+    if (used == NULL) {
+        return caucus_fail_memory(sizeof *used, "tables");
+    }
+    TRY(compile_tables(r, used));
+    return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, block);
 }
 
 static void *work(void *argument)
@@ -198,8 +185,9 @@ static void *work(void *argument)
     caucus_slot *slot = NULL;
     caucus_status opened = r->plan->backend->slot_open(r->plan->device.index, &slot);
     caucus_block *block;
-    while ((block = take_block(r)) != NULL) {
-        finish_block(r, block, opened == CAUCUS_OK ? compute(r, slot, block) : opened);
+    tables *used = NULL;
+    while ((block = take_block(r, &used)) != NULL) {
+        finish_block(r, block, used, opened == CAUCUS_OK ? compute(r, slot, used, block) : opened);
     }
     r->plan->backend->slot_close(slot);
     pthread_mutex_lock(&r->lock);

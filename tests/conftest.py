@@ -55,3 +55,17 @@ def run_experiment(caucus, tmp_path):
         return h5py.File(tmp_path / f"{name}.h5", "r")
 
     return run
+
+
+@pytest.fixture(scope="module")
+def caucus_once(tmp_path_factory):
+    """Run an experiment once for all tests of a module; returns the result's path."""
+
+    def run(*arguments):
+        output = tmp_path_factory.mktemp("result") / "result.h5"
+        done = subprocess.run([PROGRAM, *map(str, arguments), "-o", str(output), "--quiet"], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return output
+
+    return run
