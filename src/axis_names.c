@@ -1,13 +1,14 @@
 #include "axis_names.h"
 
-#include "block.h"
+#include "summary.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const reserved[] = {"config",     "trial", "collective", "method", "block", "family", "knowledge",
-                                       "inequality", "size",  "consumers",  "test",   "done",  "summary"};
+/* Other names of result files and of the summary's records. */
+static const char *const reserved[] = {"config",     "trial", "collective", "method", "block", "family",  "knowledge",
+                                       "inequality", "size",  "consumers",  "test",   "done",  "summary", "trials"};
 
 static bool is_taken(const char *name, char *const *earlier, uint32_t n_earlier)
 {
@@ -18,6 +19,11 @@ static bool is_taken(const char *name, char *const *earlier, uint32_t n_earlier)
     }
     for (size_t i = 0; i < CAUCUS_N_VARIABLES; i++) {
         if (strcmp(name, caucus_variables[i].name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < CAUCUS_N_SUMMARY; i++) {
+        if (strcmp(name, caucus_summary_variables[i].name) == 0) {
             return true;
         }
     }

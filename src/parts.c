@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OPEN_SEGMENTS = 8, NUMBER_DIGITS = 8, NOWHERE = UINT32_MAX };
@@ -334,6 +335,16 @@ uint64_t caucus_parts_blocks(const caucus_parts *parts)
 uint64_t caucus_parts_trials(const caucus_parts *parts)
 {
     return parts->trials_there;
+}
+
+uint64_t caucus_parts_bytes(const caucus_parts *parts)
+{
+    uint64_t bytes = 0;
+    struct stat file;
+    for (uint32_t i = 0; i < parts->n_segments; i++) {
+        bytes += stat(parts->paths[i], &file) == 0 ? (uint64_t)file.st_size : 0;
+    }
+    return bytes;
 }
 
 uint64_t caucus_parts_segments(const caucus_parts *parts)

@@ -26,6 +26,7 @@ caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
 bool caucus_parts_has(const caucus_parts *parts, uint64_t config, uint64_t block);
 uint64_t caucus_parts_blocks(const caucus_parts *parts); /* different blocks that are there */
 uint64_t caucus_parts_trials(const caucus_parts *parts); /* in them */
+uint64_t caucus_parts_bytes(const caucus_parts *parts);  /* of all segments */
 uint64_t caucus_parts_segments(const caucus_parts *parts);
 const char *caucus_parts_notice(const caucus_parts *parts);
 

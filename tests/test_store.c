@@ -1,0 +1,543 @@
+/* The store: blocks in any order, interrupted and resumed, give the result of an unbroken run; nothing is overwritten
+ * unasked; what is torn or foreign is noticed. */
+#include "compare_results.h"
+#include "status.h"
+#include "store_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/caucus-store-XXXXXX";
+static char reference[128]; /* the result of an unbroken run */
+
+static const char *in_directory(const char *name, char path[128])
+{
+    snprintf(path, 128, "%s/%s", directory, name);
+    return path;
+}
+
+static void assert_ok(caucus_status status)
+{
+    if (status != CAUCUS_OK) {
+        fail_msg("status %d: %s", status, caucus_error_message());
+    }
+}
+
+static void assert_fails(caucus_status status, caucus_status wanted, const char *const *words, size_t n_words)
+{
+    assert_int_equal(status, wanted);
+    for (size_t i = 0; i < n_words; i++) {
+        if (strstr(caucus_error_message(), words[i]) == NULL) {
+            fail_msg("\"%s\" does not say \"%s\"", caucus_error_message(), words[i]);
+        }
+    }
+}
+#define ASSERT_INVALID(call, ...)                                                                                      \
+    assert_fails(call, CAUCUS_INVALID, (const char *const[]){__VA_ARGS__},                                             \
+                 sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static bool parts_exist(const char *path)
+{
+    char parts[160];
+    snprintf(parts, sizeof parts, "%s.parts", path);
+    return exists(parts);
+}
+
+/* Put the blocks from..to-1, scattered by a step that is prime to their number, and stop. */
+static void put_some(const fixture *f, const char *path, bool resume, uint64_t from, uint64_t to,
+                     uint64_t segment_bytes)
+{
+    const uint64_t n = f->layout.n_configs * f->layout.n_blocks;
+    caucus_store_options options = {.output = path, .resume = resume, .segment_bytes = segment_bytes};
+    caucus_store *store = NULL;
+    caucus_block *block = NULL;
+    assert_ok(caucus_store_open(&f->layout, &f->provenance, &options, &store));
+    assert_ok(caucus_block_alloc(&f->layout, &block));
+    for (uint64_t i = from; i < to; i++) {
+        assert_ok(fixture_put(f, store, i * 7 % n, block));
+    }
+    assert_ok(caucus_store_flush(store));
+    free(block);
+    caucus_store_close(store);
+}
+
+static int make_directory(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    fixture f;
+    fixture_init(&f);
+    in_directory("reference.h5", reference);
+    caucus_store_options options = {.output = reference};
+    assert_ok(fixture_run(&f, &options, 2));
+    assert_false(parts_exist(reference));
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    char command[160];
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    return system(command);
+}
+
+static void test_interrupted_gives_the_same(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    in_directory("interrupted.h5", path);
+    put_some(&f, path, false, 0, 11, 400);
+    assert_false(exists(path));
+    put_some(&f, path, true, 8, 20, 1 << 20);
+    put_some(&f, path, true, 20, 20, 1);
+    caucus_store_options options = {.output = path, .resume = true};
+    caucus_store *store = NULL;
+    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+    uint64_t found = 0;
+    for (uint64_t i = 0; i < 30; i++) {
+        if (caucus_store_has(store, i / 5, i % 5)) {
+            found += i % 5 == 4 ? 3 : 5;
+        }
+    }
+    assert_int_equal(caucus_store_trials_found(store), found);
+    assert_int_not_equal(found, 0);
+    assert_string_equal(caucus_store_notice(store), "");
+    caucus_store_close(store);
+    f.provenance.host_threads = 7;
+    assert_ok(fixture_run(&f, &options, 3));
+    assert_true(same_results(reference, path));
+    assert_false(parts_exist(path));
+}
+
+static void test_difference_is_noticed(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    f.sizes[0]++;
+    caucus_store_options options = {.output = in_directory("different.h5", path)};
+    assert_ok(fixture_run(&f, &options, 1));
+    assert_false(same_results(reference, path));
+}
+
+/* Chunks do not depend on blocks; only the dataset that lists blocks does. */
+static void test_values_read_back(void **state)
+{
+    (void)state;
+    static const unsigned compressions[] = {0, 1, 9};
+    for (size_t i = 0; i < 3; i++) {
+        char path[128];
+        fixture f;
+        fixture_init(&f);
+        fixture_set_trials(&f, 70001, 4096);
+        f.layout.n_configs = 2;
+        f.axes[0].n_values = 1;
+        f.experiment.output.compression = compressions[i];
+        caucus_store_options options = {.output = in_directory("values.h5", path), .force = true};
+        assert_ok(fixture_run(&f, &options, 2));
+        hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+        hid_t dataset = H5Dopen2(file, "lower_bound", H5P_DEFAULT);
+        float *bounds = malloc(2 * 70001 * 6 * sizeof *bounds);
+        assert_true(H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, bounds) >= 0);
+        for (uint64_t row = 0; row < 2 * 70001; row++) {
+            for (uint32_t v = 0; v < 6; v++) {
+                float wanted = fixture_bound(&f, row / 70001, row % 70001, v / 2, v % 2);
+                float found = bounds[row * 6 + v];
+                if (!(found == wanted || (isnan(found) && isnan(wanted)))) {
+                    fail_msg("row %llu value %u: %g, not %g", (unsigned long long)row, v, found, wanted);
+                }
+            }
+        }
+        hid_t properties = H5Dget_create_plist(dataset);
+        assert_int_equal(H5Pget_nfilters(properties), compressions[i] == 0 ? 0 : 2);
+        hsize_t chunk[4];
+        assert_int_equal(H5Pget_chunk(properties, 4, chunk), 4);
+        assert_int_equal(chunk[0], 1);
+        assert_int_equal(chunk[1], (1 << 20) / (6 * 4));
+        free(bounds);
+        H5Pclose(properties);
+        H5Dclose(dataset);
+        H5Fclose(file);
+    }
+}
+
+static void test_block_size_leaves_chunks(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    fixture_set_trials(&f, 23, 23);
+    caucus_store_options options = {.output = in_directory("blocks.h5", path)};
+    assert_ok(fixture_run(&f, &options, 1));
+    hid_t a = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t b = H5Fopen(reference, H5F_ACC_RDONLY, H5P_DEFAULT);
+    static const char *const names[] = {"success_count", "lower_bound", "joint_bound", "summary/bound_median"};
+    for (size_t i = 0; i < 4; i++) {
+        int n = 0;
+        hid_t left = H5Dopen2(a, names[i], H5P_DEFAULT);
+        hid_t right = H5Dopen2(b, names[i], H5P_DEFAULT);
+        assert_true(same_dataset(left, right, &n));
+        H5Dclose(left);
+        H5Dclose(right);
+    }
+    H5Fclose(a);
+    H5Fclose(b);
+}
+
+static void test_nothing_is_overwritten(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    caucus_store *store = NULL;
+    caucus_store_options options = {.output = in_directory("kept.h5", path)};
+    assert_ok(fixture_run(&f, &options, 1));
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "kept.h5", "--force", "-o");
+    assert_true(same_results(reference, path));
+    assert_false(parts_exist(path));
+    /* resuming what is finished finds everything done */
+    options.resume = true;
+    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+    assert_int_equal(caucus_store_trials_found(store), 6 * 23);
+    assert_true(caucus_store_has(store, 5, 4));
+    assert_ok(caucus_store_join(store, 1));
+    caucus_store_close(store);
+    assert_true(same_results(reference, path));
+    /* but not another experiment's */
+    f.experiment.text = "name: three\nseed: 1\n";
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "another experiment", "line 1",
+                   "name: three", "--force");
+    options = (caucus_store_options){.output = path, .force = true};
+    f.experiment.seed = 5;
+    assert_ok(fixture_run(&f, &options, 1));
+    assert_false(same_results(reference, path));
+    assert_false(parts_exist(path));
+}
+
+static void test_bad_places(void **state)
+{
+    (void)state;
+    char path[160];
+    fixture f;
+    fixture_init(&f);
+    caucus_store *store = NULL;
+    snprintf(path, sizeof path, "%s/nowhere/out.h5", directory);
+    caucus_store_options options = {.output = path};
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "there is no directory", "nowhere");
+    options.output = directory;
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "cannot be a result file");
+    options.output = "";
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "cannot be a result file");
+}
+
+static void test_left_over_segments(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    in_directory("left.h5", path);
+    put_some(&f, path, false, 0, 10, 1);
+    caucus_store *store = NULL;
+    caucus_store_options options = {.output = path};
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "10 segments", "--resume", "--force");
+    assert_true(parts_exist(path));
+    uint32_t block_trials = 0;
+    assert_ok(caucus_store_find_block_trials(path, &block_trials));
+    assert_int_equal(block_trials, 5);
+    assert_ok(caucus_store_find_block_trials(reference, &block_trials));
+    assert_int_equal(block_trials, 0);
+    options.force = true;
+    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+    assert_int_equal(caucus_store_trials_found(store), 0);
+    /* a second process may not write the same result */
+    caucus_store *second = NULL;
+    options.resume = true;
+    ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &second), "another process");
+    caucus_store_close(store);
+    assert_false(parts_exist(path));
+}
+
+static void test_wrong_experiments(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    in_directory("wrong.h5", path);
+    put_some(&f, path, false, 0, 10, 400);
+    caucus_store *store = NULL;
+    caucus_store_options options = {.output = path, .resume = true};
+    fixture other = f;
+    other.layout.experiment = &other.experiment;
+    other.experiment.text = "name: two\nseed: 18446744073709551615\ntrials: 24\n";
+    ASSERT_INVALID(caucus_store_open(&other.layout, &f.provenance, &options, &store), "line 3", "\"trials: 23\"",
+                   "\"trials: 24\"", "--force", "-o");
+    other.experiment = f.experiment;
+    other.experiment.seed = 3;
+    ASSERT_INVALID(caucus_store_open(&other.layout, &f.provenance, &options, &store), "seed", "18446744073709551615");
+    other.experiment = f.experiment;
+    other.experiment.checksum = 3;
+    ASSERT_INVALID(caucus_store_open(&other.layout, &f.provenance, &options, &store), "checksum of the population");
+    other.experiment = f.experiment;
+    other.layout.rng_version = 2;
+    ASSERT_INVALID(caucus_store_open(&other.layout, &f.provenance, &options, &store), "random streams: 1 then, 2 now");
+    other.layout.rng_version = 1;
+    fixture_set_trials(&other, 23, 6);
+    ASSERT_INVALID(caucus_store_open(&other.layout, &f.provenance, &options, &store), "block size: 5 then, 6 now");
+    assert_ok(fixture_run(&f, &options, 1));
+    assert_true(same_results(reference, path));
+}
+
+static void segment_path(const char *output, unsigned number, char path[192])
+{
+    snprintf(path, 192, "%s.parts/segment-%08u.h5", output, number);
+}
+
+/* Every way to spoil a segment: its blocks are computed again, and the result is what it should be. */
+static void test_damaged_segments(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 6; way++) {
+        char path[128];
+        char segment[192];
+        char aside[208];
+        char extra[192];
+        fixture f;
+        fixture_init(&f);
+        in_directory("damaged.h5", path);
+        put_some(&f, path, false, 0, 10, 1);
+        segment_path(path, 3, segment);
+        snprintf(aside, sizeof aside, "%s.damaged", segment);
+        struct stat file;
+        assert_int_equal(stat(segment, &file), 0);
+        int descriptor = open(segment, O_RDWR);
+        assert_true(descriptor >= 0);
+        unsigned char byte = 0;
+        const off_t places[] = {file.st_size / 2, 20, file.st_size - 3};
+        if (way < 3) { /* one bit turned: data, HDF5's own, seal */
+            assert_int_equal(pread(descriptor, &byte, 1, places[way]), 1);
+            byte ^= 4;
+            assert_int_equal(pwrite(descriptor, &byte, 1, places[way]), 1);
+        } else if (way < 5) { /* torn, emptied */
+            assert_int_equal(ftruncate(descriptor, way == 3 ? file.st_size - 100 : 0), 0);
+        } else { /* foreign */
+            assert_int_equal(ftruncate(descriptor, 0), 0);
+            assert_int_equal(pwrite(descriptor, "these are notes on something else", 33, 0), 33);
+        }
+        close(descriptor);
+        snprintf(extra, sizeof extra, "%s.parts/segment-00000099.h5.tmp", path);
+        close(open(extra, O_CREAT | O_WRONLY, 0600));
+        caucus_store_options options = {.output = path, .resume = true};
+        caucus_store *store = NULL;
+        assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+        assert_non_null(strstr(caucus_store_notice(store), "segment-00000003.h5"));
+        assert_non_null(strstr(caucus_store_notice(store), "computed again"));
+        assert_false(exists(segment));
+        assert_true(exists(aside));
+        assert_false(exists(extra));
+        caucus_store_close(store);
+        assert_ok(fixture_run(&f, &options, 1));
+        assert_true(same_results(reference, path));
+        assert_false(parts_exist(path));
+        unlink(path);
+    }
+}
+
+static void test_foreign_files_stay(void **state)
+{
+    (void)state;
+    char path[128];
+    char notes[192];
+    fixture f;
+    fixture_init(&f);
+    in_directory("foreign.h5", path);
+    put_some(&f, path, false, 0, 10, 400);
+    snprintf(notes, sizeof notes, "%s.parts/notes.txt", path);
+    close(open(notes, O_CREAT | O_WRONLY, 0600));
+    caucus_store_options options = {.output = path, .resume = true};
+    caucus_store *store = NULL;
+    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+    assert_non_null(strstr(caucus_store_notice(store), "notes.txt"));
+    caucus_store_close(store);
+    assert_ok(fixture_run(&f, &options, 1));
+    assert_true(same_results(reference, path));
+    assert_true(exists(notes));
+}
+
+/* Copies of blocks, as two machines may leave them, do no harm. */
+static void test_duplicates(void **state)
+{
+    (void)state;
+    char path[128];
+    char from[192];
+    char command[512];
+    fixture f;
+    fixture_init(&f);
+    in_directory("duplicates.h5", path);
+    put_some(&f, path, false, 0, 10, 400);
+    segment_path(path, 0, from);
+    snprintf(command, sizeof command, "cp '%s' '%s.parts/segment-00000777.h5'", from, path);
+    assert_int_equal(system(command), 0);
+    caucus_store_options options = {.output = path, .resume = true};
+    assert_ok(fixture_run(&f, &options, 1));
+    assert_true(same_results(reference, path));
+}
+
+static void test_join_needs_all(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    in_directory("partial.h5", path);
+    put_some(&f, path, false, 0, 10, 400);
+    caucus_store_options options = {.output = path, .resume = true};
+    caucus_store *store = NULL;
+    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+    const char *const words[] = {"20 of its 30 blocks"};
+    assert_fails(caucus_store_join(store, 1), CAUCUS_FAILED, words, 1);
+    caucus_store_close(store);
+    assert_false(exists(path));
+}
+
+/* A full disk, as the largest size that a file may have. A segment fails cleanly, and so does the result, with all
+ * segments kept. */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    fixture_set_trials(&f, 20000, 500);
+    f.experiment.output.compression = 0;
+    in_directory("full.h5", path);
+    caucus_store_options options = {.output = path, .segment_bytes = 200000};
+    struct rlimit kept;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &kept), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit tiny = {.rlim_cur = 60000, .rlim_max = kept.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tiny), 0);
+    caucus_status first = fixture_run(&f, &options, 1);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &kept), 0);
+    const char *const segment_words[] = {"segment-00000000.h5.tmp", "File too large", "--resume"};
+    assert_fails(first, CAUCUS_FAILED, segment_words, 3);
+    const struct rlimit small = {.rlim_cur = 1000000, .rlim_max = kept.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    options.resume = true;
+    caucus_status second = fixture_run(&f, &options, 1);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &kept), 0);
+    const char *const result_words[] = {"result.h5.tmp", "File too large", "--resume"};
+    assert_fails(second, CAUCUS_FAILED, result_words, 3);
+    assert_false(exists(path));
+    caucus_store *store = NULL;
+    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
+    assert_int_equal(caucus_store_trials_found(store), 6 * 20000);
+    assert_ok(caucus_store_join(store, 2));
+    caucus_store_close(store);
+    assert_true(exists(path));
+}
+
+/* A run that is killed at any moment, again and again, ends with the same file. */
+static void test_killed(void **state)
+{
+    (void)state;
+    fixture f;
+    fixture_init(&f);
+    int n_killed = 0;
+    int n_partial = 0;
+    for (unsigned round = 0; round < 20; round++) {
+        char path[128];
+        in_directory("killed.h5", path);
+        caucus_store_options options = {.output = path, .resume = true, .segment_bytes = 1};
+        for (unsigned attempt = 0; attempt < 3; attempt++) {
+            fflush(NULL);
+            pid_t child = fork();
+            assert_true(child >= 0);
+            if (child == 0) {
+                _exit(fixture_run(&f, &options, 1));
+            }
+            /* an unbroken child takes some tens of milliseconds */
+            uint64_t wait_us = fixture_hash(round, attempt, 7) % (attempt < 2 ? 15000 : 120000);
+            nanosleep(&(struct timespec){.tv_nsec = (long)wait_us * 1000}, NULL);
+            kill(child, SIGKILL);
+            int ended = 0;
+            assert_int_equal(waitpid(child, &ended, 0), child);
+            n_killed += WIFSIGNALED(ended);
+            assert_true(WIFSIGNALED(ended) || WEXITSTATUS(ended) == 0);
+            n_partial += parts_exist(path);
+        }
+        assert_ok(fixture_run(&f, &options, 1));
+        assert_true(same_results(reference, path));
+        assert_false(parts_exist(path));
+        unlink(path);
+    }
+    print_message("killed %d children, %d of them in the middle\n", n_killed, n_partial);
+    assert_true(n_partial > 0);
+}
+
+static void test_no_methods_only_summary(void **state)
+{
+    (void)state;
+    char path[128];
+    fixture f;
+    fixture_init(&f);
+    f.layout.n_methods = 0;
+    f.experiment.output.trials = false;
+    f.axes[0].name = "size"; /* a name that results use themselves */
+    f.axes[1].name = "1 / b";
+    caucus_store_options options = {.output = in_directory("summary.h5", path)};
+    assert_ok(fixture_run(&f, &options, 2));
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(H5Lexists(file, "success_count", H5P_DEFAULT) == 0);
+    assert_true(H5Lexists(file, "method", H5P_DEFAULT) == 0);
+    assert_true(H5Lexists(file, "axis_size", H5P_DEFAULT) > 0);
+    assert_true(H5Lexists(file, "axis_1___b", H5P_DEFAULT) > 0);
+    assert_true(H5Lexists(file, "summary/success_mean", H5P_DEFAULT) > 0);
+    assert_true(H5Lexists(file, "summary/bound_mean", H5P_DEFAULT) == 0);
+    H5Fclose(file);
+}
+
+int main(void)
+{
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_interrupted_gives_the_same),
+        cmocka_unit_test(test_difference_is_noticed),
+        cmocka_unit_test(test_values_read_back),
+        cmocka_unit_test(test_block_size_leaves_chunks),
+        cmocka_unit_test(test_nothing_is_overwritten),
+        cmocka_unit_test(test_bad_places),
+        cmocka_unit_test(test_left_over_segments),
+        cmocka_unit_test(test_wrong_experiments),
+        cmocka_unit_test(test_damaged_segments),
+        cmocka_unit_test(test_foreign_files_stay),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_join_needs_all),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_no_methods_only_summary),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
