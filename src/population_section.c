@@ -1,5 +1,5 @@
 /* Making the population that a population section describes: a table of people, or a scenario. */
-#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -259,14 +259,12 @@ done:
 static caucus_status read_parameter(caucus_document *document, const caucus_node *node,
                                     const caucus_parameter *parameter, double *value)
 {
-    if (!parameter->integer) {
-        const caucus_range range = {.low = parameter->low, .high = parameter->high};
-        return caucus_read_number(document, node, parameter->name, range, value);
+    const caucus_range range = {.low = parameter->low, .high = parameter->high};
+    TRY(caucus_read_number(document, node, parameter->name, range, value));
+    if (parameter->integer && *value != floor(*value)) {
+        return caucus_document_fail(document, node, NULL, "%s must be a whole number, not \"%s\"", parameter->name,
+                                    node->text);
     }
-    uint64_t count = 0;
-    TRY(caucus_read_count(document, node, parameter->name, (uint64_t)parameter->low, (uint64_t)parameter->high,
-                          &count));
-    *value = (double)count;
     return CAUCUS_OK;
 }
 

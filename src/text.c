@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -23,13 +24,13 @@ static int smallest(int a, int b, int c)
     return d < c ? d : c;
 }
 
-/* Levenshtein distance in half letters; names beyond LONGEST_NAME letters count as far. */
+/* Levenshtein distance in half letters; names beyond LONGEST_NAME letters count as infinitely far. */
 static int distance(const char *a, const char *b)
 {
     size_t n_a = strlen(a);
     size_t n_b = strlen(b);
     if (n_a > LONGEST_NAME || n_b > LONGEST_NAME) {
-        return 4 * LONGEST_NAME;
+        return INT_MAX;
     }
     int row[LONGEST_NAME + 1];
     for (size_t j = 0; j <= n_b; j++) {

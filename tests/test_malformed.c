@@ -275,8 +275,7 @@ static void test_paths_that_are_no_files(void **state)
     assert_int_equal(caucus_experiment_open(directory, NULL, 0, &experiment), CAUCUS_INVALID);
     assert_non_null(strstr(caucus_error_message(), "is a directory; name the experiment file in it"));
     assert_int_equal(caucus_experiment_open("/nowhere/x.yaml", NULL, 0, &experiment), CAUCUS_INVALID);
-    assert_string_equal(caucus_error_message(),
-                        "cannot open experiment /nowhere/x.yaml: No such file or directory");
+    assert_string_equal(caucus_error_message(), "cannot open experiment /nowhere/x.yaml: No such file or directory");
     assert_null(experiment);
 }
 
@@ -312,8 +311,9 @@ static void test_deep_and_long(void **state)
     /* Nine levels of ten aliases each would be 10^9 values. */
     length = (size_t)sprintf(text, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 9; i++) {
-        length += (size_t)sprintf(text + length, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n",
-                                  i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+        length +=
+            (size_t)sprintf(text + length, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n",
+                            i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
     }
     expect(text, length, "more than 8000000 values, counting what aliases repeat");
     /* 10 MB in one word, and in one line of values. */
