@@ -35,7 +35,8 @@ const char *caucus_git_commit(void);
 typedef struct caucus_experiment caucus_experiment;
 
 /* Read an experiment file and check every configuration of its sweep; nothing is drawn or written.
- * path: a YAML file; relative data files are looked up beside it, then in the working directory.
+ * path: a YAML file; relative data files are looked up beside it, in the directory above it, then in the working
+ *   directory.
  * settings: n_settings strings PATH=VALUE that replace scalars of the file (as --set does); may be NULL when 0.
  * The experiment belongs to the caller. CAUCUS_INVALID with file:line:column for anything wrong in it. */
 caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,

@@ -78,9 +78,10 @@ caucus_status caucus_document_build(caucus_document *document, const char *text,
 caucus_status caucus_document_slot(caucus_document *document, const char *path, const caucus_node *origin,
                                    caucus_node ***slot);
 
-/* The first and last key of a path that caucus_document_slot accepts, copied into the document. */
-caucus_status caucus_document_path_ends(caucus_document *document, const char *path, const char **first,
-                                        const char **last);
+/* The first, second and last key of a path that caucus_document_slot accepts; the second is "" when there is none. They
+ * live as long as the document. */
+caucus_status caucus_document_path_keys(caucus_document *document, const char *path, const char **first,
+                                        const char **second, const char **last);
 
 caucus_status caucus_document_set(caucus_document *document, const char *setting);
 
@@ -94,7 +95,7 @@ caucus_status caucus_document_fail(caucus_document *document, const caucus_node 
 /* Say the last complaint again at another node with something added to it. */
 caucus_status caucus_document_fail_again(caucus_document *document, const caucus_node *at, const char *addition);
 
-/* The same for a place in the file: bytes begin to end. */
+/* The same for a place in the file: bytes begin to end; when they are equal the line is no text to be shown. */
 caucus_status caucus_document_fail_bytes(caucus_document *document, size_t begin, size_t end, const char *hint,
                                          const char *format, ...) __attribute__((format(printf, 5, 6)));
 

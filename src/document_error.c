@@ -21,16 +21,6 @@ static size_t characters(const char *text, size_t bytes)
     return n;
 }
 
-static bool is_utf8_up_to(const char *line, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        if ((unsigned char)line[i] >= 0xf5 || (unsigned char)line[i] < 0x09) {
-            return false;
-        }
-    }
-    return true;
-}
-
 typedef struct place {
     size_t line, column;     /* from 1; columns are characters */
     const char *text;        /* the line */
@@ -94,7 +84,7 @@ static void put_excerpt(FILE *to, const place *p)
     }
 }
 
-static caucus_status complain(caucus_document *document, const caucus_node *at)
+static caucus_status complain(caucus_document *document, const caucus_node *at, bool excerpt)
 {
     char text[4096] = "";
     FILE *to = fmemopen(text, sizeof text, "w");
@@ -106,7 +96,7 @@ static caucus_status complain(caucus_document *document, const caucus_node *at)
     } else {
         place p = find_place(document, at->begin, at->end);
         fprintf(to, "%s:%zu:%zu: %s", document->path, p.line, p.column, document->failure.detail);
-        if (is_utf8_up_to(p.text, p.bytes)) {
+        if (excerpt) {
             put_excerpt(to, &p);
         }
     }
@@ -134,7 +124,7 @@ caucus_status caucus_document_fail(caucus_document *document, const caucus_node 
     keep(document, hint, format, arguments);
     va_end(arguments);
     document->failure.at = at;
-    return complain(document, at);
+    return complain(document, at, true);
 }
 
 caucus_status caucus_document_fail_again(caucus_document *document, const caucus_node *at, const char *addition)
@@ -142,7 +132,7 @@ caucus_status caucus_document_fail_again(caucus_document *document, const caucus
     size_t length = strlen(document->failure.detail);
     snprintf(document->failure.detail + length, sizeof document->failure.detail - length, "%s", addition);
     document->failure.at = at;
-    return complain(document, at);
+    return complain(document, at, true);
 }
 
 caucus_status caucus_document_fail_bytes(caucus_document *document, size_t begin, size_t end, const char *hint,
@@ -154,7 +144,7 @@ caucus_status caucus_document_fail_bytes(caucus_document *document, size_t begin
     va_end(arguments);
     caucus_node at = {.begin = begin, .end = end};
     document->failure.at = NULL;
-    return complain(document, &at);
+    return complain(document, &at, end > begin);
 }
 
 const char *caucus_hint_names(char hint[CAUCUS_HINT_BYTES], const char *word, const char *const *names, size_t n)

@@ -89,13 +89,14 @@ static caucus_status read_path(caucus_document *document, const char *path, cons
     return n > 0 ? CAUCUS_OK : fail_path(document, origin, path);
 }
 
-caucus_status caucus_document_path_ends(caucus_document *document, const char *path, const char **first,
-                                        const char **last)
+caucus_status caucus_document_path_keys(caucus_document *document, const char *path, const char **first,
+                                        const char **second, const char **last)
 {
     step steps[MOST_STEPS];
     size_t n = 0;
     TRY(read_path(document, path, document->root, steps, &n));
     *first = steps[0].key;
+    *second = n > 1 && steps[1].key != NULL ? steps[1].key : "";
     for (size_t i = 0; i < n; i++) {
         *last = steps[i].key != NULL ? steps[i].key : *last;
     }

@@ -30,22 +30,19 @@ static caucus_status check_path(caucus_document *document, const caucus_node *no
 {
     const char *path = NULL;
     const char *first = NULL;
+    const char *second = NULL;
     caucus_node **slot = NULL;
     TRY(caucus_read_text(document, node, "path", &path));
     TRY(caucus_document_slot(document, path, node, &slot)); /* complains about what is no path */
-    TRY(caucus_document_path_ends(document, path, &first, last));
+    TRY(caucus_document_path_keys(document, path, &first, &second, last));
     if (!is_among(first, SWEPT_SECTIONS, 4)) {
         char hint[CAUCUS_HINT_BYTES];
         return caucus_document_fail(document, node, caucus_hint_names(hint, first, SWEPT_SECTIONS, 4),
                                     "%.300s cannot be swept", path);
     }
-    bool shape = strcmp(first, "bounds") == 0 && strstr(path, ".") != NULL;
-    for (size_t i = 0; i < 3 && shape; i++) {
-        size_t length = strlen(FIXED_BOUNDS[i]);
-        if (strncmp(path + strlen("bounds."), FIXED_BOUNDS[i], length) == 0) {
-            return caucus_document_fail(document, node, "list all methods under bounds: they are computed together",
-                                        "bound methods cannot be swept");
-        }
+    if (strcmp(first, "bounds") == 0 && is_among(second, FIXED_BOUNDS, 3)) {
+        return caucus_document_fail(document, node, "list all methods under bounds: they are computed together",
+                                    "bound methods cannot be swept");
     }
     if (strcmp(first, "collectives") == 0 && (strcmp(*last, "name") == 0 || strcmp(*last, "names") == 0)) {
         return caucus_document_fail(document, node, NULL, "names of collectives cannot be swept");

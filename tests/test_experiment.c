@@ -1,25 +1,5 @@
 /* Valid experiments: everything that the file says arrives in the configurations. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "experiment.h"
-
-static char directory[] = "/tmp/caucus-experiment-XXXXXX";
-static char path[128];
-
-static const char people[] = "home,age,city,income,count\n"
-                             "Rent,17,Oslo,low,10\nRent,30,Oslo,high,20\nRent,30,Rome,low,15\n"
-                             "Own,41,Oslo,high,30\nOwn,70,Rome,middle,25\nOwn,70,Oslo,low,5\n"
-                             "Family,17,Rome,low,40\nFamily,25,Oslo,middle,8\n";
+#include "experiment_fixture.h"
 
 static const char full[] = "name: everything\n"
                            "description: a file with every key\n"
@@ -66,74 +46,9 @@ static const char full[] = "name: everything\n"
                            "  weights: equal\n"
                            "output: {trials: true, compression: 9, accuracy: false}\n";
 
-static void write_text(const char *name, const char *text)
-{
-    char file_path[160];
-    snprintf(file_path, sizeof file_path, "%s/%s", directory, name);
-    FILE *file = fopen(file_path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static int make_directory(void **state)
-{
-    (void)state;
-    assert_non_null(mkdtemp(directory));
-    char name[160];
-    snprintf(name, sizeof name, "%s/data", directory);
-    assert_int_equal(mkdir(name, 0700), 0);
-    snprintf(name, sizeof name, "%s/experiments", directory);
-    assert_int_equal(mkdir(name, 0700), 0);
-    snprintf(path, sizeof path, "%s/experiments/some.thing.yaml", directory);
-    write_text("data/people.csv", people);
-    return 0;
-}
-
-static int remove_directory(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"data/people.csv", "experiments/some.thing.yaml", "data", "experiments", ""};
-    for (int i = 0; i < 5; i++) {
-        char name[160];
-        snprintf(name, sizeof name, "%s/%s", directory, names[i]);
-        remove(name);
-    }
-    return 0;
-}
-
-static caucus_experiment *open_with(const char *text, const char *const *settings, size_t n_settings)
-{
-    write_text("experiments/some.thing.yaml", text);
-    caucus_experiment *experiment = NULL;
-    if (caucus_experiment_open(path, settings, n_settings, &experiment) != CAUCUS_OK) {
-        fail_msg("%s", caucus_error_message());
-    }
-    return experiment;
-}
-
-static caucus_experiment *open_text(const char *text)
-{
-    return open_with(text, NULL, 0);
-}
-
-static caucus_config *config_at(caucus_experiment *experiment, uint64_t index)
-{
-    caucus_config *config = NULL;
-    if (caucus_experiment_config(experiment, index, &config) != CAUCUS_OK) {
-        fail_msg("%s", caucus_error_message());
-    }
-    return config;
-}
-
 static const char *value_name(const caucus_config *config, caucus_assignment a)
 {
     return config->population->features[a.feature].values[a.value];
-}
-
-static const char *label_name(const caucus_config *config, uint32_t collective)
-{
-    return config->population->label.values[config->collectives[collective].target];
 }
 
 static void check_collectives(const caucus_config *c)
@@ -248,13 +163,6 @@ static void test_defaults(void **state)
     caucus_experiment_close(experiment);
 }
 
-#define DATA "population: {file: data/people.csv, label: income, features: [home, city]}\n"
-#define SWEPT                                                                                                          \
-    DATA "platform: {consumers: 1M, test: 10K}\n"                                                                      \
-         "collectives:\n"                                                                                              \
-         "  - {share: 0.1, strategy: feature_label, set: {home: Rent}, target: high}\n"                                \
-         "  - {size: 50K, strategy: feature_label, set: {home: Own}, target: low}\n"
-
 static void test_settings(void **state)
 {
     (void)state;
@@ -295,181 +203,6 @@ static void test_settings(void **state)
     experiment = open_text(text);
     assert_string_equal(experiment->name, ">=75k");
     free(text);
-    caucus_experiment_close(experiment);
-}
-
-static void check_axis(const caucus_axis *axis, const char *name, const double *numbers, uint64_t n)
-{
-    assert_string_equal(axis->name, name);
-    assert_int_equal(axis->n_values, n);
-    assert_true(axis->numeric);
-    for (uint64_t i = 0; i < n; i++) {
-        if (axis->numbers[i] != numbers[i]) {
-            fail_msg("value %d of %s is %.17g, not %.17g", (int)i, name, axis->numbers[i], numbers[i]);
-        }
-    }
-}
-
-static void test_sweep_values(void **state)
-{
-    (void)state;
-    caucus_experiment *experiment = open_text(
-        SWEPT "sweep:\n"
-              "  - {path: \"collectives[0].share\", values: {linspace: [0.1, 0.4, 4]}}\n"
-              "  - {name: n, path: platform.consumers, values: {logspace: [1M, 100M, 3]}}\n"
-              "  - {path: \"collectives[1].noise.miss\", values: {range: [0.1, 0.4, 0.1]}}\n"
-              "  - {name: down, path: bounds.epsilon, values: {range: [0.3, 0, -0.15]}}\n"
-              "  - {path: bounds.delta, values: [0.05]}\n"
-              "  - {name: one, path: \"collectives[0].noise.compliance\", values: {linspace: [0.5, 1, 1]}}\n");
-    assert_int_equal(experiment->n_axes, 6);
-    check_axis(&experiment->axes[0], "share", (double[]){0.1, 0.2, 0.3, 0.4}, 4);
-    check_axis(&experiment->axes[1], "n", (double[]){1e6, 1e7, 1e8}, 3);
-    check_axis(&experiment->axes[2], "miss", (double[]){0.1, 0.2, 0.3}, 3); /* 0.4 is the stop, also by rounding */
-    check_axis(&experiment->axes[3], "down", (double[]){0.3, 0.15}, 2);
-    check_axis(&experiment->axes[4], "delta", (double[]){0.05}, 1);
-    check_axis(&experiment->axes[5], "one", (double[]){0.5}, 1);
-    assert_int_equal(experiment->n_configs, 4 * 3 * 3 * 2);
-    for (uint64_t i = 0; i < experiment->n_configs; i++) {
-        uint64_t at[6];
-        for (uint32_t a = 0; a < 6; a++) {
-            at[a] = caucus_experiment_axis_position(experiment, a, i);
-        }
-        assert_int_equal(((at[0] * 3 + at[1]) * 3 + at[2]) * 2 + at[3], i); /* the last axis is the fastest */
-        caucus_config *c = config_at(experiment, i);
-        assert_true(c->consumers == (uint64_t)experiment->axes[1].numbers[at[1]]);
-        assert_true(c->collectives[0].size ==
-                    (uint64_t)llround(experiment->axes[0].numbers[at[0]] * (double)c->consumers));
-        assert_true(c->collectives[1].miss == experiment->axes[2].numbers[at[2]]);
-        assert_true(c->bounds.epsilon == experiment->axes[3].numbers[at[3]]);
-        assert_true(c->collectives[0].compliance == 0.5);
-        caucus_config_free(c);
-    }
-    assert_int_equal(experiment->n_populations, 1);
-    caucus_experiment_close(experiment);
-}
-
-static void test_tied_axes(void **state)
-{
-    (void)state;
-    caucus_experiment *experiment = open_text(
-        SWEPT "sweep:\n"
-              "  - name: pair\n"
-              "    paths: [\"collectives[0].target\", \"collectives[1].target\", \"collectives[1].size\"]\n"
-              "    values: [[high, low, 10K], [low, high, 20K], [high, high, 30K]]\n"
-              "  - {name: both, paths: [\"collectives[0].noise.miss\", \"collectives[1].noise.miss\"], "
-              "values: {linspace: [0, 1, 3]}}\n"
-              "  - {name: grown, paths: [platform.consumers, platform.test], values: [[1M, 10K], [2M, 20K]]}\n");
-    assert_int_equal(experiment->n_configs, 3 * 3 * 2);
-    const caucus_axis *pair = &experiment->axes[0];
-    assert_false(pair->numeric); /* high is there twice: the rows are told apart as a whole */
-    assert_string_equal(pair->words[0], "high, low, 10K");
-    assert_string_equal(pair->words[2], "high, high, 30K");
-    check_axis(&experiment->axes[1], "both", (double[]){0, 0.5, 1}, 3);
-    check_axis(&experiment->axes[2], "grown", (double[]){1e6, 2e6}, 2);
-    assert_string_equal(experiment->axes[2].words[1], "2M");
-    caucus_config *c = config_at(experiment, (1 * 3 + 1) * 2 + 1);
-    assert_string_equal(label_name(c, 0), "low");
-    assert_string_equal(label_name(c, 1), "high");
-    assert_int_equal(c->collectives[1].size, 20000);
-    assert_true(c->collectives[0].miss == 0.5 && c->collectives[1].miss == 0.5);
-    assert_true(c->consumers == 2000000 && c->test == 20000);
-    caucus_config_free(c);
-    caucus_experiment_close(experiment);
-}
-
-static void test_words_and_numbers(void **state)
-{
-    (void)state;
-    caucus_experiment *experiment =
-        open_text(SWEPT "sweep:\n"
-                        "  - {path: \"collectives[0].target\", values: [low, middle]}\n"
-                        "  - {path: bounds.delta, values: [\"0.1\", 0.2]}\n"
-                        "  - {path: \"collectives[0].strategy\", values: [feature_label, feature_only_keep]}\n");
-    assert_false(experiment->axes[0].numeric);
-    assert_null(experiment->axes[0].numbers);
-    assert_string_equal(experiment->axes[0].words[1], "middle");
-    assert_false(experiment->axes[1].numeric); /* quoted: meant as a word */
-    assert_string_equal(experiment->axes[2].name, "strategy");
-    caucus_config *c = config_at(experiment, 7);
-    assert_int_equal(c->collectives[0].strategy, CAUCUS_FEATURE_ONLY_KEEP);
-    assert_true(c->bounds.delta == 0.2);
-    caucus_config_free(c);
-    caucus_experiment_close(experiment);
-}
-
-/* One population for each distinct section; how it is drawn from does not make it another. */
-static void test_populations_are_shared(void **state)
-{
-    (void)state;
-    caucus_experiment *experiment = open_text("population: {scenario: dirichlet, cells: 20}\n"
-                                              "platform: {consumers: 1K, test: 10}\n"
-                                              "collectives: [{share: 0.1, strategy: erase, set: {signal: yes}}]\n"
-                                              "sweep:\n"
-                                              "  - {path: population.by, values: [counts, individuals]}\n"
-                                              "  - {path: population.cells, values: [20, 40, 60]}\n"
-                                              "  - {path: bounds.delta, values: [0.1, 0.2]}\n");
-    assert_int_equal(experiment->n_configs, 12);
-    assert_int_equal(experiment->n_populations, 3);
-    caucus_config *a = config_at(experiment, 2); /* counts, 40 cells */
-    caucus_config *b = config_at(experiment, 9); /* individuals, 40 cells */
-    assert_ptr_equal(a->population, b->population);
-    assert_int_equal(a->population->n_cells, 40);
-    assert_true(!a->individuals && b->individuals);
-    caucus_config_free(a);
-    caucus_config_free(b);
-    uint32_t checksum = experiment->checksum;
-    caucus_experiment_close(experiment);
-    experiment = open_text("population: {scenario: dirichlet, cells: 20, seed: 2}\n"
-                           "platform: {consumers: 1K, test: 10}\n"
-                           "collectives: [{share: 0.1, strategy: erase, set: {signal: yes}}]\n");
-    assert_int_not_equal(experiment->checksum, checksum);
-    caucus_experiment_close(experiment);
-}
-
-static void test_generated(void **state)
-{
-    (void)state;
-    caucus_experiment *experiment = open_text(DATA "platform: {consumers: 100K, test: 1K}\n"
-                                                   "collectives:\n"
-                                                   "  count: 3\n"
-                                                   "  share: 0.4\n"
-                                                   "  strategy: feature_label\n"
-                                                   "  sets: [{home: Rent}, {home: Own, city: Rome}]\n"
-                                                   "  targets: [middle, low]\n"
-                                                   "  names: [first, second, third]\n"
-                                                   "  noise: {miss: 0.5}\n"
-                                                   "sweep:\n"
-                                                   "  - {path: collectives.mass_entropy, values: [0, 0.7, 1]}\n"
-                                                   "  - {path: collectives.label_entropy, values: [0, 1]}\n"
-                                                   "  - {path: collectives.count, values: [1, 3]}\n");
-    assert_int_equal(experiment->n_configs, 12);
-    for (uint64_t i = 0; i < 12; i++) {
-        caucus_config *c = config_at(experiment, i);
-        double wanted = experiment->axes[0].numbers[caucus_experiment_axis_position(experiment, 0, i)];
-        uint64_t total = 0;
-        for (uint32_t m = 0; m < c->n_collectives; m++) {
-            total += c->collectives[m].size;
-            assert_int_equal(c->collectives[m].n_set, m == 1 ? 2 : 1);
-            assert_true(c->collectives[m].miss == 0.5);
-        }
-        assert_int_equal(total, 40000);
-        assert_string_equal(label_name(c, 0), "middle");
-        assert_int_equal(c->n_collectives, i % 2 == 0 ? 1 : 3);
-        if (c->n_collectives == 3) {
-            double entropy = 0;
-            for (uint32_t m = 0; m < 3; m++) {
-                double r = (double)c->collectives[m].size / 40000;
-                entropy -= r > 0 ? r * log(r) / log(3) : 0;
-            }
-            assert_true(fabs(entropy - wanted) < 1e-3); /* sizes are whole */
-            assert_string_equal(c->collectives[2].name, "third");
-            bool alike = c->collectives[1].target == c->collectives[0].target &&
-                         c->collectives[2].target == c->collectives[0].target;
-            /* with everything in one hand (mass entropy 0) all assignments are alike, and the first is taken */
-            assert_int_equal(alike, i % 4 == 1 || wanted == 0);
-        }
-        caucus_config_free(c);
-    }
     caucus_experiment_close(experiment);
 }
 
@@ -520,11 +253,6 @@ int main(void)
         cmocka_unit_test(test_everything),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_sweep_values),
-        cmocka_unit_test(test_tied_axes),
-        cmocka_unit_test(test_words_and_numbers),
-        cmocka_unit_test(test_populations_are_shared),
-        cmocka_unit_test(test_generated),
         cmocka_unit_test(test_yaml_forms),
         cmocka_unit_test(test_shares_fill_the_platform),
     };

@@ -257,6 +257,7 @@ static void test_files_that_are_no_text(void **state)
     expect("name: a\0b\n", 10, "x.yaml:1:8: control character U+0000");
     expect_text("name: \x1b[31m\n", "control character U+001B");
     expect_text("\x89HDF\r\n\x1a\n", "x.yaml:1:1: byte 0x89 is no UTF-8 text");
+    assert_null(strchr(caucus_error_message(), '\x89'));              /* nothing of it goes to the terminal */
     expect("\xff\xfen\0a\0m\0e\0", 10, "byte 0xff is no UTF-8 text"); /* UTF-16 */
     expect_text("name: \"a\\0b\"\n", "a text with a NUL character in it");
     unsigned char garbage[4096];
