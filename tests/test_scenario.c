@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "dirichlet_draw.h"
-#include "portable_math.h"
 #include "scenario.h"
 #include "scenario_build.h"
 
@@ -397,21 +396,6 @@ static void test_dirichlet_population_moments(void **state)
 
 /* ---- the same bits everywhere --------------------------------------------------------------------------------- */
 
-static void test_portable_math(void **state)
-{
-    (void)state;
-    for (int i = -200000; i <= 200000; i++) {
-        double x = i * 0.0035;
-        double e = exp(x);
-        assert_true(fabs(caucus_exp(x) - e) <= 4.5e-16 * e + 5e-324);
-        double y = e > 1e-307 ? e * (1 + 1e-3 * (i % 7)) : 1;
-        assert_true(fabs(caucus_log(y) - log(y)) <= 4.5e-16 * fabs(log(y)) + 1.2e-16);
-    }
-    assert_true(caucus_exp(0) == 1 && caucus_log(1) == 0);
-    assert_true(caucus_exp(-1e9) == 0 && isinf(caucus_exp(710)));
-    assert_true(fabs(caucus_log(5e-324) - log(5e-324)) < 1e-12);
-}
-
 static void test_split(void **state)
 {
     (void)state;
@@ -457,7 +441,6 @@ int main(void)
         cmocka_unit_test(test_dirichlet_moments),
         cmocka_unit_test(test_dirichlet_distribution),
         cmocka_unit_test(test_dirichlet_population_moments),
-        cmocka_unit_test(test_portable_math),
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_checksums),
     };
