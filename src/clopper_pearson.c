@@ -17,12 +17,11 @@ static double stirling_correction(double a)
            a;
 }
 
-/* z - ln(1 + z) for z = to/from - 1, without cancellation near 0. */
-static double log_gap(double to, double from)
+/* z - ln(1 + z), without cancellation near 0; ratio is 1 + z. */
+static double log_gap(double z, double ratio)
 {
-    double z = (to - from) / from;
     if (fabs(z) > 0.1) {
-        return z - log(to / from);
+        return z - log(ratio);
     }
     double sum = 0;
     double power = z * z;
@@ -40,7 +39,7 @@ static double log_front(double a, double b, double x)
     const double log_two_pi = 1.83787706640934548356;
     double p = a / (a + b);
     double q = b / (a + b);
-    double away = -a * log_gap(x, p) - b * log_gap(1 - x, q);
+    double away = -a * log_gap((x - p) / p, x / p) - b * log_gap((p - x) / q, (1 - x) / q);
     double at_mean = 0.5 * (log(a) + log(b) - log(a + b) - log_two_pi);
     return away + at_mean - (stirling_correction(a) + stirling_correction(b) - stirling_correction(a + b));
 }

@@ -36,8 +36,8 @@ static bool same_strings(hid_t a, hid_t b, hid_t type, hsize_t n, bool attribute
 
 static herr_t compare_attribute(hid_t a, const char *name, const H5A_info_t *info, void *data)
 {
-    static const char *const differing[] = {"started",        "finished",       "host_threads", "git_commit",
-                                            "REFERENCE_LIST", "DIMENSION_LIST", "block_trials"};
+    static const char *const differing[] = {"started",    "finished",       "host_threads",
+                                            "git_commit", "REFERENCE_LIST", "DIMENSION_LIST"};
     (void)info;
     for (size_t i = 0; i < sizeof differing / sizeof differing[0]; i++) {
         if (strcmp(name, differing[i]) == 0) {
