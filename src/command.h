@@ -50,6 +50,7 @@ extern const struct argp caucus_command_format_argp;
 
 void caucus_command_print_plan(const caucus_plan_info *info, const char *output, FILE *to);
 void caucus_command_print_progress(const caucus_progress *progress, FILE *to);
+void caucus_command_print_notice(const char *message, FILE *to);
 void caucus_command_print_done(const caucus_progress *last, const char *output, FILE *to);
 void caucus_command_print_error(caucus_status status, const char *message, FILE *to);
 
@@ -65,8 +66,9 @@ typedef enum caucus_command_show {
 typedef struct caucus_command_display {
     caucus_command_show show;
     FILE *to;
-    double last_shown; /* seconds into the run */
-    bool bar_open;     /* the terminal's cursor stands in the bar's line */
+    double last_shown;    /* seconds into the run */
+    bool bar_open;        /* the terminal's cursor stands in the bar's line */
+    size_t notices_shown; /* bytes of the progress's notices */
     caucus_progress last;
 } caucus_command_display;
 

@@ -76,6 +76,13 @@ void caucus_command_print_progress(const caucus_progress *progress, FILE *to)
     end(to);
 }
 
+void caucus_command_print_notice(const char *message, FILE *to)
+{
+    begin(to, "notice");
+    text(to, "message", message);
+    end(to);
+}
+
 void caucus_command_print_done(const caucus_progress *last, const char *output, FILE *to)
 {
     begin(to, "done");

@@ -83,6 +83,27 @@ static void show_line(caucus_command_display *display, const caucus_progress *pr
     fflush(display->to);
 }
 
+/* Lines that have come since the last time; --quiet does not hide them. */
+static void show_notices(caucus_command_display *display, const caucus_progress *progress)
+{
+    const char *next = progress->notices;
+    next += strnlen(next, display->notices_shown);
+    next += *next == '\n'; /* it ended the last one that was shown */
+    while (*next != '\0') {
+        char line[LINE_BYTES * 4];
+        size_t length = strcspn(next, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, next);
+        if (display->show == CAUCUS_SHOW_JSON) {
+            caucus_command_print_notice(line, display->to);
+        } else {
+            caucus_command_progress_end(display);
+            fprintf(display->to, "caucus run: %s\n", line);
+        }
+        next += length + (next[length] == '\n');
+    }
+    display->notices_shown = (size_t)(next - progress->notices);
+}
+
 /* Is it time again? The clock starts with the run. */
 static bool due(caucus_command_display *display, const caucus_progress *progress, double every)
 {
@@ -97,6 +118,10 @@ bool caucus_command_progress(const caucus_progress *progress, void *user)
 {
     caucus_command_display *display = user;
     display->last = *progress;
+    display->last.notices = ""; /* the run's memory */
+    if (progress->notices != NULL) {
+        show_notices(display, progress);
+    }
     switch (display->show) {
     case CAUCUS_SHOW_NOTHING:
         break;

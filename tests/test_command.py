@@ -232,6 +232,7 @@ def test_run_as_events(caucus, tiny):
 
 
 def test_seed_changes_results(caucus, tiny):
+    tiny.write_text(TINY.replace("0.1, 0.3]", "0.16667, 0.3]"))  # where planters and others are level: a matter of chance
     tables = [caucus("run", "-q", "--force", tiny, "--seed", seed).stdout for seed in (1, 1, 2)]
     assert tables[0] == tables[1] != tables[2]
 
