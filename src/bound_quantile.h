@@ -29,7 +29,8 @@ CAUCUS_PORTABLE double caucus_rough_deviate(double l)
 
 /* The p with P(X >= c) = d for X ~ Binomial(k, p), 1 <= c <= k: the d-quantile of Beta(c, k - c + 1).
  * In t = log(p/q), log P(X >= c) is concave with first derivative 1/R and second (D - 1/R)/R, where
- * R = ratio/(c q) and D = c - (k+1) p: Halley's method, kept inside a bracket. */
+ * R = ratio/(c q) and D = c - (k+1) p: Halley's method, kept inside a bracket (Newton's while
+ * there is only one end of it, which from below cannot overshoot). */
 CAUCUS_PORTABLE caucus_odds caucus_beta_quantile(double l, double c, double k)
 {
     if (c >= k) {
@@ -54,17 +55,14 @@ CAUCUS_PORTABLE caucus_odds caucus_beta_quantile(double l, double c, double k)
             low = t;
         }
         double step = -2 * f * first / (2 * first * first - f * second);
-        if (!(t + step > low && t + step < high)) {
-            if (fabs(f) < 1e-12 * (1 + l)) {
-                break; /* rounding decides which side of the root this is */
-            }
-            /* Newton's step from above never misses by less than this bound allows; else halve. */
-            step = isinf(low) ? -(f / first) : isinf(high) ? -(f / first) : (low + high) / 2 - t;
-        }
-        t += step;
         if (fabs(f) < 1e-6 || fabs(step) < 1e-15 * fabs(t)) { /* the error left is of third order in f */
+            t += step;
             break;
         }
+        if (!(t + step > low && t + step < high)) {
+            step = isinf(low) || isinf(high) ? -(f / first) : (low + high) / 2 - t;
+        }
+        t += step;
     }
     return caucus_odds_of(t);
 }

@@ -19,13 +19,6 @@ typedef struct caucus_tail {
     double ratio;
 } caucus_tail;
 
-CAUCUS_PORTABLE caucus_binomial caucus_binomial_of(double k, double p, double q)
-{
-    double mean = k * p;
-    caucus_binomial of = {k, p, q, mean, fma(k, p, -mean)};
-    return of;
-}
-
 /* The distribution of k - X. */
 CAUCUS_PORTABLE caucus_binomial caucus_binomial_mirror(caucus_binomial x)
 {
@@ -34,7 +27,16 @@ CAUCUS_PORTABLE caucus_binomial caucus_binomial_mirror(caucus_binomial x)
     return of;
 }
 
-/* n log(n p'/...) part of the pmf: -(c log(c/mean) + mean - c) with difference = c - mean (Loader's deviance). */
+/* p and q each to full relative precision; the smaller one decides what the distribution is. */
+CAUCUS_PORTABLE caucus_binomial caucus_binomial_of(double k, double p, double q)
+{
+    double smaller = p < q ? p : q;
+    double mean = k * smaller;
+    caucus_binomial of = {k, smaller, p < q ? q : p, mean, fma(k, smaller, -mean)};
+    return p < q ? of : caucus_binomial_mirror(of);
+}
+
+/* -(c log(c/mean) + mean - c), with difference = c - mean: minus Loader's deviance. */
 CAUCUS_PORTABLE double caucus_minus_deviance(double c, double mean, double difference)
 {
     if (fabs(difference) > 0.3 * c) {
