@@ -80,7 +80,7 @@ static void gather_counts(const caucus_trial *trial, uint32_t m, const view_spac
         for (uint32_t j = 0; j < compiled->n_collectives; j++) {
             size_t from = caucus_tracked_row(compiled, j, signal->positions[s]);
             for (uint32_t y = 0; y < L; y++) {
-                space->pooled[to + y] += trial->raw[from + y];
+                space->pooled[to + y] += j == m ? trial->base[from + y] : trial->raw[from + y];
                 space->others[to + y] += j == m ? 0 : trial->submitted[from + y];
             }
         }
@@ -107,7 +107,7 @@ static caucus_bound_view view_of(caucus_trial *trial, uint32_t m)
                                .others = space.others,
                                .n_others = members - trial->n_members[m],
                                .pooled = space.pooled,
-                               .n_pooled = members,
+                               .n_pooled = members - trial->n_estimators[m],
                                .crossed = trial->crossed + compiled->crossed_offset[m]};
 }
 

@@ -1,0 +1,178 @@
+/* Families: from margins over the cells to the share s of members whose cells are sure to obey (theory, "From data to a
+ * guaranteed lower bound"). Each returns a count of members, which need not be whole for budget. */
+#ifndef CAUCUS_BOUND_FAMILY_H
+#define CAUCUS_BOUND_FAMILY_H
+
+#include "bound_margin.h"
+
+/* One person in 10^12 is a lead of 1e-12: a lead below this is the rounding of a tie, and ties count against the
+ * collective. */
+#define CAUCUS_TIE 1e-14
+
+/* What a family needs beside the margin. */
+typedef struct caucus_family_rule {
+    const uint32_t *image; /* erase: [cell] g(x); else NULL */
+    double threshold;      /* staircase: slack and, for knowledge total, the others' share */
+    double budget;         /* budget: mass that may be moved against the collective */
+    caucus_transfer certify_lower; /* erase, staircase: limits of base probabilities */
+    caucus_transfer certify_upper;
+} caucus_family_rule;
+
+typedef struct caucus_item { /* something that a budget can buy */
+    double mass;
+    double cost;
+} caucus_item;
+
+/* Doubles of scratch that a family needs. */
+CAUCUS_PORTABLE uint64_t caucus_family_scratch(uint32_t n_cells)
+{
+    return 6 * (uint64_t)n_cells;
+}
+
+/* Erase: whether the members' data show, up to the level, that the good label is the most frequent one at the cell. */
+CAUCUS_PORTABLE bool caucus_family_certified(const caucus_family_rule *rule, const caucus_margin *margin,
+                                             const caucus_bound_view *view, uint32_t cell)
+{
+    const uint64_t *row = view->base + (uint64_t)cell * margin->n_labels;
+    uint32_t good = view->good[cell];
+    double low = caucus_transfer_value(&rule->certify_lower, row[good], (double)view->n_base);
+    for (uint32_t label = 0; label < margin->n_labels; label++) {
+        if (label != good &&
+            !(low > caucus_transfer_value(&rule->certify_upper, row[label], (double)view->n_base))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+CAUCUS_PORTABLE double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
+                                               const caucus_bound_view *view, double *scratch)
+{
+    double threshold = rule->threshold + CAUCUS_TIE;
+    uint64_t kept = 0;
+    if (rule->image == NULL) {
+        for (uint32_t x = 0; x < margin->n_cells; x++) {
+            kept += caucus_margin_at(margin, view, x) > threshold ? view->mass[x] : 0;
+        }
+        return (double)kept;
+    }
+    double *lead = scratch; /* [cell] */
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        lead[x] = caucus_margin_at(margin, view, x);
+        if (rule->image[x] == x && lead[x] > threshold && !caucus_family_certified(rule, margin, view, x)) {
+            lead[x] = -INFINITY;
+        }
+    }
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        kept += lead[x] > threshold && lead[rule->image[x]] > threshold ? view->mass[x] : 0;
+    }
+    return (double)kept;
+}
+
+/* Put the item at place where its children are worth no more: the heap's top is worth most mass for its cost. */
+CAUCUS_PORTABLE void caucus_family_sift(caucus_item *items, uint32_t n_items, uint32_t place)
+{
+    for (;;) {
+        uint32_t best = place;
+        for (uint32_t child = 2 * place + 1; child <= 2 * place + 2 && child < n_items; child++) {
+            if (items[child].mass * items[best].cost > items[best].mass * items[child].cost) {
+                best = child;
+            }
+        }
+        if (best == place) {
+            return;
+        }
+        caucus_item held = items[place];
+        items[place] = items[best];
+        items[best] = held;
+        place = best;
+    }
+}
+
+/* The most mass that a budget can take off: the knapsack with its last item in part. Destroys the items. */
+CAUCUS_PORTABLE double caucus_family_loss(caucus_item *items, uint32_t n_items, double budget)
+{
+    double loss = 0;
+    for (uint32_t place = n_items / 2; place-- > 0;) {
+        caucus_family_sift(items, n_items, place);
+    }
+    while (n_items > 0) {
+        if (items[0].cost > budget) {
+            return loss + items[0].mass * (budget / items[0].cost);
+        }
+        loss += items[0].mass;
+        budget -= items[0].cost;
+        items[0] = items[--n_items];
+        caucus_family_sift(items, n_items, 0);
+    }
+    return loss;
+}
+
+/* For erase a cell can be lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only
+ * makes the bound smaller. */
+CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin,
+                                            const caucus_bound_view *view, const uint64_t *mass, double *scratch)
+{
+    double *lead = scratch;                       /* [cell] */
+    double *followers = scratch + margin->n_cells; /* [cell] members that go down with a signal cell */
+    caucus_item *items = (caucus_item *)(void *)(scratch + 2 * (uint64_t)margin->n_cells);
+    double most = rule->budget + CAUCUS_TIE; /* a cell on the edge can be lost */
+    uint32_t n_items = 0;
+    double kept = 0;
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        lead[x] = caucus_margin_at(margin, view, x);
+        followers[x] = 0;
+    }
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        uint32_t signal = rule->image != NULL ? rule->image[x] : x;
+        if (!(lead[x] > CAUCUS_TIE && lead[signal] > CAUCUS_TIE) || mass[x] == 0) {
+            continue;
+        }
+        kept += (double)mass[x];
+        followers[signal] += (double)mass[x];
+        if (rule->budget > 0 && lead[x] <= most) {
+            items[n_items++] = (caucus_item){(double)mass[x], lead[x]};
+        }
+    }
+    if (rule->image != NULL && rule->budget > 0) {
+        for (uint32_t x = 0; x < margin->n_cells; x++) {
+            if (followers[x] > 0 && lead[x] <= most) {
+                items[n_items++] = (caucus_item){followers[x], lead[x]};
+            }
+        }
+    }
+    return n_items > 0 ? kept - caucus_family_loss(items, n_items, rule->budget) : kept;
+}
+
+/* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et al.
+ * 2025 for several). What the others hand in inside the signal set counts where its label is not the good one: for
+ * feature_label collectives that is exactly the collectives in conflict. All of it is taken as known. */
+CAUCUS_PORTABLE double caucus_family_linear(const caucus_margin *margin, const caucus_bound_view *view, double kappa)
+{
+    const uint64_t *counts = margin->pooled ? view->pooled : view->base;
+    double total = (double)(margin->pooled ? view->n_pooled : view->n_base);
+    double exclusivity = 0; /* xi: share of the base distribution in the signal set */
+    double gap = -1;        /* Delta: the largest by which a rival leads there */
+    double conflict = 0;    /* share of the others in the signal set with a rival label */
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        uint32_t good = view->good[x];
+        uint64_t at = (uint64_t)x * margin->n_labels;
+        uint64_t sum = 0;
+        uint64_t strongest = 0;
+        for (uint32_t label = 0; label < margin->n_labels; label++) {
+            sum += counts[at + label];
+            if (label != good) {
+                strongest = counts[at + label] > strongest ? counts[at + label] : strongest;
+                conflict += margin->others_weight > 0 ? (double)view->others[at + label] / (double)view->n_others : 0;
+            }
+        }
+        if (sum > 0) {
+            exclusivity += (double)sum / total;
+            gap = fmax(gap, ((double)strongest - (double)counts[at + good]) / (double)sum);
+        }
+    }
+    double against = margin->rest_weight * gap * exclusivity + margin->others_weight * conflict + kappa * margin->n_cells;
+    return 1 - against / margin->own_weight;
+}
+
+#endif

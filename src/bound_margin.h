@@ -1,0 +1,87 @@
+/* The margin by which the good label is sure to lead at a cell (theory, "The margin"): a sum of one lower bound for each
+ * group of consumers. What the groups are known to do is data, so that one function serves all strategies, knowledge
+ * levels, inequalities and families. */
+#ifndef CAUCUS_BOUND_MARGIN_H
+#define CAUCUS_BOUND_MARGIN_H
+
+#include "bound.h"
+#include "bound_transfer.h"
+
+/* Another collective whose strategy is known, but not its data. */
+typedef struct caucus_neighbour {
+    uint32_t row; /* in the view's crossed counts */
+    double weight;
+    caucus_transfer lower;
+    caucus_transfer upper;
+} caucus_neighbour;
+
+typedef struct caucus_margin {
+    uint32_t n_labels;
+    uint32_t n_cells;
+    bool one_rival; /* only the label rival competes; else every label but the good one */
+    uint32_t rival;
+    double own_weight;
+    bool own_exact;  /* the collective takes what it hands in as it is */
+    bool own_rivals; /* it may hand in rival labels inside its signal set */
+    caucus_transfer own_lower;
+    caucus_transfer own_upper;
+    double rest_weight; /* of the consumers outside all collectives */
+    bool pooled;        /* their base rate comes from all collectives' raw data, not from this one's */
+    caucus_transfer base_lower;
+    caucus_transfer base_upper;
+    bool others_exact; /* the other collectives' counts are known */
+    double others_weight;
+    uint32_t n_neighbours;
+    const caucus_neighbour *neighbours;
+    const double *label_loss; /* [label] what collectives known by their target, or not at all, can add to a rival */
+} caucus_margin;
+
+/* What speaks for a label (side lower) or against it (side upper) at a cell, over all groups. */
+CAUCUS_PORTABLE double caucus_margin_support(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
+                                             uint32_t label, int side)
+{
+    uint64_t at = (uint64_t)cell * margin->n_labels + label;
+    double sum = 0;
+    if (margin->own_exact) {
+        sum = margin->own_weight * ((double)view->own[at] / (double)view->n_own);
+    } else if (side == CAUCUS_LOWER) {
+        sum = margin->own_weight * caucus_transfer_value(&margin->own_lower, view->own[at], (double)view->n_own);
+    } else if (margin->own_rivals) {
+        sum = margin->own_weight * caucus_transfer_value(&margin->own_upper, view->own[at], (double)view->n_own);
+    }
+    if (margin->rest_weight > 0) {
+        const caucus_transfer *base = side == CAUCUS_LOWER ? &margin->base_lower : &margin->base_upper;
+        sum += margin->rest_weight * (margin->pooled
+                                          ? caucus_transfer_value(base, view->pooled[at], (double)view->n_pooled)
+                                          : caucus_transfer_value(base, view->base[at], (double)view->n_base));
+    }
+    if (margin->others_exact) {
+        sum += margin->others_weight * ((double)view->others[at] / (double)view->n_others);
+    }
+    for (uint32_t i = 0; i < margin->n_neighbours; i++) {
+        const caucus_neighbour *neighbour = &margin->neighbours[i];
+        uint64_t count = view->crossed[(uint64_t)neighbour->row * margin->n_cells * margin->n_labels + at];
+        sum += neighbour->weight * caucus_transfer_value(side == CAUCUS_LOWER ? &neighbour->lower : &neighbour->upper,
+                                                         count, (double)view->n_base);
+    }
+    return side == CAUCUS_LOWER ? sum : sum + margin->label_loss[label];
+}
+
+/* min over rivals of the lower bounds on G(x, b). */
+CAUCUS_PORTABLE double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
+{
+    uint32_t good = view->good[cell];
+    double lead = caucus_margin_support(margin, view, cell, good, CAUCUS_LOWER);
+    if (margin->one_rival) {
+        return lead - caucus_margin_support(margin, view, cell, margin->rival, CAUCUS_UPPER);
+    }
+    double strongest = -INFINITY;
+    for (uint32_t label = 0; label < margin->n_labels; label++) {
+        if (label != good) {
+            strongest = fmax(strongest, caucus_margin_support(margin, view, cell, label, CAUCUS_UPPER));
+        }
+    }
+    return lead - strongest;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* From the frequency in one sample to the frequency in another: PL after L, or PU after U, at fixed sizes and level. That
+ * is a function of an integer count, so that what was computed once is remembered. */
+#ifndef CAUCUS_BOUND_TRANSFER_H
+#define CAUCUS_BOUND_TRANSFER_H
+
+#include "bound_limits.h"
+
+#include <string.h>
+
+typedef struct caucus_memo_entry {
+    uint64_t value; /* the double's bits */
+    uint64_t check; /* (count + 1) xor value, so that a torn entry is never taken for a whole one (Hyatt 1999) */
+} caucus_memo_entry;
+
+typedef struct caucus_transfer {
+    caucus_inequality inequality;
+    int side;          /* CAUCUS_LOWER or CAUCUS_UPPER */
+    double k_from;     /* draws that the count is out of */
+    double level_from; /* ln(1/d) of L, U */
+    double k_to;       /* draws of the frequency to be limited; infinite: limit the probability */
+    double level_to;   /* ln(1/d) of PL, PU */
+    double radius;     /* hoeffding: what both limits add, with its sign */
+    /* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the same
+     * value. NULL: compute each time. */
+    caucus_memo_entry *memo;
+    uint64_t memo_mask; /* entries - 1 */
+} caucus_transfer;
+
+CAUCUS_PORTABLE double caucus_transfer_compute(const caucus_transfer *transfer, double count)
+{
+    double probability =
+        caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side);
+    if (isinf(transfer->k_to)) { /* infinitely many draws show the probability itself */
+        return probability;
+    }
+    return caucus_limit_prediction(transfer->inequality, probability, transfer->k_to, transfer->level_to,
+                                   transfer->side);
+}
+
+#ifdef __CUDA_ARCH__
+CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+{
+    return caucus_transfer_compute(transfer, (double)count);
+}
+#else
+CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+{
+    if (transfer->memo == NULL) {
+        return caucus_transfer_compute(transfer, (double)count);
+    }
+    caucus_memo_entry *entry = &transfer->memo[count & transfer->memo_mask];
+    uint64_t bits = __atomic_load_n(&entry->value, __ATOMIC_RELAXED);
+    uint64_t check = __atomic_load_n(&entry->check, __ATOMIC_RELAXED);
+    double value = 0;
+    if ((bits ^ check) == count + 1) {
+        memcpy(&value, &bits, sizeof value);
+        return value;
+    }
+    value = caucus_transfer_compute(transfer, (double)count);
+    memcpy(&bits, &value, sizeof bits);
+    __atomic_store_n(&entry->value, bits, __ATOMIC_RELAXED);
+    __atomic_store_n(&entry->check, bits ^ (count + 1), __ATOMIC_RELAXED);
+    return value;
+}
+#endif
+
+/* The limit for a count out of total. total equals k_from except for population, which takes any weights. */
+CAUCUS_PORTABLE double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
+{
+    if (transfer->inequality <= CAUCUS_HOEFFDING) { /* radius is 0 for population */
+        return (total > 0 ? (double)count / total : 0) + transfer->radius;
+    }
+    return caucus_transfer_recall(transfer, count);
+}
+
+/* The same for a count that need not be whole, nor above 0. */
+CAUCUS_PORTABLE double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
+{
+    if (transfer->inequality <= CAUCUS_HOEFFDING) {
+        return (total > 0 ? count / total : 0) + transfer->radius;
+    }
+    double held = count > 0 ? count : 0; /* arguments are clipped to [0, 1] */
+    if (transfer->inequality == CAUCUS_CLOPPER_PEARSON && transfer->level_from <= CAUCUS_DEEPEST_LEVEL) {
+        held = transfer->side == CAUCUS_UPPER ? ceil(held) : floor(held);
+    }
+    if (held == floor(held)) {
+        return caucus_transfer_recall(transfer, (uint64_t)held);
+    }
+    return caucus_transfer_compute(transfer, held);
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* A counts document: what collectives know of their members as plain tables, and the bounds' views of it. */
+#ifndef CAUCUS_COUNTS_H
+#define CAUCUS_COUNTS_H
+
+#include "bound.h"
+
+enum { CAUCUS_NO_CELL = UINT32_MAX };
+
+typedef struct caucus_counts_collective {
+    caucus_strategy strategy;
+    uint32_t target;            /* label id; unused for erase */
+    uint32_t *map;              /* [cell] g(x) */
+    uint64_t *counts;           /* [cell][label] raw data of all members */
+    uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NO_CELL: the first cell outside the signal set */
+    uint64_t *estimator_counts; /* [cell][label] unplant_adaptive: the part of counts drawn first; else NULL */
+    uint64_t members;           /* sum of counts, filled by caucus_counts_check */
+    uint64_t estimators;        /* sum of estimator_counts, likewise */
+} caucus_counts_collective;
+
+typedef struct caucus_counts {
+    uint64_t consumers; /* N */
+    uint64_t test;      /* N_test */
+    double delta;
+    double epsilon;
+    caucus_slack slack;
+    uint32_t n_cells;
+    uint32_t n_labels;
+    uint32_t n_collectives;
+    caucus_counts_collective *collectives; /* [collective] */
+} caucus_counts;
+
+/* Check a filled document and add up its members. name: how messages call it ("document 3"). CAUCUS_INVALID with document
+ * and field for anything that does not fit together. */
+caucus_status caucus_counts_check(caucus_counts *counts, const char *name);
+
+/* Frees the arrays, not the struct. Any of them may be NULL. */
+void caucus_counts_free(caucus_counts *counts);
+
+/* What collective self is shown: setting and view point into the case and into counts, which must outlive it. */
+typedef struct caucus_counts_case {
+    caucus_bound_setting setting;
+    caucus_bound_view view;
+    uint32_t *cells; /* [cell of the setting] the document's cell: the signal set in order; erase: all */
+    void *storage;
+} caucus_counts_case;
+
+/* counts must have passed caucus_counts_check. The caller closes the case. */
+caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened);
+void caucus_counts_case_close(caucus_counts_case *opened);
+
+/* Read one document or a list of them from YAML (JSON is YAML). The caller frees each with caucus_counts_free, and the
+ * list with free(). Fields that are none of these are left to others to read. CAUCUS_INVALID with file, document and field. */
+caucus_status caucus_counts_read(const char *path, caucus_counts **documents, size_t *n_documents);
+
+#endif
