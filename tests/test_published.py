@@ -26,7 +26,7 @@ def result(source, caucus_once):
         yield {
             "sizes": file["size"][:, 0],
             "target": file["target"].asstr()[:],
-            "success": file["success_count"][:, :, 0] / file["test"][:, None],
+            "success": file["success_count"][:, :, 0] / file["test"][:][:, None],
             "bound": file["lower_bound"][:, :, 0, :],
             "method": list(file["method"].asstr()[:]),
         }
