@@ -57,44 +57,18 @@ void caucus_h5_close(hid_t id)
     }
 }
 
-static caucus_status access_properties(hid_t *access)
+caucus_status caucus_h5_open(const char *path, hid_t *file)
 {
     caucus_status status = CAUCUS_OK;
     caucus_h5_quiet();
-    hid_t made = H5Pcreate(H5P_FILE_ACCESS);
-    H5_TRY_GOTO(made, fail, "cannot set up HDF5");
-    H5_TRY_GOTO(H5Pset_fclose_degree(made, H5F_CLOSE_STRONG), fail, "cannot set up HDF5");
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5_TRY_GOTO(access, done, "cannot set up HDF5");
+    H5_TRY_GOTO(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG), done, "cannot set up HDF5");
     /* Network file systems often have no locks, and a run's directory is locked as a whole. */
-    H5_TRY_GOTO(H5Pset_file_locking(made, false, true), fail, "cannot set up HDF5");
-    *access = made;
-    return CAUCUS_OK;
-fail:
-    caucus_h5_close(made);
-    return status;
-}
-
-caucus_status caucus_h5_open(const char *path, hid_t *file)
-{
-    hid_t access = H5I_INVALID_HID;
-    TRY(access_properties(&access));
-    hid_t opened = H5Fopen(path, H5F_ACC_RDONLY, access);
-    caucus_status status = opened < 0 ? caucus_h5_fail("cannot open %s", path) : CAUCUS_OK;
-    caucus_h5_close(access);
-    *file = opened;
-    return status;
-}
-
-caucus_status caucus_h5_create(const char *path, hid_t *file)
-{
-    caucus_status status = CAUCUS_OK;
-    hid_t access = H5I_INVALID_HID;
-    hid_t creation = H5I_INVALID_HID;
-    TRY_GOTO(access_properties(&access), done);
-    TRY_GOTO(caucus_h5_ordered(H5P_FILE_CREATE, &creation), done);
-    *file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-    H5_TRY_GOTO(*file, done, "cannot create %s", path);
+    H5_TRY_GOTO(H5Pset_file_locking(access, false, true), done, "cannot set up HDF5");
+    *file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    H5_TRY_GOTO(*file, done, "cannot open %s", path);
 done:
-    caucus_h5_close(creation);
     caucus_h5_close(access);
     return status;
 }

@@ -26,9 +26,6 @@ void caucus_h5_quiet(void);
 /* Open for reading. Locks are not taken: files are immutable once they have their names. */
 caucus_status caucus_h5_open(const char *path, hid_t *file);
 
-/* Make or empty a file. Closing it closes everything in it. */
-caucus_status caucus_h5_create(const char *path, hid_t *file);
-
 /* Close any identifier, or do nothing for a negative one. */
 void caucus_h5_close(hid_t id);
 

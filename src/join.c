@@ -1,6 +1,7 @@
 #include "join.h"
 
 #include "durable.h"
+#include "guarded_file.h"
 #include "skeleton.h"
 #include "trial_datasets.h"
 
@@ -15,6 +16,7 @@ typedef struct joining {
     const caucus_layout *layout;
     const char *path; /* temporary */
     unsigned threads;
+    int error; /* errno of the first write that failed */
     hid_t file;
     caucus_netcdf netcdf;
     caucus_trial_datasets *trials; /* NULL when only the summary is wanted */
@@ -86,6 +88,7 @@ static caucus_status join_config(joining *join, uint64_t config)
                 TRY(caucus_trial_datasets_add(join->trials, join->block));
             }
             caucus_summarizer_add(join->summarizer, join->block);
+            TRY(caucus_guarded_check(join->path, &join->error));
         }
         caucus_summarizer_end(join->summarizer, join->summary);
     }
@@ -135,11 +138,7 @@ static caucus_status fill(joining *join, const caucus_provenance *provenance)
     if (join->trials != NULL) {
         TRY(caucus_trial_datasets_finish(join->trials));
     }
-    TRY(write_end(join));
-    if (H5Fflush(join->file, H5F_SCOPE_LOCAL) < 0) {
-        return caucus_h5_fail("cannot write %s", join->path);
-    }
-    return CAUCUS_OK;
+    return write_end(join);
 }
 
 static void release(joining *join)
@@ -158,23 +157,20 @@ static void release(joining *join)
 /* Make the file under its temporary name. */
 static caucus_status write_file(joining *join, const caucus_provenance *provenance)
 {
-    TRY(caucus_h5_create(join->path, &join->file));
+    TRY(caucus_guarded_create(join->path, &join->error, &join->file));
     caucus_netcdf_init(&join->netcdf, join->file);
     join->group = H5I_INVALID_HID;
     for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
         join->summary_datasets[v] = H5I_INVALID_HID;
     }
     caucus_status status = fill(join, provenance);
-    if (status != CAUCUS_OK && truncate(join->path, 0) < 0) {
-        /* Emptying it gives a full disk the room that HDF5 needs to close the file; where that fails, closing may too,
-         * and nothing is lost but the room until this process ends. */
-        H5Eclear2(H5E_DEFAULT);
-    }
     release(join);
     if (H5Fclose(join->file) < 0 && status == CAUCUS_OK) {
         status = caucus_h5_fail("cannot write %s", join->path);
     }
-    return status;
+    /* The first write that failed is behind whatever went wrong later. */
+    caucus_status written = caucus_guarded_check(join->path, &join->error);
+    return written != CAUCUS_OK ? written : status;
 }
 
 caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
