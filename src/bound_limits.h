@@ -136,7 +136,8 @@ CAUCUS_PORTABLE double caucus_limit_confidence(caucus_inequality inequality, dou
     if (inequality == CAUCUS_KL || l > CAUCUS_DEEPEST_LEVEL) {
         return caucus_kl_confidence(theta, k, l, side);
     }
-    if (side == CAUCUS_UPPER) { /* Clopper & Pearson 1934; the upper limit of c hits is the complement of the lower limit of k-c */
+    if (side == CAUCUS_UPPER) { /* Clopper & Pearson 1934; the upper limit of c hits is the complement of the lower
+                                   limit of k-c */
         double c = ceil(count);
         return c >= k ? 1 : caucus_beta_quantile(l, k - fmax(c, 0), k).q;
     }
@@ -166,7 +167,8 @@ CAUCUS_PORTABLE double caucus_limit_prediction(caucus_inequality inequality, dou
         return caucus_kl_prediction(theta, k, l, side);
     }
     return (side == CAUCUS_UPPER ? caucus_binomial_quantile_upper(l, k, theta)
-                                 : caucus_binomial_quantile_lower(l, k, theta)) / k;
+                                 : caucus_binomial_quantile_lower(l, k, theta)) /
+           k;
 }
 
 #endif

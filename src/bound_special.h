@@ -1,4 +1,5 @@
-/* Elementary functions without cancellation, for limits at levels down to 1e-300 and below and for up to 10^12 draws. */
+/* Elementary functions without cancellation, for limits at levels down to 1e-300 and below and for up to 10^12 draws.
+ */
 #ifndef CAUCUS_BOUND_SPECIAL_H
 #define CAUCUS_BOUND_SPECIAL_H
 
@@ -58,7 +59,8 @@ CAUCUS_PORTABLE double caucus_stirling_error(double n)
         return small[(int)n];
     }
     double y = 1 / (n * n);
-    return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188 - 691.0 / 360360 * y) * y) * y) * y) * y) / n;
+    return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188 - 691.0 / 360360 * y) * y) * y) * y) * y) /
+           n;
 }
 
 #endif

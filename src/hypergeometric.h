@@ -5,7 +5,7 @@
 #include "factorial.h"
 #include "random.h"
 
-#include <math.h> /* sqrt, floor and fmax only */
+#include <math.h> /* sqrt and floor only */
 
 enum { CAUCUS_HYPERGEOMETRIC_FEW = 10 };
 
@@ -58,7 +58,9 @@ CAUCUS_SHARED caucus_hypergeometric_pmf caucus_hypergeometric_expand(double good
     const double s = 1.0 / down_2;
     const double squares = u * u + v * v - r * r - s * s;
     const double cubes = u * u * u + v * v * v + r * r * r + s * s * s;
-    const double steepest = fmax(fmax(u, v), fmax(r, s));
+    const double larger_1 = u > v ? u : v;
+    const double larger_2 = r > s ? r : s;
+    const double steepest = larger_1 > larger_2 ? larger_1 : larger_2;
     caucus_hypergeometric_pmf pmf;
     pmf.good = good;
     pmf.size = size;

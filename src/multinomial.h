@@ -9,6 +9,8 @@
 #include "binomial.h"
 #include "hypergeometric.h"
 
+#include <stddef.h>
+
 /* Sums of the leaves n_classes .. 2 n_classes - 1 of a heap, in place. heap: [2 n_classes]; heap[0] is unused. */
 CAUCUS_SHARED void caucus_heap_sum(uint64_t *heap, uint32_t n_classes)
 {
@@ -17,15 +19,25 @@ CAUCUS_SHARED void caucus_heap_sum(uint64_t *heap, uint32_t n_classes)
     }
 }
 
-/* Draw n with replacement. weights, counts: [2 n_classes] heaps; n_classes >= 1, total weight > 0 unless n = 0. */
-CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const uint64_t *weights, uint32_t n_classes,
-                                      uint64_t *counts)
+/* The odds at every inner node of a heap of weights, for weights that are drawn from often. odds: [n_classes]. */
+CAUCUS_SHARED void caucus_heap_odds(const uint64_t *weights, uint32_t n_classes, caucus_odds *odds)
+{
+    for (uint32_t node = 1; node < n_classes; node++) {
+        odds[node] = caucus_odds_of(weights[2 * node], weights[2 * node + 1]);
+    }
+}
+
+/* Draw n with replacement. odds: by caucus_heap_odds, or NULL to work them out from weights; weights, counts:
+ * [2 n_classes] heaps; n_classes >= 1, total weight > 0 unless n = 0. */
+CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const caucus_odds *odds, const uint64_t *weights,
+                                      uint32_t n_classes, uint64_t *counts)
 {
     const uint32_t first_draw = place.draw;
     counts[1] = n;
     for (uint32_t node = 1; node < n_classes; node++) {
         place.draw = first_draw + node;
-        uint64_t left = caucus_binomial(place, counts[node], weights[2 * node], weights[2 * node + 1]);
+        uint64_t left = odds != NULL ? caucus_binomial_at(place, counts[node], &odds[node])
+                                     : caucus_binomial(place, counts[node], weights[2 * node], weights[2 * node + 1]);
         counts[2 * node] = left;
         counts[2 * node + 1] = counts[node] - left;
     }

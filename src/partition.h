@@ -6,6 +6,7 @@
 #define CAUCUS_PARTITION_H
 
 #include "cells.h"
+#include "multinomial.h"
 
 /* What a partition may keep apart; a number identifies a column. M = number of collectives. */
 enum { CAUCUS_RAW = 0, CAUCUS_LABEL = 1, CAUCUS_FIRST_COLUMN = 2 };
@@ -35,6 +36,7 @@ typedef struct caucus_partition {
     uint32_t n_classes;
     uint32_t n_columns;
     uint64_t *weights;  /* [2 n_classes] heap of multinomial.h */
+    caucus_odds *odds;  /* [n_classes] at its inner nodes */
     uint32_t **columns; /* [column][class]; NULL for columns that it does not keep */
 } caucus_partition;
 

@@ -1,7 +1,5 @@
 #include "signal_set.h"
 
-#include "multinomial.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -184,6 +182,7 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
     caucus_misses *misses = &signal->misses;
     misses->n_variants = (uint32_t)n_variants;
     TRY(caucus_alloc(2 * n_variants, sizeof *misses->weights, "misses", &misses->weights));
+    TRY(caucus_alloc(n_variants, sizeof *misses->odds, "misses", &misses->odds));
     TRY(caucus_alloc(n_variants * signal->n_cells, sizeof *misses->positions, "misses", &misses->positions));
     caucus_assignment *values = NULL;
     TRY(caucus_alloc(collective->n_set, sizeof *values, "misses", &values));
@@ -207,6 +206,7 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
         }
     }
     caucus_heap_sum(misses->weights, misses->n_variants);
+    caucus_heap_odds(misses->weights, misses->n_variants, misses->odds);
 done:
     free(cell_of);
     free(values);
@@ -253,6 +253,7 @@ void caucus_signals_free(caucus_signals *signals)
     for (uint32_t m = 0; signals->of != NULL && m < signals->n_collectives; m++) {
         caucus_signal *signal = &signals->of[m];
         free(signal->misses.positions);
+        free(signal->misses.odds);
         free(signal->misses.weights);
         free(signal->erased);
         free(signal->outside);

@@ -72,12 +72,28 @@ static bool right_label(const caucus_trial *trial, uint32_t class)
     return trial->leader[test->columns[CAUCUS_RAW][class]] == test->columns[CAUCUS_LABEL][class];
 }
 
+/* Which collectives win at each signal position, a bit each; erase depends on more than that. */
+static void mark_wins(caucus_trial *trial)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    memset(trial->wins, 0, compiled->signals.n_union * sizeof *trial->wins);
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        const caucus_signal *signal = &compiled->signals.of[m];
+        for (uint32_t s = 0; compiled->strategies[m] != CAUCUS_ERASE && s < signal->n_cells; s++) {
+            uint32_t image = signal->positions[s];
+            trial->wins[image] |= (uint32_t)caucus_success_at(trial, m, CAUCUS_NOWHERE, image) << m;
+        }
+    }
+}
+
 static uint32_t pattern_of(const caucus_trial *trial, uint32_t class)
 {
     const caucus_compiled *compiled = trial->compiled;
     uint32_t pattern = 0;
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        pattern |= (uint32_t)caucus_success_of(trial, m, class) << m;
+        pattern |= compiled->strategies[m] == CAUCUS_ERASE
+                       ? (uint32_t)caucus_success_of(trial, m, class) << m
+                       : trial->wins[compiled->test->columns[caucus_column_image(m)][class]] & (1u << m);
     }
     if (compiled->config->accuracy) {
         pattern |= (uint32_t)right_label(trial, class) << compiled->n_collectives;
@@ -119,6 +135,9 @@ void caucus_success_test(caucus_trial *trial)
     uint64_t *weights = trial->patterns;
     uint64_t *counts = trial->patterns + 2 * (size_t)n;
     memset(weights, 0, 2 * (size_t)n * sizeof *weights);
+    if (patterns) {
+        mark_wins(trial);
+    }
     for (uint32_t c = 0; c < test->n_classes; c++) {
         weights[n + (patterns ? pattern_of(trial, c) : c)] += people[c];
     }
@@ -127,7 +146,7 @@ void caucus_success_test(caucus_trial *trial)
     if (compiled->config->without_replacement) {
         caucus_multivariate_hypergeometric(place, compiled->config->test, weights, n, counts);
     } else {
-        caucus_multinomial(place, compiled->config->test, weights, n, counts);
+        caucus_multinomial(place, compiled->config->test, NULL, weights, n, counts);
     }
     memset(trial->success, 0, compiled->n_collectives * sizeof *trial->success);
     trial->joint = 0;

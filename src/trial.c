@@ -48,6 +48,7 @@ static size_t lay_out(const caucus_compiled *c, caucus_trial *t, arena *a)
     t->urn = take(a, 2 * (size_t)c->most_classes, sizeof *t->urn);
     t->masked = take(a, 2 * (size_t)c->most_classes, sizeof *t->masked);
     t->acting = take(a, c->most_signal_cells * L, sizeof *t->acting);
+    t->wins = take(a, c->signals.n_union, sizeof *t->wins);
     t->patterns = take(a, caucus_success_space(c), sizeof *t->patterns);
     t->flips = take(a, caucus_platform_flips(c), caucus_platform_flip_size());
     t->bound_scratch = take(a, c->bound_scratch, 1);

@@ -41,6 +41,7 @@ typedef struct caucus_trial {
     uint64_t *urn;        /* [2 most_classes] people left, without replacement */
     uint64_t *masked;     /* [2 most_classes] those of them who may join */
     uint64_t *acting;     /* [signal cell][label] complying members before misses */
+    uint32_t *wins;       /* [signal position] bit m: collective m wins there */
     uint64_t *patterns;   /* two heaps for the test, see success.c */
     void *bound_scratch;
     struct caucus_flip *flips; /* worst_case: candidates */
