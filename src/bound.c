@@ -59,9 +59,10 @@ static caucus_status check_collectives(const caucus_bound_setting *setting, uint
     *members = 0;
     for (uint32_t j = 0; j < setting->n_collectives; j++) {
         if (setting->sizes[j] > setting->consumers - *members) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "collectives up to number %u have more members than the %llu consumers; make them smaller",
-                               j, (unsigned long long)setting->consumers);
+            return caucus_fail(
+                CAUCUS_INVALID,
+                "collectives up to number %u have more members than the %llu consumers; make them smaller", j,
+                (unsigned long long)setting->consumers);
         }
         *members += setting->sizes[j];
         if (setting->strategies[j] != CAUCUS_ERASE && setting->targets[j] >= setting->n_labels) {
@@ -84,14 +85,14 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
         return caucus_fail(CAUCUS_INVALID, "a bound needs at least one consumer and one test point");
     }
     if (setting->n_labels < 2 || setting->n_cells < 1 || setting->self >= setting->n_collectives) {
-        return caucus_fail(CAUCUS_INVALID, "a bound needs two labels, a cell and a collective; it got %u, %u, number %u of %u",
+        return caucus_fail(CAUCUS_INVALID,
+                           "a bound needs two labels, a cell and a collective; it got %u, %u, number %u of %u",
                            setting->n_labels, setting->n_cells, setting->self, setting->n_collectives);
     }
     TRY(check_collectives(setting, members));
     if (setting->estimators > setting->sizes[setting->self]) {
         return caucus_fail(CAUCUS_INVALID, "estimators are %llu of only %llu members; use fewer",
-                           (unsigned long long)setting->estimators,
-                           (unsigned long long)setting->sizes[setting->self]);
+                           (unsigned long long)setting->estimators, (unsigned long long)setting->sizes[setting->self]);
     }
     if (setting->strategies[setting->self] != CAUCUS_ERASE) {
         return CAUCUS_OK;
@@ -99,8 +100,9 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
     for (uint32_t x = 0; x < setting->n_cells; x++) {
         uint32_t image = setting->image != NULL ? setting->image[x] : setting->n_cells;
         if (image >= setting->n_cells || setting->image[image] != image) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "erase needs a transformation that maps each of its images to itself; cell %u breaks that", x);
+            return caucus_fail(
+                CAUCUS_INVALID,
+                "erase needs a transformation that maps each of its images to itself; cell %u breaks that", x);
         }
     }
     return CAUCUS_OK;
@@ -198,8 +200,8 @@ static caucus_status open_rule(caucus_bound *bound, double level)
 {
     const caucus_bound_setting *setting = &bound->setting;
     double adversary = bound->method.knowledge == CAUCUS_TOTAL ? bound->margin.others_weight : 0;
-    bound->kappa = setting->slack == CAUCUS_CONTAMINATION ? setting->epsilon / (1 - setting->epsilon)
-                                                          : 2 * setting->epsilon;
+    bound->kappa =
+        setting->slack == CAUCUS_CONTAMINATION ? setting->epsilon / (1 - setting->epsilon) : 2 * setting->epsilon;
     bound->rule.threshold = bound->kappa + adversary;
     bound->rule.budget = 2 * setting->epsilon + adversary;
     if (setting->strategies[setting->self] != CAUCUS_ERASE) {
@@ -290,8 +292,8 @@ double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *vi
     if (bound->method.family == CAUCUS_STAIRCASE) {
         kept = caucus_family_staircase(&bound->rule, &bound->margin, view, scratch);
     } else {
-        kept = caucus_family_budget(&bound->rule, &bound->margin, view,
-                                    bound->from_base ? view->base_mass : view->mass, scratch);
+        kept = caucus_family_budget(&bound->rule, &bound->margin, view, bound->from_base ? view->base_mass : view->mass,
+                                    scratch);
     }
     double total = (double)(bound->from_base ? view->n_base : view->n_own);
     return caucus_transfer_value_real(&bound->last, kept, total);

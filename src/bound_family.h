@@ -11,9 +11,9 @@
 
 /* What a family needs beside the margin. */
 typedef struct caucus_family_rule {
-    const uint32_t *image; /* erase: [cell] g(x); else NULL */
-    double threshold;      /* staircase: slack and, for knowledge total, the others' share */
-    double budget;         /* budget: mass that may be moved against the collective */
+    const uint32_t *image;         /* erase: [cell] g(x); else NULL */
+    double threshold;              /* staircase: slack and, for knowledge total, the others' share */
+    double budget;                 /* budget: mass that may be moved against the collective */
     caucus_transfer certify_lower; /* erase, staircase: limits of base probabilities */
     caucus_transfer certify_upper;
 } caucus_family_rule;
@@ -37,8 +37,7 @@ CAUCUS_PORTABLE bool caucus_family_certified(const caucus_family_rule *rule, con
     uint32_t good = view->good[cell];
     double low = caucus_transfer_value(&rule->certify_lower, row[good], (double)view->n_base);
     for (uint32_t label = 0; label < margin->n_labels; label++) {
-        if (label != good &&
-            !(low > caucus_transfer_value(&rule->certify_upper, row[label], (double)view->n_base))) {
+        if (label != good && !(low > caucus_transfer_value(&rule->certify_upper, row[label], (double)view->n_base))) {
             return false;
         }
     }
@@ -113,7 +112,7 @@ CAUCUS_PORTABLE double caucus_family_loss(caucus_item *items, uint32_t n_items, 
 CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin,
                                             const caucus_bound_view *view, const uint64_t *mass, double *scratch)
 {
-    double *lead = scratch;                       /* [cell] */
+    double *lead = scratch;                        /* [cell] */
     double *followers = scratch + margin->n_cells; /* [cell] members that go down with a signal cell */
     caucus_item *items = (caucus_item *)(void *)(scratch + 2 * (uint64_t)margin->n_cells);
     double most = rule->budget + CAUCUS_TIE; /* a cell on the edge can be lost */
@@ -144,8 +143,8 @@ CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, cons
     return n_items > 0 ? kept - caucus_family_loss(items, n_items, rule->budget) : kept;
 }
 
-/* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et al.
- * 2025 for several). What the others hand in inside the signal set counts where its label is not the good one: for
+/* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et
+ * al. 2025 for several). What the others hand in inside the signal set counts where its label is not the good one: for
  * feature_label collectives that is exactly the collectives in conflict. All of it is taken as known. */
 CAUCUS_PORTABLE double caucus_family_linear(const caucus_margin *margin, const caucus_bound_view *view, double kappa)
 {
@@ -171,7 +170,8 @@ CAUCUS_PORTABLE double caucus_family_linear(const caucus_margin *margin, const c
             gap = fmax(gap, ((double)strongest - (double)counts[at + good]) / (double)sum);
         }
     }
-    double against = margin->rest_weight * gap * exclusivity + margin->others_weight * conflict + kappa * margin->n_cells;
+    double against =
+        margin->rest_weight * gap * exclusivity + margin->others_weight * conflict + kappa * margin->n_cells;
     return 1 - against / margin->own_weight;
 }
 

@@ -74,8 +74,8 @@ CAUCUS_PORTABLE double caucus_binomial_exceedance(caucus_binomial x, double l, i
     double tie = 1e-13 * (1 + l) * (strict ? -1 : 1);
     double z = caucus_rough_deviate(l);
     double c = ceil(x.mean + z * sqrt(x.mean * x.q) + (z * z - 1) * (x.q - x.p) / 6);
-    double low = 0;           /* P(X >= low) is above d */
-    double high = x.k + 1;    /* P(X >= high) is not */
+    double low = 0;        /* P(X >= low) is above d */
+    double high = x.k + 1; /* P(X >= high) is not */
     for (int i = 0; high - low > 1; i++) {
         if (i >= 8) { /* the steps below are not getting there */
             c = floor((low + high) / 2);

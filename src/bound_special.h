@@ -1,4 +1,5 @@
-/* Elementary functions without cancellation, for limits at levels down to 1e-300 and below and for up to 10^12 draws. */
+/* Elementary functions without cancellation, for limits at levels down to 1e-300 and below and for up to 10^12 draws.
+ */
 #ifndef CAUCUS_BOUND_SPECIAL_H
 #define CAUCUS_BOUND_SPECIAL_H
 
@@ -38,7 +39,7 @@ CAUCUS_PORTABLE double caucus_expm1_less(double z)
  * kl(p, p_t) where p_t has the log-odds of p plus t. A sum of positive terms, so that nothing cancels. */
 CAUCUS_PORTABLE double caucus_bernoulli_cumulant(double p, double q, double t)
 {
-    if (p * t > 600 || q * t < -600) { /* exp would overflow; here the leading term is everything */
+    if (q * t > 600 || -p * t > 600) { /* exp would overflow */
         return t > 0 ? q * t + log(p + q * exp(-t)) : -p * t + log(q + p * exp(t));
     }
     return log1p(q * caucus_expm1_less(-p * t) + p * caucus_expm1_less(q * t));
@@ -58,7 +59,8 @@ CAUCUS_PORTABLE double caucus_stirling_error(double n)
         return small[(int)n];
     }
     double y = 1 / (n * n);
-    return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188 - 691.0 / 360360 * y) * y) * y) * y) * y) / n;
+    return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188 - 691.0 / 360360 * y) * y) * y) * y) * y) /
+           n;
 }
 
 #endif

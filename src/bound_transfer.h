@@ -1,5 +1,5 @@
-/* From the frequency in one sample to the frequency in another: PL after L, or PU after U, at fixed sizes and level. That
- * is a function of an integer count, so that what was computed once is remembered. */
+/* From the frequency in one sample to the frequency in another: PL after L, or PU after U, at fixed sizes and level.
+ * That is a function of an integer count, so that what was computed once is remembered. */
 #ifndef CAUCUS_BOUND_TRANSFER_H
 #define CAUCUS_BOUND_TRANSFER_H
 
@@ -20,8 +20,8 @@ typedef struct caucus_transfer {
     double k_to;       /* draws of the frequency to be limited; infinite: limit the probability */
     double level_to;   /* ln(1/d) of PL, PU */
     double radius;     /* hoeffding: what both limits add, with its sign */
-    /* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the same
-     * value. NULL: compute each time. */
+    /* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the
+     * same value. NULL: compute each time. */
     caucus_memo_entry *memo;
     uint64_t memo_mask; /* entries - 1 */
 } caucus_transfer;

@@ -37,10 +37,11 @@ static caucus_status check_map(const caucus_counts *counts, const caucus_counts_
     for (uint32_t x = 0; collective->strategy == CAUCUS_ERASE && x < counts->n_cells; x++) {
         uint32_t image = collective->map[x];
         if (collective->map[image] != image) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "%s: collectives[%u].map sends cell %u to %u and %u to %u; erase needs every image to map to "
-                               "itself",
-                               name, j, x, image, image, collective->map[image]);
+            return caucus_fail(
+                CAUCUS_INVALID,
+                "%s: collectives[%u].map sends cell %u to %u and %u to %u; erase needs every image to map to "
+                "itself",
+                name, j, x, image, image, collective->map[image]);
         }
     }
     return CAUCUS_OK;
@@ -61,8 +62,8 @@ static caucus_status check_outside(const caucus_counts *counts, caucus_counts_co
     }
     if (collective->outside >= counts->n_cells || in_signal_set(counts, collective, collective->outside)) {
         return caucus_fail(CAUCUS_INVALID,
-                           "%s: collectives[%u].outside must be a cell (0 to %u) that map reaches from no cell", name, j,
-                           counts->n_cells - 1);
+                           "%s: collectives[%u].outside must be a cell (0 to %u) that map reaches from no cell", name,
+                           j, counts->n_cells - 1);
     }
     return CAUCUS_OK;
 }
@@ -79,21 +80,23 @@ static caucus_status check_counts(const caucus_counts *counts, caucus_counts_col
             return caucus_fail(CAUCUS_INVALID, "%s: collectives[%u].counts add up to more than 2^53", name, j);
         }
         if (drawn > collective->counts[i]) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "%s: collectives[%u].estimator_counts at cell %zu, label %zu is %llu of only %llu in counts; "
-                               "estimators are members and count in both",
-                               name, j, i / counts->n_labels, i % counts->n_labels, (unsigned long long)drawn,
-                               (unsigned long long)collective->counts[i]);
+            return caucus_fail(
+                CAUCUS_INVALID,
+                "%s: collectives[%u].estimator_counts at cell %zu, label %zu is %llu of only %llu in counts; "
+                "estimators are members and count in both",
+                name, j, i / counts->n_labels, i % counts->n_labels, (unsigned long long)drawn,
+                (unsigned long long)collective->counts[i]);
         }
         collective->members += collective->counts[i];
         collective->estimators += drawn;
     }
     if (collective->strategy == CAUCUS_UNPLANT_ADAPTIVE &&
         (collective->estimators == 0 || collective->estimators == collective->members)) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%s: collectives[%u].estimator_counts hold %llu of %llu members; unplant_adaptive needs some, "
-                           "and some left over",
-                           name, j, (unsigned long long)collective->estimators, (unsigned long long)collective->members);
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%s: collectives[%u].estimator_counts hold %llu of %llu members; unplant_adaptive needs some, "
+            "and some left over",
+            name, j, (unsigned long long)collective->estimators, (unsigned long long)collective->members);
     }
     return CAUCUS_OK;
 }
@@ -104,7 +107,8 @@ static caucus_status check_document(const caucus_counts *counts, const char *nam
         return caucus_fail(CAUCUS_INVALID, "%s: delta is %g; it must lie between 0 and 1", name, counts->delta);
     }
     if (!(counts->epsilon >= 0 && counts->epsilon < 1)) {
-        return caucus_fail(CAUCUS_INVALID, "%s: epsilon is %g; it must be at least 0 and below 1", name, counts->epsilon);
+        return caucus_fail(CAUCUS_INVALID, "%s: epsilon is %g; it must be at least 0 and below 1", name,
+                           counts->epsilon);
     }
     if (counts->consumers == 0 || counts->consumers > MOST || counts->test == 0 || counts->test > MOST) {
         return caucus_fail(CAUCUS_INVALID, "%s: consumers and test must lie between 1 and 2^53", name);
@@ -129,10 +133,9 @@ caucus_status caucus_counts_check(caucus_counts *counts, const char *name)
         TRY(check_outside(counts, collective, name, j));
         TRY(check_counts(counts, collective, name, j));
         if (collective->members > counts->consumers - members) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "%s: collectives[%u].counts bring the members to %llu, more than the %llu of consumers", name,
-                               j, (unsigned long long)(members + collective->members),
-                               (unsigned long long)counts->consumers);
+            return caucus_fail(
+                CAUCUS_INVALID, "%s: collectives[%u].counts bring the members to %llu, more than the %llu of consumers",
+                name, j, (unsigned long long)(members + collective->members), (unsigned long long)counts->consumers);
         }
         members += collective->members;
     }

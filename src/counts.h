@@ -29,8 +29,8 @@ typedef struct caucus_counts {
     caucus_counts_collective *collectives; /* [collective] */
 } caucus_counts;
 
-/* Check a filled document and add up its members. name: how messages call it ("document 3"). CAUCUS_INVALID with document
- * and field for anything that does not fit together. */
+/* Check a filled document and add up its members. name: how messages call it ("document 3"). CAUCUS_INVALID with
+ * document and field for anything that does not fit together. */
 caucus_status caucus_counts_check(caucus_counts *counts, const char *name);
 
 /* Frees the arrays, not the struct. Any of them may be NULL. */
@@ -49,7 +49,8 @@ caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self
 void caucus_counts_case_close(caucus_counts_case *opened);
 
 /* Read one document or a list of them from YAML (JSON is YAML). The caller frees each with caucus_counts_free, and the
- * list with free(). Fields that are none of these are left to others to read. CAUCUS_INVALID with file, document and field. */
+ * list with free(). Fields that are none of these are left to others to read. CAUCUS_INVALID with file, document and
+ * field. */
 caucus_status caucus_counts_read(const char *path, caucus_counts **documents, size_t *n_documents);
 
 #endif

@@ -6,7 +6,7 @@
 typedef struct plan {
     caucus_strategy strategy;
     const uint32_t *map;
-    uint32_t target;  /* that it plants or, adaptive, unplants; naive: t' */
+    uint32_t target; /* that it plants or, adaptive, unplants; naive: t' */
     uint32_t outside;
     uint32_t *learnt; /* [cell] adaptive: yhat, erase: ystar; else NULL */
 } plan;
@@ -79,7 +79,8 @@ static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *op
     bool adaptive = collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
     const uint64_t *from = adaptive ? collective->estimator_counts : collective->counts;
     for (uint32_t x = 0; x < counts->n_cells; x++) {
-        opened->learnt[x] = most_frequent(from + (size_t)x * n_labels, n_labels, adaptive ? collective->target : n_labels);
+        opened->learnt[x] =
+            most_frequent(from + (size_t)x * n_labels, n_labels, adaptive ? collective->target : n_labels);
     }
     return CAUCUS_OK;
 }
@@ -229,7 +230,8 @@ static void fill_own(const caucus_counts *counts, uint32_t self, const plan *min
     fill_mass(counts, me, opened, store);
     for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
         uint32_t x = opened->cells[i];
-        store->good[i] = mine->learnt != NULL ? mine->learnt[me->strategy == CAUCUS_ERASE ? me->map[x] : x] : mine->target;
+        store->good[i] =
+            mine->learnt != NULL ? mine->learnt[me->strategy == CAUCUS_ERASE ? me->map[x] : x] : mine->target;
     }
     opened->view = (caucus_bound_view){.n_own = me->members,
                                        .own = store->own,
@@ -249,7 +251,8 @@ static void fill_other(const caucus_counts *counts, uint32_t self, uint32_t j, c
     const caucus_counts_collective *me = &counts->collectives[self];
     const caucus_counts_collective *other = &counts->collectives[j];
     /* Its own estimators are left out of the pool: its good labels were chosen by them. */
-    submit(counts, NULL, other->counts, j == self ? other->estimator_counts : NULL, opened, store->sheet, store->pooled);
+    submit(counts, NULL, other->counts, j == self ? other->estimator_counts : NULL, opened, store->sheet,
+           store->pooled);
     opened->view.n_pooled += other->members - (j == self ? other->estimators : 0);
     if (j == self) {
         return;

@@ -7,10 +7,10 @@
 
 enum { PATH_BYTES = 256 };
 
-static const char *const document_fields[] = {"consumers", "test",    "delta",       "epsilon", "slack",
-                                              "cells",     "labels",  "collectives", "columns", "bounds"};
-static const char *const collective_fields[] = {"strategy", "target",  "map", "counts", "estimator_counts",
-                                                "outside",  "name", "size"};
+static const char *const document_fields[] = {"consumers", "test",   "delta",       "epsilon", "slack",
+                                              "cells",     "labels", "collectives", "columns", "bounds"};
+static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts",
+                                                "estimator_counts", "outside", "name", "size"};
 
 /* Where a reader is: messages say "FILE:LINE:COLUMN: FIELD ...". */
 typedef struct place {
@@ -24,7 +24,9 @@ static const struct fy_mark *start_of(struct fy_node *node)
     while (node != NULL && !fy_node_is_scalar(node)) {
         void *next = NULL;
         struct fy_node_pair *pair = fy_node_is_mapping(node) ? fy_node_mapping_iterate(node, &next) : NULL;
-        node = pair != NULL ? fy_node_pair_key(pair) : fy_node_is_sequence(node) ? fy_node_sequence_iterate(node, &next) : NULL;
+        node = pair != NULL                ? fy_node_pair_key(pair)
+               : fy_node_is_sequence(node) ? fy_node_sequence_iterate(node, &next)
+                                           : NULL;
     }
     struct fy_token *token = node != NULL ? fy_node_get_scalar_token(node) : NULL;
     return token != NULL ? fy_token_start_mark(token) : NULL;
@@ -138,7 +140,8 @@ static caucus_status check_fields(const place *at, struct fy_node *mapping, cons
 }
 
 /* A list of n items, of which the caller reads each. */
-static caucus_status check_list(const place *at, struct fy_node *node, struct fy_node *near, const char *field, size_t n)
+static caucus_status check_list(const place *at, struct fy_node *node, struct fy_node *near, const char *field,
+                                size_t n)
 {
     if (node == NULL) {
         return fail_at(at, near, field, "is missing");
@@ -151,8 +154,8 @@ static caucus_status check_list(const place *at, struct fy_node *node, struct fy
     return CAUCUS_OK;
 }
 
-static caucus_status read_table(const place *at, struct fy_node *mapping, const char *field, const caucus_counts *counts,
-                                uint64_t **table)
+static caucus_status read_table(const place *at, struct fy_node *mapping, const char *field,
+                                const caucus_counts *counts, uint64_t **table)
 {
     struct fy_node *rows = lookup(mapping, field);
     TRY(check_list(at, rows, mapping, field, counts->n_cells));
@@ -322,8 +325,8 @@ static caucus_status fail_parse(const char *path, struct fy_diag *diag)
     void *next = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &next);
     if (error == NULL) {
-        return caucus_fail(CAUCUS_INVALID, "%s: cannot be read, or is empty; it must be a counts document in YAML or JSON",
-                           path);
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s: cannot be read, or is empty; it must be a counts document in YAML or JSON", path);
     }
     return caucus_fail(CAUCUS_INVALID, "%s:%d:%d: %s", path, error->line, error->column, error->msg);
 }
@@ -338,8 +341,7 @@ caucus_status caucus_counts_read(const char *path, caucus_counts **documents, si
     struct fy_parse_cfg configuration = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT, .diag = diag};
     struct fy_document *document = fy_document_build_from_file(&configuration, path);
     struct fy_node *root = document != NULL ? fy_document_root(document) : NULL;
-    caucus_status status =
-        root != NULL ? read_documents(path, root, documents, n_documents) : fail_parse(path, diag);
+    caucus_status status = root != NULL ? read_documents(path, root, documents, n_documents) : fail_parse(path, diag);
     fy_document_destroy(document);
     fy_diag_destroy(diag);
     return status;
