@@ -140,7 +140,7 @@ CAUCUS_PORTABLE double caucus_limit_confidence(caucus_inequality inequality, dou
     if (side == CAUCUS_UPPER) { /* Clopper & Pearson 1934; the upper limit of c hits is the complement of the lower
                                    limit of k-c */
         double c = ceil(count);
-        return c >= k ? 1 : caucus_beta_quantile(l, k - fmax(c, 0), k).q;
+        return c >= k ? 1 : caucus_beta_quantile(l, k - fmax(c, 0.0), k).q;
     }
     double c = floor(count);
     return c <= 0 ? 0 : caucus_beta_quantile(l, fmin(c, k), k).p;
