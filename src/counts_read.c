@@ -333,7 +333,10 @@ static caucus_status fail_parse(const char *path, struct fy_diag *diag)
 
 caucus_status caucus_counts_read(const char *path, caucus_counts **documents, size_t *n_documents)
 {
-    struct fy_diag *diag = fy_diag_create(NULL);
+    struct fy_diag_cfg silent;
+    fy_diag_cfg_default(&silent);
+    silent.level = FYET_MAX; /* errors are collected, not printed */
+    struct fy_diag *diag = fy_diag_create(&silent);
     if (diag == NULL) {
         return caucus_fail_memory(sizeof(void *), "the YAML parser");
     }
