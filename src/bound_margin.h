@@ -37,8 +37,8 @@ typedef struct caucus_margin {
 } caucus_margin;
 
 /* What speaks for a label (side lower) or against it (side upper) at a cell, over all groups. */
-CAUCUS_PORTABLE double caucus_margin_support(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
-                                             uint32_t label, int side)
+CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
+                                           uint32_t label, int side)
 {
     uint64_t at = (uint64_t)cell * margin->n_labels + label;
     double sum = 0;
@@ -68,7 +68,7 @@ CAUCUS_PORTABLE double caucus_margin_support(const caucus_margin *margin, const 
 }
 
 /* min over rivals of the lower bounds on G(x, b). */
-CAUCUS_PORTABLE double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
+CAUCUS_SHARED double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
 {
     uint32_t good = view->good[cell];
     double lead = caucus_margin_support(margin, view, cell, good, CAUCUS_LOWER);

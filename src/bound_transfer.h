@@ -26,7 +26,7 @@ typedef struct caucus_transfer {
     uint64_t memo_mask; /* entries - 1 */
 } caucus_transfer;
 
-CAUCUS_PORTABLE double caucus_transfer_compute(const caucus_transfer *transfer, double count)
+CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
     double probability =
         caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side);
@@ -38,12 +38,12 @@ CAUCUS_PORTABLE double caucus_transfer_compute(const caucus_transfer *transfer, 
 }
 
 #ifdef __CUDA_ARCH__
-CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
 {
     return caucus_transfer_compute(transfer, (double)count);
 }
 #else
-CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
 {
     if (transfer->memo == NULL) {
         return caucus_transfer_compute(transfer, (double)count);
@@ -65,7 +65,7 @@ CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, u
 #endif
 
 /* The limit for a count out of total. total equals k_from except for population, which takes any weights. */
-CAUCUS_PORTABLE double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
+CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
 {
     if (transfer->inequality <= CAUCUS_HOEFFDING) { /* radius is 0 for population */
         return (total > 0 ? (double)count / total : 0) + transfer->radius;
@@ -74,7 +74,7 @@ CAUCUS_PORTABLE double caucus_transfer_value(const caucus_transfer *transfer, ui
 }
 
 /* The same for a count that need not be whole, nor above 0. */
-CAUCUS_PORTABLE double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
+CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
 {
     if (transfer->inequality <= CAUCUS_HOEFFDING) {
         return (total > 0 ? count / total : 0) + transfer->radius;

@@ -45,6 +45,7 @@ typedef struct caucus_compiled {
     caucus_strategy *strategies;
     uint32_t *targets;
     caucus_guarantee *guarantees; /* [collective] */
+    caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* bytes */
     uint32_t most_signal_cells;   /* of any collective */
 

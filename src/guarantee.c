@@ -1,5 +1,6 @@
 #include "guarantee.h"
 
+#include "bound_memo.h"
 #include "draw.h"
 
 #include <math.h>
@@ -175,7 +176,7 @@ static caucus_status open_method(caucus_compiled *compiled, uint32_t m, uint32_t
     if (!caucus_bound_applies(method, compiled->strategies[m])) {
         return CAUCUS_OK;
     }
-    TRY(caucus_bound_open(&compiled->guarantees[m].setting, method, delta, bound));
+    TRY(caucus_bound_open(&compiled->guarantees[m].setting, method, delta, compiled->memos, bound));
     size_t scratch = caucus_bound_scratch(*bound);
     compiled->bound_scratch = scratch > compiled->bound_scratch ? scratch : compiled->bound_scratch;
     return CAUCUS_OK;
@@ -222,6 +223,7 @@ static void fix_population_bounds(caucus_trial *trial, caucus_compiled *compiled
 caucus_status caucus_guarantees_open(caucus_compiled *compiled)
 {
     TRY(caucus_alloc(compiled->n_collectives, sizeof *compiled->guarantees, "bounds", &compiled->guarantees));
+    TRY(caucus_memos_open(&compiled->memos));
     bool population = false;
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         TRY(open_guarantee(compiled, m));
@@ -255,4 +257,5 @@ void caucus_guarantees_close(caucus_compiled *compiled)
         free(guarantee->alone);
     }
     free(compiled->guarantees);
+    caucus_memos_close(compiled->memos);
 }
