@@ -51,19 +51,17 @@ CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, con
     uint64_t kept = 0;
     if (rule->image == NULL) {
         for (uint32_t x = 0; x < margin->n_cells; x++) {
-            kept += caucus_margin_at(margin, view, x) > threshold ? view->mass[x] : 0;
+            kept += caucus_margin_exceeds(margin, view, x, threshold) ? view->mass[x] : 0;
         }
         return (double)kept;
     }
-    double *lead = scratch; /* [cell] */
+    double *sure = scratch; /* [cell] 1 or 0 */
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        lead[x] = caucus_margin_at(margin, view, x);
-        if (rule->image[x] == x && lead[x] > threshold && !caucus_family_certified(rule, margin, view, x)) {
-            lead[x] = -INFINITY;
-        }
+        sure[x] = caucus_margin_exceeds(margin, view, x, threshold) &&
+                  (rule->image[x] != x || caucus_family_certified(rule, margin, view, x));
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        kept += lead[x] > threshold && lead[rule->image[x]] > threshold ? view->mass[x] : 0;
+        kept += sure[x] > 0 && sure[rule->image[x]] > 0 ? view->mass[x] : 0;
     }
     return (double)kept;
 }
@@ -119,7 +117,9 @@ CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const 
     uint32_t n_items = 0;
     double kept = 0;
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        lead[x] = caucus_margin_at(margin, view, x);
+        /* Without a budget only the sign of a lead matters. */
+        lead[x] = rule->budget > 0 ? caucus_margin_at(margin, view, x)
+                                   : (double)caucus_margin_exceeds(margin, view, x, CAUCUS_TIE);
         followers[x] = 0;
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {

@@ -64,6 +64,41 @@ CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uin
 }
 #endif
 
+/* Whether a limit is cheap: closed forms, that is. */
+CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
+{
+    return transfer->inequality <= CAUCUS_BERNSTEIN;
+}
+
+/* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */
+typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD } caucus_precision;
+
+/* A number beyond the limits of kl, and so of clopper_pearson: kl(a, b) is at least (a - b)^2 / 2 max(a, b), which can
+ * be solved for either argument. */
+CAUCUS_SHARED double caucus_limit_beyond(double from, double draws, double level, int side)
+{
+    double a = level / draws;
+    if (side == CAUCUS_LOWER) {
+        double low = from - sqrt(2 * from * a);
+        return low > 0 ? low : 0;
+    }
+    double high = from + a + sqrt(a * (a + 2 * from));
+    return high < 1 ? high : 1;
+}
+
+/* The limit for a count, or a number on its outward or inward side that is cheap to compute. A tail bound of Chernoff's
+ * kind lies outside the exact quantile, and every limit lies outside the frequency but for one draw. */
+CAUCUS_SHARED double caucus_transfer_rough(const caucus_transfer *transfer, uint64_t count, caucus_precision precision)
+{
+    double frequency = (double)count / transfer->k_from;
+    if (precision == CAUCUS_INWARD) {
+        return frequency + (transfer->side == CAUCUS_LOWER ? 1 : -1) / transfer->k_to;
+    }
+    double probability = caucus_limit_beyond(frequency, transfer->k_from, transfer->level_from, transfer->side);
+    return isinf(transfer->k_to) ? probability
+                                 : caucus_limit_beyond(probability, transfer->k_to, transfer->level_to, transfer->side);
+}
+
 /* The limit for a count out of total. total equals k_from except for population, which takes any weights. */
 CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
 {

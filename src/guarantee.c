@@ -118,6 +118,17 @@ float caucus_round_down(double x)
     return (double)rounded > x ? nextafterf(rounded, -INFINITY) : rounded;
 }
 
+/* An earlier method that is the same one, or the method itself: a single collective has nobody to know anything of. */
+static uint32_t first_alike(const caucus_compiled *compiled, uint32_t method)
+{
+    const caucus_method *methods = compiled->config->bounds.methods;
+    uint32_t first = compiled->n_collectives > 1 ? method : 0;
+    while (methods[first].family != methods[method].family || methods[first].inequality != methods[method].inequality) {
+        first++;
+    }
+    return first;
+}
+
 static double evaluate(const caucus_bound *bound, double fixed, const caucus_bound_view *view, caucus_trial *trial)
 {
     return bound == NULL ? fixed : caucus_bound_value(bound, view, trial->bound_scratch);
@@ -137,6 +148,13 @@ void caucus_guarantees_evaluate(caucus_trial *trial, caucus_trial_result *result
         const caucus_guarantee *guarantee = &compiled->guarantees[m];
         caucus_bound_view view = view_of(trial, m);
         for (uint32_t i = 0; i < n_methods; i++) {
+            if (guarantee->alike[i] < i) { /* then m is the only collective */
+                size_t first = guarantee->alike[i];
+                result->lower_bound[i] = result->lower_bound[first];
+                global[i] = global[first];
+                missing[i] = missing[first];
+                continue;
+            }
             double alone = evaluate(guarantee->alone[i], guarantee->fixed[i], &view, trial);
             double shared = compiled->n_collectives == 1
                                 ? alone
@@ -190,8 +208,10 @@ static caucus_status open_guarantee(caucus_compiled *compiled, uint32_t m)
     TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->alone, "bounds", &guarantee->alone));
     TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->shared, "bounds", &guarantee->shared));
     TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->fixed, "bounds", &guarantee->fixed));
+    TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->alike, "bounds", &guarantee->alike));
     for (uint32_t i = 0; i < bounds->n_methods; i++) {
         guarantee->fixed[i] = NAN;
+        guarantee->alike[i] = first_alike(compiled, i);
         TRY(open_method(compiled, m, i, bounds->delta, &guarantee->alone[i]));
         if (compiled->n_collectives > 1) {
             TRY(open_method(compiled, m, i, bounds->delta / (double)compiled->n_collectives, &guarantee->shared[i]));
@@ -252,6 +272,7 @@ void caucus_guarantees_close(caucus_compiled *compiled)
                 caucus_bound_close(guarantee->shared[i]);
             }
         }
+        free(guarantee->alike);
         free(guarantee->fixed);
         free(guarantee->shared);
         free(guarantee->alone);
