@@ -109,15 +109,15 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
     return CAUCUS_OK;
 }
 
-/* Limits from k_from to k_to draws, both at one level; with a memo where computing is dear. */
+/* Limits from k_from to k_to draws; with a memo where computing is dear. */
 static caucus_status open_transfer(caucus_memos *memos, caucus_inequality inequality, int side, double k_from,
                                    double k_to, double level, double level_from, caucus_transfer *transfer)
 {
-    *transfer = (caucus_transfer){inequality, side, k_from, level_from, k_to, level, 0, NULL, 0};
+    *transfer = (caucus_transfer){inequality, side, k_from, level_from, k_to, level, 0, NULL};
     if (inequality == CAUCUS_HOEFFDING) {
         transfer->radius = caucus_transfer_compute(transfer, 0);
     }
-    if (inequality <= CAUCUS_HOEFFDING) {
+    if (caucus_transfer_is_cheap(transfer)) {
         return CAUCUS_OK;
     }
     return caucus_memos_share(memos, transfer);

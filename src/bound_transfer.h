@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { CAUCUS_MEMO_PAGE = 256 };
+
 typedef struct caucus_memo_entry {
     uint64_t value; /* the double's bits */
     uint64_t check; /* (count + 1) xor value, so that a torn entry is never taken for a whole one (Hyatt 1999) */
@@ -14,17 +16,24 @@ typedef struct caucus_memo_entry {
 
 typedef struct caucus_transfer {
     caucus_inequality inequality;
-    int side;          /* CAUCUS_LOWER or CAUCUS_UPPER */
-    double k_from;     /* draws that the count is out of */
-    double level_from; /* ln(1/d) of L, U */
-    double k_to;       /* draws of the frequency to be limited; infinite: limit the probability */
-    double level_to;   /* ln(1/d) of PL, PU */
-    double radius;     /* hoeffding: what both limits add, with its sign */
-    /* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the
-     * same value. NULL: compute each time. */
-    caucus_memo_entry *memo;
-    uint64_t memo_mask; /* entries - 1 */
+    int side;                 /* CAUCUS_LOWER or CAUCUS_UPPER */
+    double k_from;            /* draws that the count is out of */
+    double level_from;        /* ln(1/d) of L, U */
+    double k_to;              /* draws of the frequency to be limited; infinite: limit the probability */
+    double level_to;          /* ln(1/d) of PL, PU */
+    double radius;            /* hoeffding: what both limits add, with its sign */
+    struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
+
+/* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the same
+ * value. Pages of CAUCUS_MEMO_PAGE entries exist where counts have fallen. */
+typedef struct caucus_memo {
+    uint64_t n_pages; /* a power of two; counts that are that many pages apart share entries */
+    caucus_memo_entry **pages;
+} caucus_memo;
+
+/* The page of a count, made when there is none; NULL without memory for it. In bound_memo.c. */
+caucus_memo_entry *caucus_memo_page(caucus_memo *memo, uint64_t count);
 
 CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
@@ -48,7 +57,13 @@ CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uin
     if (transfer->memo == NULL) {
         return caucus_transfer_compute(transfer, (double)count);
     }
-    caucus_memo_entry *entry = &transfer->memo[count & transfer->memo_mask];
+    uint64_t place = count / CAUCUS_MEMO_PAGE & (transfer->memo->n_pages - 1);
+    caucus_memo_entry *page = __atomic_load_n(&transfer->memo->pages[place], __ATOMIC_ACQUIRE);
+    page = page != NULL ? page : caucus_memo_page(transfer->memo, count);
+    if (page == NULL) {
+        return caucus_transfer_compute(transfer, (double)count);
+    }
+    caucus_memo_entry *entry = &page[count % CAUCUS_MEMO_PAGE];
     uint64_t bits = __atomic_load_n(&entry->value, __ATOMIC_RELAXED);
     uint64_t check = __atomic_load_n(&entry->check, __ATOMIC_RELAXED);
     double value = 0;
