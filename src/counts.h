@@ -4,7 +4,7 @@
 
 #include "bound.h"
 
-enum { CAUCUS_NO_CELL = UINT32_MAX };
+#define CAUCUS_NO_CELL UINT32_MAX
 
 typedef struct caucus_counts_collective {
     caucus_strategy strategy;
