@@ -130,13 +130,15 @@ CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, cons
         kept += (double)mass[x];
         followers[signal] += (double)mass[x];
         if (rule->budget > 0 && lead[x] <= most) {
-            items[n_items++] = (caucus_item){(double)mass[x], lead[x]};
+            items[n_items].mass = (double)mass[x];
+            items[n_items++].cost = lead[x];
         }
     }
     if (rule->image != NULL && rule->budget > 0) {
         for (uint32_t x = 0; x < margin->n_cells; x++) {
             if (followers[x] > 0 && lead[x] <= most) {
-                items[n_items++] = (caucus_item){followers[x], lead[x]};
+                items[n_items].mass = followers[x];
+                items[n_items++].cost = lead[x];
             }
         }
     }

@@ -23,7 +23,7 @@ CAUCUS_PORTABLE caucus_odds caucus_odds_of(double log_odds)
 /* About how many standard deviations leave d above them: a start for searches, never a result. */
 CAUCUS_PORTABLE double caucus_rough_deviate(double l)
 {
-    double square = 2 * l - 1.8378770664093453 - log(fmax(1, 2 * l));
+    double square = 2 * l - 1.8378770664093453 - log(fmax(1.0, 2 * l));
     return square > 0 ? sqrt(square) : 0;
 }
 
@@ -97,7 +97,7 @@ CAUCUS_PORTABLE double caucus_binomial_exceedance(caucus_binomial x, double l, i
         double second = first * (-first - (c - x.mean) / (x.mean * x.q));
         second = second < 0 ? second : 0;
         double step = -2 * f * first / (2 * first * first - f * second);
-        c += f > 0 ? ceil(fmax(step, 1)) : -ceil(fmax(-step, 1));
+        c += f > 0 ? ceil(fmax(step, 1.0)) : -ceil(fmax(-step, 1.0));
     }
     return high;
 }

@@ -39,7 +39,7 @@ CAUCUS_PORTABLE double caucus_expm1_less(double z)
  * kl(p, p_t) where p_t has the log-odds of p plus t. A sum of positive terms, so that nothing cancels. */
 CAUCUS_PORTABLE double caucus_bernoulli_cumulant(double p, double q, double t)
 {
-    if (p * t > 600 || q * t < -600) { /* exp would overflow; here the leading term is everything */
+    if (q * t > 600 || -p * t > 600) { /* exp would overflow */
         return t > 0 ? q * t + log(p + q * exp(-t)) : -p * t + log(q + p * exp(t));
     }
     return log1p(q * caucus_expm1_less(-p * t) + p * caucus_expm1_less(q * t));
