@@ -78,10 +78,11 @@ static caucus_status check_map(const caucus_counts *counts, uint32_t j, caucus_c
     for (uint32_t x = 0; collective->strategy == CAUCUS_ERASE && x < counts->n_cells; x++) {
         uint32_t image = collective->map[x];
         if (collective->map[image] != image) {
-            return blame(fault, (caucus_counts_fault){j, "map", x, CAUCUS_NO_CELL},
-                         "sends cell %u to %u, which goes on to %u: erase needs a map that leaves its images where they "
-                         "are",
-                         x, image, collective->map[image]);
+            return blame(
+                fault, (caucus_counts_fault){j, "map", x, CAUCUS_NO_CELL},
+                "sends cell %u to %u, which goes on to %u: erase needs a map that leaves its images where they "
+                "are",
+                x, image, collective->map[image]);
         }
     }
     return CAUCUS_OK;
@@ -122,11 +123,10 @@ static caucus_status check_estimators(const caucus_counts *counts, uint32_t j, c
     for (size_t i = 0; collective->estimator_counts != NULL && i < (size_t)counts->n_cells * counts->n_labels; i++) {
         if (collective->estimator_counts[i] > collective->counts[i]) {
             uint32_t cell = (uint32_t)(i / counts->n_labels);
-            return blame(
-                fault,
-                (caucus_counts_fault){j, "estimator_counts", cell, (uint32_t)(i % counts->n_labels)},
-                "is %llu, but counts has only %llu there: estimators are members and count in both",
-                (unsigned long long)collective->estimator_counts[i], (unsigned long long)collective->counts[i]);
+            return blame(fault, (caucus_counts_fault){j, "estimator_counts", cell, (uint32_t)(i % counts->n_labels)},
+                         "is %llu, but counts has only %llu there: estimators are members and count in both",
+                         (unsigned long long)collective->estimator_counts[i],
+                         (unsigned long long)collective->counts[i]);
         }
         collective->estimators += collective->estimator_counts[i];
     }
@@ -187,7 +187,8 @@ caucus_status caucus_counts_check(caucus_counts *counts, caucus_counts_fault *fa
         TRY(check_outside(counts, j, fault));
         TRY(check_counts(counts, j, fault));
         if (collective->members > counts->consumers - members) {
-            return blame(fault, of_collective(j, "counts"), "bring the members to %llu, more than the %llu of consumers",
+            return blame(fault, of_collective(j, "counts"),
+                         "bring the members to %llu, more than the %llu of consumers",
                          (unsigned long long)(members + collective->members), (unsigned long long)counts->consumers);
         }
         members += collective->members;

@@ -59,6 +59,10 @@ typedef struct caucus_counts_case {
 caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened);
 void caucus_counts_case_close(caucus_counts_case *opened);
 
+/* One bound of a case; NaN where the method does not apply, or there are no members. */
+caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
+                                       double *value);
+
 /* Read one document or a list of them from YAML (JSON is YAML); path "-" is standard input. The caller frees each with
  * caucus_counts_free, and the list with free(). The fields bounds and columns are left to others to read. CAUCUS_INVALID
  * with file:line:column, document and field. */

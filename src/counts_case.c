@@ -9,7 +9,7 @@ typedef struct plan {
     uint32_t target; /* that it plants or, adaptive, unplants; naive: t' */
     uint32_t outside;
     const uint32_t *outside_map; /* [cell] or NULL */
-    uint32_t *learnt; /* [cell] adaptive: yhat, erase: ystar; else NULL */
+    uint32_t *learnt;            /* [cell] adaptive: yhat, erase: ystar; else NULL */
 } plan;
 
 typedef struct storage { /* of a case; tables over its cells, rows as in caucus_bound_view */
@@ -325,4 +325,19 @@ void caucus_counts_case_close(caucus_counts_case *opened)
     }
     free(opened->cells);
     *opened = (caucus_counts_case){0};
+}
+
+caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
+                                       double *value)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_bound *bound = NULL;
+    unsigned char *scratch = NULL;
+    TRY(caucus_bound_open(&opened->setting, method, delta, &bound));
+    TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), 1, "a bound", &scratch), done);
+    *value = caucus_bound_value(bound, &opened->view, scratch);
+done:
+    free(scratch);
+    caucus_bound_close(bound);
+    return status;
 }

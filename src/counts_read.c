@@ -56,9 +56,9 @@ static caucus_status read_count(const place *at, const caucus_node *node, const 
     if (node->kind != CAUCUS_SCALAR || !caucus_text_number(node->text, &number)) {
         return fail_kind(at, node, field, "a whole number from 0 to 2^53");
     }
-    const char *problem = number < 0                     ? "it cannot be negative"
+    const char *problem = number < 0                    ? "it cannot be negative"
                           : number > 9007199254740992.0 ? "it cannot be over 2^53"
-                                                         : "it must be a whole number";
+                                                        : "it must be a whole number";
     return fail_at(at, node, NULL, "%s is %s; %s", field, node->text, problem);
 }
 
@@ -103,8 +103,9 @@ static caucus_status check_fields(const place *at, const caucus_node *mapping, c
             k++;
         }
         if (k == n_known && (strcmp(key->text, "population") == 0 || strcmp(key->text, "platform") == 0)) {
-            return fail_at(at, key, "add --collective NAME --members DATA.csv to ask what one of its collectives can "
-                                    "guarantee",
+            return fail_at(at, key,
+                           "add --collective NAME --members DATA.csv to ask what one of its collectives can "
+                           "guarantee",
                            "this is an experiment, not a document of counts");
         }
         if (k == n_known) {
@@ -159,10 +160,10 @@ static caucus_status check_size(const place *at, const caucus_node *node, const 
     for (size_t i = 0; i < (size_t)counts->n_cells * counts->n_labels; i++) {
         sum += collective->counts[i];
     }
-    return sum == size ? CAUCUS_OK
-                       : fail_at(at, node, "correct one of them, or leave size out",
-                                 "size is %llu, but counts add up to %llu", (unsigned long long)size,
-                                 (unsigned long long)sum);
+    return sum == size
+               ? CAUCUS_OK
+               : fail_at(at, node, "correct one of them, or leave size out", "size is %llu, but counts add up to %llu",
+                         (unsigned long long)size, (unsigned long long)sum);
 }
 
 static caucus_status read_map(const place *at, const caucus_node *node, const caucus_counts *counts,
@@ -205,9 +206,6 @@ static caucus_status read_collective(const place *at, const caucus_node *node, c
                                      caucus_counts_collective *collective)
 {
     const caucus_node *field = NULL;
-    if (node->kind != CAUCUS_MAPPING) {
-        return fail_kind(at, node, "it", "a mapping with strategy, target, map and counts");
-    }
     TRY(check_fields(at, node, collective_fields, sizeof collective_fields / sizeof collective_fields[0]));
     TRY(read_act(at, node, collective));
     TRY(require(at, node, "map", "for each cell, the one that members there report", &field));
@@ -217,10 +215,10 @@ static caucus_status read_collective(const place *at, const caucus_node *node, c
     TRY(check_size(at, caucus_node_get(node, "size"), counts, collective));
     field = caucus_node_get(node, "estimator_counts");
     if (collective->strategy != CAUCUS_UNPLANT_ADAPTIVE) {
-        return field == NULL ? CAUCUS_OK
-                             : fail_at(at, field, "leave it out",
-                                       "estimator_counts belong to unplant_adaptive, not to %s",
-                                       caucus_strategy_names[collective->strategy]);
+        return field == NULL
+                   ? CAUCUS_OK
+                   : fail_at(at, field, "leave it out", "estimator_counts belong to unplant_adaptive, not to %s",
+                             caucus_strategy_names[collective->strategy]);
     }
     TRY(require(at, node, "estimator_counts", "unplant_adaptive needs members that only choose the labels", &field));
     return read_table(at, field, "estimator_counts", counts, &collective->estimator_counts);
@@ -236,6 +234,11 @@ static caucus_status read_collectives(const place *at, const caucus_node *root, 
     TRY(caucus_alloc(list->n_items, sizeof *counts->collectives, "collectives", &counts->collectives));
     counts->n_collectives = list->n_items;
     for (uint32_t j = 0; j < list->n_items; j++) {
+        if (list->items[j].value->kind != CAUCUS_MAPPING) {
+            char name[64];
+            snprintf(name, sizeof name, "collectives[%u]", j);
+            return fail_kind(at, list->items[j].value, name, "a mapping with strategy, target, map and counts");
+        }
         place inner = *at;
         snprintf(inner.path, sizeof inner.path, "collectives[%u].", j);
         TRY(read_collective(&inner, list->items[j].value, counts, &counts->collectives[j]));

@@ -54,9 +54,8 @@ static caucus_status read_file(caucus_document *document, const char *path)
         capacity *= 2;
     }
     if (ferror(file)) {
-        TRY_GOTO(
-            caucus_fail(CAUCUS_FAILED, "cannot read %s %s: %s", document->what, document->path, strerror(errno)),
-            done);
+        TRY_GOTO(caucus_fail(CAUCUS_FAILED, "cannot read %s %s: %s", document->what, document->path, strerror(errno)),
+                 done);
     }
     buffer[used] = '\0';
     document->source = buffer;
@@ -109,8 +108,8 @@ static caucus_status check_text(caucus_document *document)
         bool control = (code < 0x20 && code != '\t' && code != '\n' && code != '\r') || code == 0x7f ||
                        (code >= 0x80 && code < 0xa0 && code != 0x85) || code == 0xfffe || code == 0xffff;
         if (control) {
-            return caucus_document_fail_bytes(document, i, i, "it must be a YAML text file",
-                                              "control character U+%04X", (unsigned)code);
+            return caucus_document_fail_bytes(document, i, i, "it must be a YAML text file", "control character U+%04X",
+                                              (unsigned)code);
         }
         i += n;
     }
