@@ -51,7 +51,8 @@ done:
     return status;
 }
 
-/* The best bound of finite data, of one knowledge level or (CAUCUS_N_KNOWLEDGE) of all; else of infinite data. */
+/* The best bound of finite data, of one knowledge level or (CAUCUS_N_KNOWLEDGE) of all; else of infinite data. Of equal
+ * ones, the first assumes least; where all guarantee nothing, the last knows best what stands in the way. */
 static caucus_advice_best best_of(const caucus_advice *advice, const double *bounds, uint32_t knowledge)
 {
     caucus_advice_best best = {0};
@@ -60,7 +61,7 @@ static caucus_advice_best best_of(const caucus_advice *advice, const double *bou
             const caucus_method method = advice->methods[i];
             bool asked = knowledge == CAUCUS_N_KNOWLEDGE || method.knowledge == (caucus_knowledge)knowledge;
             if (asked && caucus_advice_guarantees(method) == !infinite && !isnan(bounds[i]) &&
-                (!best.exists || bounds[i] > best.bound)) {
+                (!best.exists || bounds[i] > best.bound || (bounds[i] == best.bound && best.bound <= 0))) {
                 best = (caucus_advice_best){true, bounds[i], method};
             }
         }

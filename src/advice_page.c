@@ -1,5 +1,5 @@
 /* Advice as a page for people. */
-#include "advice.h"
+#include "advice_page.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -8,9 +8,7 @@
 
 #include "text_table.h"
 
-enum { MOST_CELLS = 15, MOST_TARGETS = 20, NUMBER = 64, TEXT = 512 };
-
-static const char *group(uint64_t value, char text[NUMBER])
+const char *caucus_advice_group(uint64_t value, char text[CAUCUS_ADVICE_NUMBER])
 {
     char digits[32];
     int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
@@ -25,10 +23,19 @@ static const char *group(uint64_t value, char text[NUMBER])
     return text;
 }
 
-static void put_method(const caucus_method *method, char text[NUMBER])
+void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER])
 {
-    snprintf(text, NUMBER, "%s/%s/%s", caucus_family_names[method->family], caucus_knowledge_names[method->knowledge],
-             caucus_inequality_names[method->inequality]);
+    snprintf(text, CAUCUS_ADVICE_NUMBER, "%s/%s/%s", caucus_family_names[method->family],
+             caucus_knowledge_names[method->knowledge], caucus_inequality_names[method->inequality]);
+}
+
+void caucus_advice_number(double bound, char text[CAUCUS_ADVICE_NUMBER])
+{
+    if (isnan(bound)) {
+        snprintf(text, CAUCUS_ADVICE_NUMBER, "-");
+    } else {
+        snprintf(text, CAUCUS_ADVICE_NUMBER, fabs(bound) < 1000 ? "%.4f" : "%.4g", bound);
+    }
 }
 
 /* ---- who ------------------------------------------------------------------------------------------------------- */
@@ -57,12 +64,12 @@ static void put_act(const caucus_advice *advice, uint32_t j, FILE *to)
 
 static void put_others(const caucus_advice *advice, FILE *to)
 {
-    char number[NUMBER];
+    char number[CAUCUS_ADVICE_NUMBER];
     const caucus_advice_inputs *inputs = advice->inputs;
     for (uint32_t j = 0; j < inputs->counts.n_collectives; j++) {
         if (j != inputs->self) {
             fprintf(to, "beside it    %s: %s members, ", inputs->config->collectives[j].name,
-                    group(inputs->counts.collectives[j].members, number));
+                    caucus_advice_group(inputs->counts.collectives[j].members, number));
             put_act(advice, j, to);
         }
     }
@@ -76,8 +83,8 @@ static void put_notes(const caucus_advice *advice, FILE *to)
 {
     const caucus_collective *me = &advice->inputs->config->collectives[advice->inputs->self];
     if (me->members.n_terms > 0) {
-        fputs("note         the bounds take members to be like other consumers; the experiment says who may join, so "
-              "they may fail\n",
+        fputs("note         the experiment says who may join: members who differ from other consumers are not what the "
+              "bounds take them for\n",
               to);
     }
     if (me->compliance < 1 || me->miss > 0) {
@@ -89,8 +96,8 @@ static void put_notes(const caucus_advice *advice, FILE *to)
 
 static void put_who(const caucus_advice *advice, FILE *to)
 {
-    char a[NUMBER];
-    char b[NUMBER];
+    char a[CAUCUS_ADVICE_NUMBER];
+    char b[CAUCUS_ADVICE_NUMBER];
     const caucus_advice_inputs *inputs = advice->inputs;
     const caucus_counts *counts = &inputs->counts;
     const caucus_counts_collective *mine = &counts->collectives[inputs->self];
@@ -106,16 +113,16 @@ static void put_who(const caucus_advice *advice, FILE *to)
                     axis->words[caucus_experiment_axis_position(inputs->experiment, i, inputs->index)]);
         }
     }
-    fprintf(to, "\nplatform     %s consumers; success is measured on %s fresh people\n", group(counts->consumers, a),
-            group(counts->test, b));
-    fprintf(to, "members      %s in %s, %.3g %% of the consumers", group(mine->members, a), advice->members,
-            100.0 * (double)mine->members / (double)counts->consumers);
+    fprintf(to, "\nplatform     %s consumers; success is measured on %s fresh people\n",
+            caucus_advice_group(counts->consumers, a), caucus_advice_group(counts->test, b));
+    fprintf(to, "members      %s in %s, %.3g %% of the consumers", caucus_advice_group(mine->members, a),
+            advice->members, 100.0 * (double)mine->members / (double)counts->consumers);
     if (mine->estimators > 0) {
-        fprintf(to, "; %s of them, drawn, only choose the labels", group(mine->estimators, b));
+        fprintf(to, "; %s of them, drawn, only choose the labels", caucus_advice_group(mine->estimators, b));
     }
     fputs("\nacts by      ", to);
     put_act(advice, inputs->self, to);
-    fprintf(to, "signal set   %s cells\n", group(advice->n_signal_cells, a));
+    fprintf(to, "signal set   %s cells\n", caucus_advice_group(advice->n_signal_cells, a));
     put_others(advice, to);
     fprintf(to, "certainty    each bound by itself fails with probability %g at most; ", counts->delta);
     if (counts->epsilon > 0) {
@@ -124,19 +131,11 @@ static void put_who(const caucus_advice *advice, FILE *to)
     } else {
         fputs("the classifier answers with each cell's commonest label\n", to);
     }
+    fputs("             members are taken for a sample of all consumers\n", to);
     put_notes(advice, to);
 }
 
 /* ---- guarantees ------------------------------------------------------------------------------------------------ */
-
-static void put_bound(double bound, char text[NUMBER])
-{
-    if (isnan(bound)) {
-        snprintf(text, NUMBER, "-");
-    } else {
-        snprintf(text, NUMBER, fabs(bound) < 1000 ? "%.4f" : "%.4g", bound);
-    }
-}
 
 static bool same_method(const caucus_method *a, const caucus_method *b)
 {
@@ -158,12 +157,12 @@ static caucus_status add_guarantees(const caucus_advice *advice, uint32_t k, uin
     TRY(caucus_text_table_add(table, caucus_family_names[f]));
     for (uint32_t column = 1; column <= CAUCUS_N_INEQUALITIES; column++) { /* the infinite-data value comes last */
         uint32_t q = column % CAUCUS_N_INEQUALITIES;
-        char number[NUMBER] = "";
-        char text[NUMBER + 2] = "";
+        char number[CAUCUS_ADVICE_NUMBER] = "";
+        char text[CAUCUS_ADVICE_NUMBER + 2] = "";
         for (uint32_t i = 0; i < advice->n_methods; i++) {
             const caucus_method *method = &advice->methods[i];
             if (method->knowledge == k && method->family == f && method->inequality == q) {
-                put_bound(advice->bounds[i], number);
+                caucus_advice_number(advice->bounds[i], number);
                 bool best = advice->best.exists && same_method(method, &advice->best.method);
                 snprintf(text, sizeof text, "%s%s", number, best ? " *" : "  ");
             }
@@ -189,7 +188,7 @@ static caucus_status put_guarantees(const caucus_advice *advice, FILE *to)
     TRY_GOTO(caucus_text_table_add(table, "knowledge"), done);
     TRY_GOTO(caucus_text_table_add(table, "family"), done);
     for (uint32_t column = 1; column <= CAUCUS_N_INEQUALITIES; column++) {
-        char title[NUMBER];
+        char title[CAUCUS_ADVICE_NUMBER];
         uint32_t q = column % CAUCUS_N_INEQUALITIES;
         snprintf(title, sizeof title, "%s  ", caucus_inequality_names[q]);
         if (shown[q]) {
@@ -218,248 +217,6 @@ done:
     return status;
 }
 
-/* ---- cells that resist ------------------------------------------------------------------------------------------ */
-
-/* A cell by what g leaves to its members. */
-static void put_cell(const caucus_advice *advice, uint32_t cell, char text[TEXT])
-{
-    const caucus_population *population = advice->inputs->config->population;
-    const caucus_collective *me = &advice->inputs->config->collectives[advice->inputs->self];
-    const uint32_t *codes = advice->inputs->cells.codes + (size_t)cell * population->n_features;
-    size_t used = 0;
-    text[0] = '\0';
-    for (uint32_t f = 0; f < population->n_features && used < TEXT; f++) {
-        bool is_set = false;
-        for (uint32_t i = 0; me->strategy != CAUCUS_ERASE && i < me->n_set; i++) {
-            is_set |= me->set[i].feature == f;
-        }
-        if (!is_set) {
-            used += (size_t)snprintf(text + used, TEXT - used, "%s%s", used > 0 ? ", " : "",
-                                     population->features[f].values[codes[f]]);
-        }
-    }
-    if (used == 0) {
-        snprintf(text, TEXT, "(the signal)");
-    }
-}
-
-typedef struct ranked {
-    uint64_t members;
-    uint32_t cell; /* of the signal set */
-} ranked;
-
-static int compare_ranked(const void *a, const void *b)
-{
-    const ranked *x = a;
-    const ranked *y = b;
-    return x->members != y->members ? (x->members < y->members ? 1 : -1) : (x->cell > y->cell) - (x->cell < y->cell);
-}
-
-static caucus_status add_cell(const caucus_advice *advice, uint32_t i, caucus_text_table *table)
-{
-    char text[TEXT];
-    const caucus_cell_account *account = &advice->accounts[i];
-    put_cell(advice, advice->signal_cells[i], text);
-    TRY(caucus_text_table_add(table, text));
-    TRY(caucus_text_table_add(table, group(advice->landing[i], text)));
-    TRY(caucus_text_table_add(table, caucus_cell_state_names[account->state]));
-    const double numbers[] = {account->margin, account->needed};
-    for (int n = 0; n < 2; n++) {
-        put_bound(numbers[n], text);
-        TRY(caucus_text_table_add(table, text));
-    }
-    TRY(caucus_text_table_add(table, advice->inputs->config->population->label.values[account->rival]));
-    const double leads[] = {account->own, account->rest, account->others};
-    for (int n = 0; n < (advice->inputs->counts.n_collectives > 1 ? 3 : 2); n++) {
-        snprintf(text, sizeof text, "%+.4f", leads[n]);
-        TRY(caucus_text_table_add(table, text));
-    }
-    return CAUCUS_OK;
-}
-
-static caucus_status print_cells(const caucus_advice *advice, const ranked *order, uint32_t n, FILE *to)
-{
-    static const char *const titles[] = {"cell",  "members", "state",        "margin",           "needed",
-                                         "rival", "own",     "other people", "other collectives"};
-    caucus_status status = CAUCUS_OK;
-    caucus_text_table *table = NULL;
-    const uint32_t n_columns = advice->inputs->counts.n_collectives > 1 ? 9 : 8;
-    TRY(caucus_text_table_open(n_columns, &table));
-    for (uint32_t c = 0; c < n_columns; c++) {
-        TRY_GOTO(caucus_text_table_add(table, titles[c]), done);
-        if (c != 0 && c != 2 && c != 5) {
-            caucus_text_table_align_right(table, c);
-        }
-    }
-    for (uint32_t i = 0; i < n && i < MOST_CELLS; i++) {
-        TRY_GOTO(add_cell(advice, order[i].cell, table), done);
-    }
-    caucus_text_table_print(table, to);
-    if (n > MOST_CELLS) {
-        fprintf(to, "and %u more (--format json lists all)\n", n - MOST_CELLS);
-    }
-    fputs("The margin by which its label is sure to lead the rival is the sum of what the members, the people in no\n"
-          "collective and the other collectives are sure to add; a cell is safe where that is over what is needed.\n",
-          to);
-done:
-    caucus_text_table_close(table);
-    return status;
-}
-
-static caucus_status put_cells(const caucus_advice *advice, FILE *to)
-{
-    caucus_status status = CAUCUS_OK;
-    char method[NUMBER];
-    char members[NUMBER];
-    ranked *order = NULL;
-    uint32_t n = 0;
-    uint64_t sum = 0;
-    if (advice->accounts == NULL) {
-        return CAUCUS_OK;
-    }
-    TRY(caucus_alloc(advice->n_signal_cells, sizeof *order, "cells", &order));
-    for (uint32_t i = 0; i < advice->n_signal_cells; i++) {
-        if (advice->accounts[i].state != CAUCUS_CELL_SAFE) {
-            order[n++] = (ranked){advice->landing[i], i};
-            sum += advice->landing[i];
-        }
-    }
-    put_method(&advice->best.method, method);
-    if (n == 0) {
-        fprintf(to, "\nNo cell resists, by %s: what is lost is the uncertainty of the test.\n", method);
-    } else {
-        qsort(order, n, sizeof *order, compare_ranked);
-        fprintf(to, "\n%u of %u cells resist, by %s; %s members land there:\n\n", n, advice->n_signal_cells, method,
-                group(sum, members));
-        status = print_cells(advice, order, n, to);
-    }
-    free(order);
-    return status;
-}
-
-/* ---- what would help -------------------------------------------------------------------------------------------- */
-
-typedef struct suggestions {
-    const caucus_advice *advice;
-    caucus_text_table *table;
-    double most; /* gain */
-    char most_by[TEXT];
-} suggestions;
-
-static caucus_status suggest(suggestions *s, const char *change, const caucus_advice_best *best, double from)
-{
-    char text[NUMBER];
-    TRY(caucus_text_table_add(s->table, change));
-    put_bound(best->bound, text);
-    TRY(caucus_text_table_add(s->table, best->exists ? text : "-"));
-    snprintf(text, sizeof text, "%+.4f", best->bound - from);
-    TRY(caucus_text_table_add(s->table, best->exists ? text : "-"));
-    put_method(&best->method, text);
-    return caucus_text_table_add(s->table, best->exists ? text : "");
-}
-
-static void remember(suggestions *s, const char *change, const caucus_advice_best *best)
-{
-    double gain = best->exists ? best->bound - s->advice->best.bound : 0;
-    if (gain > s->most) {
-        s->most = gain;
-        snprintf(s->most_by, sizeof s->most_by, "%s", change);
-    }
-}
-
-static caucus_status suggest_members(suggestions *s)
-{
-    for (uint32_t g = 0; g < CAUCUS_N_GROWTHS; g++) {
-        char change[TEXT];
-        char members[NUMBER];
-        const caucus_advice_growth *growth = &s->advice->growths[g];
-        snprintf(change, sizeof change, "%g times the members: %s%s", growth->factor, group(growth->members, members),
-                 growth->best.exists ? "" : " (more than there is room for)");
-        TRY(suggest(s, change, &growth->best, s->advice->best.bound));
-        remember(s, change, &growth->best);
-    }
-    return CAUCUS_OK;
-}
-
-/* Levels beside the least that was computed: what knowing more is worth. */
-static caucus_status suggest_knowledge(suggestions *s)
-{
-    const caucus_advice_best *least = NULL;
-    for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
-        const caucus_advice_best *best = &s->advice->by_knowledge[k];
-        if (!best->exists || s->advice->inputs->counts.n_collectives == 1) {
-            continue;
-        }
-        if (least != NULL) {
-            char change[TEXT];
-            snprintf(change, sizeof change, "knowing %s, not only %s", caucus_knowledge_names[k],
-                     caucus_knowledge_names[least->method.knowledge]);
-            TRY(suggest(s, change, best, least->bound));
-        } else {
-            least = best;
-        }
-    }
-    return CAUCUS_OK;
-}
-
-static caucus_status suggest_targets(suggestions *s)
-{
-    const caucus_advice *advice = s->advice;
-    const caucus_population *population = advice->inputs->config->population;
-    const uint32_t own = advice->inputs->counts.collectives[advice->inputs->self].target;
-    uint32_t n = 0;
-    for (uint32_t t = 0; advice->by_target != NULL && t < population->n_labels; t++) {
-        if (t != own) {
-            char change[TEXT];
-            snprintf(change, sizeof change, "target %.400s", population->label.values[t]);
-            remember(s, change, &advice->by_target[t]);
-            if (n++ < MOST_TARGETS) {
-                TRY(suggest(s, change, &advice->by_target[t], advice->best.bound));
-            }
-        }
-    }
-    return CAUCUS_OK;
-}
-
-static void put_unavailable(const caucus_advice *advice, FILE *to)
-{
-    if (advice->inputs->counts.n_collectives == 1) {
-        fputs("There are no other collectives, so that all levels of knowledge are the same.\n", to);
-        return;
-    }
-    if (advice->others == NULL) {
-        fputs("What knowing aggregate would give shows once the others publish what they hand in (--others).\n", to);
-    }
-    fputs("What knowing full would give takes the others' raw data: put all into a document of counts.\n", to);
-}
-
-static caucus_status put_suggestions(const caucus_advice *advice, FILE *to)
-{
-    caucus_status status = CAUCUS_OK;
-    suggestions s = {.advice = advice, .most = 0};
-    static const char *const titles[] = {"change", "best bound", "gain", "method"};
-    TRY(caucus_text_table_open(4, &s.table));
-    for (uint32_t c = 0; c < 4; c++) {
-        TRY_GOTO(caucus_text_table_add(s.table, titles[c]), done);
-    }
-    caucus_text_table_align_right(s.table, 1);
-    caucus_text_table_align_right(s.table, 2);
-    TRY_GOTO(suggest_members(&s), done);
-    TRY_GOTO(suggest_knowledge(&s), done);
-    TRY_GOTO(suggest_targets(&s), done);
-    fputs("\nWhat would raise the guarantee:\n\n", to);
-    caucus_text_table_print(s.table, to);
-    put_unavailable(advice, to);
-    if (s.most > 0) {
-        fprintf(to, "Most would be gained by %s: %+.4f.\n", s.most_by, s.most);
-    } else {
-        fputs("None of these raises the best bound.\n", to);
-    }
-done:
-    caucus_text_table_close(s.table);
-    return status;
-}
-
 caucus_status caucus_advice_page(const caucus_advice *advice, FILE *to)
 {
     put_who(advice, to);
@@ -467,6 +224,6 @@ caucus_status caucus_advice_page(const caucus_advice *advice, FILE *to)
     if (!advice->best.exists) {
         return CAUCUS_OK;
     }
-    TRY(put_cells(advice, to));
-    return put_suggestions(advice, to);
+    TRY(caucus_advice_put_cells(advice, to));
+    return caucus_advice_put_changes(advice, to);
 }

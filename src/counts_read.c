@@ -102,12 +102,6 @@ static caucus_status check_fields(const place *at, const caucus_node *mapping, c
         while (k < n_known && strcmp(key->text, known[k]) != 0) {
             k++;
         }
-        if (k == n_known && (strcmp(key->text, "population") == 0 || strcmp(key->text, "platform") == 0)) {
-            return fail_at(at, key,
-                           "add --collective NAME --members DATA.csv to ask what one of its collectives can "
-                           "guarantee",
-                           "this is an experiment, not a document of counts");
-        }
         if (k == n_known) {
             char found[CAUCUS_HINT_BYTES];
             char hint[CAUCUS_HINT_BYTES];
@@ -296,7 +290,13 @@ static const caucus_node *find_fault(const caucus_node *root, const caucus_count
 
 static caucus_status read_document(const place *at, const caucus_node *root, caucus_counts *counts)
 {
-    const caucus_node *node = NULL;
+    const caucus_node *node = caucus_node_key(root, "population");
+    node = node != NULL ? node : caucus_node_key(root, "platform");
+    if (node != NULL) {
+        return fail_at(at, node,
+                       "add --collective NAME --members DATA.csv to ask what one of its collectives can guarantee",
+                       "this is an experiment, not a document of counts");
+    }
     if (root->kind != CAUCUS_MAPPING) {
         return fail_kind(at, root, "it", "a mapping with consumers, test, delta, cells, labels and collectives");
     }

@@ -465,7 +465,7 @@ def test_wrong_inputs(caucus, tmp_path, source, income):
     assert "nobody in it" in advise(caucus, collective, code=2).stderr
     collective.members.write_text("\n".join(members) + "\n")
 
-    for options, says in ((("--weight", "persons"), 'did you mean "people"'), (("--config", "1"), "1 configurations"),
+    for options, says in ((("--weight", "peeple"), 'did you mean "people"'), (("--config", "1"), "1 configurations"),
                           (("--set", "platform.consumers=x"), "--set platform.consumers=x"),
                           (("--knowledge", "aggregate"), "needs --others"), (("--knowledge", "full"), "raw data"),
                           (("--family", "linear"), "linear has a bound only"), (("--others", "none.csv"), "none.csv")):
