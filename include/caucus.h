@@ -150,8 +150,8 @@ typedef struct caucus_advice_options {
     caucus_bound_choice choice;
 } caucus_advice_options;
 
-/* Print what a collective of an experiment can guarantee before it acts, from its own members' data: the bounds of every
- * knowledge level that the inputs allow, which cells resist, and what would raise the guarantee most. */
+/* Print what a collective of an experiment can guarantee before it acts, from its own members' data: the bounds of
+ * every knowledge level that the inputs allow, which cells resist, and what would raise the guarantee most. */
 caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,
                                   FILE *to);
 

@@ -41,7 +41,8 @@ void caucus_command_experiment_free(caucus_command_experiment *options);
 caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
                                   caucus_plan **plan);
 
-/* ---- options that choose a format (summary, bound, devices) --------------------------------------------------------- */
+/* ---- options that choose a format (summary, bound, devices) ---------------------------------------------------------
+ */
 
 /* A child parser; its input is a caucus_format. */
 extern const struct argp caucus_command_format_argp;

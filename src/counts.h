@@ -64,8 +64,8 @@ caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_
                                        double *value);
 
 /* Read one document or a list of them from YAML (JSON is YAML); path "-" is standard input. The caller frees each with
- * caucus_counts_free, and the list with free(). The fields bounds and columns are left to others to read. CAUCUS_INVALID
- * with file:line:column, document and field. */
+ * caucus_counts_free, and the list with free(). The fields bounds and columns are left to others to read.
+ * CAUCUS_INVALID with file:line:column, document and field. */
 caucus_status caucus_counts_read(const char *path, caucus_counts **documents, size_t *n_documents);
 
 #endif

@@ -32,7 +32,7 @@ enum { CAUCUS_HINT_BYTES = 512, CAUCUS_DETAIL_BYTES = 1536 };
 typedef struct caucus_document {
     char *path;
     const char *what; /* in messages: "experiment" */
-    char *source; /* the file's bytes */
+    char *source;     /* the file's bytes */
     size_t length;
     caucus_node *root; /* a mapping, when it is an experiment */
     size_t n_nodes;
