@@ -52,10 +52,13 @@ typedef struct caucus_bound_view {
 /* A method compiled for a setting: levels, radii, slack. */
 typedef struct caucus_bound caucus_bound;
 
-/* Compile. setting's arrays must outlive the bound. delta is the failure probability of the whole bound (callers pass
- * delta/M for global and joint bounds). */
+/* Limits that bounds opened with them share: bound_memo.h. */
+typedef struct caucus_memos caucus_memos;
+
+/* Compile. setting's arrays, and memos unless NULL, must outlive the bound. delta is the failure probability of the
+ * whole bound (callers pass delta/M for global and joint bounds). */
 caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_method method, double delta,
-                                caucus_bound **bound);
+                                caucus_memos *memos, caucus_bound **bound);
 void caucus_bound_close(caucus_bound *bound);
 
 /* Bytes of scratch that one evaluation needs; the caller owns it (one per thread). */

@@ -11,14 +11,14 @@ enum { CAUCUS_LOWER = 0, CAUCUS_UPPER = 1 };
 /* Levels below the smallest normal double cannot be represented: Clopper-Pearson then gives way to kl. */
 #define CAUCUS_DEEPEST_LEVEL 708.0
 
-CAUCUS_PORTABLE double caucus_clip(double theta)
+CAUCUS_SHARED double caucus_clip(double theta)
 {
     return theta > 0 ? (theta < 1 ? theta : 1) : 0;
 }
 
 /* The q on one side of theta with k kl(theta, q) = l. In the log-odds t by which q differs from theta the divergence is
  * the cumulant of a centred Bernoulli(theta): convex, with derivative q - theta, and asymptotically linear. */
-CAUCUS_PORTABLE double caucus_kl_confidence(double theta, double k, double l, int side)
+CAUCUS_SHARED double caucus_kl_confidence(double theta, double k, double l, int side)
 {
     double rest = 1 - theta;
     if (theta <= 0) {
@@ -65,7 +65,7 @@ CAUCUS_PORTABLE double caucus_kl_confidence(double theta, double k, double l, in
 }
 
 /* The q on one side of theta with k kl(q, theta) = l, or the end of [0,1] where there is none. Convex in q. */
-CAUCUS_PORTABLE double caucus_kl_prediction(double theta, double k, double l, int side)
+CAUCUS_SHARED double caucus_kl_prediction(double theta, double k, double l, int side)
 {
     double rest = 1 - theta;
     if (theta <= 0 || rest <= 0) {
@@ -113,7 +113,7 @@ CAUCUS_PORTABLE double caucus_kl_prediction(double theta, double k, double l, in
 
 /* L or U from count of k draws. The count need not be whole (part of a cell may have been taken off): Clopper-Pearson
  * then goes to the whole number on the safe side. */
-CAUCUS_PORTABLE double caucus_limit_confidence(caucus_inequality inequality, double count, double k, double l, int side)
+CAUCUS_SHARED double caucus_limit_confidence(caucus_inequality inequality, double count, double k, double l, int side)
 {
     double sign = side == CAUCUS_UPPER ? 1 : -1;
     if (inequality == CAUCUS_POPULATION) {
@@ -147,7 +147,7 @@ CAUCUS_PORTABLE double caucus_limit_confidence(caucus_inequality inequality, dou
 }
 
 /* PL or PU: what k draws will show, given the probability. */
-CAUCUS_PORTABLE double caucus_limit_prediction(caucus_inequality inequality, double theta, double k, double l, int side)
+CAUCUS_SHARED double caucus_limit_prediction(caucus_inequality inequality, double theta, double k, double l, int side)
 {
     double sign = side == CAUCUS_UPPER ? 1 : -1;
     if (inequality == CAUCUS_POPULATION) {

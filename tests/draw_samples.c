@@ -49,7 +49,7 @@ static int scalars(char **arguments)
     }
     for (size_t i = 0; i < draws; i++) {
         caucus_place place = {{number(arguments[6]), (uint32_t)i, 0}, 3, 5};
-        values[i] = binomial ? caucus_binomial(place, a, b, c) : caucus_hypergeometric(place, a, b, c);
+        values[i] = binomial ? caucus_draw_binomial(place, a, b, c) : caucus_draw_hypergeometric(place, a, b, c);
     }
     print_histogram(values, draws);
     free(values);

@@ -57,7 +57,7 @@ static double value(const scene *s, caucus_family family, caucus_knowledge knowl
 {
     caucus_bound *bound = NULL;
     caucus_method method = {family, knowledge, inequality};
-    if (caucus_bound_open(&s->setting, method, delta, &bound) != CAUCUS_OK) {
+    if (caucus_bound_open(&s->setting, method, delta, NULL, &bound) != CAUCUS_OK) {
         fail_msg("%s", caucus_error_message());
     }
     void *scratch = malloc(caucus_bound_scratch(bound));
@@ -443,7 +443,7 @@ static void rejected(scene *s, double delta, const char *about)
 {
     caucus_bound *bound = NULL;
     caucus_method method = {CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING};
-    assert_int_equal(caucus_bound_open(&s->setting, method, delta, &bound), CAUCUS_INVALID);
+    assert_int_equal(caucus_bound_open(&s->setting, method, delta, NULL, &bound), CAUCUS_INVALID);
     if (strstr(caucus_error_message(), about) == NULL) {
         fail_msg("'%s' does not speak of %s", caucus_error_message(), about);
     }

@@ -58,7 +58,7 @@ static void shared_bound(void **state)
     for (int inequality = CAUCUS_BERNSTEIN; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
         caucus_method method = {CAUCUS_STAIRCASE, CAUCUS_TOTAL, inequality};
         caucus_bound *bound = NULL;
-        assert_int_equal(caucus_bound_open(&setting, method, 0.05, &bound), CAUCUS_OK);
+        assert_int_equal(caucus_bound_open(&setting, method, 0.05, NULL, &bound), CAUCUS_OK);
         assert_true(caucus_bound_scratch(bound) <= 16 * sizeof(double));
         pthread_t threads[THREADS];
         for (int i = 0; i < THREADS; i++) {
@@ -73,7 +73,7 @@ static void shared_bound(void **state)
         bool differ = false;
         for (uint64_t i = 0; i < VIEWS; i++) {
             if (i % 100 == 0) { /* a fresh bound remembers nothing */
-                assert_int_equal(caucus_bound_open(&setting, method, 0.05, &bound), CAUCUS_OK);
+                assert_int_equal(caucus_bound_open(&setting, method, 0.05, NULL, &bound), CAUCUS_OK);
                 assert_true(view_value(bound, i) == workers[0].values[i]);
                 caucus_bound_close(bound);
             }
