@@ -123,6 +123,38 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
 
+/* ---- bounds without a simulation ------------------------------------------------------------------------------ */
+
+/* Which bounds to compute: names with commas between them, or NULL for all. Linear has a bound of the population
+ * inequality at full knowledge only. */
+typedef struct caucus_bound_choice {
+    const char *families;     /* staircase, budget, linear */
+    const char *knowledge;    /* total, labels, strategies, aggregate, full */
+    const char *inequalities; /* population, hoeffding, bernstein, kl, clopper_pearson */
+} caucus_bound_choice;
+
+/* Print the bounds of every collective of counts documents: one, or a list of them, in YAML or JSON.
+ * path: a file, or "-" for standard input. choice may be NULL: all.
+ * CAUCUS_INVALID with file:line:column, document and field for anything wrong in a document. */
+caucus_status caucus_bounds_print_documents(const char *path, const caucus_bound_choice *choice, caucus_format format,
+                                            FILE *to);
+
+typedef struct caucus_advice_options {
+    const char *collective; /* name of a collective of the experiment */
+    const char *members;    /* CSV of its members: the population's features and label, one row a person or weighted */
+    const char *others;     /* CSV of what the other collectives hand in together: features, label, count; or NULL */
+    const char *weight;     /* column of members with counts of people; NULL: the population's, where there is one */
+    const char *const *settings; /* PATH=VALUE, as for caucus_experiment_open */
+    size_t n_settings;
+    uint64_t config; /* point of the experiment's sweep */
+    caucus_bound_choice choice;
+} caucus_advice_options;
+
+/* Print what a collective of an experiment can guarantee before it acts, from its own members' data: the bounds of
+ * every knowledge level that the inputs allow, which cells resist, and what would raise the guarantee most. */
+caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,
+                                  FILE *to);
+
 /* ---- devices -------------------------------------------------------------------------------------------------- */
 
 /* Print the CPU and CUDA devices with their memory, what is usable, and why not. */

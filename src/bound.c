@@ -267,6 +267,16 @@ void caucus_bound_close(caucus_bound *bound)
     free(bound);
 }
 
+const caucus_margin *caucus_bound_margin(const caucus_bound *bound)
+{
+    return &bound->margin;
+}
+
+const caucus_family_rule *caucus_bound_rule(const caucus_bound *bound)
+{
+    return &bound->rule;
+}
+
 size_t caucus_bound_scratch(const caucus_bound *bound)
 {
     return (size_t)caucus_family_scratch(bound->setting.n_cells) * sizeof(double);

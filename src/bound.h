@@ -69,6 +69,12 @@ size_t caucus_bound_scratch(const caucus_bound *bound);
  * compute are remembered in it, and remembering changes no result. */
 double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view, void *scratch);
 
+/* What a bound reckons with (bound_margin.h, bound_family.h), for those who explain it; owned by the bound. */
+struct caucus_margin;
+struct caucus_family_rule;
+const struct caucus_margin *caucus_bound_margin(const caucus_bound *bound);
+const struct caucus_family_rule *caucus_bound_rule(const caucus_bound *bound);
+
 /* Whether a method means anything for a strategy (linear: population only, planting only...). */
 bool caucus_bound_applies(caucus_method method, caucus_strategy strategy);
 
