@@ -9,6 +9,7 @@
 static const caucus_command commands[] = {
     {"check", "EXP.yaml", "read an experiment and show its plan; run nothing", caucus_command_check},
     {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_execute},
+    {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
     {"devices", "", "the CPU and CUDA devices, what is usable and why not", caucus_command_devices},
@@ -39,7 +40,7 @@ static const caucus_command *find_command(const char *name, struct argp_state *s
     if (nearest < N_COMMANDS) {
         argp_error(state, "there is no command \"%s\"; did you mean \"%s\"?", name, names[nearest]);
     } else {
-        argp_error(state, "there is no command \"%s\"; there are check, run, info, summary and devices", name);
+        argp_error(state, "there is no command \"%s\"; there are check, run, solve, info, summary and devices", name);
     }
     return NULL; /* not reached: argp_error ends the process */
 }

@@ -1,0 +1,37 @@
+/* Estimates over trials with confidence limits, for means and quantiles. */
+#ifndef CAUCUS_SOLVE_ESTIMATE_H
+#define CAUCUS_SOLVE_ESTIMATE_H
+
+#include "status.h"
+
+/* How a column of trials becomes an estimate. */
+typedef struct caucus_estimator {
+    double level;      /* of the quantile, in (0, 1); 0: the mean */
+    double confidence; /* of the limits, two-sided */
+    uint64_t n_trials;
+    double student; /* the mean's limits in standard errors; infinite for a single trial */
+    uint64_t lower,
+        higher; /* the quantile's limits as order statistics, counted from 1; 0 and n_trials + 1: no limit */
+} caucus_estimator;
+
+typedef struct caucus_estimate {
+    double value;
+    double low, high; /* low <= value <= high */
+} caucus_estimate;
+
+/* statistic: "mean", "median", or "q" and a percentage ("q05", "q2.5"). CAUCUS_INVALID for anything else. */
+caucus_status caucus_estimator_init(const char *statistic, double confidence, uint64_t n_trials,
+                                    caucus_estimator *estimator);
+
+/* The estimate from n_trials values, which are reordered, each divided by unit; no value can lie outside of least to
+ * most (after the division), and so no limit does. NaN throughout when a value is NaN. */
+caucus_estimate caucus_estimate_column(const caucus_estimator *estimator, double *values, double unit, double least,
+                                       double most);
+
+/* A number that is known. */
+caucus_estimate caucus_estimate_exact(double value);
+
+/* The x that Student's t with n - 1 degrees of freedom stays within, in absolute value, with the given probability. */
+double caucus_student_limit(uint64_t n, double probability);
+
+#endif
