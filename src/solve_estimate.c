@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Student's distribution is the normal one to six digits then; also, from here on an interval of Clopper & Pearson is
+ * the normal one to three digits of its width. */
+static const uint64_t ENDLESS_TRIALS = 1000000;
+
 static caucus_status read_statistic(const char *statistic, double *level)
 {
     double percent = 0;
@@ -90,6 +94,7 @@ caucus_status caucus_estimator_init(const char *statistic, double confidence, ui
         find_orders(estimator);
     } else {
         estimator->student = caucus_student_limit(n_trials, confidence);
+        estimator->normal = caucus_student_limit(ENDLESS_TRIALS, confidence);
     }
     return CAUCUS_OK;
 }
@@ -99,10 +104,10 @@ caucus_estimate caucus_estimate_exact(double value)
     return (caucus_estimate){value, value, value};
 }
 
-/* One division at the end, so that trials of whole counts give the nearest double to the true mean. */
-static caucus_estimate estimate_mean(const caucus_estimator *estimator, const double *values, double unit)
+/* One division at the end, so that trials of whole counts give the nearest double to the true mean. *variance: of one
+ * value. */
+static double mean_of(const double *values, size_t n, double unit, double *variance)
 {
-    const size_t n = estimator->n_trials;
     double sum = 0;
     double mean = 0;
     double deviation = 0;
@@ -110,9 +115,29 @@ static caucus_estimate estimate_mean(const caucus_estimator *estimator, const do
         sum += values[i];
     }
     caucus_moments(values, n, &mean, &deviation);
-    double value = sum / ((double)n * unit);
-    double reach = n < 2 ? INFINITY : estimator->student * deviation / sqrt((double)n) / unit;
-    return (caucus_estimate){value, value - reach, value + reach};
+    *variance = n > 1 ? deviation / unit * (deviation / unit) : INFINITY;
+    return sum / ((double)n * unit);
+}
+
+static caucus_estimate student_limits(const caucus_estimator *estimator, double mean, double variance)
+{
+    double reach =
+        estimator->n_trials > 1 ? estimator->student * sqrt(variance / (double)estimator->n_trials) : INFINITY;
+    return (caucus_estimate){mean, mean - reach, mean + reach};
+}
+
+static caucus_estimate share_limits(const caucus_estimator *estimator, double mean, double variance)
+{
+    double scale = estimator->normal / estimator->student;
+    double n = mean * (1 - mean) / variance * (double)estimator->n_trials * scale * scale;
+    double tail = 0.5 * (1 - estimator->confidence);
+    if (!(n < (double)ENDLESS_TRIALS) || estimator->n_trials < 2) {
+        return student_limits(estimator, mean, variance);
+    }
+    double won = n * mean;
+    double lost = n - won;
+    return (caucus_estimate){mean, caucus_beta_quantile(won, lost + 1, tail),
+                             caucus_beta_quantile(won + 1, lost, 1 - tail)};
 }
 
 static int compare(const void *a, const void *b)
@@ -136,23 +161,52 @@ static caucus_estimate estimate_quantile(const caucus_estimator *estimator, doub
                              .high = bounded_above ? values[estimator->higher - 1] / unit : INFINITY};
 }
 
-caucus_estimate caucus_estimate_column(const caucus_estimator *estimator, double *values, double unit, double least,
-                                       double most)
+static bool all_alike(const caucus_estimator *estimator, const double *values)
 {
-    bool constant = estimator->n_trials > 1;
+    for (uint64_t i = 1; i < estimator->n_trials; i++) {
+        if (values[i] != values[0]) {
+            return false;
+        }
+    }
+    return estimator->n_trials > 1;
+}
+
+/* No value lies outside of least to most, and so no limit does. fmin and fmax pass over the NaN that infinite bounds
+ * give. */
+static caucus_estimate cut(caucus_estimate estimate, double least, double most)
+{
+    estimate.low = fmin(fmax(estimate.low, least), estimate.value);
+    estimate.high = fmax(fmin(estimate.high, most), estimate.value);
+    return estimate;
+}
+
+caucus_estimate caucus_estimate_success(const caucus_estimator *estimator, double *counts, double test)
+{
+    double variance = 0;
+    if (estimator->level > 0) {
+        return cut(estimate_quantile(estimator, counts, test), 0, 1);
+    }
+    if (all_alike(estimator, counts)) {
+        return caucus_estimate_exact(counts[0] / test);
+    }
+    double mean = mean_of(counts, estimator->n_trials, test, &variance);
+    return cut(share_limits(estimator, mean, variance), 0, 1);
+}
+
+caucus_estimate caucus_estimate_bound(const caucus_estimator *estimator, double *values)
+{
+    double variance = 0;
     for (uint64_t i = 0; i < estimator->n_trials; i++) {
         if (isnan(values[i])) {
             return caucus_estimate_exact(NAN);
         }
-        constant = constant && values[i] == values[0];
     }
-    if (constant && estimator->level == 0) {
-        return caucus_estimate_exact(values[0] / unit);
+    if (estimator->level > 0) {
+        return cut(estimate_quantile(estimator, values, 1), -INFINITY, 1);
     }
-    caucus_estimate estimate =
-        estimator->level > 0 ? estimate_quantile(estimator, values, unit) : estimate_mean(estimator, values, unit);
-    /* fmin and fmax pass over the NaN that infinite bounds give */
-    estimate.low = fmin(fmax(estimate.low, least), estimate.value);
-    estimate.high = fmax(fmin(estimate.high, most), estimate.value);
-    return estimate;
+    if (all_alike(estimator, values)) {
+        return caucus_estimate_exact(values[0]);
+    }
+    double mean = mean_of(values, estimator->n_trials, 1, &variance);
+    return cut(student_limits(estimator, mean, variance), -INFINITY, 1);
 }

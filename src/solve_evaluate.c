@@ -147,9 +147,9 @@ static void run_chunk(void *context, size_t item, unsigned worker)
 static void estimate_all(caucus_evaluator *evaluator, const caucus_compiled *compiled, caucus_estimate *estimates)
 {
     const caucus_estimator *estimator = &evaluator->estimator;
-    estimates[0] = caucus_estimate_column(estimator, evaluator->values, (double)compiled->config->test, 0, 1);
+    estimates[0] = caucus_estimate_success(estimator, evaluator->values, (double)compiled->config->test);
     for (uint32_t q = 1; q < evaluator->n_quantities; q++) {
-        estimates[q] = caucus_estimate_column(estimator, evaluator->values + q * estimator->n_trials, 1, -INFINITY, 1);
+        estimates[q] = caucus_estimate_bound(estimator, evaluator->values + q * estimator->n_trials);
     }
 }
 
