@@ -152,7 +152,7 @@ static caucus_status draw_estimators(const caucus_advice_inputs *inputs, caucus_
         const caucus_place place = {
             .source = {inputs->experiment->seed, (uint32_t)((uint64_t)i >> 32), (uint32_t)inputs->index},
             .draw = (uint32_t)i};
-        mine->estimator_counts[i] = caucus_hypergeometric(place, mine->counts[i], people - mine->counts[i], left);
+        mine->estimator_counts[i] = caucus_draw_hypergeometric(place, mine->counts[i], people - mine->counts[i], left);
         people -= mine->counts[i];
         left -= mine->estimator_counts[i];
     }

@@ -333,7 +333,7 @@ caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_
     caucus_status status = CAUCUS_OK;
     caucus_bound *bound = NULL;
     unsigned char *scratch = NULL;
-    TRY(caucus_bound_open(&opened->setting, method, delta, &bound));
+    TRY(caucus_bound_open(&opened->setting, method, delta, NULL, &bound));
     TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), 1, "a bound", &scratch), done);
     *value = caucus_bound_value(bound, &opened->view, scratch);
 done:
