@@ -20,8 +20,8 @@ static double lead_of(const caucus_margin *margin, const caucus_bound_view *view
         only.n_neighbours = 0;
         only.label_loss = no_loss;
     }
-    return caucus_margin_support(&only, view, cell, view->good[cell], CAUCUS_LOWER) -
-           caucus_margin_support(&only, view, cell, rival, CAUCUS_UPPER);
+    return caucus_margin_support(&only, view, cell, view->good[cell], CAUCUS_LOWER, CAUCUS_EXACT) -
+           caucus_margin_support(&only, view, cell, rival, CAUCUS_UPPER, CAUCUS_EXACT);
 }
 
 static uint32_t strongest_rival(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
@@ -33,7 +33,8 @@ static uint32_t strongest_rival(const caucus_margin *margin, const caucus_bound_
     }
     double most = -INFINITY;
     for (uint32_t label = 0; label < margin->n_labels; label++) {
-        double support = label != good ? caucus_margin_support(margin, view, cell, label, CAUCUS_UPPER) : -INFINITY;
+        double support =
+            label != good ? caucus_margin_support(margin, view, cell, label, CAUCUS_UPPER, CAUCUS_EXACT) : -INFINITY;
         if (support > most) {
             most = support;
             best = label;
