@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Put every bound to the test: how often does it come out above the success, over a million trials per strategy?
+
+    bench/evidence.py violations --trials 1M -o docs/bounds-evidence.csv     # a quarter of an hour on two cores
+    bench/evidence.py assumptions --trials 20K                                # a minute
+    bench/evidence.py table docs/bounds-evidence.csv                          # the tables of docs/bounds-evidence.md
+
+--trials are per strategy, shared by its five sizes. Needs numpy, scipy and h5py, and build/caucus (or CAUCUS=...).
+"""
+
+import argparse
+import csv
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import h5py
+import numpy as np
+from scipy.stats import beta
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import evidence_problems as problems
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = os.environ.get("CAUCUS", str(SOURCE / "build/caucus"))
+COLUMNS = ["problem", "delta", "strategy", "of", "family", "knowledge", "inequality", "trials", "violations", "worst_rate",
+           "worst_low", "worst_high", "useful"]
+
+
+def number(text):
+    return int(float(text[:-1]) * {"K": 1e3, "M": 1e6, "G": 1e9}[text[-1]]) if text[-1] in "KMG" else int(text)
+
+
+def clopper_pearson(hits, n, level):
+    """Two-sided interval at the level, elementwise."""
+    hits = np.asarray(hits, dtype=float)
+    low = np.where(hits > 0, beta.ppf((1 - level) / 2, hits, n - hits + 1), 0.0)
+    high = np.where(hits < n, beta.ppf(1 - (1 - level) / 2, hits + 1, n - hits), 1.0)
+    return low, high
+
+
+def run(text, folder, trials, seed, program=PROGRAM):
+    path = folder / "problem.yaml"
+    path.write_text(text)
+    command = [program, "run", path, "-o", folder / "result.h5", "--trials", trials, "--seed", seed, "--quiet", "--force"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return folder / "result.h5"
+
+
+def measure(path):
+    """(of, method) -> per configuration: violations and trials with a bound above 0, and how many trials there were.
+
+    `of` is self (the collective under test), global or joint."""
+    with h5py.File(path, "r") as file:
+        methods = list(file["method"].asstr()[:])
+        n_configs, trials, _ = file["success_count"].shape
+        out = {(of, m): np.zeros((2, n_configs), dtype=np.int64) for of in ("self", "global", "joint") for m in methods}
+        for config in range(n_configs):
+            test = float(np.broadcast_to(file["test"][()], n_configs)[config]) if "test" in file else float(
+                file["success_count"].attrs["test"])
+            pairs = {
+                "self": (file["lower_bound"][config, :, 0, :].astype(float),
+                         file["success_count"][config, :, 0].astype(float) / test),
+                # these two are stored in single precision, rounded to nearest: a few ulp are no violation
+                "global": (file["global_bound"][config].astype(float), file["global_success"][config] + 1e-6),
+                "joint": (file["joint_bound"][config].astype(float), file["joint_success"][config] + 1e-6),
+            }
+            for of, (bound, success) in pairs.items():
+                broken = (bound > success[:, None]).sum(axis=0)
+                useful = (bound > 0).sum(axis=0)
+                for i, method in enumerate(methods):
+                    out[of, method][:, config] = broken[i], useful[i]
+    return out, trials
+
+
+def summarize(problem, delta, strategy, measured, trials):
+    """A row for each bound: the worst of its configurations, with a 99.9 % interval."""
+    rows = []
+    for (of, method), (broken, useful) in measured.items():
+        family, knowledge, inequality = method.split("/")
+        low, high = clopper_pearson(broken.max(), trials, 0.999)
+        rows.append(dict(problem=problem, delta=delta, strategy=strategy, of=of, family=family, knowledge=knowledge,
+                         inequality=inequality, trials=trials * len(broken), violations=int(broken.sum()),
+                         worst_rate=f"{broken.max() / trials:.6f}", worst_low=f"{low:.6f}", worst_high=f"{high:.6f}",
+                         useful=f"{useful.sum() / trials / len(useful):.4f}"))
+    return rows
+
+
+def violations(options):
+    rows = []
+    with tempfile.TemporaryDirectory(dir=options.scratch) as name:
+        folder = pathlib.Path(name)
+        table = folder / "table.csv"
+        for strategy in options.only or problems.STRATEGIES:
+            table.write_text(problems.tight_table(strategy))
+            for problem, delta, text in (("ordinary", 0.05, problems.ordinary(strategy)),
+                                         ("ordinary", 0.5, problems.ordinary(strategy, delta=0.5)),
+                                         ("tight", 0.5, problems.tight(strategy, table))):
+                start = time.monotonic()
+                path = run(text, folder, options.trials // 5, options.seed)
+                measured, trials = measure(path)
+                path.unlink()
+                rows += summarize(problem, delta, strategy, measured, trials)
+                worst = max(float(r["worst_low"]) - r["delta"] for r in rows if r["strategy"] == strategy)
+                print(f"{problem} {delta} {strategy}: {time.monotonic() - start:.0f} s; largest rate "
+                      f"{max(float(r['worst_rate']) for r in rows[-len(measured):]):.4f}"
+                      f"{'  ABOVE DELTA' if worst > 0 else ''}", file=sys.stderr, flush=True)
+    with open(options.output, "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def table(options):
+    """Markdown: for each problem, strategies by family and inequality; the worst over knowledge and sizes."""
+    with open(options.csv, newline="") as file:
+        rows = list(csv.DictReader(file))
+    inequalities = ["hoeffding", "bernstein", "kl", "clopper_pearson"]
+    for problem, delta in dict.fromkeys((r["problem"], r["delta"]) for r in rows):
+        print(f"\n**{problem}, delta = {delta}**\n\n| strategy | trials | " +
+              " | ".join(f"{f} {i}" for f in ("staircase", "budget") for i in inequalities) + " | global | joint |")
+        print("| --- " * 12 + "|")
+        for strategy in dict.fromkeys(r["strategy"] for r in rows):
+            of = [r for r in rows if (r["problem"], r["delta"], r["strategy"]) == (problem, delta, strategy)]
+            cells = [max((r["worst_rate"] for r in of if (r["of"], r["family"], r["inequality"]) == ("self", f, i)),
+                         key=float) for f in ("staircase", "budget") for i in inequalities]
+            cells += [max((r["worst_rate"] for r in of if r["of"] == kind), key=float) for kind in ("global", "joint")]
+            print(f"| `{strategy}` | {int(of[0]['trials']):,} | " + " | ".join(short(c) for c in cells) + " |")
+
+
+def short(rate):
+    return "0" if float(rate) == 0 else f"{float(rate):.2g}"
+
+
+# What the collective under test does other than the bounds assume.
+DEPARTURES = {
+    "none": "",
+    "only those with the signal join": ", members: {signal: yes}",
+    "only those without the signal join": ", members: {signal: no}",
+    "only group g3 joins": ", members: {group: g3}",
+    "group g3 is 3 times as likely to join": ", members: {group: g3}, affinity: 3",
+    "compliance 0.9": ", noise: {compliance: 0.9}",
+    "compliance 0.5": ", noise: {compliance: 0.5}",
+    "miss 0.05": ", noise: {miss: 0.05}",
+    "miss 0.3": ", noise: {miss: 0.3}",
+}
+
+
+def assumptions(options):
+    print("| departure | strategy | success | " + " | ".join(
+        f"{kind} {m}" for m in ("staircase hoeffding", "budget clopper_pearson") for kind in ("bound", "violated")) + " |")
+    print("| --- " * 7 + "|")
+    methods = ["staircase/full/hoeffding", "budget/full/clopper_pearson"]
+    with tempfile.TemporaryDirectory(dir=options.scratch) as name:
+        for strategy in options.only or ("feature_label", "feature_only", "erase"):
+            for departure, extra in DEPARTURES.items():
+                text = problems.ordinary(strategy, extra=extra, consumers="1M", shares=(0.1, 0.2, 0.4))
+                path = run(text, pathlib.Path(name), options.trials // 3, options.seed)
+                with h5py.File(path, "r") as file:
+                    success = file["success_count"][:, :, 0] / 10000.0
+                    names = list(file["method"].asstr()[:])
+                    bounds = [file["lower_bound"][:, :, 0, names.index(m)].astype(float) for m in methods]
+                worst = [int(np.argmax((b > success).mean(axis=1))) for b in bounds]
+                cells = []
+                for b in bounds:
+                    cells += [" ".join(f"{x:.3f}" for x in np.maximum(b, 0).mean(axis=1)),
+                              " ".join(short(x) for x in (b > success).mean(axis=1))]
+                print(f"| {departure} | `{strategy}` | " + " ".join(f"{x:.3f}" for x in success.mean(axis=1)) + " | " +
+                      " | ".join(cells) + " |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, default in (("violations", "1M"), ("assumptions", "20K")):
+        command = commands.add_parser(name)
+        command.add_argument("--trials", type=number, default=number(default))
+        command.add_argument("--seed", type=int, default=20)
+        command.add_argument("--only", nargs="*", choices=problems.STRATEGIES)
+        command.add_argument("--scratch", help="folder for results, which are removed (hundreds of MB)")
+        if name == "violations":
+            command.add_argument("-o", "--output", required=True)
+    commands.add_parser("table").add_argument("csv")
+    options = parser.parse_args()
+    {"violations": violations, "assumptions": assumptions, "table": table}[options.command](options)
+
+
+if __name__ == "__main__":
+    main()

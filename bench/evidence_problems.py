@@ -1,0 +1,128 @@
+"""Problems on which bounds are put to the test, as texts of experiments: used by bench/evidence.py and by the tests.
+
+`ordinary` ones are small and have several collectives, at sizes from hopeless to overwhelming. `tight` ones are built so
+that a guarantee is as nearly broken as can be arranged: delta is 0.5, and the margin is just large enough to be certified.
+`worst_case` ones have a platform that does its worst.
+"""
+
+STRATEGIES = ("feature_label", "feature_only", "feature_only_keep", "unplant_naive", "unplant_adaptive", "erase")
+
+METHODS = """families: [staircase, budget]
+  knowledge: [total, labels, strategies, aggregate, full]
+  inequalities: [hoeffding, bernstein, kl, clopper_pearson]"""
+
+ALL_INEQUALITIES = METHODS.replace("[hoeffding", "[population, hoeffding")
+
+OUTPUT = "output: {accuracy: false, compression: 1}"
+
+
+def aim(strategy, target, estimators):
+    """The keys of a collective that depend on its strategy."""
+    text = f"strategy: {strategy}"
+    if strategy != "erase":
+        text += f", target: {target}"
+    if strategy == "unplant_adaptive":
+        text += f", estimators: {estimators}"
+    return text
+
+
+def ordinary(strategy, delta=0.05, methods=METHODS, consumers="100K", extra="", shares=(0.05, 0.1, 0.2, 0.4, 0.8)):
+    """Eight cells, four of them signal cells, three labels; a rival who plants on one of the cells, and a third
+    collective that keeps its labels on another. Five shares of the collective under test."""
+    target = "y1" if strategy.startswith("feature_only") else "y0"
+    return f"""
+name: ordinary-{strategy}
+population: {{scenario: dirichlet, cells: 8, labels: 3, uniqueness: 0.3, gap: 0.2, seed: 7}}
+platform: {{consumers: {consumers}, test: 10K}}
+collectives:
+  - {{name: self, share: 0.1, set: {{signal: yes}}, {aim(strategy, target, 500)}{extra}}}
+  - {{name: rival, share: 0.05, strategy: feature_label, set: {{signal: yes, group: g0}}, target: y1}}
+  - {{name: keepers, share: 0.02, strategy: feature_only_keep, set: {{signal: yes, group: g1}}, target: y2}}
+bounds:
+  delta: {delta}
+  {methods}
+sweep:
+  - {{name: share, path: "collectives[0].share", values: {list(shares)}}}
+{OUTPUT}
+"""
+
+
+def tight_table(strategy):
+    """The table of a tight problem, as CSV.
+
+    Nobody has the collective's label a on the signal cell, so that only the rivals there can be more numerous than
+    foreseen. Unplanting counts one rival, the target; planting can be beaten by each of nine, which are independent
+    chances to fail. For erase the contested cell is the other one, where nearly everybody is.
+    """
+    rivals = [f"b{i}" for i in range(1, 2 if strategy.startswith("unplant") else 10)]
+    rows = ["signal,label,count"]
+    if strategy == "erase":
+        rows += ["yes,a,100"] + [f"no,{b},1100" for b in rivals]
+    else:
+        rows += ["no,a,1000000", "elsewhere,a,0"] + [f"yes,{b},1" for b in rivals]
+    return "\n".join(rows) + "\n"
+
+
+# Sizes from which one method or another certifies the margin: there, the unorganised rest comes out on top of the
+# collective with nearly the probability that the bound gives to each of its events. The first is where
+# budget/full/clopper_pearson begins, the second where staircase/full/clopper_pearson does, then those of kl and bernstein.
+TIGHT_SIZES = {
+    "feature_label": [1066, 1075, 1092, 1096, 1104],
+    "feature_only": [1066, 1075, 1092, 1096, 1104],
+    "feature_only_keep": [1066, 1075, 1092, 1096, 1104],
+    "unplant_naive": [1046, 1056, 1073, 1077, 1084],
+    "unplant_adaptive": [1046, 1056, 1073, 1077, 1084],
+    "erase": [11350, 11370, 11390, 11420, 11460],
+}
+
+
+def tight(strategy, table, delta=0.5, sizes=None):
+    """A giant collective that does no harm lends its raw data (knowledge full): the base rates are then known nearly
+    exactly, and what is left to fail is the one thing that bounds foresee with a quantile: what the rest will hand in."""
+    sizes = sizes or TIGHT_SIZES[strategy]
+    erase = strategy == "erase"
+    rest = 100_000 if erase else 10**9
+    giant = 10**9 if erase else 10**13
+    where = "yes" if erase else "elsewhere"
+    target = "b1" if strategy.startswith("unplant") else "a"
+    return f"""
+name: tight-{strategy}
+population: {{file: {table}, label: label, features: [signal], weight: count}}
+platform: {{consumers: {rest + giant + sizes[len(sizes) // 2]}, test: 10K}}
+collectives:
+  - {{name: self, size: 1000, set: {{signal: yes}}, {aim(strategy, target, 10)}}}
+  - {{name: giant, size: {giant}, strategy: feature_label, set: {{signal: {where}}}, target: a}}
+bounds:
+  delta: {delta}
+  {METHODS}
+sweep:
+  - {{name: n_self, path: "collectives[0].size", values: {sizes}}}
+{OUTPUT}
+"""
+
+
+def worst_case(strategy, slack, epsilon=0.05):
+    """The ordinary problem on a platform that spends epsilon on hurting the collective, which assumes that epsilon."""
+    text = ordinary(strategy).replace("test: 10K}", f"test: 10K, classifier: {{name: worst_case, epsilon: {epsilon}, "
+                                      "victim: self}}")
+    return text.replace("bounds:\n", f"bounds:\n  epsilon: {epsilon}\n  slack: {slack}\n")
+
+
+HALVES = "signal,label,count\nyes,a,1\nyes,b,1\nno,a,0\n"
+
+
+def lead_of_twelve_percent(table, slack):
+    """0.56 against 0.44 on one cell, epsilon = 0.1: the lead, 0.12, is more than epsilon/(1-epsilon) = 0.111, and yet
+    0.06 of the mass, moved from leader to rival, closes it."""
+    return f"""
+name: lead-{slack}
+population: {{file: {table}, label: label, features: [signal], weight: count}}
+platform: {{consumers: 10G, test: 10K, classifier: {{name: worst_case, epsilon: 0.1, victim: self}}}}
+collectives:
+  - {{name: self, share: 0.12, strategy: feature_label, set: {{signal: yes}}, target: a}}
+bounds:
+  epsilon: 0.1
+  slack: {slack}
+  {METHODS}
+{OUTPUT}
+"""
