@@ -1,5 +1,6 @@
 /* The page's account of which cells resist. */
 #include "advice_page.h"
+#include "text.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,7 @@ static caucus_status add_cell(const caucus_advice *advice, uint32_t i, caucus_te
     const caucus_cell_account *account = &advice->accounts[i];
     put_cell(advice, advice->signal_cells[i], text);
     TRY(caucus_text_table_add(table, text));
-    TRY(caucus_text_table_add(table, caucus_advice_group(advice->landing[i], text)));
+    TRY(caucus_text_table_add(table, caucus_text_group(advice->landing[i], text)));
     TRY(caucus_text_table_add(table, caucus_cell_state_names[account->state]));
     const double numbers[] = {account->margin, account->needed};
     for (int n = 0; n < 2; n++) {
@@ -117,7 +118,7 @@ caucus_status caucus_advice_put_cells(const caucus_advice *advice, FILE *to)
     } else {
         qsort(order, n, sizeof *order, compare_ranked);
         fprintf(to, "\n%u of %u cells resist, by %s; %s members land there:\n\n", n, advice->n_signal_cells, method,
-                caucus_advice_group(sum, members));
+                caucus_text_group(sum, members));
         status = print_cells(advice, order, n, to);
     }
     free(order);

@@ -1,5 +1,6 @@
 /* The page's account of what would raise the guarantee. */
 #include "advice_page.h"
+#include "text.h"
 
 #include "text_table.h"
 
@@ -41,7 +42,7 @@ static caucus_status suggest_members(suggestions *s)
         char members[CAUCUS_ADVICE_NUMBER];
         const caucus_advice_growth *growth = &s->advice->growths[g];
         snprintf(change, sizeof change, "%g times the members: %s%s", growth->factor,
-                 caucus_advice_group(growth->members, members),
+                 caucus_text_group(growth->members, members),
                  growth->best.exists ? "" : " (more than there is room for)");
         TRY(suggest(s, change, &growth->best, s->advice->best.bound));
         remember(s, change, &growth->best);

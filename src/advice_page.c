@@ -1,5 +1,6 @@
 /* Advice as a page for people. */
 #include "advice_page.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -7,21 +8,6 @@
 #include <string.h>
 
 #include "text_table.h"
-
-const char *caucus_advice_group(uint64_t value, char text[CAUCUS_ADVICE_NUMBER])
-{
-    char digits[32];
-    int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
-    char *to = text;
-    for (int i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0) {
-            *to++ = ',';
-        }
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return text;
-}
 
 void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER])
 {
@@ -69,7 +55,7 @@ static void put_others(const caucus_advice *advice, FILE *to)
     for (uint32_t j = 0; j < inputs->counts.n_collectives; j++) {
         if (j != inputs->self) {
             fprintf(to, "beside it    %s: %s members, ", inputs->config->collectives[j].name,
-                    caucus_advice_group(inputs->counts.collectives[j].members, number));
+                    caucus_text_group(inputs->counts.collectives[j].members, number));
             put_act(advice, j, to);
         }
     }
@@ -114,15 +100,15 @@ static void put_who(const caucus_advice *advice, FILE *to)
         }
     }
     fprintf(to, "\nplatform     %s consumers; success is measured on %s fresh people\n",
-            caucus_advice_group(counts->consumers, a), caucus_advice_group(counts->test, b));
-    fprintf(to, "members      %s in %s, %.3g %% of the consumers", caucus_advice_group(mine->members, a),
-            advice->members, 100.0 * (double)mine->members / (double)counts->consumers);
+            caucus_text_group(counts->consumers, a), caucus_text_group(counts->test, b));
+    fprintf(to, "members      %s in %s, %.3g %% of the consumers", caucus_text_group(mine->members, a), advice->members,
+            100.0 * (double)mine->members / (double)counts->consumers);
     if (mine->estimators > 0) {
-        fprintf(to, "; %s of them, drawn, only choose the labels", caucus_advice_group(mine->estimators, b));
+        fprintf(to, "; %s of them, drawn, only choose the labels", caucus_text_group(mine->estimators, b));
     }
     fputs("\nacts by      ", to);
     put_act(advice, inputs->self, to);
-    fprintf(to, "signal set   %s cells\n", caucus_advice_group(advice->n_signal_cells, a));
+    fprintf(to, "signal set   %s cells\n", caucus_text_group(advice->n_signal_cells, a));
     put_others(advice, to);
     fprintf(to, "certainty    each bound by itself fails with probability %g at most; ", counts->delta);
     if (counts->epsilon > 0) {

@@ -3,11 +3,11 @@
 #define CAUCUS_ADVICE_PAGE_H
 
 #include "advice.h"
+#include "text.h"
 
 enum { CAUCUS_ADVICE_NUMBER = 64, CAUCUS_ADVICE_TEXT = 512 };
 
-/* Text for people: 1,234,567; a bound; family/knowledge/inequality. caucus_advice_group returns text. */
-const char *caucus_advice_group(uint64_t value, char text[CAUCUS_ADVICE_NUMBER]);
+/* Text for people: a bound; family/knowledge/inequality. */
 void caucus_advice_number(double bound, char text[CAUCUS_ADVICE_NUMBER]);
 void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER]);
 

@@ -5,6 +5,7 @@
 #include <argp.h>
 
 #include "caucus.h"
+#include "text.h"
 
 /* argv[0] is "caucus <name>", for messages. The result is the exit code; argp ends the process itself with 2 on wrong
  * usage, and with 0 after --help and --version. */
@@ -79,12 +80,35 @@ bool caucus_command_progress(const caucus_progress *progress, void *user);
 /* Leave the bar's line. */
 void caucus_command_progress_end(caucus_command_display *display);
 
+/* ---- long commands: run, solve (command_job.c)
+ * ----------------------------------------------------------------------- */
+
+/* The first SIGINT or SIGTERM calls stop (unless NULL) and says words; a second one ends the process at once. */
+void caucus_command_catch_signals(const char *words, void (*stop)(void));
+bool caucus_command_signalled(void);
+
+/* From here on nothing can be lost any more: the next signal ends the process, with the exit code of its kind. */
+void caucus_command_release_signals(void);
+
+caucus_command_show caucus_command_choose_show(bool json, bool quiet);
+
+typedef struct caucus_command_work_options {
+    const char *name; /* of the command, for its messages */
+    caucus_command_experiment *experiment;
+    const char *output; /* NULL: the experiment's name, suffix and .h5 */
+    const char *suffix;
+    bool json;
+    caucus_status (*work)(void *settings, caucus_plan *plan, const char *output);
+} caucus_command_work_options;
+
+/* Plan an experiment, work on the plan, report what fails, and free everything. Returns the exit code. */
+int caucus_command_work(const caucus_command_work_options *options, void *settings);
+
 /* ---- numbers for people: text holds at least CAUCUS_COMMAND_NUMBER bytes and is returned --------------------------
  */
 
 enum { CAUCUS_COMMAND_NUMBER = 64 };
 
-const char *caucus_command_group(uint64_t value, char *text); /* 1,234,567 */
 const char *caucus_command_bytes(uint64_t bytes, char *text); /* 12.3 MB */
 const char *caucus_command_time(double seconds, char *text);  /* 0.4 s, 1:05 min, 2:03:04 h */
 

@@ -1,5 +1,6 @@
 /* caucus check: read an experiment and show what running it amounts to. */
 #include "command.h"
+#include "text.h"
 
 enum { OPTION_JSON = 0x200 };
 
@@ -35,16 +36,16 @@ static void print_plan(const caucus_plan_info *info, const char *path, FILE *to)
     fprintf(to, layout, "device");
     fprintf(to, "%s; %u thread%s\n", info->device, info->threads, info->threads == 1 ? "" : "s");
     fprintf(to, layout, "configurations");
-    fprintf(to, "%s\n", caucus_command_group(info->n_configs, a));
+    fprintf(to, "%s\n", caucus_text_group(info->n_configs, a));
     fprintf(to, layout, "trials");
-    fprintf(to, "%s in each, %s in all, in blocks of %s\n", caucus_command_group(info->n_trials, a),
-            caucus_command_group(info->n_trials * info->n_configs, b), caucus_command_group(info->block_trials, c));
+    fprintf(to, "%s in each, %s in all, in blocks of %s\n", caucus_text_group(info->n_trials, a),
+            caucus_text_group(info->n_trials * info->n_configs, b), caucus_text_group(info->block_trials, c));
     fprintf(to, layout, "collectives");
     fprintf(to, "%u, each with %u bound method%s\n", info->n_collectives, info->n_methods,
             info->n_methods == 1 ? "" : "s");
     fprintf(to, layout, "population");
-    fprintf(to, "%s cells, %u labels; drawn as %s classes\n", caucus_command_group(info->n_cells, a), info->n_labels,
-            caucus_command_group(info->n_classes, b));
+    fprintf(to, "%s cells, %u labels; drawn as %s classes\n", caucus_text_group(info->n_cells, a), info->n_labels,
+            caucus_text_group(info->n_classes, b));
     fprintf(to, layout, "result");
     fprintf(to, "%s before compression\n", caucus_command_bytes(info->output_bytes, a));
     fprintf(to, layout, "memory");

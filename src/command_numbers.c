@@ -3,21 +3,6 @@
 
 #include "command.h"
 
-const char *caucus_command_group(uint64_t value, char *text)
-{
-    char digits[32];
-    int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
-    char *to = text;
-    for (int i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0) {
-            *to++ = ',';
-        }
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return text;
-}
-
 const char *caucus_command_bytes(uint64_t bytes, char *text)
 {
     static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};

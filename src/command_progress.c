@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "text.h"
 
 static const double line_seconds = 10;
 static const double event_seconds = 1;
@@ -35,10 +36,10 @@ static void write_figures(const caucus_progress *progress, char *text, size_t si
     char total[CAUCUS_COMMAND_NUMBER];
     char rate[CAUCUS_COMMAND_NUMBER];
     char left[CAUCUS_COMMAND_NUMBER];
-    caucus_command_group(progress->trials_done + progress->trials_resumed, done);
-    caucus_command_group(progress->trials_total, total);
+    caucus_text_group(progress->trials_done + progress->trials_resumed, done);
+    caucus_text_group(progress->trials_total, total);
     double per_second = progress->trials_per_second;
-    caucus_command_group(per_second > 0 && per_second < 1e18 ? (uint64_t)(per_second + 0.5) : 0, rate);
+    caucus_text_group(per_second > 0 && per_second < 1e18 ? (uint64_t)(per_second + 0.5) : 0, rate);
     int length = snprintf(text, size, "%s of %s trials, %s trials/s", done, total, rate);
     if (length < 0 || (size_t)length >= size) {
         return;

@@ -1,10 +1,7 @@
 /* caucus run: run an experiment to a result file. */
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "command.h"
+#include "status.h"
 #include "text.h"
 
 enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON };
@@ -63,38 +60,6 @@ static const struct argp_option own_options[] = {
     {.name = "json", .key = OPTION_JSON, .doc = "One JSON object per event on stdout, in place of progress and table"},
     {0}};
 
-/* ---- signals ---------------------------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t n_signals;
-
-static void on_signal(int number)
-{
-    static const char words[] = "\ncaucus: stopping after the blocks in flight; once more stops at once\n";
-    if (n_signals++ > 0) {
-        _exit(128 + number);
-    }
-    caucus_run_stop();
-    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) {
-        return; /* nobody to tell */
-    }
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    /* A reader that goes away must not take unsaved blocks with it: writes fail instead. */
-    signal(SIGPIPE, SIG_IGN);
-}
-
-/* From here on nothing can be lost any more: the next signal ends the process, with the exit code of its kind. */
-static void release_signals(void)
-{
-    n_signals = 1;
-}
-
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
 static void print_start(const caucus_plan_info *info, FILE *to)
@@ -102,8 +67,8 @@ static void print_start(const caucus_plan_info *info, FILE *to)
     char configs[CAUCUS_COMMAND_NUMBER];
     char trials[CAUCUS_COMMAND_NUMBER];
     fprintf(to, "%s: %s configuration%s, %s trial%s each; %s; %u thread%s\n", info->name,
-            caucus_command_group(info->n_configs, configs), info->n_configs == 1 ? "" : "s",
-            caucus_command_group(info->n_trials, trials), info->n_trials == 1 ? "" : "s", info->device, info->threads,
+            caucus_text_group(info->n_configs, configs), info->n_configs == 1 ? "" : "s",
+            caucus_text_group(info->n_trials, trials), info->n_trials == 1 ? "" : "s", info->device, info->threads,
             info->threads == 1 ? "" : "s");
 }
 
@@ -113,8 +78,8 @@ static void print_end(const caucus_progress *last, const char *output, FILE *to)
     char time[CAUCUS_COMMAND_NUMBER];
     char rate[CAUCUS_COMMAND_NUMBER];
     double per_second = last->seconds > 0 ? (double)last->trials_done / last->seconds : 0;
-    fprintf(to, "%s: %s trials in %s (%s trials/s)\n", output, caucus_command_group(last->trials_done, done),
-            caucus_command_time(last->seconds, time), caucus_command_group((uint64_t)(per_second + 0.5), rate));
+    fprintf(to, "%s: %s trials in %s (%s trials/s)\n", output, caucus_text_group(last->trials_done, done),
+            caucus_command_time(last->seconds, time), caucus_text_group((uint64_t)(per_second + 0.5), rate));
 }
 
 static caucus_status print_table(const char *output)
@@ -126,21 +91,12 @@ static caucus_status print_table(const char *output)
     return status;
 }
 
-static caucus_command_show choose_show(const run_settings *settings)
+static caucus_status run_plan(void *input, caucus_plan *plan, const char *output)
 {
-    if (settings->json) {
-        return CAUCUS_SHOW_JSON;
-    }
-    if (settings->quiet) {
-        return CAUCUS_SHOW_NOTHING;
-    }
-    return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
-}
-
-static caucus_status run_plan(const run_settings *settings, caucus_plan *plan, const char *output)
-{
+    const run_settings *settings = input;
     const caucus_plan_info *info = caucus_plan_describe(plan);
-    caucus_command_display display = {.show = choose_show(settings), .to = settings->json ? stdout : stderr};
+    caucus_command_display display = {.show = caucus_command_choose_show(settings->json, settings->quiet),
+                                      .to = settings->json ? stdout : stderr};
     if (settings->json) {
         caucus_command_print_plan(info, output, stdout);
     } else if (!settings->quiet) {
@@ -151,9 +107,10 @@ static caucus_status run_plan(const run_settings *settings, caucus_plan *plan, c
                                         .force = settings->force,
                                         .progress = caucus_command_progress,
                                         .user = &display};
-    catch_signals();
+    caucus_command_catch_signals("\ncaucus: stopping after the blocks in flight; once more stops at once\n",
+                                 caucus_run_stop);
     caucus_status status = caucus_run(plan, &options);
-    release_signals();
+    caucus_command_release_signals();
     caucus_command_progress_end(&display);
     if (status != CAUCUS_OK) {
         return status;
@@ -181,25 +138,11 @@ int caucus_command_execute(int argc, char **argv)
         .children = children};
     run_settings settings = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
-
-    caucus_experiment *experiment = NULL;
-    caucus_plan *plan = NULL;
-    char *output = NULL;
-    caucus_status status = caucus_command_plan(&settings.experiment, &experiment, &plan);
-    if (status == CAUCUS_OK) {
-        output = settings.output != NULL ? caucus_text_copy(settings.output)
-                                         : caucus_text_format("%s.h5", caucus_plan_describe(plan)->name);
-        status = output != NULL ? run_plan(&settings, plan, output) : caucus_fail_memory(64, "the result's name");
-    }
-    if (status != CAUCUS_OK) {
-        if (settings.json) {
-            caucus_command_print_error(status, caucus_error_message(), stdout);
-        }
-        caucus_command_fail(argv[0], status);
-    }
-    free(output);
-    caucus_plan_close(plan);
-    caucus_experiment_close(experiment);
-    caucus_command_experiment_free(&settings.experiment);
-    return (int)status;
+    const caucus_command_work_options work = {.name = argv[0],
+                                              .experiment = &settings.experiment,
+                                              .output = settings.output,
+                                              .suffix = "",
+                                              .json = settings.json,
+                                              .work = run_plan};
+    return caucus_command_work(&work, &settings);
 }

@@ -1,9 +1,7 @@
 /* caucus solve: how large a collective must be. */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "json.h"
@@ -94,30 +92,6 @@ static const struct argp_option own_options[] = {
     {.name = "json", .key = OPTION_JSON, .doc = "One JSON object per event on stdout, in place of progress and table"},
     {0}};
 
-/* ---- signals ----------------------------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t n_signals;
-
-static void on_signal(int number)
-{
-    static const char words[] = "\ncaucus: stopping; once more stops at once\n";
-    if (n_signals++ > 0) {
-        _exit(128 + number);
-    }
-    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) {
-        return; /* nobody to tell */
-    }
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not take the result file with it: writes fail instead */
-}
-
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 typedef struct display {
@@ -134,8 +108,8 @@ static void show_line(display *d, const caucus_solve_progress *progress)
     char trials[CAUCUS_COMMAND_NUMBER];
     const bool bar = d->show == CAUCUS_SHOW_BAR;
     fprintf(stderr, "%s%s of %s configurations, %s sizes tried, %s trials%s", bar ? "\r" : "",
-            caucus_command_group(progress->configs_done, configs), caucus_command_group(progress->n_configs, total),
-            caucus_command_group(progress->sizes_tried, sizes), caucus_command_group(progress->trials_done, trials),
+            caucus_text_group(progress->configs_done, configs), caucus_text_group(progress->n_configs, total),
+            caucus_text_group(progress->sizes_tried, sizes), caucus_text_group(progress->trials_done, trials),
             bar ? "\033[K" : "\n");
     fflush(stderr);
     d->line_open = bar;
@@ -163,18 +137,7 @@ static bool show_progress(const caucus_solve_progress *progress, void *user)
             show_line(d, progress);
         }
     }
-    return n_signals == 0 && !(d->show == CAUCUS_SHOW_JSON && ferror(stdout));
-}
-
-static caucus_command_show choose_show(const solve_settings *settings)
-{
-    if (settings->json) {
-        return CAUCUS_SHOW_JSON;
-    }
-    if (settings->quiet) {
-        return CAUCUS_SHOW_NOTHING;
-    }
-    return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
+    return !caucus_command_signalled() && !(d->show == CAUCUS_SHOW_JSON && ferror(stdout));
 }
 
 /* ---- the answer -------------------------------------------------------------------------------------------------- */
@@ -204,9 +167,10 @@ static void print_events(const caucus_solution *solution, const char *output)
     puts("}");
 }
 
-static caucus_status solve(solve_settings *settings, caucus_plan *plan, const char *output)
+static caucus_status solve(void *input, caucus_plan *plan, const char *output)
 {
-    display d = {.show = choose_show(settings)};
+    solve_settings *settings = input;
+    display d = {.show = caucus_command_choose_show(settings->json, settings->quiet)};
     caucus_solution *solution = NULL;
     settings->solve.output = output;
     settings->solve.progress = show_progress;
@@ -214,9 +178,9 @@ static caucus_status solve(solve_settings *settings, caucus_plan *plan, const ch
     if (settings->json) {
         caucus_command_print_plan(caucus_plan_describe(plan), output, stdout);
     }
-    catch_signals();
+    caucus_command_catch_signals("\ncaucus: stopping; once more stops at once\n", NULL);
     caucus_status status = caucus_solve(plan, &settings->solve, &solution);
-    n_signals = 1; /* nothing is left to be stopped in good order: the next signal ends the process */
+    caucus_command_release_signals();
     if (d.line_open) {
         fputc('\n', stderr);
     }
@@ -250,24 +214,11 @@ int caucus_command_solve(int argc, char **argv)
     if (device == NULL || strcmp(device, "auto") == 0) {
         settings.experiment.plan.device = "cpu"; /* no other is used, so none is looked for */
     }
-    caucus_experiment *experiment = NULL;
-    caucus_plan *plan = NULL;
-    char *output = NULL;
-    caucus_status status = caucus_command_plan(&settings.experiment, &experiment, &plan);
-    if (status == CAUCUS_OK) {
-        output = settings.output != NULL ? caucus_text_copy(settings.output)
-                                         : caucus_text_format("%s-solve.h5", caucus_plan_describe(plan)->name);
-        status = output != NULL ? solve(&settings, plan, output) : caucus_fail_memory(64, "the result's name");
-    }
-    if (status != CAUCUS_OK) {
-        if (settings.json) {
-            caucus_command_print_error(status, caucus_error_message(), stdout);
-        }
-        caucus_command_fail(argv[0], status);
-    }
-    free(output);
-    caucus_plan_close(plan);
-    caucus_experiment_close(experiment);
-    caucus_command_experiment_free(&settings.experiment);
-    return (int)status;
+    const caucus_command_work_options work = {.name = argv[0],
+                                              .experiment = &settings.experiment,
+                                              .output = settings.output,
+                                              .suffix = "-solve",
+                                              .json = settings.json,
+                                              .work = solve};
+    return caucus_command_work(&work, &settings);
 }

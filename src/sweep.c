@@ -106,8 +106,7 @@ static caucus_status find_slots(caucus_experiment *experiment)
             if (setting != NULL && setting != axis->paths[p]->setting) {
                 return caucus_document_fail(document, axis->originals[p],
                                             "change the axis instead, or leave all axes out by --set sweep=[]",
-                                            "%.200s is swept, so that this would have no effect",
-                                            axis->paths[p]->text);
+                                            "%.200s is swept, so that this would have no effect", axis->paths[p]->text);
             }
             for (uint32_t b = 0; b <= a; b++) {
                 const caucus_sweep_axis *other = &experiment->sweep->axes[b];

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -141,4 +142,19 @@ char *caucus_text_format(const char *format, ...)
     int length = vasprintf(&text, format, arguments);
     va_end(arguments);
     return length < 0 ? NULL : text;
+}
+
+const char *caucus_text_group(uint64_t value, char text[CAUCUS_TEXT_GROUPED])
+{
+    char digits[32];
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
+    char *to = text;
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0) {
+            *to++ = ',';
+        }
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return text;
 }

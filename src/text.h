@@ -18,6 +18,11 @@ bool caucus_text_count(const char *text, uint64_t *value);
  * above. */
 bool caucus_text_word(const char *text, uint64_t *value);
 
+enum { CAUCUS_TEXT_GROUPED = 32 };
+
+/* Digits in groups of three, 1,234,567; returns text. */
+const char *caucus_text_group(uint64_t value, char text[CAUCUS_TEXT_GROUPED]);
+
 char *caucus_text_copy(const char *text);                                                /* NULL when out of memory */
 char *caucus_text_format(const char *format, ...) __attribute__((format(printf, 1, 2))); /* malloc'd; NULL likewise */
 
