@@ -123,6 +123,93 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
 
+/* ---- bounds without a simulation ------------------------------------------------------------------------------ */
+
+/* Which bounds to compute: names with commas between them, or NULL for all. Linear has a bound of the population
+ * inequality at full knowledge only. */
+typedef struct caucus_bound_choice {
+    const char *families;     /* staircase, budget, linear */
+    const char *knowledge;    /* total, labels, strategies, aggregate, full */
+    const char *inequalities; /* population, hoeffding, bernstein, kl, clopper_pearson */
+} caucus_bound_choice;
+
+/* Print the bounds of every collective of counts documents: one, or a list of them, in YAML or JSON.
+ * path: a file, or "-" for standard input. choice may be NULL: all.
+ * CAUCUS_INVALID with file:line:column, document and field for anything wrong in a document. */
+caucus_status caucus_bounds_print_documents(const char *path, const caucus_bound_choice *choice, caucus_format format,
+                                            FILE *to);
+
+typedef struct caucus_advice_options {
+    const char *collective; /* name of a collective of the experiment */
+    const char *members;    /* CSV of its members: the population's features and label, one row a person or weighted */
+    const char *others;     /* CSV of what the other collectives hand in together: features, label, count; or NULL */
+    const char *weight;     /* column of members with counts of people; NULL: the population's, where there is one */
+    const char *const *settings; /* PATH=VALUE, as for caucus_experiment_open */
+    size_t n_settings;
+    uint64_t config; /* point of the experiment's sweep */
+    caucus_bound_choice choice;
+} caucus_advice_options;
+
+/* Print what a collective of an experiment can guarantee before it acts, from its own members' data: the bounds of
+ * every knowledge level that the inputs allow, which cells resist, and what would raise the guarantee most. */
+caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,
+                                  FILE *to);
+
+/* ---- critical mass -------------------------------------------------------------------------------------------- */
+
+/* The smallest size of one collective at which its success, or a bound on it, reaches a target, for every configuration
+ * of an experiment. */
+typedef struct caucus_solution caucus_solution;
+
+typedef struct caucus_solve_progress {
+    uint64_t configs_done;
+    uint64_t n_configs;
+    uint64_t sizes_tried; /* in all configurations so far */
+    uint64_t trials_done;
+    double seconds;
+} caucus_solve_progress;
+
+typedef struct caucus_solve_options {
+    const char *collective; /* name of the one whose size is looked for; NULL: the first */
+    double target;          /* to be reached, in (0, 1]; 0 means 0.9 */
+    const char *statistic;  /* over trials: "mean", "median", or "q05" for the quantile at 5 %; NULL: mean */
+    double confidence;      /* of the intervals, in (0, 1); 0 means 0.95 */
+    const char *output;     /* result file, its directory must exist; NULL: none */
+    bool force;             /* replace an existing file */
+    /* Called about ten times a second on the calling thread, and once at the end; may be NULL. Returning false stops
+     * the search. */
+    bool (*progress)(const caucus_solve_progress *progress, void *user);
+    void *user;
+} caucus_solve_options;
+
+/* Search the sizes of a plan's experiment on the CPU, with the plan's trials and threads, and write the result file.
+ * options may be NULL. The solution belongs to the caller; the experiment must outlive it.
+ * CAUCUS_INVALID when the sweep moves the size that is looked for, and for unusable options. CAUCUS_STOPPED when
+ * stopped: nothing is written then. */
+caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *options, caucus_solution **solution);
+void caucus_solution_close(caucus_solution *solution);
+
+/* One answer. size, low and high are NaN where no size reaches the target. */
+typedef struct caucus_critical_mass {
+    const char *quantity; /* "success", or a bound as family/knowledge/inequality; owned by the solution */
+    double size;          /* the smallest size found at which the estimate reaches the target */
+    double low, high;     /* the confidence interval of the size; high is NaN when it has no upper end */
+    double value;         /* the estimate at size; at the largest possible size when size is NaN */
+    double value_below;   /* the estimate at size - 1; NaN when there is none */
+    uint64_t largest;     /* the largest possible size: consumers that are in no other collective, or fewer */
+    uint64_t evaluations; /* sizes that were tried for this quantity */
+    uint64_t trials;      /* behind each estimate; 0 where no data enter it */
+} caucus_critical_mass;
+
+uint64_t caucus_solution_configs(const caucus_solution *solution);
+uint32_t caucus_solution_quantities(const caucus_solution *solution); /* success and the bound methods */
+
+/* config < caucus_solution_configs, quantity < caucus_solution_quantities; 0 is success. */
+caucus_critical_mass caucus_solution_get(const caucus_solution *solution, uint64_t config, uint32_t quantity);
+
+/* Print one row for each configuration and quantity. */
+caucus_status caucus_solution_print(const caucus_solution *solution, caucus_format format, FILE *to);
+
 /* ---- devices -------------------------------------------------------------------------------------------------- */
 
 /* Print the CPU and CUDA devices with their memory, what is usable, and why not. */

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Other names of result files and of the summary's records. */
-static const char *const reserved[] = {"config",     "trial", "collective", "method", "block", "family",  "knowledge",
-                                       "inequality", "size",  "consumers",  "test",   "done",  "summary", "trials"};
+/* Other names of result files, of the summary's records, and of files of critical masses. */
+static const char *const reserved[] = {
+    "config", "trial",         "collective", "method",      "block",         "family",      "knowledge", "inequality",
+    "size",   "consumers",     "test",       "done",        "summary",       "trials",      "quantity",  "low",
+    "high",   "critical_mass", "value_at",   "value_below", "n_evaluations", "largest_size"};
 
 static bool is_taken(const char *name, char *const *earlier, uint32_t n_earlier)
 {

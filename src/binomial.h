@@ -30,19 +30,19 @@ CAUCUS_SHARED double caucus_reciprocal(uint64_t k)
 }
 
 /* The odds of going left or right, with what draws need of them. */
-typedef struct caucus_odds {
+typedef struct caucus_chances {
     double p;     /* of the less likely side */
     double q;     /* 1 - p */
     double ratio; /* p / q */
     double log_q;
     bool mirrored; /* p is the right side's */
     bool certain;  /* p = 0 */
-} caucus_odds;
+} caucus_chances;
 
 /* left + right at most 2^53, not both 0 unless nobody is drawn. */
-CAUCUS_SHARED caucus_odds caucus_odds_of(uint64_t left, uint64_t right)
+CAUCUS_SHARED caucus_chances caucus_chances_of(uint64_t left, uint64_t right)
 {
-    caucus_odds odds;
+    caucus_chances odds;
     const double total = (double)(left + right);
     odds.mirrored = left > right;
     const uint64_t less = odds.mirrored ? right : left;
@@ -56,7 +56,7 @@ CAUCUS_SHARED caucus_odds caucus_odds_of(uint64_t left, uint64_t right)
 }
 
 /* Inversion by sequential search from 0; draws anew where only rounding could lead further. */
-CAUCUS_SHARED uint64_t caucus_binomial_invert(caucus_place place, uint64_t n, const caucus_odds *odds)
+CAUCUS_SHARED uint64_t caucus_binomial_invert(caucus_place place, uint64_t n, const caucus_chances *odds)
 {
     const uint64_t last = n < CAUCUS_BINOMIAL_LAST ? n : CAUCUS_BINOMIAL_LAST - 1;
     const double scale = ((double)n + 1.0) * odds->ratio;
@@ -75,7 +75,7 @@ CAUCUS_SHARED uint64_t caucus_binomial_invert(caucus_place place, uint64_t n, co
 }
 
 /* Transformed rejection with squeeze, algorithm BTRS of Hoermann 1993; n p >= 10. */
-CAUCUS_SHARED uint64_t caucus_binomial_reject(caucus_place place, uint64_t n_trials, const caucus_odds *odds)
+CAUCUS_SHARED uint64_t caucus_binomial_reject(caucus_place place, uint64_t n_trials, const caucus_chances *odds)
 {
     const double n = (double)n_trials;
     const double p = odds->p;
@@ -108,7 +108,7 @@ CAUCUS_SHARED uint64_t caucus_binomial_reject(caucus_place place, uint64_t n_tri
 }
 
 /* How many of n fall to the left. */
-CAUCUS_SHARED uint64_t caucus_binomial_at(caucus_place place, uint64_t n, const caucus_odds *odds)
+CAUCUS_SHARED uint64_t caucus_draw_binomial_at(caucus_place place, uint64_t n, const caucus_chances *odds)
 {
     uint64_t k = 0;
     if (n > 0 && !odds->certain) {
@@ -119,13 +119,13 @@ CAUCUS_SHARED uint64_t caucus_binomial_at(caucus_place place, uint64_t n, const 
 }
 
 /* The same for odds met once. */
-CAUCUS_SHARED uint64_t caucus_binomial(caucus_place place, uint64_t n, uint64_t left, uint64_t right)
+CAUCUS_SHARED uint64_t caucus_draw_binomial(caucus_place place, uint64_t n, uint64_t left, uint64_t right)
 {
     if (n == 0) {
         return 0;
     }
-    const caucus_odds odds = caucus_odds_of(left, right);
-    return caucus_binomial_at(place, n, &odds);
+    const caucus_chances odds = caucus_chances_of(left, right);
+    return caucus_draw_binomial_at(place, n, &odds);
 }
 
 #endif

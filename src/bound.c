@@ -1,6 +1,7 @@
 #include "bound.h"
 
 #include "bound_family.h"
+#include "bound_memo.h"
 
 #include <stdlib.h>
 
@@ -16,9 +17,9 @@ struct caucus_bound {
     caucus_transfer last; /* from the members to the test points */
     caucus_neighbour *neighbours;
     double *label_loss;
+    caucus_memos *memos;
+    bool owns_memos;
 };
-
-enum { MEMO_ENTRIES = 1 << 14 };
 
 bool caucus_bound_applies(caucus_method method, caucus_strategy strategy)
 {
@@ -108,31 +109,25 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
     return CAUCUS_OK;
 }
 
-/* Limits from k_from to k_to draws, both at one level; with a memo where computing is dear. */
-static caucus_status open_transfer(caucus_inequality inequality, int side, double k_from, double k_to, double level,
-                                   double level_from, caucus_transfer *transfer)
+/* Limits from k_from to k_to draws; with a memo where computing is dear. */
+static caucus_status open_transfer(caucus_memos *memos, caucus_inequality inequality, int side, double k_from,
+                                   double k_to, double level, double level_from, caucus_transfer *transfer)
 {
-    *transfer = (caucus_transfer){inequality, side, k_from, level_from, k_to, level, 0, NULL, 0};
+    *transfer = (caucus_transfer){inequality, side, k_from, level_from, k_to, level, 0, NULL};
     if (inequality == CAUCUS_HOEFFDING) {
         transfer->radius = caucus_transfer_compute(transfer, 0);
     }
-    if (inequality <= CAUCUS_HOEFFDING) {
+    if (caucus_transfer_is_cheap(transfer)) {
         return CAUCUS_OK;
     }
-    uint64_t entries = MEMO_ENTRIES;
-    while (entries > 64 && (double)(entries / 2) > k_from) {
-        entries /= 2;
-    }
-    TRY(caucus_alloc(entries, sizeof *transfer->memo, "limits of a bound", &transfer->memo));
-    transfer->memo_mask = entries - 1;
-    return CAUCUS_OK;
+    return caucus_memos_share(memos, transfer);
 }
 
-static caucus_status open_both(caucus_inequality inequality, double k_from, double k_to, double level,
-                               caucus_transfer *lower, caucus_transfer *upper)
+static caucus_status open_both(caucus_memos *memos, caucus_inequality inequality, double k_from, double k_to,
+                               double level, caucus_transfer *lower, caucus_transfer *upper)
 {
-    TRY(open_transfer(inequality, CAUCUS_LOWER, k_from, k_to, level, level, lower));
-    return open_transfer(inequality, CAUCUS_UPPER, k_from, k_to, level, level, upper);
+    TRY(open_transfer(memos, inequality, CAUCUS_LOWER, k_from, k_to, level, level, lower));
+    return open_transfer(memos, inequality, CAUCUS_UPPER, k_from, k_to, level, level, upper);
 }
 
 /* The other collectives, as far as the knowledge goes. */
@@ -154,8 +149,8 @@ static caucus_status open_others(caucus_bound *bound, double base_draws, double 
             caucus_neighbour *neighbour = &bound->neighbours[margin->n_neighbours++];
             neighbour->row = j;
             neighbour->weight = weight;
-            TRY(open_both(bound->method.inequality, base_draws, (double)setting->sizes[j], level, &neighbour->lower,
-                          &neighbour->upper));
+            TRY(open_both(bound->memos, bound->method.inequality, base_draws, (double)setting->sizes[j], level,
+                          &neighbour->lower, &neighbour->upper));
         } else if (bound->method.knowledge == CAUCUS_LABELS || bound->method.knowledge == CAUCUS_STRATEGIES) {
             bool plants = setting->strategies[j] == CAUCUS_FEATURE_LABEL;
             for (uint32_t label = 0; label < setting->n_labels; label++) {
@@ -186,13 +181,13 @@ static caucus_status open_margin(caucus_bound *bound, uint64_t members, double l
     margin->rest_weight = rest / (double)setting->consumers;
     margin->pooled = bound->method.knowledge == CAUCUS_FULL;
     if (!margin->own_exact) {
-        TRY(open_transfer(inequality, CAUCUS_LOWER, own, own, level, level, &margin->own_lower));
+        TRY(open_transfer(bound->memos, inequality, CAUCUS_LOWER, own, own, level, level, &margin->own_lower));
     }
     if (!margin->own_exact && margin->own_rivals) {
-        TRY(open_transfer(inequality, CAUCUS_UPPER, own, own, level, level, &margin->own_upper));
+        TRY(open_transfer(bound->memos, inequality, CAUCUS_UPPER, own, own, level, level, &margin->own_upper));
     }
     double rest_draws = margin->pooled ? (double)(members - setting->estimators) : base_draws;
-    TRY(open_both(inequality, rest_draws, rest, level, &margin->base_lower, &margin->base_upper));
+    TRY(open_both(bound->memos, inequality, rest_draws, rest, level, &margin->base_lower, &margin->base_upper));
     return open_others(bound, base_draws, level);
 }
 
@@ -211,7 +206,7 @@ static caucus_status open_rule(caucus_bound *bound, double level)
     if (bound->method.family != CAUCUS_STAIRCASE) {
         return CAUCUS_OK;
     }
-    return open_both(bound->method.inequality, (double)setting->sizes[setting->self], INFINITY, level,
+    return open_both(bound->memos, bound->method.inequality, (double)setting->sizes[setting->self], INFINITY, level,
                      &bound->rule.certify_lower, &bound->rule.certify_upper);
 }
 
@@ -230,12 +225,12 @@ static caucus_status compile(caucus_bound *bound, uint64_t members, double delta
     bound->mass_members = (double)(setting->sizes[setting->self] - (bound->from_base ? setting->estimators : 0));
     /* The cells that budget takes off may depend on the data: all subsets of cells are covered. */
     double level_mass = level + (budget ? setting->n_cells * 0.69314718055994530942 : 0);
-    return open_transfer(bound->method.inequality, CAUCUS_LOWER, bound->mass_members, (double)setting->test, level,
-                         level_mass, &bound->last);
+    return open_transfer(bound->memos, bound->method.inequality, CAUCUS_LOWER, bound->mass_members,
+                         (double)setting->test, level, level_mass, &bound->last);
 }
 
 caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_method method, double delta,
-                                caucus_bound **bound)
+                                caucus_memos *memos, caucus_bound **bound)
 {
     uint64_t members = 0;
     TRY(check_setting(setting, delta, &members));
@@ -245,7 +240,12 @@ caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_meth
     opened->method = method;
     opened->applies = caucus_bound_applies(method, setting->strategies[setting->self]) &&
                       setting->sizes[setting->self] > setting->estimators;
-    caucus_status status = compile(opened, members, delta);
+    opened->memos = memos;
+    opened->owns_memos = memos == NULL;
+    caucus_status status = opened->owns_memos ? caucus_memos_open(&opened->memos) : CAUCUS_OK;
+    if (status == CAUCUS_OK) {
+        status = compile(opened, members, delta);
+    }
     if (status != CAUCUS_OK) {
         caucus_bound_close(opened);
         return status;
@@ -259,20 +259,22 @@ void caucus_bound_close(caucus_bound *bound)
     if (bound == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < bound->margin.n_neighbours; i++) {
-        free(bound->neighbours[i].lower.memo);
-        free(bound->neighbours[i].upper.memo);
+    if (bound->owns_memos) {
+        caucus_memos_close(bound->memos);
     }
     free(bound->neighbours);
     free(bound->label_loss);
-    free(bound->margin.own_lower.memo);
-    free(bound->margin.own_upper.memo);
-    free(bound->margin.base_lower.memo);
-    free(bound->margin.base_upper.memo);
-    free(bound->rule.certify_lower.memo);
-    free(bound->rule.certify_upper.memo);
-    free(bound->last.memo);
     free(bound);
+}
+
+const caucus_margin *caucus_bound_margin(const caucus_bound *bound)
+{
+    return &bound->margin;
+}
+
+const caucus_family_rule *caucus_bound_rule(const caucus_bound *bound)
+{
+    return &bound->rule;
 }
 
 size_t caucus_bound_scratch(const caucus_bound *bound)

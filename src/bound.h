@@ -52,10 +52,13 @@ typedef struct caucus_bound_view {
 /* A method compiled for a setting: levels, radii, slack. */
 typedef struct caucus_bound caucus_bound;
 
-/* Compile. setting's arrays must outlive the bound. delta is the failure probability of the whole bound (callers pass
- * delta/M for global and joint bounds). */
+/* Limits that bounds opened with them share: bound_memo.h. */
+typedef struct caucus_memos caucus_memos;
+
+/* Compile. setting's arrays, and memos unless NULL, must outlive the bound. delta is the failure probability of the
+ * whole bound (callers pass delta/M for global and joint bounds). */
 caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_method method, double delta,
-                                caucus_bound **bound);
+                                caucus_memos *memos, caucus_bound **bound);
 void caucus_bound_close(caucus_bound *bound);
 
 /* Bytes of scratch that one evaluation needs; the caller owns it (one per thread). */
@@ -65,6 +68,12 @@ size_t caucus_bound_scratch(const caucus_bound *bound);
  * has no members (or none beside its estimators). No failure. Threads may share a bound: limits that are dear to
  * compute are remembered in it, and remembering changes no result. */
 double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view, void *scratch);
+
+/* What a bound reckons with (bound_margin.h, bound_family.h), for those who explain it; owned by the bound. */
+struct caucus_margin;
+struct caucus_family_rule;
+const struct caucus_margin *caucus_bound_margin(const caucus_bound *bound);
+const struct caucus_family_rule *caucus_bound_rule(const caucus_bound *bound);
 
 /* Whether a method means anything for a strategy (linear: population only, planting only...). */
 bool caucus_bound_applies(caucus_method method, caucus_strategy strategy);

@@ -24,14 +24,14 @@ typedef struct caucus_item { /* something that a budget can buy */
 } caucus_item;
 
 /* Doubles of scratch that a family needs. */
-CAUCUS_PORTABLE uint64_t caucus_family_scratch(uint32_t n_cells)
+CAUCUS_SHARED uint64_t caucus_family_scratch(uint32_t n_cells)
 {
     return 6 * (uint64_t)n_cells;
 }
 
 /* Erase: whether the members' data show, up to the level, that the good label is the most frequent one at the cell. */
-CAUCUS_PORTABLE bool caucus_family_certified(const caucus_family_rule *rule, const caucus_margin *margin,
-                                             const caucus_bound_view *view, uint32_t cell)
+CAUCUS_SHARED bool caucus_family_certified(const caucus_family_rule *rule, const caucus_margin *margin,
+                                           const caucus_bound_view *view, uint32_t cell)
 {
     const uint64_t *row = view->base + (uint64_t)cell * margin->n_labels;
     uint32_t good = view->good[cell];
@@ -44,32 +44,30 @@ CAUCUS_PORTABLE bool caucus_family_certified(const caucus_family_rule *rule, con
     return true;
 }
 
-CAUCUS_PORTABLE double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
-                                               const caucus_bound_view *view, double *scratch)
+CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
+                                             const caucus_bound_view *view, double *scratch)
 {
     double threshold = rule->threshold + CAUCUS_TIE;
     uint64_t kept = 0;
     if (rule->image == NULL) {
         for (uint32_t x = 0; x < margin->n_cells; x++) {
-            kept += caucus_margin_at(margin, view, x) > threshold ? view->mass[x] : 0;
+            kept += caucus_margin_exceeds(margin, view, x, threshold) ? view->mass[x] : 0;
         }
         return (double)kept;
     }
-    double *lead = scratch; /* [cell] */
+    double *sure = scratch; /* [cell] 1 or 0 */
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        lead[x] = caucus_margin_at(margin, view, x);
-        if (rule->image[x] == x && lead[x] > threshold && !caucus_family_certified(rule, margin, view, x)) {
-            lead[x] = -INFINITY;
-        }
+        sure[x] = caucus_margin_exceeds(margin, view, x, threshold) &&
+                  (rule->image[x] != x || caucus_family_certified(rule, margin, view, x));
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        kept += lead[x] > threshold && lead[rule->image[x]] > threshold ? view->mass[x] : 0;
+        kept += sure[x] > 0 && sure[rule->image[x]] > 0 ? view->mass[x] : 0;
     }
     return (double)kept;
 }
 
 /* Put the item at place where its children are worth no more: the heap's top is worth most mass for its cost. */
-CAUCUS_PORTABLE void caucus_family_sift(caucus_item *items, uint32_t n_items, uint32_t place)
+CAUCUS_SHARED void caucus_family_sift(caucus_item *items, uint32_t n_items, uint32_t place)
 {
     for (;;) {
         uint32_t best = place;
@@ -89,7 +87,7 @@ CAUCUS_PORTABLE void caucus_family_sift(caucus_item *items, uint32_t n_items, ui
 }
 
 /* The most mass that a budget can take off: the knapsack with its last item in part. Destroys the items. */
-CAUCUS_PORTABLE double caucus_family_loss(caucus_item *items, uint32_t n_items, double budget)
+CAUCUS_SHARED double caucus_family_loss(caucus_item *items, uint32_t n_items, double budget)
 {
     double loss = 0;
     for (uint32_t place = n_items / 2; place-- > 0;) {
@@ -109,8 +107,8 @@ CAUCUS_PORTABLE double caucus_family_loss(caucus_item *items, uint32_t n_items, 
 
 /* For erase a cell can be lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only
  * makes the bound smaller. */
-CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin,
-                                            const caucus_bound_view *view, const uint64_t *mass, double *scratch)
+CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin,
+                                          const caucus_bound_view *view, const uint64_t *mass, double *scratch)
 {
     double *lead = scratch;                        /* [cell] */
     double *followers = scratch + margin->n_cells; /* [cell] members that go down with a signal cell */
@@ -119,7 +117,9 @@ CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, cons
     uint32_t n_items = 0;
     double kept = 0;
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        lead[x] = caucus_margin_at(margin, view, x);
+        /* Without a budget only the sign of a lead matters. */
+        lead[x] = rule->budget > 0 ? caucus_margin_at(margin, view, x)
+                                   : (double)caucus_margin_exceeds(margin, view, x, CAUCUS_TIE);
         followers[x] = 0;
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
@@ -130,13 +130,15 @@ CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, cons
         kept += (double)mass[x];
         followers[signal] += (double)mass[x];
         if (rule->budget > 0 && lead[x] <= most) {
-            items[n_items++] = (caucus_item){(double)mass[x], lead[x]};
+            items[n_items].mass = (double)mass[x];
+            items[n_items++].cost = lead[x];
         }
     }
     if (rule->image != NULL && rule->budget > 0) {
         for (uint32_t x = 0; x < margin->n_cells; x++) {
             if (followers[x] > 0 && lead[x] <= most) {
-                items[n_items++] = (caucus_item){followers[x], lead[x]};
+                items[n_items].mass = followers[x];
+                items[n_items++].cost = lead[x];
             }
         }
     }
@@ -146,7 +148,7 @@ CAUCUS_PORTABLE double caucus_family_budget(const caucus_family_rule *rule, cons
 /* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et
  * al. 2025 for several). What the others hand in inside the signal set counts where its label is not the good one: for
  * feature_label collectives that is exactly the collectives in conflict. All of it is taken as known. */
-CAUCUS_PORTABLE double caucus_family_linear(const caucus_margin *margin, const caucus_bound_view *view, double kappa)
+CAUCUS_SHARED double caucus_family_linear(const caucus_margin *margin, const caucus_bound_view *view, double kappa)
 {
     const uint64_t *counts = margin->pooled ? view->pooled : view->base;
     double total = (double)(margin->pooled ? view->n_pooled : view->n_base);

@@ -11,14 +11,14 @@ enum { CAUCUS_LOWER = 0, CAUCUS_UPPER = 1 };
 /* Levels below the smallest normal double cannot be represented: Clopper-Pearson then gives way to kl. */
 #define CAUCUS_DEEPEST_LEVEL 708.0
 
-CAUCUS_PORTABLE double caucus_clip(double theta)
+CAUCUS_SHARED double caucus_clip(double theta)
 {
     return theta > 0 ? (theta < 1 ? theta : 1) : 0;
 }
 
 /* The q on one side of theta with k kl(theta, q) = l. In the log-odds t by which q differs from theta the divergence is
  * the cumulant of a centred Bernoulli(theta): convex, with derivative q - theta, and asymptotically linear. */
-CAUCUS_PORTABLE double caucus_kl_confidence(double theta, double k, double l, int side)
+CAUCUS_SHARED double caucus_kl_confidence(double theta, double k, double l, int side)
 {
     double rest = 1 - theta;
     if (theta <= 0) {
@@ -29,7 +29,7 @@ CAUCUS_PORTABLE double caucus_kl_confidence(double theta, double k, double l, in
     }
     double goal = l / k;
     double sign = side == CAUCUS_UPPER ? 1 : -1;
-    /* For u >= 0, both u^2 v/2 / (1 + u/3) and the slope at infinity keep t within reach; Newton mends the start. */
+    /* A start beyond the root: the sum of where the parabola near theta and the line far from it reach the goal. */
     double own = side == CAUCUS_UPPER ? rest : theta;
     double t = sign * (sqrt(2 * goal / (theta * rest)) + goal / own);
     double inner = 0; /* towards theta: kl too small there */
@@ -50,14 +50,13 @@ CAUCUS_PORTABLE double caucus_kl_confidence(double theta, double k, double l, in
         double root = sqrt(value);
         double step = 2 * root * (root - sqrt(goal)) / fabs(moved);
         double next = size - step;
-        if (!(next > inner && next < outer)) {
+        /* The error left is of second order in the step. */
+        bool close = fabs(step) < 1e-8 * size || (isfinite(outer) && outer - inner <= 2e-16 * outer);
+        if (!close && !(next > inner && next < outer)) {
             next = isinf(outer) ? 2 * size : (inner + outer) / 2;
         }
         t = sign * next;
-        if (fabs(next - size) < 1e-9 * size && fabs(step) < 1e-9 * size) {
-            break; /* quadratic: the next error is of the order of rounding */
-        }
-        if (outer - inner <= 2e-16 * outer) {
+        if (close) {
             break;
         }
     }
@@ -66,7 +65,7 @@ CAUCUS_PORTABLE double caucus_kl_confidence(double theta, double k, double l, in
 }
 
 /* The q on one side of theta with k kl(q, theta) = l, or the end of [0,1] where there is none. Convex in q. */
-CAUCUS_PORTABLE double caucus_kl_prediction(double theta, double k, double l, int side)
+CAUCUS_SHARED double caucus_kl_prediction(double theta, double k, double l, int side)
 {
     double rest = 1 - theta;
     if (theta <= 0 || rest <= 0) {
@@ -86,8 +85,10 @@ CAUCUS_PORTABLE double caucus_kl_prediction(double theta, double k, double l, in
     for (int i = 0; i < 200; i++) {
         double up = u / a;
         double down = u / b;
-        double value = -(a + u) * caucus_log1p_less(-up / (1 + up));
-        if (down < 1) {
+        double value = up > 1 ? (a + u) * log1p(up) - u : -(a + u) * caucus_log1p_less(-up / (1 + up));
+        if (down > 0.5) {
+            value += down < 1 ? u + (b - u) * log1p(-down) : u;
+        } else {
             value -= (b - u) * caucus_log1p_less(down / (1 - down));
         }
         if (value < goal) {
@@ -98,12 +99,12 @@ CAUCUS_PORTABLE double caucus_kl_prediction(double theta, double k, double l, in
         double root = sqrt(value > 0 ? value : 0);
         double step = 2 * root * (root - sqrt(goal)) / (log1p(up) - log1p(-down));
         double next = u - step;
-        if (!(next > inner && next < outer)) {
+        bool close = fabs(step) < 1e-8 * fmin(u, b - u) || outer - inner <= 2e-16 * outer;
+        if (!close && !(next > inner && next < outer)) {
             next = (inner + outer) / 2;
         }
-        double moved = fabs(next - u);
-        u = next;
-        if ((moved < 1e-9 * u && fabs(step) < 1e-9 * u) || outer - inner <= 2e-16 * outer) {
+        u = next < b ? next : b;
+        if (close) {
             break;
         }
     }
@@ -112,7 +113,7 @@ CAUCUS_PORTABLE double caucus_kl_prediction(double theta, double k, double l, in
 
 /* L or U from count of k draws. The count need not be whole (part of a cell may have been taken off): Clopper-Pearson
  * then goes to the whole number on the safe side. */
-CAUCUS_PORTABLE double caucus_limit_confidence(caucus_inequality inequality, double count, double k, double l, int side)
+CAUCUS_SHARED double caucus_limit_confidence(caucus_inequality inequality, double count, double k, double l, int side)
 {
     double sign = side == CAUCUS_UPPER ? 1 : -1;
     if (inequality == CAUCUS_POPULATION) {
@@ -139,14 +140,14 @@ CAUCUS_PORTABLE double caucus_limit_confidence(caucus_inequality inequality, dou
     if (side == CAUCUS_UPPER) { /* Clopper & Pearson 1934; the upper limit of c hits is the complement of the lower
                                    limit of k-c */
         double c = ceil(count);
-        return c >= k ? 1 : caucus_beta_quantile(l, k - fmax(c, 0), k).q;
+        return c >= k ? 1 : caucus_beta_quantile(l, k - fmax(c, 0.0), k).q;
     }
     double c = floor(count);
     return c <= 0 ? 0 : caucus_beta_quantile(l, fmin(c, k), k).p;
 }
 
 /* PL or PU: what k draws will show, given the probability. */
-CAUCUS_PORTABLE double caucus_limit_prediction(caucus_inequality inequality, double theta, double k, double l, int side)
+CAUCUS_SHARED double caucus_limit_prediction(caucus_inequality inequality, double theta, double k, double l, int side)
 {
     double sign = side == CAUCUS_UPPER ? 1 : -1;
     if (inequality == CAUCUS_POPULATION) {

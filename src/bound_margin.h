@@ -36,24 +36,31 @@ typedef struct caucus_margin {
     const double *label_loss; /* [label] what collectives known by their target, or not at all, can add to a rival */
 } caucus_margin;
 
+CAUCUS_SHARED double caucus_margin_limit(const caucus_transfer *transfer, uint64_t count, uint64_t total,
+                                         caucus_precision precision)
+{
+    return precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, (double)total)
+                                     : caucus_transfer_rough(transfer, count, precision);
+}
+
 /* What speaks for a label (side lower) or against it (side upper) at a cell, over all groups. */
-CAUCUS_PORTABLE double caucus_margin_support(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
-                                             uint32_t label, int side)
+CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
+                                           uint32_t label, int side, caucus_precision precision)
 {
     uint64_t at = (uint64_t)cell * margin->n_labels + label;
     double sum = 0;
     if (margin->own_exact) {
         sum = margin->own_weight * ((double)view->own[at] / (double)view->n_own);
     } else if (side == CAUCUS_LOWER) {
-        sum = margin->own_weight * caucus_transfer_value(&margin->own_lower, view->own[at], (double)view->n_own);
+        sum = margin->own_weight * caucus_margin_limit(&margin->own_lower, view->own[at], view->n_own, precision);
     } else if (margin->own_rivals) {
-        sum = margin->own_weight * caucus_transfer_value(&margin->own_upper, view->own[at], (double)view->n_own);
+        sum = margin->own_weight * caucus_margin_limit(&margin->own_upper, view->own[at], view->n_own, precision);
     }
     if (margin->rest_weight > 0) {
         const caucus_transfer *base = side == CAUCUS_LOWER ? &margin->base_lower : &margin->base_upper;
         sum += margin->rest_weight * (margin->pooled
-                                          ? caucus_transfer_value(base, view->pooled[at], (double)view->n_pooled)
-                                          : caucus_transfer_value(base, view->base[at], (double)view->n_base));
+                                          ? caucus_margin_limit(base, view->pooled[at], view->n_pooled, precision)
+                                          : caucus_margin_limit(base, view->base[at], view->n_base, precision));
     }
     if (margin->others_exact) {
         sum += margin->others_weight * ((double)view->others[at] / (double)view->n_others);
@@ -61,27 +68,50 @@ CAUCUS_PORTABLE double caucus_margin_support(const caucus_margin *margin, const 
     for (uint32_t i = 0; i < margin->n_neighbours; i++) {
         const caucus_neighbour *neighbour = &margin->neighbours[i];
         uint64_t count = view->crossed[(uint64_t)neighbour->row * margin->n_cells * margin->n_labels + at];
-        sum += neighbour->weight * caucus_transfer_value(side == CAUCUS_LOWER ? &neighbour->lower : &neighbour->upper,
-                                                         count, (double)view->n_base);
+        sum += neighbour->weight * caucus_margin_limit(side == CAUCUS_LOWER ? &neighbour->lower : &neighbour->upper,
+                                                       count, view->n_base, precision);
     }
     return side == CAUCUS_LOWER ? sum : sum + margin->label_loss[label];
 }
 
 /* min over rivals of the lower bounds on G(x, b). */
-CAUCUS_PORTABLE double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
+CAUCUS_SHARED double caucus_margin_to(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
+                                      caucus_precision precision)
 {
     uint32_t good = view->good[cell];
-    double lead = caucus_margin_support(margin, view, cell, good, CAUCUS_LOWER);
+    double lead = caucus_margin_support(margin, view, cell, good, CAUCUS_LOWER, precision);
     if (margin->one_rival) {
-        return lead - caucus_margin_support(margin, view, cell, margin->rival, CAUCUS_UPPER);
+        return lead - caucus_margin_support(margin, view, cell, margin->rival, CAUCUS_UPPER, precision);
     }
     double strongest = -INFINITY;
     for (uint32_t label = 0; label < margin->n_labels; label++) {
         if (label != good) {
-            strongest = fmax(strongest, caucus_margin_support(margin, view, cell, label, CAUCUS_UPPER));
+            double rival = caucus_margin_support(margin, view, cell, label, CAUCUS_UPPER, precision);
+            strongest = rival > strongest ? rival : strongest;
         }
     }
     return lead - strongest;
+}
+
+CAUCUS_SHARED double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
+{
+    return caucus_margin_to(margin, view, cell, CAUCUS_EXACT);
+}
+
+/* Whether the margin exceeds a threshold. Where limits are dear, numbers on either side of them mostly tell; 1e-9 is
+ * far more than their rounding. */
+CAUCUS_SHARED bool caucus_margin_exceeds(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
+                                         double threshold)
+{
+    if (!caucus_transfer_is_cheap(&margin->base_lower)) {
+        if (caucus_margin_to(margin, view, cell, CAUCUS_OUTWARD) > threshold + 1e-9) {
+            return true;
+        }
+        if (caucus_margin_to(margin, view, cell, CAUCUS_INWARD) < threshold - 1e-9) {
+            return false;
+        }
+    }
+    return caucus_margin_at(margin, view, cell) > threshold;
 }
 
 #endif

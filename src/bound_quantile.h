@@ -9,7 +9,7 @@ typedef struct caucus_odds { /* a probability and its complement, both to full r
     double q;
 } caucus_odds;
 
-CAUCUS_PORTABLE caucus_odds caucus_odds_of(double log_odds)
+CAUCUS_SHARED caucus_odds caucus_odds_of(double log_odds)
 {
     double smaller = exp(-fabs(log_odds));
     caucus_odds odds = {1 / (1 + smaller), smaller / (1 + smaller)};
@@ -21,9 +21,9 @@ CAUCUS_PORTABLE caucus_odds caucus_odds_of(double log_odds)
 }
 
 /* About how many standard deviations leave d above them: a start for searches, never a result. */
-CAUCUS_PORTABLE double caucus_rough_deviate(double l)
+CAUCUS_SHARED double caucus_rough_deviate(double l)
 {
-    double square = 2 * l - 1.8378770664093453 - log(fmax(1, 2 * l));
+    double square = 2 * l - 1.8378770664093453 - log(fmax(1.0, 2 * l));
     return square > 0 ? sqrt(square) : 0;
 }
 
@@ -31,7 +31,7 @@ CAUCUS_PORTABLE double caucus_rough_deviate(double l)
  * In t = log(p/q), log P(X >= c) is concave with first derivative 1/R and second (D - 1/R)/R, where
  * R = ratio/(c q) and D = c - (k+1) p: Halley's method, kept inside a bracket (Newton's while
  * there is only one end of it, which from below cannot overshoot). */
-CAUCUS_PORTABLE caucus_odds caucus_beta_quantile(double l, double c, double k)
+CAUCUS_SHARED caucus_odds caucus_beta_quantile(double l, double c, double k)
 {
     if (c >= k) {
         caucus_odds all = {exp(-l / k), -expm1(-l / k)};
@@ -68,7 +68,7 @@ CAUCUS_PORTABLE caucus_odds caucus_beta_quantile(double l, double c, double k)
 }
 
 /* The smallest integer c in 1..k+1 with P(X >= c) <= d (strict: < d) for the given binomial, 0 < p < 1. */
-CAUCUS_PORTABLE double caucus_binomial_exceedance(caucus_binomial x, double l, int strict)
+CAUCUS_SHARED double caucus_binomial_exceedance(caucus_binomial x, double l, int strict)
 {
     /* Tails equal to d up to rounding count as equal. */
     double tie = 1e-13 * (1 + l) * (strict ? -1 : 1);
@@ -97,13 +97,13 @@ CAUCUS_PORTABLE double caucus_binomial_exceedance(caucus_binomial x, double l, i
         double second = first * (-first - (c - x.mean) / (x.mean * x.q));
         second = second < 0 ? second : 0;
         double step = -2 * f * first / (2 * first * first - f * second);
-        c += f > 0 ? ceil(fmax(step, 1)) : -ceil(fmax(-step, 1));
+        c += f > 0 ? ceil(fmax(step, 1.0)) : -ceil(fmax(-step, 1.0));
     }
     return high;
 }
 
 /* Smallest q with P(X > q) <= d, X ~ Binomial(k, p). */
-CAUCUS_PORTABLE double caucus_binomial_quantile_upper(double l, double k, double p)
+CAUCUS_SHARED double caucus_binomial_quantile_upper(double l, double k, double p)
 {
     if (p <= 0 || p >= 1) {
         return p <= 0 ? 0 : k;
@@ -112,7 +112,7 @@ CAUCUS_PORTABLE double caucus_binomial_quantile_upper(double l, double k, double
 }
 
 /* Smallest q with P(X <= q) >= d. */
-CAUCUS_PORTABLE double caucus_binomial_quantile_lower(double l, double k, double p)
+CAUCUS_SHARED double caucus_binomial_quantile_lower(double l, double k, double p)
 {
     if (p <= 0 || p >= 1) {
         return p <= 0 ? 0 : k;

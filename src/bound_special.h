@@ -3,12 +3,12 @@
 #ifndef CAUCUS_BOUND_SPECIAL_H
 #define CAUCUS_BOUND_SPECIAL_H
 
-#include "portable.h"
+#include "shared.h"
 
 #include <math.h>
 
 /* log(1+w) - w for w > -1. With r = w/(2+w), log(1+w) = 2 atanh(r). */
-CAUCUS_PORTABLE double caucus_log1p_less(double w)
+CAUCUS_SHARED double caucus_log1p_less(double w)
 {
     if (!(w > -0.35 && w < 0.5)) {
         return log1p(w) - w;
@@ -23,7 +23,7 @@ CAUCUS_PORTABLE double caucus_log1p_less(double w)
 }
 
 /* exp(z) - 1 - z */
-CAUCUS_PORTABLE double caucus_expm1_less(double z)
+CAUCUS_SHARED double caucus_expm1_less(double z)
 {
     if (!(z > -0.5 && z < 0.5)) {
         return expm1(z) - z;
@@ -37,16 +37,16 @@ CAUCUS_PORTABLE double caucus_expm1_less(double z)
 
 /* Logarithm of the moment generating function of a centred Bernoulli(p) variable at t, with q = 1 - p. It is also
  * kl(p, p_t) where p_t has the log-odds of p plus t. A sum of positive terms, so that nothing cancels. */
-CAUCUS_PORTABLE double caucus_bernoulli_cumulant(double p, double q, double t)
+CAUCUS_SHARED double caucus_bernoulli_cumulant(double p, double q, double t)
 {
-    if (p * t > 600 || q * t < -600) { /* exp would overflow; here the leading term is everything */
+    if (q * t > 600 || -p * t > 600) { /* exp would overflow */
         return t > 0 ? q * t + log(p + q * exp(-t)) : -p * t + log(q + p * exp(t));
     }
     return log1p(q * caucus_expm1_less(-p * t) + p * caucus_expm1_less(q * t));
 }
 
 /* log(n!) - log(sqrt(2 pi n) (n/e)^n) for an integer n >= 1: the error of Stirling's formula (Loader 2000). */
-CAUCUS_PORTABLE double caucus_stirling_error(double n)
+CAUCUS_SHARED double caucus_stirling_error(double n)
 {
     if (n < 16) {
         /* clang-format off */

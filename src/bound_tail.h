@@ -20,7 +20,7 @@ typedef struct caucus_tail {
 } caucus_tail;
 
 /* The distribution of k - X. */
-CAUCUS_PORTABLE caucus_binomial caucus_binomial_mirror(caucus_binomial x)
+CAUCUS_SHARED caucus_binomial caucus_binomial_mirror(caucus_binomial x)
 {
     double mean = x.k - x.mean;
     caucus_binomial of = {x.k, x.q, x.p, mean, ((x.k - mean) - x.mean) - x.mean_rest};
@@ -28,7 +28,7 @@ CAUCUS_PORTABLE caucus_binomial caucus_binomial_mirror(caucus_binomial x)
 }
 
 /* p and q each to full relative precision; the smaller one decides what the distribution is. */
-CAUCUS_PORTABLE caucus_binomial caucus_binomial_of(double k, double p, double q)
+CAUCUS_SHARED caucus_binomial caucus_binomial_of(double k, double p, double q)
 {
     double smaller = p < q ? p : q;
     double mean = k * smaller;
@@ -37,7 +37,7 @@ CAUCUS_PORTABLE caucus_binomial caucus_binomial_of(double k, double p, double q)
 }
 
 /* -(c log(c/mean) + mean - c), with difference = c - mean: minus Loader's deviance. */
-CAUCUS_PORTABLE double caucus_minus_deviance(double c, double mean, double difference)
+CAUCUS_SHARED double caucus_minus_deviance(double c, double mean, double difference)
 {
     if (fabs(difference) > 0.3 * c) {
         return c * log(mean / c) + difference;
@@ -46,7 +46,7 @@ CAUCUS_PORTABLE double caucus_minus_deviance(double c, double mean, double diffe
 }
 
 /* log P(X = c), 0 <= c <= k, 0 < p < 1, by Loader's saddle point form. */
-CAUCUS_PORTABLE double caucus_binomial_log_pmf(caucus_binomial x, double c)
+CAUCUS_SHARED double caucus_binomial_log_pmf(caucus_binomial x, double c)
 {
     double rest = x.k - c;
     if (c <= 0) {
@@ -63,7 +63,7 @@ CAUCUS_PORTABLE double caucus_binomial_log_pmf(caucus_binomial x, double c)
 }
 
 /* P(X >= c) / P(X = c) by the sum itself. */
-CAUCUS_PORTABLE double caucus_tail_by_sum(caucus_binomial x, double c)
+CAUCUS_SHARED double caucus_tail_by_sum(caucus_binomial x, double c)
 {
     double odds = x.p / x.q;
     double term = 1;
@@ -79,7 +79,7 @@ CAUCUS_PORTABLE double caucus_tail_by_sum(caucus_binomial x, double c)
  * I_p(a, b); in log-odds u/(1-u) = p/q exp(-s) it is p^a q^b / B(a,b) times
  *     integral over s >= 0 of exp(-(a - n p) s - n K(-s)),   K the cumulant of a centred Bernoulli(p),
  * a positive, log-concave integrand, which Gauss-Legendre takes to full precision where n p q is large. */
-CAUCUS_PORTABLE double caucus_tail_by_quadrature(caucus_binomial x, double c)
+CAUCUS_SHARED double caucus_tail_by_quadrature(caucus_binomial x, double c)
 {
     enum { HALF = 14, DEPTH = 40 };
     const double node[HALF] = {0.055079289884034266, 0.16456928213338077, 0.27206162763517810, 0.37625151608907870,
@@ -111,7 +111,7 @@ CAUCUS_PORTABLE double caucus_tail_by_quadrature(caucus_binomial x, double c)
 }
 
 /* The tail from c on, for integer c with 1 <= c <= k and 0 < p < 1. */
-CAUCUS_PORTABLE caucus_tail caucus_binomial_tail(caucus_binomial x, double c)
+CAUCUS_SHARED caucus_tail caucus_binomial_tail(caucus_binomial x, double c)
 {
     enum { VARIANCE_FOR_QUADRATURE = 400 };
     caucus_tail tail;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { CAUCUS_MEMO_PAGE = 256 };
+
 typedef struct caucus_memo_entry {
     uint64_t value; /* the double's bits */
     uint64_t check; /* (count + 1) xor value, so that a torn entry is never taken for a whole one (Hyatt 1999) */
@@ -14,19 +16,26 @@ typedef struct caucus_memo_entry {
 
 typedef struct caucus_transfer {
     caucus_inequality inequality;
-    int side;          /* CAUCUS_LOWER or CAUCUS_UPPER */
-    double k_from;     /* draws that the count is out of */
-    double level_from; /* ln(1/d) of L, U */
-    double k_to;       /* draws of the frequency to be limited; infinite: limit the probability */
-    double level_to;   /* ln(1/d) of PL, PU */
-    double radius;     /* hoeffding: what both limits add, with its sign */
-    /* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the
-     * same value. NULL: compute each time. */
-    caucus_memo_entry *memo;
-    uint64_t memo_mask; /* entries - 1 */
+    int side;                 /* CAUCUS_LOWER or CAUCUS_UPPER */
+    double k_from;            /* draws that the count is out of */
+    double level_from;        /* ln(1/d) of L, U */
+    double k_to;              /* draws of the frequency to be limited; infinite: limit the probability */
+    double level_to;          /* ln(1/d) of PL, PU */
+    double radius;            /* hoeffding: what both limits add, with its sign */
+    struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
 
-CAUCUS_PORTABLE double caucus_transfer_compute(const caucus_transfer *transfer, double count)
+/* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the same
+ * value. Pages of CAUCUS_MEMO_PAGE entries exist where counts have fallen. */
+typedef struct caucus_memo {
+    uint64_t n_pages; /* a power of two; counts that are that many pages apart share entries */
+    caucus_memo_entry **pages;
+} caucus_memo;
+
+/* The page of a count, made when there is none; NULL without memory for it. In bound_memo.c. */
+caucus_memo_entry *caucus_memo_page(caucus_memo *memo, uint64_t count);
+
+CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
     double probability =
         caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side);
@@ -38,17 +47,23 @@ CAUCUS_PORTABLE double caucus_transfer_compute(const caucus_transfer *transfer, 
 }
 
 #ifdef __CUDA_ARCH__
-CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
 {
     return caucus_transfer_compute(transfer, (double)count);
 }
 #else
-CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
 {
     if (transfer->memo == NULL) {
         return caucus_transfer_compute(transfer, (double)count);
     }
-    caucus_memo_entry *entry = &transfer->memo[count & transfer->memo_mask];
+    uint64_t place = count / CAUCUS_MEMO_PAGE & (transfer->memo->n_pages - 1);
+    caucus_memo_entry *page = __atomic_load_n(&transfer->memo->pages[place], __ATOMIC_ACQUIRE);
+    page = page != NULL ? page : caucus_memo_page(transfer->memo, count);
+    if (page == NULL) {
+        return caucus_transfer_compute(transfer, (double)count);
+    }
+    caucus_memo_entry *entry = &page[count % CAUCUS_MEMO_PAGE];
     uint64_t bits = __atomic_load_n(&entry->value, __ATOMIC_RELAXED);
     uint64_t check = __atomic_load_n(&entry->check, __ATOMIC_RELAXED);
     double value = 0;
@@ -64,8 +79,43 @@ CAUCUS_PORTABLE double caucus_transfer_recall(const caucus_transfer *transfer, u
 }
 #endif
 
+/* Whether a limit is cheap: closed forms, that is. */
+CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
+{
+    return transfer->inequality <= CAUCUS_BERNSTEIN;
+}
+
+/* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */
+typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD } caucus_precision;
+
+/* A number beyond the limits of kl, and so of clopper_pearson: kl(a, b) is at least (a - b)^2 / 2 max(a, b), which can
+ * be solved for either argument. */
+CAUCUS_SHARED double caucus_limit_beyond(double from, double draws, double level, int side)
+{
+    double a = level / draws;
+    if (side == CAUCUS_LOWER) {
+        double low = from - sqrt(2 * from * a);
+        return low > 0 ? low : 0;
+    }
+    double high = from + a + sqrt(a * (a + 2 * from));
+    return high < 1 ? high : 1;
+}
+
+/* The limit for a count, or a number on its outward or inward side that is cheap to compute. A tail bound of Chernoff's
+ * kind lies outside the exact quantile, and every limit lies outside the frequency but for one draw. */
+CAUCUS_SHARED double caucus_transfer_rough(const caucus_transfer *transfer, uint64_t count, caucus_precision precision)
+{
+    double frequency = (double)count / transfer->k_from;
+    if (precision == CAUCUS_INWARD) {
+        return frequency + (transfer->side == CAUCUS_LOWER ? 1 : -1) / transfer->k_to;
+    }
+    double probability = caucus_limit_beyond(frequency, transfer->k_from, transfer->level_from, transfer->side);
+    return isinf(transfer->k_to) ? probability
+                                 : caucus_limit_beyond(probability, transfer->k_to, transfer->level_to, transfer->side);
+}
+
 /* The limit for a count out of total. total equals k_from except for population, which takes any weights. */
-CAUCUS_PORTABLE double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
+CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
 {
     if (transfer->inequality <= CAUCUS_HOEFFDING) { /* radius is 0 for population */
         return (total > 0 ? (double)count / total : 0) + transfer->radius;
@@ -74,7 +124,7 @@ CAUCUS_PORTABLE double caucus_transfer_value(const caucus_transfer *transfer, ui
 }
 
 /* The same for a count that need not be whole, nor above 0. */
-CAUCUS_PORTABLE double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
+CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
 {
     if (transfer->inequality <= CAUCUS_HOEFFDING) {
         return (total > 0 ? count / total : 0) + transfer->radius;

@@ -18,7 +18,7 @@ typedef struct caucus_command {
 } caucus_command;
 
 caucus_command_run caucus_command_check, caucus_command_execute, caucus_command_info, caucus_command_summary,
-    caucus_command_devices;
+    caucus_command_bound, caucus_command_devices, caucus_command_solve;
 
 /* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
 int caucus_command_fail(const char *command, caucus_status status);
@@ -41,7 +41,8 @@ void caucus_command_experiment_free(caucus_command_experiment *options);
 caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
                                   caucus_plan **plan);
 
-/* ---- options that choose a format (summary and devices) --------------------------------------------------------- */
+/* ---- options that choose a format (summary, bound, devices) ---------------------------------------------------------
+ */
 
 /* A child parser; its input is a caucus_format. */
 extern const struct argp caucus_command_format_argp;

@@ -14,6 +14,7 @@ typedef struct caucus_guarantee {
     caucus_bound **alone;  /* [method] at delta; NULL: fixed */
     caucus_bound **shared; /* [method] at delta / M, for the global and joint bounds; NULL: fixed, or the same */
     double *fixed;         /* [method] the value of a bound that no data enter (population); NaN: does not apply */
+    uint32_t *alike;       /* [method] the first method that gives the same numbers */
 } caucus_guarantee;
 
 typedef struct caucus_compiled {
@@ -45,6 +46,7 @@ typedef struct caucus_compiled {
     caucus_strategy *strategies;
     uint32_t *targets;
     caucus_guarantee *guarantees; /* [collective] */
+    caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* bytes */
     uint32_t most_signal_cells;   /* of any collective */
 

@@ -4,14 +4,15 @@
 
 #include "bound.h"
 
-enum { CAUCUS_NO_CELL = UINT32_MAX };
+#define CAUCUS_NO_CELL UINT32_MAX
 
 typedef struct caucus_counts_collective {
     caucus_strategy strategy;
     uint32_t target;            /* label id; unused for erase */
-    uint32_t *map;              /* [cell] g(x) */
+    uint32_t *map;              /* [cell] g(x); CAUCUS_NO_CELL: none of the document's cells */
     uint64_t *counts;           /* [cell][label] raw data of all members */
     uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NO_CELL: the first cell outside the signal set */
+    uint32_t *outside_map;      /* [cell] x0 for each x, instead of outside; NULL: the same everywhere */
     uint64_t *estimator_counts; /* [cell][label] unplant_adaptive: the part of counts drawn first; else NULL */
     uint64_t members;           /* sum of counts, filled by caucus_counts_check */
     uint64_t estimators;        /* sum of estimator_counts, likewise */
@@ -29,9 +30,17 @@ typedef struct caucus_counts {
     caucus_counts_collective *collectives; /* [collective] */
 } caucus_counts;
 
-/* Check a filled document and add up its members. name: how messages call it ("document 3"). CAUCUS_INVALID with
- * document and field for anything that does not fit together. */
-caucus_status caucus_counts_check(caucus_counts *counts, const char *name);
+/* The field that a check has failed at. */
+typedef struct caucus_counts_fault {
+    uint32_t collective; /* CAUCUS_NO_CELL: of the document itself */
+    const char *field;
+    uint32_t cell; /* the element of an array: field[cell] or field[cell][label]; CAUCUS_NO_CELL: all of it */
+    uint32_t label;
+} caucus_counts_fault;
+
+/* Check a filled document and add up its members. CAUCUS_INVALID with the field for anything that does not fit
+ * together. fault may be NULL. */
+caucus_status caucus_counts_check(caucus_counts *counts, caucus_counts_fault *fault);
 
 /* Frees the arrays, not the struct. Any of them may be NULL. */
 void caucus_counts_free(caucus_counts *counts);
@@ -44,13 +53,19 @@ typedef struct caucus_counts_case {
     void *storage;
 } caucus_counts_case;
 
-/* counts must have passed caucus_counts_check. The caller closes the case. */
+/* counts must have passed caucus_counts_check, or hold what it would have filled in: of other collectives whose data
+ * nobody knows, members and empty counts (then neither aggregate nor full knowledge can be asked of the case). The
+ * caller closes it. */
 caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened);
 void caucus_counts_case_close(caucus_counts_case *opened);
 
-/* Read one document or a list of them from YAML (JSON is YAML). The caller frees each with caucus_counts_free, and the
- * list with free(). Fields that are none of these are left to others to read. CAUCUS_INVALID with file, document and
- * field. */
+/* One bound of a case; NaN where the method does not apply, or there are no members. */
+caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
+                                       double *value);
+
+/* Read one document or a list of them from YAML (JSON is YAML); path "-" is standard input. The caller frees each with
+ * caucus_counts_free, and the list with free(). The fields bounds and columns are left to others to read.
+ * CAUCUS_INVALID with file:line:column, document and field. */
 caucus_status caucus_counts_read(const char *path, caucus_counts **documents, size_t *n_documents);
 
 #endif

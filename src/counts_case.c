@@ -8,7 +8,8 @@ typedef struct plan {
     const uint32_t *map;
     uint32_t target; /* that it plants or, adaptive, unplants; naive: t' */
     uint32_t outside;
-    uint32_t *learnt; /* [cell] adaptive: yhat, erase: ystar; else NULL */
+    const uint32_t *outside_map; /* [cell] or NULL */
+    uint32_t *learnt;            /* [cell] adaptive: yhat, erase: ystar; else NULL */
 } plan;
 
 typedef struct storage { /* of a case; tables over its cells, rows as in caucus_bound_view */
@@ -49,7 +50,9 @@ static caucus_status find_naive_target(const caucus_counts *counts, const caucus
     if (status == CAUCUS_OK) {
         TRY_GOTO(caucus_alloc(counts->n_cells, sizeof *signal, "a signal set", &signal), done);
         for (uint32_t x = 0; x < counts->n_cells; x++) {
-            signal[collective->map[x]] = true;
+            if (collective->map[x] != CAUCUS_NO_CELL) {
+                signal[collective->map[x]] = true;
+            }
         }
         for (uint32_t x = 0; x < counts->n_cells; x++) {
             for (uint32_t label = 0; signal[x] && label < counts->n_labels; label++) {
@@ -68,7 +71,11 @@ static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *op
 {
     const caucus_counts_collective *collective = &counts->collectives[j];
     uint32_t n_labels = counts->n_labels;
-    *opened = (plan){collective->strategy, collective->map, collective->target, collective->outside, NULL};
+    *opened = (plan){.strategy = collective->strategy,
+                     .map = collective->map,
+                     .target = collective->target,
+                     .outside = collective->outside,
+                     .outside_map = collective->outside_map};
     if (collective->strategy == CAUCUS_UNPLANT_NAIVE) {
         return find_naive_target(counts, collective, &opened->target);
     }
@@ -78,7 +85,7 @@ static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *op
     TRY(caucus_alloc(counts->n_cells, sizeof *opened->learnt, "learnt labels", &opened->learnt));
     bool adaptive = collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
     const uint64_t *from = adaptive ? collective->estimator_counts : collective->counts;
-    for (uint32_t x = 0; x < counts->n_cells; x++) {
+    for (uint32_t x = 0; from != NULL && x < counts->n_cells; x++) {
         opened->learnt[x] =
             most_frequent(from + (size_t)x * n_labels, n_labels, adaptive ? collective->target : n_labels);
     }
@@ -91,11 +98,17 @@ static void apply(const plan *by, uint32_t x, uint32_t y, uint32_t *cell, uint32
     uint32_t image = by->map[x];
     bool moves = true;
     *label = by->target;
+    if (image == CAUCUS_NO_CELL && by->learnt != NULL) { /* nothing is known of that cell, nor needed */
+        *cell = CAUCUS_NO_CELL;
+        return;
+    }
     switch (by->strategy) {
     case CAUCUS_FEATURE_ONLY:
     case CAUCUS_FEATURE_ONLY_KEEP:
         moves = y == by->target;
-        image = !moves && by->strategy == CAUCUS_FEATURE_ONLY ? by->outside : image;
+        if (!moves && by->strategy == CAUCUS_FEATURE_ONLY) {
+            image = by->outside_map != NULL ? by->outside_map[x] : by->outside;
+        }
         *label = y;
         break;
     case CAUCUS_UNPLANT_ADAPTIVE:
@@ -127,7 +140,9 @@ static void submit(const caucus_counts *counts, const plan *by, const uint64_t *
             if (by != NULL) {
                 apply(by, x, y, &cell, &label);
             }
-            sheet[(size_t)cell * n_labels + label] += data[from] - (less != NULL ? less[from] : 0);
+            if (cell != CAUCUS_NO_CELL) {
+                sheet[(size_t)cell * n_labels + label] += data[from] - (less != NULL ? less[from] : 0);
+            }
         }
     }
     for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
@@ -310,4 +325,19 @@ void caucus_counts_case_close(caucus_counts_case *opened)
     }
     free(opened->cells);
     *opened = (caucus_counts_case){0};
+}
+
+caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
+                                       double *value)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_bound *bound = NULL;
+    unsigned char *scratch = NULL;
+    TRY(caucus_bound_open(&opened->setting, method, delta, NULL, &bound));
+    TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), 1, "a bound", &scratch), done);
+    *value = caucus_bound_value(bound, &opened->view, scratch);
+done:
+    free(scratch);
+    caucus_bound_close(bound);
+    return status;
 }

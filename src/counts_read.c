@@ -1,311 +1,336 @@
+/* Counts documents out of YAML. */
 #include "counts.h"
+#include "document.h"
 #include "text.h"
 
-#include <libfyaml.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 256 };
+enum { PATH_BYTES = 128, LARGEST_DIMENSION = 1 << 24 };
 
 static const char *const document_fields[] = {"consumers", "test",   "delta",       "epsilon", "slack",
                                               "cells",     "labels", "collectives", "columns", "bounds"};
 static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts",
                                                 "estimator_counts", "outside", "name", "size"};
 
-/* Where a reader is: messages say "FILE:LINE:COLUMN: FIELD ...". */
+/* Where a reader is: messages say "FILE:LINE:COLUMN: document 3: collectives[0].FIELD ...". */
 typedef struct place {
-    const char *file;
-    char path[PATH_BYTES]; /* "document 3: collectives[0]." */
+    caucus_document *document;
+    size_t index;          /* of the counts document */
+    char path[PATH_BYTES]; /* "collectives[0]." */
 } place;
 
-/* Where a node begins: collections by their first scalar. */
-static const struct fy_mark *start_of(struct fy_node *node)
+static caucus_status fail_at(const place *at, const caucus_node *node, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static caucus_status fail_at(const place *at, const caucus_node *node, const char *hint, const char *format, ...)
 {
-    while (node != NULL && !fy_node_is_scalar(node)) {
-        void *next = NULL;
-        struct fy_node_pair *pair = fy_node_is_mapping(node) ? fy_node_mapping_iterate(node, &next) : NULL;
-        node = pair != NULL                ? fy_node_pair_key(pair)
-               : fy_node_is_sequence(node) ? fy_node_sequence_iterate(node, &next)
-                                           : NULL;
+    char problem[CAUCUS_DETAIL_BYTES - PATH_BYTES - 64];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(problem, sizeof problem, format, arguments);
+    va_end(arguments);
+    return caucus_document_fail(at->document, node, hint, "document %zu: %s%s", at->index, at->path, problem);
+}
+
+static caucus_status fail_kind(const place *at, const caucus_node *node, const char *field, const char *expected)
+{
+    char found[CAUCUS_HINT_BYTES];
+    return fail_at(at, node, NULL, "%s must be %s, not %s", field, expected, caucus_node_describe(node, found));
+}
+
+static caucus_status require(const place *at, const caucus_node *mapping, const char *field, const char *meaning,
+                             const caucus_node **node)
+{
+    *node = caucus_node_get(mapping, field);
+    return *node != NULL ? CAUCUS_OK : fail_at(at, mapping, NULL, "%s is missing: %s", field, meaning);
+}
+
+static caucus_status read_count(const place *at, const caucus_node *node, const char *field, uint64_t *value)
+{
+    double number = 0;
+    if (node->kind == CAUCUS_SCALAR && caucus_text_count(node->text, value)) {
+        return CAUCUS_OK;
     }
-    struct fy_token *token = node != NULL ? fy_node_get_scalar_token(node) : NULL;
-    return token != NULL ? fy_token_start_mark(token) : NULL;
-}
-
-static caucus_status fail_at(const place *at, struct fy_node *node, const char *field, const char *problem)
-{
-    const struct fy_mark *mark = start_of(node);
-    if (mark == NULL) {
-        return caucus_fail(CAUCUS_INVALID, "%s: %s%s %s", at->file, at->path, field, problem);
+    if (node->kind != CAUCUS_SCALAR || !caucus_text_number(node->text, &number)) {
+        return fail_kind(at, node, field, "a whole number from 0 to 2^53");
     }
-    return caucus_fail(CAUCUS_INVALID, "%s:%d:%d: %s%s %s", at->file, mark->line + 1, mark->column + 1, at->path, field,
-                       problem);
+    const char *problem = number < 0                    ? "it cannot be negative"
+                          : number > 9007199254740992.0 ? "it cannot be over 2^53"
+                                                        : "it must be a whole number";
+    return fail_at(at, node, NULL, "%s is %s; %s", field, node->text, problem);
 }
 
-static bool scalar_text(struct fy_node *node, char *text, size_t bytes)
-{
-    size_t length = 0;
-    const char *scalar = node != NULL && fy_node_is_scalar(node) ? fy_node_get_scalar(node, &length) : NULL;
-    if (scalar == NULL || length >= bytes) {
-        return false;
-    }
-    memcpy(text, scalar, length);
-    text[length] = '\0';
-    return true;
-}
-
-static struct fy_node *lookup(struct fy_node *mapping, const char *field)
-{
-    return fy_node_mapping_lookup_by_string(mapping, field, FY_NT);
-}
-
-static caucus_status read_count_node(const place *at, struct fy_node *node, const char *field, uint64_t *value)
-{
-    char text[64];
-    if (!scalar_text(node, text, sizeof text) || !caucus_text_count(text, value)) {
-        return fail_at(at, node, field, "must be a count: a whole number from 0 to 2^53");
-    }
-    return CAUCUS_OK;
-}
-
-static caucus_status read_count(const place *at, struct fy_node *mapping, const char *field, uint64_t *value)
-{
-    struct fy_node *node = lookup(mapping, field);
-    return node == NULL ? fail_at(at, mapping, field, "is missing") : read_count_node(at, node, field, value);
-}
-
-static caucus_status read_id(const place *at, struct fy_node *node, const char *field, uint32_t *value)
+static caucus_status read_id(const place *at, const caucus_node *node, const char *field, uint32_t *value)
 {
     uint64_t wide = 0;
-    TRY(read_count_node(at, node, field, &wide));
-    if (wide >= UINT32_MAX) {
-        return fail_at(at, node, field, "is too large");
-    }
-    *value = (uint32_t)wide;
+    TRY(read_count(at, node, field, &wide));
+    *value = wide < CAUCUS_NO_CELL ? (uint32_t)wide : CAUCUS_NO_CELL - 1; /* out of any range, as checks will say */
     return CAUCUS_OK;
 }
 
-static caucus_status read_number(const place *at, struct fy_node *node, const char *field, double *value)
+static caucus_status read_number(const place *at, const caucus_node *node, const char *field, double *value)
 {
-    char text[64];
-    if (!scalar_text(node, text, sizeof text) || !caucus_text_number(text, value)) {
-        return fail_at(at, node, field, "must be a number");
+    if (node->kind != CAUCUS_SCALAR || !caucus_text_number(node->text, value)) {
+        return fail_kind(at, node, field, "a number");
     }
     return CAUCUS_OK;
 }
 
-/* One of n names. */
-static caucus_status read_name(const place *at, struct fy_node *node, const char *field, const char *const *names,
+static caucus_status read_name(const place *at, const caucus_node *node, const char *field, const char *const *names,
                                size_t n, uint32_t *value)
 {
-    char text[64] = "";
-    if (scalar_text(node, text, sizeof text)) {
-        for (size_t i = 0; i < n; i++) {
-            if (strcmp(text, names[i]) == 0) {
-                *value = (uint32_t)i;
-                return CAUCUS_OK;
-            }
+    const char *text = node->kind == CAUCUS_SCALAR ? node->text : NULL;
+    for (size_t i = 0; text != NULL && i < n; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *value = (uint32_t)i;
+            return CAUCUS_OK;
         }
     }
-    char problem[512];
-    int used = snprintf(problem, sizeof problem, "is '%s'; it must be one of", text);
-    for (size_t i = 0; i < n && used > 0 && (size_t)used < sizeof problem; i++) {
-        used += snprintf(problem + used, sizeof problem - (size_t)used, " %s%s", names[i], i + 1 < n ? "," : "");
-    }
-    return fail_at(at, node, field, problem);
+    char found[CAUCUS_HINT_BYTES];
+    char hint[CAUCUS_HINT_BYTES];
+    return fail_at(at, node, caucus_hint_names(hint, text, names, n), "%s cannot be %s", field,
+                   caucus_node_describe(node, found));
 }
 
-static caucus_status check_fields(const place *at, struct fy_node *mapping, const char *const *known, size_t n_known)
+static caucus_status check_fields(const place *at, const caucus_node *mapping, const char *const *known, size_t n_known)
 {
-    void *next = NULL;
-    for (struct fy_node_pair *pair; (pair = fy_node_mapping_iterate(mapping, &next)) != NULL;) {
-        char key[64] = "";
-        struct fy_node *node = fy_node_pair_key(pair);
-        bool found = false;
-        if (scalar_text(node, key, sizeof key)) {
-            for (size_t i = 0; i < n_known && !found; i++) {
-                found = strcmp(key, known[i]) == 0;
-            }
+    for (uint32_t i = 0; i < mapping->n_items; i++) {
+        const caucus_node *key = mapping->items[i].key;
+        size_t k = 0;
+        while (k < n_known && strcmp(key->text, known[k]) != 0) {
+            k++;
         }
-        if (!found) {
-            size_t nearest = caucus_text_nearest(key, known, n_known);
-            char problem[160] = "is no field of a counts document";
-            if (nearest < n_known) {
-                snprintf(problem, sizeof problem, "is no field of a counts document; did you mean %s?", known[nearest]);
-            }
-            return fail_at(at, node, key, problem);
+        if (k == n_known) {
+            char found[CAUCUS_HINT_BYTES];
+            char hint[CAUCUS_HINT_BYTES];
+            return fail_at(at, key, caucus_hint_names(hint, key->text, known, n_known), "unknown key %s",
+                           caucus_node_describe(key, found));
         }
     }
     return CAUCUS_OK;
 }
 
-/* A list of n items, of which the caller reads each. */
-static caucus_status check_list(const place *at, struct fy_node *node, struct fy_node *near, const char *field,
-                                size_t n)
+/* A list of n items, of which the caller reads each. what: of which there are n. */
+static caucus_status check_list(const place *at, const caucus_node *node, const char *field, size_t n, const char *what)
 {
-    if (node == NULL) {
-        return fail_at(at, near, field, "is missing");
+    if (node->kind != CAUCUS_SEQUENCE) {
+        return fail_kind(at, node, field, "a list");
     }
-    if (!fy_node_is_sequence(node) || fy_node_sequence_item_count(node) != (int)n) {
-        char problem[96];
-        snprintf(problem, sizeof problem, "must be a list of %zu items", n);
-        return fail_at(at, node, field, problem);
+    if (node->n_items != n) {
+        return fail_at(at, node, NULL, "%s has %u items for %zu %s", field, node->n_items, n, what);
     }
     return CAUCUS_OK;
 }
 
-static caucus_status read_table(const place *at, struct fy_node *mapping, const char *field,
+static caucus_status read_table(const place *at, const caucus_node *rows, const char *field,
                                 const caucus_counts *counts, uint64_t **table)
 {
-    struct fy_node *rows = lookup(mapping, field);
-    TRY(check_list(at, rows, mapping, field, counts->n_cells));
+    TRY(check_list(at, rows, field, counts->n_cells, "cells"));
     TRY(caucus_alloc((size_t)counts->n_cells * counts->n_labels, sizeof **table, "counts", table));
     for (uint32_t x = 0; x < counts->n_cells; x++) {
         char name[64];
         snprintf(name, sizeof name, "%s[%u]", field, x);
-        struct fy_node *row = fy_node_sequence_get_by_index(rows, (int)x);
-        TRY(check_list(at, row, rows, name, counts->n_labels));
+        const caucus_node *row = rows->items[x].value;
+        TRY(check_list(at, row, name, counts->n_labels, "labels"));
         for (uint32_t label = 0; label < counts->n_labels; label++) {
-            TRY(read_count_node(at, fy_node_sequence_get_by_index(row, (int)label), name,
-                                &(*table)[(size_t)x * counts->n_labels + label]));
+            snprintf(name, sizeof name, "%s[%u][%u]", field, x, label);
+            TRY(read_count(at, row->items[label].value, name, &(*table)[(size_t)x * counts->n_labels + label]));
         }
     }
     return CAUCUS_OK;
 }
 
-static caucus_status check_size(const place *at, struct fy_node *mapping, const caucus_counts *counts,
+static caucus_status check_size(const place *at, const caucus_node *node, const caucus_counts *counts,
                                 const caucus_counts_collective *collective)
 {
-    if (lookup(mapping, "size") == NULL) {
-        return CAUCUS_OK;
-    }
     uint64_t size = 0;
     uint64_t sum = 0;
-    TRY(read_count(at, mapping, "size", &size));
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    TRY(read_count(at, node, "size", &size));
     for (size_t i = 0; i < (size_t)counts->n_cells * counts->n_labels; i++) {
         sum += collective->counts[i];
     }
-    if (sum == size) {
-        return CAUCUS_OK;
-    }
-    char problem[128];
-    snprintf(problem, sizeof problem, "is %llu, but counts add up to %llu; correct one of them",
-             (unsigned long long)size, (unsigned long long)sum);
-    return fail_at(at, lookup(mapping, "size"), "size", problem);
+    return sum == size
+               ? CAUCUS_OK
+               : fail_at(at, node, "correct one of them, or leave size out", "size is %llu, but counts add up to %llu",
+                         (unsigned long long)size, (unsigned long long)sum);
 }
 
-static caucus_status read_collective(const place *at, struct fy_node *node, const caucus_counts *counts,
-                                     caucus_counts_collective *collective)
+static caucus_status read_map(const place *at, const caucus_node *node, const caucus_counts *counts,
+                              caucus_counts_collective *collective)
 {
-    if (!fy_node_is_mapping(node)) {
-        return fail_at(at, node, "", "must be a mapping with strategy, target, map and counts");
-    }
-    TRY(check_fields(at, node, collective_fields, sizeof collective_fields / sizeof collective_fields[0]));
-    uint32_t strategy = 0;
-    TRY(read_name(at, lookup(node, "strategy") != NULL ? lookup(node, "strategy") : node, "strategy",
-                  caucus_strategy_names, CAUCUS_N_STRATEGIES, &strategy));
-    collective->strategy = (caucus_strategy)strategy;
-    collective->outside = CAUCUS_NO_CELL;
-    if (lookup(node, "target") != NULL) {
-        TRY(read_id(at, lookup(node, "target"), "target", &collective->target));
-    } else if (collective->strategy != CAUCUS_ERASE) {
-        return fail_at(at, node, "target", "is missing");
-    }
-    if (lookup(node, "outside") != NULL) {
-        TRY(read_id(at, lookup(node, "outside"), "outside", &collective->outside));
-    }
-    struct fy_node *map = lookup(node, "map");
-    TRY(check_list(at, map, node, "map", counts->n_cells));
+    TRY(check_list(at, node, "map", counts->n_cells, "cells"));
     TRY(caucus_alloc(counts->n_cells, sizeof *collective->map, "a map", &collective->map));
     for (uint32_t x = 0; x < counts->n_cells; x++) {
-        TRY(read_id(at, fy_node_sequence_get_by_index(map, (int)x), "map", &collective->map[x]));
-    }
-    TRY(read_table(at, node, "counts", counts, &collective->counts));
-    bool adaptive = collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
-    if (adaptive != (lookup(node, "estimator_counts") != NULL)) {
-        return fail_at(at, node, "estimator_counts",
-                       adaptive ? "is missing; unplant_adaptive needs it" : "belongs to unplant_adaptive only");
-    }
-    if (adaptive) {
-        TRY(read_table(at, node, "estimator_counts", counts, &collective->estimator_counts));
-    }
-    return check_size(at, node, counts, collective);
-}
-
-static caucus_status read_collectives(const place *at, struct fy_node *root, caucus_counts *counts)
-{
-    struct fy_node *list = lookup(root, "collectives");
-    if (list == NULL || !fy_node_is_sequence(list) || fy_node_sequence_item_count(list) < 1) {
-        return fail_at(at, list != NULL ? list : root, "collectives", "must be a list of at least one collective");
-    }
-    uint32_t n = (uint32_t)fy_node_sequence_item_count(list);
-    TRY(caucus_alloc(n, sizeof *counts->collectives, "collectives", &counts->collectives));
-    counts->n_collectives = n;
-    for (uint32_t j = 0; j < n; j++) {
-        place inner = {.file = at->file};
-        snprintf(inner.path, sizeof inner.path, "%.200scollectives[%u].", at->path, j);
-        TRY(read_collective(&inner, fy_node_sequence_get_by_index(list, (int)j), counts, &counts->collectives[j]));
+        char name[32];
+        snprintf(name, sizeof name, "map[%u]", x);
+        TRY(read_id(at, node->items[x].value, name, &collective->map[x]));
     }
     return CAUCUS_OK;
 }
 
-static caucus_status read_dimension(const place *at, struct fy_node *root, const char *field, uint32_t least,
+static caucus_status read_act(const place *at, const caucus_node *node, caucus_counts_collective *collective)
+{
+    const caucus_node *field = NULL;
+    uint32_t strategy = 0;
+    TRY(require(at, node, "strategy", "what the members do", &field));
+    TRY(read_name(at, field, "strategy", caucus_strategy_names, CAUCUS_N_STRATEGIES, &strategy));
+    collective->strategy = (caucus_strategy)strategy;
+    collective->outside = CAUCUS_NO_CELL;
+    field = caucus_node_get(node, "target");
+    if (field == NULL && collective->strategy != CAUCUS_ERASE) {
+        TRY(require(at, node, "target", "the number of a label", &field));
+    }
+    if (field != NULL) {
+        TRY(read_id(at, field, "target", &collective->target));
+    }
+    field = caucus_node_get(node, "outside");
+    if (field != NULL && collective->strategy != CAUCUS_FEATURE_ONLY) {
+        return fail_at(at, field, "leave it out", "outside belongs to feature_only, not to %s",
+                       caucus_strategy_names[collective->strategy]);
+    }
+    return field != NULL ? read_id(at, field, "outside", &collective->outside) : CAUCUS_OK;
+}
+
+static caucus_status read_collective(const place *at, const caucus_node *node, const caucus_counts *counts,
+                                     caucus_counts_collective *collective)
+{
+    const caucus_node *field = NULL;
+    TRY(check_fields(at, node, collective_fields, sizeof collective_fields / sizeof collective_fields[0]));
+    TRY(read_act(at, node, collective));
+    TRY(require(at, node, "map", "for each cell, the one that members there report", &field));
+    TRY(read_map(at, field, counts, collective));
+    TRY(require(at, node, "counts", "for each cell, the members with each label", &field));
+    TRY(read_table(at, field, "counts", counts, &collective->counts));
+    TRY(check_size(at, caucus_node_get(node, "size"), counts, collective));
+    field = caucus_node_get(node, "estimator_counts");
+    if (collective->strategy != CAUCUS_UNPLANT_ADAPTIVE) {
+        return field == NULL
+                   ? CAUCUS_OK
+                   : fail_at(at, field, "leave it out", "estimator_counts belong to unplant_adaptive, not to %s",
+                             caucus_strategy_names[collective->strategy]);
+    }
+    TRY(require(at, node, "estimator_counts", "unplant_adaptive needs members that only choose the labels", &field));
+    return read_table(at, field, "estimator_counts", counts, &collective->estimator_counts);
+}
+
+static caucus_status read_collectives(const place *at, const caucus_node *root, caucus_counts *counts)
+{
+    const caucus_node *list = NULL;
+    TRY(require(at, root, "collectives", "a list of who acts", &list));
+    if (list->kind != CAUCUS_SEQUENCE || list->n_items == 0) {
+        return fail_kind(at, list, "collectives", list->kind == CAUCUS_SEQUENCE ? "a list of one or more" : "a list");
+    }
+    TRY(caucus_alloc(list->n_items, sizeof *counts->collectives, "collectives", &counts->collectives));
+    counts->n_collectives = list->n_items;
+    for (uint32_t j = 0; j < list->n_items; j++) {
+        if (list->items[j].value->kind != CAUCUS_MAPPING) {
+            char name[64];
+            snprintf(name, sizeof name, "collectives[%u]", j);
+            return fail_kind(at, list->items[j].value, name, "a mapping with strategy, target, map and counts");
+        }
+        place inner = *at;
+        snprintf(inner.path, sizeof inner.path, "collectives[%u].", j);
+        TRY(read_collective(&inner, list->items[j].value, counts, &counts->collectives[j]));
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status read_dimension(const place *at, const caucus_node *root, const char *field, uint32_t least,
                                     uint32_t *value)
 {
     uint64_t wide = 0;
-    TRY(read_count(at, root, field, &wide));
-    if (wide < least || wide > 1u << 24) {
-        char problem[64];
-        snprintf(problem, sizeof problem, "must lie between %u and 2^24", least);
-        return fail_at(at, lookup(root, field), field, problem);
+    const caucus_node *node = NULL;
+    TRY(require(at, root, field, "how many there are", &node));
+    TRY(read_count(at, node, field, &wide));
+    if (wide < least || wide > LARGEST_DIMENSION) {
+        return fail_at(at, node, NULL, "%s is %llu; it must lie between %u and 2^24", field, (unsigned long long)wide,
+                       least);
     }
     *value = (uint32_t)wide;
     return CAUCUS_OK;
 }
 
-static caucus_status read_document(const char *path, size_t index, bool listed, struct fy_node *root,
-                                   caucus_counts *counts)
+static caucus_status read_levels(const place *at, const caucus_node *root, caucus_counts *counts)
 {
-    place at = {.file = path};
-    if (listed) {
-        snprintf(at.path, sizeof at.path, "document %zu: ", index);
-    }
-    if (!fy_node_is_mapping(root)) {
-        return fail_at(&at, root, "", "must be a mapping with consumers, test, delta, cells, labels and collectives");
-    }
-    TRY(check_fields(&at, root, document_fields, sizeof document_fields / sizeof document_fields[0]));
-    TRY(read_count(&at, root, "consumers", &counts->consumers));
-    TRY(read_count(&at, root, "test", &counts->test));
-    TRY(read_dimension(&at, root, "cells", 1, &counts->n_cells));
-    TRY(read_dimension(&at, root, "labels", 2, &counts->n_labels));
-    if (lookup(root, "delta") == NULL) {
-        return fail_at(&at, root, "delta", "is missing");
-    }
-    TRY(read_number(&at, lookup(root, "delta"), "delta", &counts->delta));
-    if (lookup(root, "epsilon") != NULL) {
-        TRY(read_number(&at, lookup(root, "epsilon"), "epsilon", &counts->epsilon));
-    }
+    const caucus_node *node = NULL;
     uint32_t slack = CAUCUS_CONTAMINATION;
-    if (lookup(root, "slack") != NULL) {
-        TRY(read_name(&at, lookup(root, "slack"), "slack", caucus_slack_names, CAUCUS_N_SLACKS, &slack));
+    TRY(require(at, root, "delta", "the probability with which a bound may fail", &node));
+    TRY(read_number(at, node, "delta", &counts->delta));
+    node = caucus_node_get(root, "epsilon");
+    if (node != NULL) {
+        TRY(read_number(at, node, "epsilon", &counts->epsilon));
+    }
+    node = caucus_node_get(root, "slack");
+    if (node != NULL) {
+        TRY(read_name(at, node, "slack", caucus_slack_names, CAUCUS_N_SLACKS, &slack));
     }
     counts->slack = (caucus_slack)slack;
-    TRY(read_collectives(&at, root, counts));
-    char name[PATH_BYTES];
-    snprintf(name, sizeof name, listed ? "%.200s: document %zu" : "%.200s", path, index);
-    return caucus_counts_check(counts, name);
+    return CAUCUS_OK;
 }
 
-static caucus_status read_documents(const char *path, struct fy_node *root, caucus_counts **documents,
-                                    size_t *n_documents)
+/* The node of a field that a check has failed at. */
+static const caucus_node *find_fault(const caucus_node *root, const caucus_counts_fault *fault)
 {
-    bool listed = fy_node_is_sequence(root);
-    size_t n = listed ? (size_t)fy_node_sequence_item_count(root) : 1;
+    const caucus_node *from = root;
+    if (fault->collective != CAUCUS_NO_CELL) {
+        from = caucus_node_get(root, "collectives")->items[fault->collective].value;
+    }
+    const caucus_node *node = fault->field != NULL ? caucus_node_get(from, fault->field) : NULL;
+    const uint32_t indices[2] = {fault->cell, fault->label};
+    for (int i = 0; i < 2 && node != NULL && indices[i] != CAUCUS_NO_CELL; i++) {
+        node = node->items[indices[i]].value;
+    }
+    return node != NULL ? node : from;
+}
+
+static caucus_status read_document(const place *at, const caucus_node *root, caucus_counts *counts)
+{
+    const caucus_node *node = caucus_node_key(root, "population");
+    node = node != NULL ? node : caucus_node_key(root, "platform");
+    if (node != NULL) {
+        return fail_at(at, node,
+                       "add --collective NAME --members DATA.csv to ask what one of its collectives can guarantee",
+                       "this is an experiment, not a document of counts");
+    }
+    if (root->kind != CAUCUS_MAPPING) {
+        return fail_kind(at, root, "it", "a mapping with consumers, test, delta, cells, labels and collectives");
+    }
+    TRY(check_fields(at, root, document_fields, sizeof document_fields / sizeof document_fields[0]));
+    TRY(require(at, root, "consumers", "how many people the platform learns from", &node));
+    TRY(read_count(at, node, "consumers", &counts->consumers));
+    TRY(require(at, root, "test", "how many people success is measured on", &node));
+    TRY(read_count(at, node, "test", &counts->test));
+    TRY(read_dimension(at, root, "cells", 1, &counts->n_cells));
+    TRY(read_dimension(at, root, "labels", 2, &counts->n_labels));
+    TRY(read_levels(at, root, counts));
+    TRY(read_collectives(at, root, counts));
+    caucus_counts_fault fault = {CAUCUS_NO_CELL, NULL, CAUCUS_NO_CELL, CAUCUS_NO_CELL};
+    caucus_status status = caucus_counts_check(counts, &fault);
+    if (status != CAUCUS_INVALID) {
+        return status;
+    }
+    place whole = {.document = at->document, .index = at->index};
+    return fail_at(&whole, find_fault(root, &fault), NULL, "%s", caucus_error_message());
+}
+
+static caucus_status read_documents(caucus_document *document, caucus_counts **documents, size_t *n_documents)
+{
+    const caucus_node *root = document->root;
+    bool listed = root->kind == CAUCUS_SEQUENCE;
+    size_t n = listed ? root->n_items : 1;
     caucus_counts *read = NULL;
+    if (n == 0) {
+        return caucus_document_fail(document, root, NULL, "the list has no counts document in it");
+    }
     TRY(caucus_alloc(n, sizeof *read, "counts documents", &read));
     for (size_t i = 0; i < n; i++) {
-        struct fy_node *node = listed ? fy_node_sequence_get_by_index(root, (int)i) : root;
-        caucus_status status = read_document(path, i, listed, node, &read[i]);
+        place at = {.document = document, .index = i};
+        caucus_status status = read_document(&at, listed ? root->items[i].value : root, &read[i]);
         if (status != CAUCUS_OK) {
             for (size_t j = 0; j <= i; j++) {
                 caucus_counts_free(&read[j]);
@@ -319,30 +344,11 @@ static caucus_status read_documents(const char *path, struct fy_node *root, cauc
     return CAUCUS_OK;
 }
 
-/* The first error of the parser, in our words. */
-static caucus_status fail_parse(const char *path, struct fy_diag *diag)
-{
-    void *next = NULL;
-    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &next);
-    if (error == NULL) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%s: cannot be read, or is empty; it must be a counts document in YAML or JSON", path);
-    }
-    return caucus_fail(CAUCUS_INVALID, "%s:%d:%d: %s", path, error->line, error->column, error->msg);
-}
-
 caucus_status caucus_counts_read(const char *path, caucus_counts **documents, size_t *n_documents)
 {
-    struct fy_diag *diag = fy_diag_create(NULL);
-    if (diag == NULL) {
-        return caucus_fail_memory(sizeof(void *), "the YAML parser");
-    }
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg configuration = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT, .diag = diag};
-    struct fy_document *document = fy_document_build_from_file(&configuration, path);
-    struct fy_node *root = document != NULL ? fy_document_root(document) : NULL;
-    caucus_status status = root != NULL ? read_documents(path, root, documents, n_documents) : fail_parse(path, diag);
-    fy_document_destroy(document);
-    fy_diag_destroy(diag);
+    caucus_document *document = NULL;
+    TRY(caucus_document_read(path, "counts document", &document));
+    caucus_status status = read_documents(document, documents, n_documents);
+    caucus_document_close(document);
     return status;
 }

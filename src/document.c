@@ -9,49 +9,63 @@
 
 enum { LARGEST_FILE = 256 << 20 };
 
-static caucus_status read_file(const char *path, char **bytes, size_t *length)
+/* path NULL: standard input. */
+static caucus_status open_file(const caucus_document *document, const char *path, FILE **file)
+{
+    *file = path != NULL ? fopen(path, "rb") : stdin;
+    if (*file == NULL) {
+        return caucus_fail(errno == ENOENT ? CAUCUS_INVALID : CAUCUS_FAILED, "cannot open %s %s: %s", document->what,
+                           path, strerror(errno));
+    }
+    struct stat info;
+    if (fstat(fileno(*file), &info) == 0 && S_ISDIR(info.st_mode)) {
+        if (path != NULL) {
+            fclose(*file);
+        }
+        return caucus_fail(CAUCUS_INVALID, "%s is a directory; name the %s file in it", document->path, document->what);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status read_file(caucus_document *document, const char *path)
 {
     caucus_status status = CAUCUS_OK;
     char *buffer = NULL;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return caucus_fail(errno == ENOENT ? CAUCUS_INVALID : CAUCUS_FAILED, "cannot open experiment %s: %s", path,
-                           strerror(errno));
-    }
-    struct stat info;
-    if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
-        TRY_GOTO(caucus_fail(CAUCUS_INVALID, "%s is a directory; name the experiment file in it", path), done);
-    }
+    FILE *file = NULL;
+    TRY(open_file(document, path, &file));
     size_t capacity = 1 << 16;
     size_t used = 0;
-    TRY_GOTO(caucus_alloc(capacity, 1, "an experiment file", &buffer), done);
+    TRY_GOTO(caucus_alloc(capacity, 1, document->what, &buffer), done);
     while (true) {
         used += fread(buffer + used, 1, capacity - used, file);
         if (used < capacity) {
             break;
         }
         if (capacity >= LARGEST_FILE) {
-            TRY_GOTO(caucus_fail(CAUCUS_INVALID, "%s is over %d MB: no experiment file is that long", path,
-                                 LARGEST_FILE >> 20),
+            TRY_GOTO(caucus_fail(CAUCUS_INVALID, "%s is over %d MB: no %s is that long", document->path,
+                                 LARGEST_FILE >> 20, document->what),
                      done);
         }
         char *larger = realloc(buffer, 2 * capacity);
         if (larger == NULL) {
-            TRY_GOTO(caucus_fail_memory(2 * capacity, "an experiment file"), done);
+            TRY_GOTO(caucus_fail_memory(2 * capacity, document->what), done);
         }
         buffer = larger;
         capacity *= 2;
     }
     if (ferror(file)) {
-        TRY_GOTO(caucus_fail(CAUCUS_FAILED, "cannot read experiment %s: %s", path, strerror(errno)), done);
+        TRY_GOTO(caucus_fail(CAUCUS_FAILED, "cannot read %s %s: %s", document->what, document->path, strerror(errno)),
+                 done);
     }
     buffer[used] = '\0';
-    *bytes = buffer;
-    *length = used;
+    document->source = buffer;
+    document->length = used;
     buffer = NULL;
 done:
     free(buffer);
-    fclose(file);
+    if (path != NULL) {
+        fclose(file);
+    }
     return status;
 }
 
@@ -94,12 +108,33 @@ static caucus_status check_text(caucus_document *document)
         bool control = (code < 0x20 && code != '\t' && code != '\n' && code != '\r') || code == 0x7f ||
                        (code >= 0x80 && code < 0xa0 && code != 0x85) || code == 0xfffe || code == 0xffff;
         if (control) {
-            return caucus_document_fail_bytes(document, i, i, "an experiment is a YAML text file",
-                                              "control character U+%04X", (unsigned)code);
+            return caucus_document_fail_bytes(document, i, i, "it must be a YAML text file", "control character U+%04X",
+                                              (unsigned)code);
         }
         i += n;
     }
     return CAUCUS_OK;
+}
+
+caucus_status caucus_document_read(const char *path, const char *what, caucus_document **document)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_document *made = NULL;
+    bool standard_input = strcmp(path, "-") == 0;
+    TRY(caucus_alloc(1, sizeof *made, what, &made));
+    made->what = what;
+    made->path = caucus_text_copy(standard_input ? "standard input" : path);
+    if (made->path == NULL) {
+        TRY_GOTO(caucus_fail_memory(strlen(path), "a path"), done);
+    }
+    TRY_GOTO(read_file(made, standard_input ? NULL : path), done);
+    TRY_GOTO(check_text(made), done);
+    TRY_GOTO(caucus_document_build(made, made->source, made->length, NULL, &made->root), done);
+    *document = made;
+    made = NULL;
+done:
+    caucus_document_close(made);
+    return status;
 }
 
 caucus_status caucus_document_open(const char *path, const char *const *settings, size_t n_settings,
@@ -107,14 +142,7 @@ caucus_status caucus_document_open(const char *path, const char *const *settings
 {
     caucus_status status = CAUCUS_OK;
     caucus_document *made = NULL;
-    TRY(caucus_alloc(1, sizeof *made, "an experiment", &made));
-    made->path = caucus_text_copy(path);
-    if (made->path == NULL) {
-        TRY_GOTO(caucus_fail_memory(strlen(path), "a path"), done);
-    }
-    TRY_GOTO(read_file(path, &made->source, &made->length), done);
-    TRY_GOTO(check_text(made), done);
-    TRY_GOTO(caucus_document_build(made, made->source, made->length, NULL, &made->root), done);
+    TRY(caucus_document_read(path, "experiment", &made));
     if (made->root->kind != CAUCUS_MAPPING) {
         char found[CAUCUS_HINT_BYTES];
         TRY_GOTO(caucus_document_fail(made, made->root, "start with \"population:\" on a line of its own",

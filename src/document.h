@@ -31,9 +31,10 @@ enum { CAUCUS_HINT_BYTES = 512, CAUCUS_DETAIL_BYTES = 1536 };
 
 typedef struct caucus_document {
     char *path;
-    char *source; /* the file's bytes */
+    const char *what; /* in messages: "experiment" */
+    char *source;     /* the file's bytes */
     size_t length;
-    caucus_node *root; /* a mapping */
+    caucus_node *root; /* a mapping, when it is an experiment */
     size_t n_nodes;
     struct caucus_chunk *chunks; /* memory of nodes and texts */
     struct {                     /* the last complaint, so that a sweep can say it again with its values */
@@ -48,6 +49,10 @@ typedef struct caucus_document {
 caucus_status caucus_document_open(const char *path, const char *const *settings, size_t n_settings,
                                    caucus_document **document);
 void caucus_document_close(caucus_document *document);
+
+/* The same for a file of another kind, with anything at its top and no settings. path "-" reads standard input. what:
+ * the kind in messages ("counts document"), must outlive the document. */
+caucus_status caucus_document_read(const char *path, const char *what, caucus_document **document);
 
 /* The tree as YAML text that depends on nothing but the tree. Items without value, and keys of the top mapping in
  * `omit` (NULL-terminated, may be NULL), are left out. The caller frees it. */

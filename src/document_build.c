@@ -300,7 +300,7 @@ static caucus_status build_node(builder *b, caucus_node **node)
     struct fy_token *tag = fy_event_get_tag_token(b->event);
     if (tag != NULL) {
         return caucus_document_fail(b->document, &b->here, "leave it out: the key says what kind of value it takes",
-                                    "experiments use no tags such as !!str");
+                                    "%ss use no tags such as !!str", b->document->what);
     }
     /* The anchor's name is copied now: the event is gone once the node is built. */
     anchor *named = NULL;
@@ -344,8 +344,10 @@ static caucus_status build_root(builder *b, caucus_node **root)
     if (b->event->type == FYET_STREAM_END) {
         b->here.begin = 0;
         b->here.end = 0;
-        return caucus_document_fail(b->document, &b->here, "it needs population, platform and collectives",
-                                    "the experiment is empty");
+        bool experiment = strcmp(b->document->what, "experiment") == 0;
+        return caucus_document_fail(b->document, &b->here,
+                                    experiment ? "it needs population, platform and collectives" : NULL,
+                                    "the %s is empty", b->document->what);
     }
     TRY(next(b)); /* the document has started */
     TRY(build_node(b, root));

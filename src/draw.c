@@ -91,7 +91,7 @@ static void submit(caucus_trial *trial, uint32_t m, const caucus_partition *part
     const caucus_compiled *compiled = trial->compiled;
     const caucus_collective *collective = &compiled->config->collectives[m];
     const uint64_t complying = (uint64_t)llround(collective->compliance * PROBABILITY_UNIT);
-    const caucus_odds odds = caucus_odds_of(complying, (uint64_t)PROBABILITY_UNIT - complying);
+    const caucus_chances odds = caucus_chances_of(complying, (uint64_t)PROBABILITY_UNIT - complying);
     caucus_place place = caucus_trial_place(trial, m + 1, CAUCUS_DRAW_COMPLIANCE);
     memset(trial->acting, 0, (size_t)compiled->signals.of[m].n_cells * compiled->n_labels * sizeof *trial->acting);
     for (uint32_t c = 0; c < partition->n_classes; c++) {
@@ -104,8 +104,8 @@ static void submit(caucus_trial *trial, uint32_t m, const caucus_partition *part
         caucus_record record = caucus_strategy_act(trial, m, raw, label, at(partition, caucus_column_image(m), c),
                                                    at(partition, caucus_column_outside(m), c));
         place.draw = c;
-        uint64_t n_acting =
-            expected ? expected_part(n, complying, (uint64_t)PROBABILITY_UNIT) : caucus_binomial_at(place, n, &odds);
+        uint64_t n_acting = expected ? expected_part(n, complying, (uint64_t)PROBABILITY_UNIT)
+                                     : caucus_draw_binomial_at(place, n, &odds);
         act(trial, m, record, n_acting);
         caucus_strategy_submit(trial, m, raw, label, n - n_acting);
         if (compiled->noisy && record.position < compiled->n_tracked) {

@@ -6,6 +6,7 @@
 
 #include "document.h"
 #include "experiment.h"
+#include "table.h"
 
 /* population: find it among those that the experiment has loaded, or load it; and how it is drawn from. */
 caucus_status caucus_read_population(caucus_experiment *experiment, const caucus_node *section, caucus_config *config);
@@ -13,6 +14,18 @@ caucus_status caucus_read_population(caucus_experiment *experiment, const caucus
 /* The population that a section without draw and by stands for, made anew (population_section.c). */
 caucus_status caucus_load_population(caucus_experiment *experiment, const caucus_node *section,
                                      caucus_population **population);
+
+typedef struct caucus_table_parts { /* what a table's spec borrows from */
+    char *path;
+    const char **features;
+    caucus_bins *bins;
+    double **edges;
+} caucus_table_parts;
+
+/* How the file of a section is read. spec borrows from parts, which the caller frees with it, and from the document. */
+caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus_node *section, caucus_table_spec *spec,
+                                     caucus_table_parts *parts);
+void caucus_table_parts_free(caucus_table_parts *parts, const caucus_table_spec *spec);
 
 /* platform, but for the classifier: needs the population. */
 caucus_status caucus_read_platform(caucus_document *document, const caucus_node *section, caucus_config *config);

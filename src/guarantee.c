@@ -1,5 +1,6 @@
 #include "guarantee.h"
 
+#include "bound_memo.h"
 #include "draw.h"
 
 #include <math.h>
@@ -117,6 +118,17 @@ float caucus_round_down(double x)
     return (double)rounded > x ? nextafterf(rounded, -INFINITY) : rounded;
 }
 
+/* An earlier method that is the same one, or the method itself: a single collective has nobody to know anything of. */
+static uint32_t first_alike(const caucus_compiled *compiled, uint32_t method)
+{
+    const caucus_method *methods = compiled->config->bounds.methods;
+    uint32_t first = compiled->n_collectives > 1 ? method : 0;
+    while (methods[first].family != methods[method].family || methods[first].inequality != methods[method].inequality) {
+        first++;
+    }
+    return first;
+}
+
 static double evaluate(const caucus_bound *bound, double fixed, const caucus_bound_view *view, caucus_trial *trial)
 {
     return bound == NULL ? fixed : caucus_bound_value(bound, view, trial->bound_scratch);
@@ -136,6 +148,13 @@ void caucus_guarantees_evaluate(caucus_trial *trial, caucus_trial_result *result
         const caucus_guarantee *guarantee = &compiled->guarantees[m];
         caucus_bound_view view = view_of(trial, m);
         for (uint32_t i = 0; i < n_methods; i++) {
+            if (guarantee->alike[i] < i) { /* then m is the only collective */
+                size_t first = guarantee->alike[i];
+                result->lower_bound[i] = result->lower_bound[first];
+                global[i] = global[first];
+                missing[i] = missing[first];
+                continue;
+            }
             double alone = evaluate(guarantee->alone[i], guarantee->fixed[i], &view, trial);
             double shared = compiled->n_collectives == 1
                                 ? alone
@@ -175,7 +194,7 @@ static caucus_status open_method(caucus_compiled *compiled, uint32_t m, uint32_t
     if (!caucus_bound_applies(method, compiled->strategies[m])) {
         return CAUCUS_OK;
     }
-    TRY(caucus_bound_open(&compiled->guarantees[m].setting, method, delta, bound));
+    TRY(caucus_bound_open(&compiled->guarantees[m].setting, method, delta, compiled->memos, bound));
     size_t scratch = caucus_bound_scratch(*bound);
     compiled->bound_scratch = scratch > compiled->bound_scratch ? scratch : compiled->bound_scratch;
     return CAUCUS_OK;
@@ -189,8 +208,10 @@ static caucus_status open_guarantee(caucus_compiled *compiled, uint32_t m)
     TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->alone, "bounds", &guarantee->alone));
     TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->shared, "bounds", &guarantee->shared));
     TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->fixed, "bounds", &guarantee->fixed));
+    TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->alike, "bounds", &guarantee->alike));
     for (uint32_t i = 0; i < bounds->n_methods; i++) {
         guarantee->fixed[i] = NAN;
+        guarantee->alike[i] = first_alike(compiled, i);
         TRY(open_method(compiled, m, i, bounds->delta, &guarantee->alone[i]));
         if (compiled->n_collectives > 1) {
             TRY(open_method(compiled, m, i, bounds->delta / (double)compiled->n_collectives, &guarantee->shared[i]));
@@ -222,6 +243,7 @@ static void fix_population_bounds(caucus_trial *trial, caucus_compiled *compiled
 caucus_status caucus_guarantees_open(caucus_compiled *compiled)
 {
     TRY(caucus_alloc(compiled->n_collectives, sizeof *compiled->guarantees, "bounds", &compiled->guarantees));
+    TRY(caucus_memos_open(&compiled->memos));
     bool population = false;
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         TRY(open_guarantee(compiled, m));
@@ -250,9 +272,11 @@ void caucus_guarantees_close(caucus_compiled *compiled)
                 caucus_bound_close(guarantee->shared[i]);
             }
         }
+        free(guarantee->alike);
         free(guarantee->fixed);
         free(guarantee->shared);
         free(guarantee->alone);
     }
     free(compiled->guarantees);
+    caucus_memos_close(compiled->memos);
 }

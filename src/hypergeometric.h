@@ -138,7 +138,7 @@ CAUCUS_SHARED uint64_t caucus_hypergeometric_reject(caucus_place place, uint64_t
 }
 
 /* How many good ones are among n drawn without replacement from good + bad (at most 2^53; n at most that). */
-CAUCUS_SHARED uint64_t caucus_hypergeometric(caucus_place place, uint64_t good, uint64_t bad, uint64_t n)
+CAUCUS_SHARED uint64_t caucus_draw_hypergeometric(caucus_place place, uint64_t good, uint64_t bad, uint64_t n)
 {
     if (good == 0 || n == 0) {
         return 0;

@@ -72,6 +72,11 @@ static caucus_status check_kind(hid_t file, const char *path, const char *kind)
                            "%s is an HDF5 file, but no result of caucus (it lacks the attribute format)", path);
     }
     if (strcmp(found, kind) != 0) {
+        if (strcmp(found, "caucus-solve") == 0) {
+            status = caucus_fail(CAUCUS_INVALID,
+                                 "%s holds critical masses, which caucus solve found: there are no trials in it", path);
+            goto done;
+        }
         bool part = strncmp(found, "caucus-", strlen("caucus-")) == 0;
         status = caucus_fail(CAUCUS_INVALID,
                              part ? "%s is a part of an unfinished run (%s); give the result's path, without \".parts\""

@@ -9,8 +9,10 @@
 static const caucus_command commands[] = {
     {"check", "EXP.yaml", "read an experiment and show its plan; run nothing", caucus_command_check},
     {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_execute},
+    {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
+    {"bound", "FILE", "what a collective can guarantee, from counts or its own data", caucus_command_bound},
     {"devices", "", "the CPU and CUDA devices, what is usable and why not", caucus_command_devices},
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
@@ -39,7 +41,12 @@ static const caucus_command *find_command(const char *name, struct argp_state *s
     if (nearest < N_COMMANDS) {
         argp_error(state, "there is no command \"%s\"; did you mean \"%s\"?", name, names[nearest]);
     } else {
-        argp_error(state, "there is no command \"%s\"; there are check, run, info, summary and devices", name);
+        char list[256] = "";
+        for (size_t i = 0, used = 0; i < N_COMMANDS && used < sizeof list; i++) {
+            const char *before = i == 0 ? "" : i + 1 < N_COMMANDS ? ", " : " and ";
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", before, names[i]);
+        }
+        argp_error(state, "there is no command \"%s\"; there are %s", name, list);
     }
     return NULL; /* not reached: argp_error ends the process */
 }

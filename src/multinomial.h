@@ -20,24 +20,25 @@ CAUCUS_SHARED void caucus_heap_sum(uint64_t *heap, uint32_t n_classes)
 }
 
 /* The odds at every inner node of a heap of weights, for weights that are drawn from often. odds: [n_classes]. */
-CAUCUS_SHARED void caucus_heap_odds(const uint64_t *weights, uint32_t n_classes, caucus_odds *odds)
+CAUCUS_SHARED void caucus_heap_odds(const uint64_t *weights, uint32_t n_classes, caucus_chances *odds)
 {
     for (uint32_t node = 1; node < n_classes; node++) {
-        odds[node] = caucus_odds_of(weights[2 * node], weights[2 * node + 1]);
+        odds[node] = caucus_chances_of(weights[2 * node], weights[2 * node + 1]);
     }
 }
 
 /* Draw n with replacement. odds: by caucus_heap_odds, or NULL to work them out from weights; weights, counts:
  * [2 n_classes] heaps; n_classes >= 1, total weight > 0 unless n = 0. */
-CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const caucus_odds *odds, const uint64_t *weights,
-                                      uint32_t n_classes, uint64_t *counts)
+CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const caucus_chances *odds,
+                                      const uint64_t *weights, uint32_t n_classes, uint64_t *counts)
 {
     const uint32_t first_draw = place.draw;
     counts[1] = n;
     for (uint32_t node = 1; node < n_classes; node++) {
         place.draw = first_draw + node;
-        uint64_t left = odds != NULL ? caucus_binomial_at(place, counts[node], &odds[node])
-                                     : caucus_binomial(place, counts[node], weights[2 * node], weights[2 * node + 1]);
+        uint64_t left = odds != NULL
+                            ? caucus_draw_binomial_at(place, counts[node], &odds[node])
+                            : caucus_draw_binomial(place, counts[node], weights[2 * node], weights[2 * node + 1]);
         counts[2 * node] = left;
         counts[2 * node + 1] = counts[node] - left;
     }
@@ -51,7 +52,7 @@ CAUCUS_SHARED void caucus_multivariate_hypergeometric(caucus_place place, uint64
     counts[1] = n;
     for (uint32_t node = 1; node < n_classes; node++) {
         place.draw = first_draw + node;
-        uint64_t left = caucus_hypergeometric(place, remaining[2 * node], remaining[2 * node + 1], counts[node]);
+        uint64_t left = caucus_draw_hypergeometric(place, remaining[2 * node], remaining[2 * node + 1], counts[node]);
         counts[2 * node] = left;
         counts[2 * node + 1] = counts[node] - left;
     }

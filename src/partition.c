@@ -21,7 +21,7 @@ static uint32_t find_slot(const builder *b, const uint32_t *row)
         hash = (hash ^ row[i]) * 0xff51afd7ed558ccdULL;
         hash ^= hash >> 29;
     }
-    uint32_t slot = (uint32_t)hash & (b->n_slots - 1);
+    uint32_t slot = (uint32_t)(hash >> 32) & (b->n_slots - 1);
     while (b->slots[slot] != CAUCUS_NOWHERE &&
            memcmp(b->rows + (size_t)b->slots[slot] * b->n_kept, row, b->n_kept * sizeof *row) != 0) {
         slot = (slot + 1) & (b->n_slots - 1);

@@ -35,9 +35,9 @@ static inline uint32_t caucus_n_columns(uint32_t n_collectives)
 typedef struct caucus_partition {
     uint32_t n_classes;
     uint32_t n_columns;
-    uint64_t *weights;  /* [2 n_classes] heap of multinomial.h */
-    caucus_odds *odds;  /* [n_classes] at its inner nodes */
-    uint32_t **columns; /* [column][class]; NULL for columns that it does not keep */
+    uint64_t *weights;    /* [2 n_classes] heap of multinomial.h */
+    caucus_chances *odds; /* [n_classes] at its inner nodes */
+    uint32_t **columns;   /* [column][class]; NULL for columns that it does not keep */
 } caucus_partition;
 
 /* Values of columns for every cell of the population, and who has which weight. */

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN_SEGMENTS = 8, NUMBER_DIGITS = 8, NOWHERE = UINT32_MAX };
+#define NOWHERE UINT32_MAX
+
+enum { OPEN_SEGMENTS = 8, NUMBER_DIGITS = 8 };
 
 /* Where a block is. */
 typedef struct place {

@@ -15,14 +15,7 @@ enum { N_FILE_KEYS = sizeof FILE_KEYS / sizeof FILE_KEYS[0] };
 
 /* ---- tables ---- */
 
-typedef struct table_parts { /* what a spec borrows from */
-    char *path;
-    const char **features;
-    caucus_bins *bins;
-    double **edges;
-} table_parts;
-
-static void parts_free(table_parts *parts, const caucus_table_spec *spec)
+void caucus_table_parts_free(caucus_table_parts *parts, const caucus_table_spec *spec)
 {
     for (uint32_t i = 0; parts->edges != NULL && i < spec->n_bins; i++) {
         free(parts->edges[i]);
@@ -74,7 +67,7 @@ static caucus_status find_file(caucus_experiment *experiment, const caucus_node 
 }
 
 static caucus_status read_features(caucus_document *document, const caucus_node *section, caucus_table_spec *spec,
-                                   table_parts *parts)
+                                   caucus_table_parts *parts)
 {
     const caucus_node *node = caucus_node_get(section, "features");
     if (node == NULL) {
@@ -137,7 +130,7 @@ static bool is_used(const caucus_table_spec *spec, const char *column)
 }
 
 static caucus_status read_bins(caucus_document *document, const caucus_node *section, caucus_table_spec *spec,
-                               table_parts *parts)
+                               caucus_table_parts *parts)
 {
     const caucus_node *node = caucus_node_get(section, "bins");
     if (node == NULL) {
@@ -189,8 +182,8 @@ static caucus_status read_separator(caucus_document *document, const caucus_node
     return CAUCUS_OK;
 }
 
-static caucus_status read_spec(caucus_experiment *experiment, const caucus_node *section, caucus_table_spec *spec,
-                               table_parts *parts)
+caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus_node *section, caucus_table_spec *spec,
+                                     caucus_table_parts *parts)
 {
     caucus_document *document = experiment->document;
     TRY(caucus_read_keys(document, section, "a population from a file", FILE_KEYS, N_FILE_KEYS));
@@ -239,10 +232,10 @@ static caucus_status load_table(caucus_experiment *experiment, const caucus_node
                                 caucus_population **population)
 {
     caucus_table_spec spec = {0};
-    table_parts parts = {0};
+    caucus_table_parts parts = {0};
     const char *unknown = NULL;
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(read_spec(experiment, section, &spec, &parts), done);
+    TRY_GOTO(caucus_read_table_spec(experiment, section, &spec, &parts), done);
     status = caucus_table_read(&spec, population, &unknown);
     if (status == CAUCUS_INVALID) {
         const caucus_node *at = unknown != NULL ? find_text(section, unknown) : NULL;
@@ -250,7 +243,7 @@ static caucus_status load_table(caucus_experiment *experiment, const caucus_node
                                       "%s", caucus_error_message());
     }
 done:
-    parts_free(&parts, &spec);
+    caucus_table_parts_free(&parts, &spec);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* The summary for programs: one record for each configuration, collective and bound method, as CSV (RFC 4180) or JSON.
  * A run without methods has one record for each configuration and collective, without the fields of bounds. */
+#include "csv_field.h"
 #include "result.h"
 
 #include <math.h>
@@ -63,24 +64,11 @@ done:
 
 /* ---- CSV ---- */
 
-static void put_csv(const char *text, FILE *to)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, to);
-        return;
-    }
-    fputc('"', to);
-    for (const char *c = text; *c != '\0'; c++) {
-        fputs(*c == '"' ? "\"\"" : (char[]){*c, '\0'}, to);
-    }
-    fputc('"', to);
-}
-
 static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 {
     const bool bounds = skeleton->identity.n_methods > 0;
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        put_csv(skeleton->axes[i].name, to);
+        caucus_csv_field(to, skeleton->axes[i].name);
         fputc(',', to);
     }
     fputs("collective,size", to);
@@ -96,15 +84,15 @@ static void print_csv(const record *one, FILE *to)
     const bool bounds = skeleton->identity.n_methods > 0;
     char number[CAUCUS_NUMBER_BYTES];
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        put_csv(caucus_result_axis_value(&skeleton->axes[i], one->config, number), to);
+        caucus_csv_field(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
         fputc(',', to);
     }
-    put_csv(skeleton->collective_names[one->collective], to);
+    caucus_csv_field(to, skeleton->collective_names[one->collective]);
     fprintf(to, ",%llu", (unsigned long long)size_of(one));
     for (int f = 0; f < (bounds ? N_FIELDS : N_SUCCESS_FIELDS); f++) {
         if (f == N_SUCCESS_FIELDS) {
             fputc(',', to);
-            put_csv(skeleton->method_names[one->method], to);
+            caucus_csv_field(to, skeleton->method_names[one->method]);
         }
         fputc(',', to);
         double value = field_value(one, f);

@@ -1,4 +1,5 @@
-/* The summary for people. */
+/* The summary for people: one line for each configuration and collective where the methods fit beside each other as
+ * columns, else a line for each method. */
 #include "result.h"
 #include "text_table.h"
 
@@ -11,9 +12,74 @@ enum { COLLECTIVE, SIZE, SUCCESS, METHOD, BOUND, VIOLATED, VACUOUS, N_COLUMNS };
 static const char *const titles[N_COLUMNS] = {"collective", "size",           "success",     "method",
                                               "bound",      "violation rate", "vacuous rate"};
 
+/* Characters that columns of methods may take together. */
+enum { METHODS_WIDTH = 72, TITLE_BYTES = 96 };
+
+/* Which of family, knowledge and inequality tell the methods apart. */
+typedef struct method_parts {
+    bool differs[3];
+} method_parts;
+
+/* Part 0, 1 or 2 of a name such as staircase/total/kl. */
+static int part_of(const char *name, int part, const char **start)
+{
+    for (; part > 0; part--) {
+        name += strcspn(name, "/");
+        name += *name == '/';
+    }
+    *start = name;
+    return (int)strcspn(name, "/");
+}
+
+static method_parts compare_methods(const caucus_skeleton *skeleton)
+{
+    method_parts parts = {{false}};
+    for (int part = 0; part < 3; part++) {
+        for (uint32_t i = 1; i < skeleton->identity.n_methods; i++) {
+            const char *first = NULL;
+            const char *other = NULL;
+            int length = part_of(skeleton->method_names[0], part, &first);
+            bool same = part_of(skeleton->method_names[i], part, &other) == length &&
+                        strncmp(first, other, (size_t)length) == 0;
+            parts.differs[part] = parts.differs[part] || !same;
+        }
+    }
+    return parts;
+}
+
+/* The parts that differ, or "bound" for the only method. */
+static void write_title(const caucus_skeleton *skeleton, const method_parts *parts, uint32_t method,
+                        char title[TITLE_BYTES])
+{
+    title[0] = '\0';
+    for (int part = 0; part < 3; part++) {
+        if (parts->differs[part]) {
+            const char *start = NULL;
+            int n = part_of(skeleton->method_names[method], part, &start);
+            size_t length = strlen(title);
+            snprintf(title + length, TITLE_BYTES - length, "%s%.*s", length > 0 ? "/" : "", n, start);
+        }
+    }
+    if (title[0] == '\0') {
+        snprintf(title, TITLE_BYTES, "bound");
+    }
+}
+
+static bool is_wide(const caucus_skeleton *skeleton)
+{
+    method_parts parts = compare_methods(skeleton);
+    size_t width = 0;
+    for (uint32_t i = 0; i < skeleton->identity.n_methods; i++) {
+        char title[TITLE_BYTES];
+        write_title(skeleton, &parts, i, title);
+        width += (strlen(title) > 8 ? strlen(title) : 8) + 2;
+    }
+    return width <= METHODS_WIDTH;
+}
+
 static uint32_t count_columns(const caucus_skeleton *skeleton)
 {
-    return skeleton->n_axes + (skeleton->identity.n_methods > 0 ? N_COLUMNS : METHOD);
+    return skeleton->n_axes + METHOD + (is_wide(skeleton) ? skeleton->identity.n_methods : N_COLUMNS - METHOD);
 }
 
 /* Four digits behind the point, or fewer where a bound is far below 0. */
@@ -36,10 +102,16 @@ static caucus_status add_titles(caucus_text_table *table, const caucus_skeleton 
             caucus_text_table_align_right(table, i);
         }
     }
+    const bool wide = is_wide(skeleton);
+    const method_parts parts = compare_methods(skeleton);
     for (uint32_t c = skeleton->n_axes; c < n_columns; c++) {
         uint32_t column = c - skeleton->n_axes;
-        TRY(caucus_text_table_add(table, titles[column]));
-        if (column != COLLECTIVE && column != METHOD) {
+        char title[TITLE_BYTES];
+        if (wide && column >= METHOD) {
+            write_title(skeleton, &parts, column - METHOD, title);
+        }
+        TRY(caucus_text_table_add(table, wide && column >= METHOD ? title : titles[column]));
+        if (column != COLLECTIVE && (wide || column != METHOD)) {
             caucus_text_table_align_right(table, c);
         }
     }
@@ -67,11 +139,29 @@ static caucus_status add_collective(caucus_text_table *table, const caucus_skele
     return caucus_text_table_add(table, text);
 }
 
+/* Mean bounds beside each other; ! after one that failed in significantly more trials than delta. */
+static caucus_status add_bounds(caucus_text_table *table, const caucus_skeleton *skeleton,
+                                const caucus_summary *summary, uint32_t collective)
+{
+    for (uint32_t method = 0; method < skeleton->identity.n_methods; method++) {
+        const size_t column = (size_t)collective * skeleton->identity.n_methods + method;
+        const double bound = summary->values[CAUCUS_BOUND_MEAN][column];
+        char text[CAUCUS_NUMBER_BYTES + 1];
+        snprintf(text, sizeof text, fabs(bound) < 1000 ? "%.4f%s" : "%.4g%s", bound,
+                 summary->values[CAUCUS_VIOLATION_LOW][column] > skeleton->delta ? "!" : " ");
+        TRY(caucus_text_table_add(table, isnan(bound) ? "- " : text));
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status add_rows(caucus_text_table *table, const caucus_skeleton *skeleton, const caucus_summary *summary,
                               uint64_t config, uint32_t collective)
 {
     const uint32_t n_methods = skeleton->identity.n_methods;
     TRY(add_collective(table, skeleton, summary, config, collective));
+    if (is_wide(skeleton)) {
+        return add_bounds(table, skeleton, summary, collective);
+    }
     for (uint32_t method = 0; method < n_methods; method++) {
         for (uint32_t c = 0; method > 0 && c < skeleton->n_axes + METHOD; c++) {
             TRY(caucus_text_table_add(table, ""));
@@ -104,6 +194,23 @@ static caucus_status fill(caucus_text_table *table, caucus_result *result, caucu
     return CAUCUS_OK;
 }
 
+/* What the titles of method columns leave out, and the mark of a bound that failed. */
+static void print_methods(const caucus_skeleton *skeleton, FILE *to)
+{
+    if (skeleton->identity.n_methods == 0 || !is_wide(skeleton)) {
+        return;
+    }
+    static const char *const names[3] = {"family", "knowledge", "inequality"};
+    const method_parts parts = compare_methods(skeleton);
+    fprintf(to, "lower bounds:");
+    for (int part = 0; part < 3; part++) {
+        const char *start = "as titled";
+        int length = parts.differs[part] ? (int)strlen(start) : part_of(skeleton->method_names[0], part, &start);
+        fprintf(to, "%s %s %.*s", part > 0 ? "," : "", names[part], length, start);
+    }
+    fprintf(to, "; ! where one exceeds the success in significantly more than delta of the trials\n");
+}
+
 static void print_heading(const caucus_result *result, uint64_t left_out, FILE *to)
 {
     const caucus_identity *identity = &result->skeleton.identity;
@@ -114,6 +221,7 @@ static void print_heading(const caucus_result *result, uint64_t left_out, FILE *
         fprintf(to, ", bounds as means, at delta = %g", result->skeleton.delta);
     }
     fputc('\n', to);
+    print_methods(&result->skeleton, to);
     if (!result->complete) {
         fprintf(to,
                 "unfinished: %llu of %llu blocks of trials are done; %llu configurations without trials are left out\n",

@@ -8,8 +8,8 @@
 
 /* ---- attributes ---- */
 
-static caucus_status write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
-                                      const caucus_provenance *provenance)
+caucus_status caucus_skeleton_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
+                                               const caucus_provenance *provenance)
 {
     caucus_identity identity;
     TRY(caucus_identity_of(layout, &identity));
@@ -116,7 +116,7 @@ done:
 }
 
 /* The order of the axes, for our own reading; also the list for CF. */
-static caucus_status write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment)
+caucus_status caucus_skeleton_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment)
 {
     caucus_status status = CAUCUS_OK;
     char **names = NULL;
@@ -167,9 +167,9 @@ caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_l
                                     const caucus_provenance *provenance, caucus_netcdf *netcdf)
 {
     caucus_netcdf_init(netcdf, file);
-    TRY(write_attributes(file, kind, layout, provenance));
+    TRY(caucus_skeleton_write_attributes(file, kind, layout, provenance));
     TRY(write_dimensions(netcdf, layout));
-    TRY(write_axes(netcdf, layout->experiment));
+    TRY(caucus_skeleton_write_axes(netcdf, layout->experiment));
     TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,

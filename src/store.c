@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* Little enough to hold in memory twice; often enough that a killed run loses half a minute at most. */
-static const uint64_t default_segment_bytes = 64 << 20;
+static const uint64_t default_segment_bytes = 32 << 20;
 static const double default_segment_seconds = 30;
 
 struct caucus_store {

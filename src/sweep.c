@@ -102,6 +102,13 @@ static caucus_status find_slots(caucus_experiment *experiment)
         for (uint32_t p = 0; p < axis->n_paths; p++) {
             TRY(caucus_document_slot(document, axis->paths[p]->text, axis->paths[p], &axis->slots[p]));
             axis->originals[p] = *axis->slots[p];
+            const char *setting = axis->originals[p] != NULL ? axis->originals[p]->setting : NULL;
+            if (setting != NULL && setting != axis->paths[p]->setting) {
+                return caucus_document_fail(document, axis->originals[p],
+                                            "change the axis instead, or leave all axes out by --set sweep=[]",
+                                            "%.200s is swept, so that this would have no effect",
+                                            axis->paths[p]->text);
+            }
             for (uint32_t b = 0; b <= a; b++) {
                 const caucus_sweep_axis *other = &experiment->sweep->axes[b];
                 for (uint32_t q = 0; q < (b == a ? p : other->n_paths); q++) {
@@ -133,7 +140,7 @@ static caucus_status check_unique(caucus_experiment *experiment, uint32_t a)
 caucus_status caucus_sweep_open(caucus_experiment *experiment, const caucus_node *section)
 {
     experiment->n_configs = 1;
-    if (section == NULL) {
+    if (section == NULL || (section->kind == CAUCUS_SEQUENCE && section->n_items == 0)) {
         return CAUCUS_OK;
     }
     caucus_document *document = experiment->document;

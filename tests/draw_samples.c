@@ -3,12 +3,14 @@
  *   draw_samples binomial N LEFT RIGHT DRAWS SEED              prints "k count" for every k that came up
  *   draw_samples hypergeometric GOOD BAD N DRAWS SEED          the same
  *   draw_samples multinomial N DRAWS SEED WEIGHT...            prints one line of counts for each draw
- *   draw_samples without_replacement N DRAWS SEED WEIGHT...    the same */
+ *   draw_samples without_replacement N DRAWS SEED WEIGHT...    the same
+ *   draw_samples philox BLOCKS SEED                            prints nanoseconds for a bare block of random numbers */
 #include "multinomial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_WEIGHTS = 64 };
 
@@ -49,7 +51,7 @@ static int scalars(char **arguments)
     }
     for (size_t i = 0; i < draws; i++) {
         caucus_place place = {{number(arguments[6]), (uint32_t)i, 0}, 3, 5};
-        values[i] = binomial ? caucus_binomial(place, a, b, c) : caucus_hypergeometric(place, a, b, c);
+        values[i] = binomial ? caucus_draw_binomial(place, a, b, c) : caucus_draw_hypergeometric(place, a, b, c);
     }
     print_histogram(values, draws);
     free(values);
@@ -80,10 +82,28 @@ static int vectors(int n_arguments, char **arguments)
     return 0;
 }
 
+static int philox(uint64_t n, uint64_t seed)
+{
+    struct timespec start, end;
+    uint32_t sum = 0;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (uint64_t i = 0; i < n; i++) {
+        caucus_words words = caucus_philox(seed, (uint32_t)i, 0, 0, 0);
+        sum ^= words.w[0] ^ words.w[1] ^ words.w[2] ^ words.w[3];
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    double seconds = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+    printf("%.3f\n", 1e9 * seconds / (double)n);
+    return sum == 0x12345678u ? 3 : 0; /* the sum must matter */
+}
+
 int main(int n_arguments, char **arguments)
 {
     if (n_arguments == 7 && (strcmp(arguments[1], "binomial") == 0 || strcmp(arguments[1], "hypergeometric") == 0)) {
         return scalars(arguments);
+    }
+    if (n_arguments == 4 && strcmp(arguments[1], "philox") == 0) {
+        return philox(number(arguments[2]), number(arguments[3]));
     }
     if (n_arguments > 5 && n_arguments <= 5 + MOST_WEIGHTS) {
         return vectors(n_arguments, arguments);

@@ -44,7 +44,7 @@ static void check_row(const caucus_counts *counts, struct fy_node *row, double *
     caucus_counts_case opened;
     assert_int_equal(caucus_counts_case_open(counts, (uint32_t)number(row, 0), &opened), CAUCUS_OK);
     caucus_bound *bound = NULL;
-    assert_int_equal(caucus_bound_open(&opened.setting, method, counts->delta, &bound), CAUCUS_OK);
+    assert_int_equal(caucus_bound_open(&opened.setting, method, counts->delta, NULL, &bound), CAUCUS_OK);
     void *scratch = malloc(caucus_bound_scratch(bound));
     for (int again = 0; again < 2; again++) { /* the second time from remembered limits */
         double error = fabs(caucus_bound_value(bound, &opened.view, scratch) - expected);

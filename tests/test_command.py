@@ -86,7 +86,7 @@ def test_help_tells_defaults(caucus):
         ([], "Usage: caucus"),
         (["rnu"], 'there is no command "rnu"; did you mean "run"?'),
         (["devcies"], 'did you mean "devices"?'),
-        (["xyzzy"], "there are check, run, info, summary and devices"),
+        (["xyzzy"], "there are check, run, solve, info, summary, bound and devices"),
         (["--bogus"], "unrecognized option '--bogus'"),
         (["run"], "which experiment?"),
         (["check"], "which experiment?"),
@@ -175,6 +175,15 @@ def test_setting_of_an_unknown_path(caucus, tiny):
     done = caucus("check", tiny, "--set", "platform.tset=2K")
     assert done.returncode == 2
     assert "platform.test" in done.stderr or "tset" in done.stderr
+
+
+def test_setting_of_what_is_swept(caucus, tiny):
+    done = caucus("check", tiny, "--set", "collectives[0].share=0.3")
+    assert done.returncode == 2
+    assert "is swept" in done.stderr and "--set sweep=[]" in done.stderr
+    done = caucus("check", "--json", tiny, "--set", "collectives[0].share=0.3", "--set", "sweep=[]")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["configs"] == 1
 
 
 # ---- run --------------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def test_a_few_trials(caucus, path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/README.md", "docs/solve.md"])
 def test_links(page):
     path = SOURCE / page
     links = re.findall(r"\]\(([^)#]+)\)", path.read_text())

@@ -82,16 +82,16 @@ static void binomial_corners(void **state)
     const uint64_t big = 1000000000000ULL;
     for (uint32_t t = 0; t < 1000; t++) {
         caucus_place place = place_of(t);
-        assert_int_equal(caucus_binomial(place, 0, 1, 1), 0);
-        assert_int_equal(caucus_binomial(place, big, 0, 5), 0);
-        assert_int_equal(caucus_binomial(place, big, 5, 0), big);
-        assert_true(caucus_binomial(place, 1, 1, 1) <= 1);
-        assert_true(caucus_binomial(place, 25, 1, 1) <= 25);
-        assert_true(caucus_binomial(place, big, 1, (1ULL << 53) - 1) <= 30); /* mean 1.1e-4 */
-        uint64_t half = caucus_binomial(place, big, 1, 1);
+        assert_int_equal(caucus_draw_binomial(place, 0, 1, 1), 0);
+        assert_int_equal(caucus_draw_binomial(place, big, 0, 5), 0);
+        assert_int_equal(caucus_draw_binomial(place, big, 5, 0), big);
+        assert_true(caucus_draw_binomial(place, 1, 1, 1) <= 1);
+        assert_true(caucus_draw_binomial(place, 25, 1, 1) <= 25);
+        assert_true(caucus_draw_binomial(place, big, 1, (1ULL << 53) - 1) <= 30); /* mean 1.1e-4 */
+        uint64_t half = caucus_draw_binomial(place, big, 1, 1);
         assert_true(half > big / 2 - 4000000 && half < big / 2 + 4000000); /* 8 standard deviations */
         /* Drawing the left and leaving the right are one draw. */
-        assert_int_equal(caucus_binomial(place, 1000, 3, 7) + caucus_binomial(place, 1000, 7, 3), 1000);
+        assert_int_equal(caucus_draw_binomial(place, 1000, 3, 7) + caucus_draw_binomial(place, 1000, 7, 3), 1000);
     }
 }
 
@@ -101,16 +101,16 @@ static void hypergeometric_corners(void **state)
     const uint64_t big = 1000000000000ULL;
     for (uint32_t t = 0; t < 1000; t++) {
         caucus_place place = place_of(t);
-        assert_int_equal(caucus_hypergeometric(place, 0, 9, 5), 0);
-        assert_int_equal(caucus_hypergeometric(place, 9, 0, 5), 5);
-        assert_int_equal(caucus_hypergeometric(place, 9, 9, 0), 0);
-        assert_int_equal(caucus_hypergeometric(place, 9, 8, 17), 9); /* everybody */
-        assert_int_equal(caucus_hypergeometric(place, 900, 800, 1700), 900);
-        uint64_t k = caucus_hypergeometric(place, 900, 100, 950); /* at least 850 of the good ones */
+        assert_int_equal(caucus_draw_hypergeometric(place, 0, 9, 5), 0);
+        assert_int_equal(caucus_draw_hypergeometric(place, 9, 0, 5), 5);
+        assert_int_equal(caucus_draw_hypergeometric(place, 9, 9, 0), 0);
+        assert_int_equal(caucus_draw_hypergeometric(place, 9, 8, 17), 9); /* everybody */
+        assert_int_equal(caucus_draw_hypergeometric(place, 900, 800, 1700), 900);
+        uint64_t k = caucus_draw_hypergeometric(place, 900, 100, 950); /* at least 850 of the good ones */
         assert_true(k >= 850 && k <= 900);
-        k = caucus_hypergeometric(place, big, big, big);
+        k = caucus_draw_hypergeometric(place, big, big, big);
         assert_true(k > big / 2 - 3000000 && k < big / 2 + 3000000); /* 8 standard deviations */
-        k = caucus_hypergeometric(place, 3, big, big / 2);
+        k = caucus_draw_hypergeometric(place, 3, big, big / 2);
         assert_true(k <= 3);
     }
 }

@@ -1,62 +1,14 @@
 /* The store: blocks in any order, interrupted and resumed, give the result of an unbroken run; nothing is overwritten
  * unasked; what is torn or foreign is noticed. */
 #include "compare_results.h"
-#include "status.h"
-#include "store_fixture.h"
+#include "store_directory.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-static char directory[] = "/tmp/caucus-store-XXXXXX";
-static char reference[128]; /* the result of an unbroken run */
-
-static const char *in_directory(const char *name, char path[128])
-{
-    snprintf(path, 128, "%s/%s", directory, name);
-    return path;
-}
-
-static void assert_ok(caucus_status status)
-{
-    if (status != CAUCUS_OK) {
-        fail_msg("status %d: %s", status, caucus_error_message());
-    }
-}
-
-static void assert_fails(caucus_status status, caucus_status wanted, const char *const *words, size_t n_words)
-{
-    assert_int_equal(status, wanted);
-    for (size_t i = 0; i < n_words; i++) {
-        if (strstr(caucus_error_message(), words[i]) == NULL) {
-            fail_msg("\"%s\" does not say \"%s\"", caucus_error_message(), words[i]);
-        }
-    }
-}
 #define ASSERT_INVALID(call, ...)                                                                                      \
     assert_fails(call, CAUCUS_INVALID, (const char *const[]){__VA_ARGS__},                                             \
                  sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
-
-static bool exists(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
-
-static bool parts_exist(const char *path)
-{
-    char parts[160];
-    snprintf(parts, sizeof parts, "%s.parts", path);
-    return exists(parts);
-}
 
 /* Put the blocks from..to-1, scattered by a step that is prime to their number, and stop. */
 static void put_some(const fixture *f, const char *path, bool resume, uint64_t from, uint64_t to,
@@ -74,27 +26,6 @@ static void put_some(const fixture *f, const char *path, bool resume, uint64_t f
     assert_ok(caucus_store_flush(store));
     free(block);
     caucus_store_close(store);
-}
-
-static int make_directory(void **state)
-{
-    (void)state;
-    assert_non_null(mkdtemp(directory));
-    fixture f;
-    fixture_init(&f);
-    in_directory("reference.h5", reference);
-    caucus_store_options options = {.output = reference};
-    assert_ok(fixture_run(&f, &options, 2));
-    assert_false(parts_exist(reference));
-    return 0;
-}
-
-static int remove_directory(void **state)
-{
-    (void)state;
-    char command[160];
-    snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    return system(command);
 }
 
 static void test_interrupted_gives_the_same(void **state)
@@ -422,82 +353,6 @@ static void test_join_needs_all(void **state)
     assert_false(exists(path));
 }
 
-/* A full disk, as the largest size that a file may have. A segment fails cleanly, and so does the result, with all
- * segments kept. */
-static void test_full_disk(void **state)
-{
-    (void)state;
-    char path[128];
-    fixture f;
-    fixture_init(&f);
-    fixture_set_trials(&f, 20000, 500);
-    f.experiment.output.compression = 0;
-    in_directory("full.h5", path);
-    caucus_store_options options = {.output = path, .segment_bytes = 200000};
-    struct rlimit kept;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &kept), 0);
-    signal(SIGXFSZ, SIG_IGN);
-    const struct rlimit tiny = {.rlim_cur = 60000, .rlim_max = kept.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tiny), 0);
-    caucus_status first = fixture_run(&f, &options, 1);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &kept), 0);
-    const char *const segment_words[] = {"segment-00000000.h5.tmp", "File too large", "--resume"};
-    assert_fails(first, CAUCUS_FAILED, segment_words, 3);
-    const struct rlimit small = {.rlim_cur = 1000000, .rlim_max = kept.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    options.resume = true;
-    caucus_status second = fixture_run(&f, &options, 1);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &kept), 0);
-    const char *const result_words[] = {"result.h5.tmp", "File too large", "--resume"};
-    assert_fails(second, CAUCUS_FAILED, result_words, 3);
-    assert_false(exists(path));
-    caucus_store *store = NULL;
-    assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
-    assert_int_equal(caucus_store_trials_found(store), 6 * 20000);
-    assert_ok(caucus_store_join(store, 2));
-    caucus_store_close(store);
-    assert_true(exists(path));
-}
-
-/* A run that is killed at any moment, again and again, ends with the same file. */
-static void test_killed(void **state)
-{
-    (void)state;
-    fixture f;
-    fixture_init(&f);
-    int n_killed = 0;
-    int n_partial = 0;
-    for (unsigned round = 0; round < 20; round++) {
-        char path[128];
-        in_directory("killed.h5", path);
-        /* one segment for each block, or one for all, so that kills also meet the joining */
-        caucus_store_options options = {.output = path, .resume = true, .segment_bytes = round % 2 == 0 ? 1 : 0};
-        for (unsigned attempt = 0; attempt < 3; attempt++) {
-            fflush(NULL);
-            pid_t child = fork();
-            assert_true(child >= 0);
-            if (child == 0) {
-                _exit(fixture_run(&f, &options, 1));
-            }
-            /* an unbroken child takes some tens of milliseconds */
-            uint64_t wait_us = fixture_hash(round, attempt, 7) % (round % 2 == 1 ? 30000 : 100000);
-            nanosleep(&(struct timespec){.tv_nsec = (long)wait_us * 1000}, NULL);
-            kill(child, SIGKILL);
-            int ended = 0;
-            assert_int_equal(waitpid(child, &ended, 0), child);
-            n_killed += WIFSIGNALED(ended);
-            assert_true(WIFSIGNALED(ended) || WEXITSTATUS(ended) == 0);
-            n_partial += parts_exist(path);
-        }
-        assert_ok(fixture_run(&f, &options, 1));
-        assert_true(same_results(reference, path));
-        assert_false(parts_exist(path));
-        unlink(path);
-    }
-    print_message("killed %d children, %d of them in the middle\n", n_killed, n_partial);
-    assert_true(n_partial > 0);
-}
-
 static void test_no_methods_only_summary(void **state)
 {
     (void)state;
@@ -536,8 +391,6 @@ int main(void)
         cmocka_unit_test(test_foreign_files_stay),
         cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_join_needs_all),
-        cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_killed),
         cmocka_unit_test(test_no_methods_only_summary),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
