@@ -8,6 +8,9 @@
 #include "shared.h"
 
 #ifdef __CUDACC__
+#ifndef QUALIFIERS /* cuRAND's own name for it: its Philox has a host version too */
+#define QUALIFIERS static __forceinline__ __host__ __device__
+#endif
 #include <curand_philox4x32_x.h>
 #else
 #include <Random123/philox.h>
