@@ -2,7 +2,7 @@
 """Put every bound to the test: how often does it come out above the success, over a million trials per strategy?
 
     bench/evidence.py violations --trials 1M -o docs/bounds-evidence.csv     # half an hour on two cores
-    bench/evidence.py worst_case --trials 20K                                 # a few minutes each
+    bench/evidence.py worst_case --trials 20K                                 # minutes
     bench/evidence.py assumptions --trials 20K
     bench/evidence.py table docs/bounds-evidence.csv                          # the tables of docs/bounds-evidence.md
 
