@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much of the distance from the plainest guarantee to the success each improvement closes: a figure and a table.
 
-    for p in vehicles income climate; do build/caucus run experiments/tightness-$p.yaml -o results/tightness-$p.h5; done
+    for e in tightness tightness-income tightness-climate; do build/caucus run experiments/$e.yaml -o results/$e.h5; done
     bench/plot_tightness.py results -o docs/tightness.png
 
 The plainest guarantee is staircase/total/hoeffding. Guarantees below 0 promise nothing and count as 0. Needs numpy, h5py
@@ -19,6 +19,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 POPULATIONS = ["vehicles", "income", "climate"]
+FILES = ["tightness.h5", "tightness-income.h5", "tightness-climate.h5"]
 KNOWLEDGE = ["total", "labels", "strategies", "aggregate", "full"]
 PLAINEST = "staircase/total/hoeffding"
 
@@ -107,10 +108,10 @@ def plot(data, output):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=pathlib.Path, help="folder with tightness-{vehicles,income,climate}.h5")
+    parser.add_argument("results", type=pathlib.Path, help="folder with " + ", ".join(FILES))
     parser.add_argument("-o", "--output", required=True, help="the figure: .png or .svg")
     options = parser.parse_args()
-    data = [load(options.results / f"tightness-{name}.h5") for name in POPULATIONS]
+    data = [load(options.results / name) for name in FILES]
     print_table(data)
     plot(data, options.output)
 
