@@ -84,11 +84,11 @@ def test_stop_and_resume(run, caucus, tmp_path, number):
     output = tmp_path / "stopped.h5"
     n_stops = 0
     resume = []
-    for attempt in range(200):
+    for attempt in range(40):
         process = subprocess.Popen(
             [caucus.program, "run", tmp_path / "experiment.yaml", "-o", output, "--quiet", "--threads", "2", *resume],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.05 + 0.05 * attempt)
+        time.sleep(0.05 * 1.2**attempt)
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
         if process.returncode == 0:
