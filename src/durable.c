@@ -81,6 +81,17 @@ static caucus_status write_piece(int descriptor, const char *path, caucus_piece 
     return CAUCUS_OK;
 }
 
+caucus_status caucus_durable_finish(const char *temporary, const char *path, caucus_status status)
+{
+    if (status == CAUCUS_OK) {
+        status = caucus_durable_publish(temporary, path);
+    }
+    if (status != CAUCUS_OK) {
+        unlink(temporary);
+    }
+    return status;
+}
+
 caucus_status caucus_durable_write(const char *path, const caucus_piece *pieces, size_t n_pieces)
 {
     char *temporary = caucus_text_format("%s.tmp", path);

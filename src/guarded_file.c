@@ -222,3 +222,12 @@ caucus_status caucus_guarded_check(const char *path, const int *error)
     }
     return CAUCUS_OK;
 }
+
+caucus_status caucus_guarded_close(const char *path, hid_t file, const int *error, caucus_status status)
+{
+    if (H5Fclose(file) < 0 && status == CAUCUS_OK) {
+        status = caucus_h5_fail("cannot write %s", path);
+    }
+    caucus_status written = caucus_guarded_check(path, error);
+    return written != CAUCUS_OK ? written : status;
+}

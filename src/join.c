@@ -165,12 +165,7 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
     }
     caucus_status status = fill(join, provenance);
     release(join);
-    if (H5Fclose(join->file) < 0 && status == CAUCUS_OK) {
-        status = caucus_h5_fail("cannot write %s", join->path);
-    }
-    /* The first write that failed is behind whatever went wrong later. */
-    caucus_status written = caucus_guarded_check(join->path, &join->error);
-    return written != CAUCUS_OK ? written : status;
+    return caucus_guarded_close(join->path, join->file, &join->error, status);
 }
 
 caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
@@ -179,13 +174,7 @@ caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, cons
     char *path = NULL;
     TRY(caucus_parts_path(output, "result.h5.tmp", &path));
     joining join = {.parts = parts, .layout = layout, .path = path, .threads = threads};
-    caucus_status status = write_file(&join, provenance);
-    if (status == CAUCUS_OK) {
-        status = caucus_durable_publish(path, output);
-    }
-    if (status != CAUCUS_OK) {
-        unlink(path);
-    }
+    caucus_status status = caucus_durable_finish(path, output, write_file(&join, provenance));
     free(path);
     return status;
 }

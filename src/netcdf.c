@@ -127,22 +127,6 @@ fail:
     return status;
 }
 
-caucus_status caucus_netcdf_write(const caucus_netcdf *netcdf, const char *name, const char *long_name,
-                                  unsigned dimensions, hid_t type, const void *data)
-{
-    caucus_status status = CAUCUS_OK;
-    hid_t properties = H5I_INVALID_HID;
-    hid_t dataset = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done);
-    TRY_GOTO(caucus_netcdf_variable(netcdf, netcdf->file, name, long_name, dimensions, type, properties, &dataset),
-             done);
-    H5_TRY_GOTO(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), done, "cannot write %s", name);
-done:
-    caucus_h5_close(dataset);
-    caucus_h5_close(properties);
-    return status;
-}
-
 caucus_status caucus_netcdf_set_coordinates(const caucus_netcdf *netcdf, hid_t dataset, unsigned dimensions)
 {
     bool by_method = (dimensions & CAUCUS_ON_METHOD) != 0;
@@ -154,4 +138,35 @@ caucus_status caucus_netcdf_set_coordinates(const caucus_netcdf *netcdf, hid_t d
     caucus_status status = caucus_h5_set_text(dataset, "coordinates", names);
     free(names);
     return status;
+}
+
+static caucus_status write_dataset(const caucus_netcdf *netcdf, const char *name, const char *long_name,
+                                   unsigned dimensions, hid_t type, const void *data, bool with_coordinates)
+{
+    caucus_status status = CAUCUS_OK;
+    hid_t properties = H5I_INVALID_HID;
+    hid_t dataset = H5I_INVALID_HID;
+    TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done);
+    TRY_GOTO(caucus_netcdf_variable(netcdf, netcdf->file, name, long_name, dimensions, type, properties, &dataset),
+             done);
+    if (with_coordinates) {
+        TRY_GOTO(caucus_netcdf_set_coordinates(netcdf, dataset, dimensions), done);
+    }
+    H5_TRY_GOTO(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), done, "cannot write %s", name);
+done:
+    caucus_h5_close(dataset);
+    caucus_h5_close(properties);
+    return status;
+}
+
+caucus_status caucus_netcdf_write(const caucus_netcdf *netcdf, const char *name, const char *long_name,
+                                  unsigned dimensions, hid_t type, const void *data)
+{
+    return write_dataset(netcdf, name, long_name, dimensions, type, data, false);
+}
+
+caucus_status caucus_netcdf_write_data(const caucus_netcdf *netcdf, const char *name, const char *long_name,
+                                       unsigned dimensions, hid_t type, const void *data)
+{
+    return write_dataset(netcdf, name, long_name, dimensions, type, data, true);
 }

@@ -34,6 +34,10 @@ caucus_status caucus_netcdf_variable(const caucus_netcdf *netcdf, hid_t group, c
 caucus_status caucus_netcdf_write(const caucus_netcdf *netcdf, const char *name, const char *long_name,
                                   unsigned dimensions, hid_t type, const void *data);
 
+/* The same for data that belong to the coordinates along their dimensions, which it names. */
+caucus_status caucus_netcdf_write_data(const caucus_netcdf *netcdf, const char *name, const char *long_name,
+                                       unsigned dimensions, hid_t type, const void *data);
+
 /* Name the coordinates that go with a dataset over the given dimensions. */
 caucus_status caucus_netcdf_set_coordinates(const caucus_netcdf *netcdf, hid_t dataset, unsigned dimensions);
 

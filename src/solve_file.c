@@ -47,23 +47,6 @@ done:
 
 /* ---- the answers ------------------------------------------------------------------------------------------------- */
 
-static caucus_status write_table(const caucus_netcdf *netcdf, const char *name, const char *long_name,
-                                 unsigned dimensions, hid_t type, const void *data)
-{
-    caucus_status status = CAUCUS_OK;
-    hid_t properties = H5I_INVALID_HID;
-    hid_t dataset = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done);
-    TRY_GOTO(caucus_netcdf_variable(netcdf, netcdf->file, name, long_name, dimensions, type, properties, &dataset),
-             done);
-    TRY_GOTO(caucus_netcdf_set_coordinates(netcdf, dataset, dimensions), done);
-    H5_TRY_GOTO(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), done, "cannot write %s", name);
-done:
-    caucus_h5_close(dataset);
-    caucus_h5_close(properties);
-    return status;
-}
-
 typedef struct number_column {
     const char *name, *long_name;
     size_t field; /* in caucus_critical_mass */
@@ -100,19 +83,23 @@ static caucus_status write_answers(const caucus_netcdf *netcdf, const caucus_sol
         for (uint64_t i = 0; i < n; i++) {
             reals[i] = *(const double *)field_of(&solution->masses[i], numbers[v].field);
         }
-        TRY_GOTO(write_table(netcdf, numbers[v].name, numbers[v].long_name, both, H5T_NATIVE_DOUBLE, reals), done);
+        TRY_GOTO(
+            caucus_netcdf_write_data(netcdf, numbers[v].name, numbers[v].long_name, both, H5T_NATIVE_DOUBLE, reals),
+            done);
     }
     for (size_t v = 0; v < sizeof counts / sizeof counts[0]; v++) {
         for (uint64_t i = 0; i < n; i++) {
             wholes[i] = *(const uint64_t *)field_of(&solution->masses[i], counts[v].field);
         }
-        TRY_GOTO(write_table(netcdf, counts[v].name, counts[v].long_name, both, H5T_NATIVE_UINT64, wholes), done);
+        TRY_GOTO(caucus_netcdf_write_data(netcdf, counts[v].name, counts[v].long_name, both, H5T_NATIVE_UINT64, wholes),
+                 done);
     }
     for (uint64_t c = 0; c < solution->n_configs; c++) {
         wholes[c] = solution->masses[c * solution->n_quantities].largest;
     }
-    status = write_table(netcdf, "largest_size", "largest size that is possible beside the other collectives",
-                         CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64, wholes);
+    status =
+        caucus_netcdf_write_data(netcdf, "largest_size", "largest size that is possible beside the other collectives",
+                                 CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64, wholes);
 done:
     free(wholes);
     free(reals);
@@ -170,12 +157,7 @@ static caucus_status write_file(const caucus_solution *solution, const caucus_pl
     caucus_netcdf_init(&netcdf, file);
     caucus_status status = fill(file, solution, plan, started, &netcdf);
     caucus_netcdf_free(&netcdf);
-    if (H5Fclose(file) < 0 && status == CAUCUS_OK) {
-        status = caucus_h5_fail("cannot write %s", path);
-    }
-    /* The first write that failed is behind whatever went wrong later. */
-    caucus_status written = caucus_guarded_check(path, &error);
-    return written != CAUCUS_OK ? written : status;
+    return caucus_guarded_close(path, file, &error, status);
 }
 
 caucus_status caucus_solution_write(const caucus_solution *solution, const caucus_plan *plan, const char *started,
@@ -185,13 +167,7 @@ caucus_status caucus_solution_write(const caucus_solution *solution, const caucu
     if (temporary == NULL) {
         return caucus_fail_memory(0, "a path");
     }
-    caucus_status status = write_file(solution, plan, started, temporary);
-    if (status == CAUCUS_OK) {
-        status = caucus_durable_publish(temporary, path);
-    }
-    if (status != CAUCUS_OK) {
-        unlink(temporary);
-    }
+    caucus_status status = caucus_durable_finish(temporary, path, write_file(solution, plan, started, temporary));
     free(temporary);
     return status;
 }
