@@ -247,7 +247,7 @@ static caucus_status explain_cells(caucus_advice *advice)
     if (advice->best.exists && advice->best.method.family != CAUCUS_LINEAR) {
         TRY_GOTO(caucus_alloc(k, sizeof *advice->accounts, "margins", &advice->accounts), done);
         TRY_GOTO(caucus_bound_open(&opened.setting, advice->best.method, counts->delta, NULL, &bound), done);
-        status = caucus_bound_explain(bound, advice->best.method, &opened.view, advice->accounts);
+        status = caucus_bound_explain(bound, &opened.view, advice->accounts);
     }
 done:
     caucus_bound_close(bound);

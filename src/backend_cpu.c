@@ -79,7 +79,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
 
 static size_t slot_bytes(const caucus_slot *slot)
 {
-    return slot->trial == NULL ? 0 : slot->trial->memory_bytes;
+    return slot->trial == NULL ? 0 : slot->trial->bytes;
 }
 
 const caucus_backend caucus_backend_cpu = {

@@ -16,7 +16,7 @@ enum { CAUCUS_BINOMIAL_LAST = 110 };
 /* 1 / k for 1 <= k <= CAUCUS_BINOMIAL_LAST. */
 CAUCUS_SHARED double caucus_reciprocal(uint64_t k)
 {
-#ifdef __CUDA_ARCH__
+#ifdef CAUCUS_DEVICE_CODE
     return 1.0 / (double)k;
 #else
 #define TEN(k)                                                                                                         \

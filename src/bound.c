@@ -1,25 +1,9 @@
 #include "bound.h"
 
-#include "bound_family.h"
 #include "bound_memo.h"
+#include "bound_value.h"
 
 #include <stdlib.h>
-
-struct caucus_bound {
-    caucus_bound_setting setting;
-    caucus_method method;
-    bool applies;
-    bool from_base; /* mass is taken over the base members: budget with estimators */
-    double kappa;
-    double mass_members; /* k_s */
-    caucus_margin margin;
-    caucus_family_rule rule;
-    caucus_transfer last; /* from the members to the test points */
-    caucus_neighbour *neighbours;
-    double *label_loss;
-    caucus_memos *memos;
-    bool owns_memos;
-};
 
 bool caucus_bound_applies(caucus_method method, caucus_strategy strategy)
 {
@@ -79,7 +63,7 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
     if (!(delta > 0 && delta < 1)) {
         return caucus_fail(CAUCUS_INVALID, "delta is %g; it must lie between 0 and 1", delta);
     }
-    if (!(setting->epsilon >= 0 && setting->epsilon < 1)) {
+    if (!setting->measured && !(setting->epsilon >= 0 && setting->epsilon < 1)) {
         return caucus_fail(CAUCUS_INVALID, "epsilon is %g; it must be at least 0 and below 1", setting->epsilon);
     }
     if (setting->test == 0 || setting->consumers == 0) {
@@ -194,11 +178,8 @@ static caucus_status open_margin(caucus_bound *bound, uint64_t members, double l
 static caucus_status open_rule(caucus_bound *bound, double level)
 {
     const caucus_bound_setting *setting = &bound->setting;
-    double adversary = bound->method.knowledge == CAUCUS_TOTAL ? bound->margin.others_weight : 0;
-    bound->kappa =
-        setting->slack == CAUCUS_CONTAMINATION ? setting->epsilon / (1 - setting->epsilon) : 2 * setting->epsilon;
-    bound->rule.threshold = bound->kappa + adversary;
-    bound->rule.budget = 2 * setting->epsilon + adversary;
+    bound->rule.adversary = bound->method.knowledge == CAUCUS_TOTAL ? bound->margin.others_weight : 0;
+    bound->rule.contamination = setting->slack == CAUCUS_CONTAMINATION;
     if (setting->strategies[setting->self] != CAUCUS_ERASE) {
         return CAUCUS_OK;
     }
@@ -267,36 +248,7 @@ void caucus_bound_close(caucus_bound *bound)
     free(bound);
 }
 
-const caucus_margin *caucus_bound_margin(const caucus_bound *bound)
-{
-    return &bound->margin;
-}
-
-const caucus_family_rule *caucus_bound_rule(const caucus_bound *bound)
-{
-    return &bound->rule;
-}
-
 size_t caucus_bound_scratch(const caucus_bound *bound)
 {
-    return (size_t)caucus_family_scratch(bound->setting.n_cells) * sizeof(double);
-}
-
-double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view, void *scratch)
-{
-    if (!bound->applies || view->n_own == 0 || view->n_base == 0) {
-        return NAN;
-    }
-    double kept = 0;
-    if (bound->method.family == CAUCUS_LINEAR) {
-        return caucus_family_linear(&bound->margin, view, bound->kappa);
-    }
-    if (bound->method.family == CAUCUS_STAIRCASE) {
-        kept = caucus_family_staircase(&bound->rule, &bound->margin, view, scratch);
-    } else {
-        kept = caucus_family_budget(&bound->rule, &bound->margin, view, bound->from_base ? view->base_mass : view->mass,
-                                    scratch);
-    }
-    double total = (double)(bound->from_base ? view->n_base : view->n_own);
-    return caucus_transfer_value_real(&bound->last, kept, total);
+    return (size_t)caucus_family_scratch(bound->setting.n_cells);
 }

@@ -12,7 +12,8 @@
 typedef struct caucus_bound_setting {
     uint64_t consumers; /* N */
     uint64_t test;      /* N_test */
-    double epsilon;
+    double epsilon;     /* suboptimality assumed of the platform */
+    bool measured;      /* epsilon is that of each view instead */
     caucus_slack slack;
     uint32_t n_labels;      /* L */
     uint32_t n_collectives; /* M */
@@ -35,6 +36,7 @@ typedef struct caucus_bound_setting {
  * linear (which takes all as known); crossed by strategies, only rows of feature_label, feature_only and
  * feature_only_keep. */
 typedef struct caucus_bound_view {
+    double epsilon;            /* suboptimality of the platform where it is measured, else unused */
     uint64_t n_own;            /* m's members: denominator of own and mass */
     const uint64_t *own;       /* [cell][label] what m's members hand in by its plan (noise left out) */
     const uint64_t *mass;      /* [cell] members with g(member) = x; erase: members whose raw cell is x */
@@ -49,7 +51,7 @@ typedef struct caucus_bound_view {
     const uint64_t *crossed; /* [collective][cell][label] h_j applied to the base members' raw data; row m is unused */
 } caucus_bound_view;
 
-/* A method compiled for a setting: levels, radii, slack. */
+/* A method compiled for a setting: levels, radii, slack (bound_value.h). */
 typedef struct caucus_bound caucus_bound;
 
 /* Limits that bounds opened with them share: bound_memo.h. */
@@ -61,19 +63,8 @@ caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_meth
                                 caucus_memos *memos, caucus_bound **bound);
 void caucus_bound_close(caucus_bound *bound);
 
-/* Bytes of scratch that one evaluation needs; the caller owns it (one per thread). */
+/* Doubles of scratch that one evaluation needs (caucus_bound_value); the caller owns them, one part for each thread. */
 size_t caucus_bound_scratch(const caucus_bound *bound);
-
-/* The lower bound on S_m; may be vacuous, never clipped. NaN where the method does not apply, or where the collective
- * has no members (or none beside its estimators). No failure. Threads may share a bound: limits that are dear to
- * compute are remembered in it, and remembering changes no result. */
-double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view, void *scratch);
-
-/* What a bound reckons with (bound_margin.h, bound_family.h), for those who explain it; owned by the bound. */
-struct caucus_margin;
-struct caucus_family_rule;
-const struct caucus_margin *caucus_bound_margin(const caucus_bound *bound);
-const struct caucus_family_rule *caucus_bound_rule(const caucus_bound *bound);
 
 /* Whether a method means anything for a strategy (linear: population only, planting only...). */
 bool caucus_bound_applies(caucus_method method, caucus_strategy strategy);

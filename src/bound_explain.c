@@ -1,6 +1,6 @@
 #include "bound_explain.h"
 
-#include "bound_family.h"
+#include "bound_value.h"
 
 #include <stdlib.h>
 
@@ -43,24 +43,28 @@ static uint32_t strongest_rival(const caucus_margin *margin, const caucus_bound_
     return best;
 }
 
-static caucus_cell_state judge(const caucus_family_rule *rule, caucus_family family, double margin, bool certified)
+static caucus_cell_state judge(caucus_family family, double needed, double margin, bool certified)
 {
     if (family == CAUCUS_BUDGET) {
         if (!(margin > CAUCUS_TIE)) {
             return CAUCUS_CELL_LOST;
         }
-        return rule->budget > 0 && margin <= rule->budget + CAUCUS_TIE ? CAUCUS_CELL_AT_RISK : CAUCUS_CELL_SAFE;
+        return needed > 0 && margin <= needed + CAUCUS_TIE ? CAUCUS_CELL_AT_RISK : CAUCUS_CELL_SAFE;
     }
-    if (!(margin > rule->threshold + CAUCUS_TIE)) {
+    if (!(margin > needed + CAUCUS_TIE)) {
         return CAUCUS_CELL_LOST;
     }
     return certified ? CAUCUS_CELL_SAFE : CAUCUS_CELL_UNCERTAIN;
 }
 
-static caucus_cell_account account_for(const caucus_margin *margin, const caucus_family_rule *rule,
-                                       caucus_family family, const caucus_bound_view *view, uint32_t cell,
+static caucus_cell_account account_for(const caucus_bound *bound, const caucus_bound_view *view, uint32_t cell,
                                        const double *no_loss)
 {
+    const caucus_margin *margin = &bound->margin;
+    const caucus_family_rule *rule = &bound->rule;
+    const caucus_family family = bound->method.family;
+    const double needed = family == CAUCUS_BUDGET ? caucus_family_means(rule, bound->setting.epsilon)
+                                                  : caucus_family_threshold(rule, bound->setting.epsilon);
     uint32_t at = cell;
     bool certified = true;
     double lead = caucus_margin_at(margin, view, cell);
@@ -72,9 +76,9 @@ static caucus_cell_account account_for(const caucus_margin *margin, const caucus
     if (rule->image != NULL && family == CAUCUS_STAIRCASE) {
         certified = caucus_family_certified(rule, margin, view, rule->image[cell]);
     }
-    caucus_cell_account account = {.state = judge(rule, family, lead, certified),
+    caucus_cell_account account = {.state = judge(family, needed, lead, certified),
                                    .margin = lead,
-                                   .needed = family == CAUCUS_BUDGET ? rule->budget : rule->threshold,
+                                   .needed = needed,
                                    .good = view->good[cell],
                                    .rival = strongest_rival(margin, view, at)};
     account.own = lead_of(margin, view, at, account.rival, OWN, no_loss);
@@ -83,15 +87,13 @@ static caucus_cell_account account_for(const caucus_margin *margin, const caucus
     return account;
 }
 
-caucus_status caucus_bound_explain(const caucus_bound *bound, caucus_method method, const caucus_bound_view *view,
+caucus_status caucus_bound_explain(const caucus_bound *bound, const caucus_bound_view *view,
                                    caucus_cell_account *accounts)
 {
-    const caucus_margin *margin = caucus_bound_margin(bound);
-    const caucus_family_rule *rule = caucus_bound_rule(bound);
     double *no_loss = NULL; /* [label] */
-    TRY(caucus_alloc(margin->n_labels, sizeof *no_loss, "a margin", &no_loss));
-    for (uint32_t x = 0; x < margin->n_cells; x++) {
-        accounts[x] = account_for(margin, rule, method.family, view, x, no_loss);
+    TRY(caucus_alloc(bound->margin.n_labels, sizeof *no_loss, "a margin", &no_loss));
+    for (uint32_t x = 0; x < bound->margin.n_cells; x++) {
+        accounts[x] = account_for(bound, view, x, no_loss);
     }
     free(no_loss);
     return CAUCUS_OK;

@@ -24,8 +24,9 @@ typedef struct caucus_cell_account {
                                  margin */
 } caucus_cell_account;
 
-/* Fill accounts[cell of the bound's setting]. method is the bound's own, and not linear. */
-caucus_status caucus_bound_explain(const caucus_bound *bound, caucus_method method, const caucus_bound_view *view,
+/* Fill accounts[cell of the bound's setting]. The bound is not of the family linear, and its epsilon is not measured.
+ */
+caucus_status caucus_bound_explain(const caucus_bound *bound, const caucus_bound_view *view,
                                    caucus_cell_account *accounts);
 
 #endif

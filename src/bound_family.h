@@ -12,16 +12,34 @@
 /* What a family needs beside the margin. */
 typedef struct caucus_family_rule {
     const uint32_t *image;         /* erase: [cell] g(x); else NULL */
-    double threshold;              /* staircase: slack and, for knowledge total, the others' share */
-    double budget;                 /* budget: mass that may be moved against the collective */
+    bool contamination;            /* the convention of the slack */
+    double adversary;              /* for knowledge total: the others' share, an adversary's to use */
     caucus_transfer certify_lower; /* erase, staircase: limits of base probabilities */
     caucus_transfer certify_upper;
 } caucus_family_rule;
 
-typedef struct caucus_item { /* something that a budget can buy */
+/* kappa: the slack that a lead must exceed when the platform is epsilon-suboptimal. */
+CAUCUS_SHARED double caucus_family_slack(const caucus_family_rule *rule, double epsilon)
+{
+    return rule->contamination ? epsilon / (1 - epsilon) : 2 * epsilon;
+}
+
+/* staircase: what each cell's margin must exceed. */
+CAUCUS_SHARED double caucus_family_threshold(const caucus_family_rule *rule, double epsilon)
+{
+    return caucus_family_slack(rule, epsilon) + rule->adversary;
+}
+
+/* budget: mass that may be moved against the collective. */
+CAUCUS_SHARED double caucus_family_means(const caucus_family_rule *rule, double epsilon)
+{
+    return 2 * epsilon + rule->adversary;
+}
+
+typedef struct caucus_purchase { /* something that a budget can buy */
     double mass;
     double cost;
-} caucus_item;
+} caucus_purchase;
 
 /* Doubles of scratch that a family needs. */
 CAUCUS_SHARED uint64_t caucus_family_scratch(uint32_t n_cells)
@@ -33,11 +51,12 @@ CAUCUS_SHARED uint64_t caucus_family_scratch(uint32_t n_cells)
 CAUCUS_SHARED bool caucus_family_certified(const caucus_family_rule *rule, const caucus_margin *margin,
                                            const caucus_bound_view *view, uint32_t cell)
 {
-    const uint64_t *row = view->base + (uint64_t)cell * margin->n_labels;
-    uint32_t good = view->good[cell];
-    double low = caucus_transfer_value(&rule->certify_lower, row[good], (double)view->n_base);
+    const uint64_t *row = view->base + CAUCUS_ROW((uint64_t)cell * margin->n_labels);
+    uint32_t good = view->good[CAUCUS_AT(cell)];
+    double low = caucus_transfer_value(&rule->certify_lower, row[CAUCUS_AT(good)], (double)view->n_base);
     for (uint32_t label = 0; label < margin->n_labels; label++) {
-        if (label != good && !(low > caucus_transfer_value(&rule->certify_upper, row[label], (double)view->n_base))) {
+        if (label != good &&
+            !(low > caucus_transfer_value(&rule->certify_upper, row[CAUCUS_AT(label)], (double)view->n_base))) {
             return false;
         }
     }
@@ -45,61 +64,63 @@ CAUCUS_SHARED bool caucus_family_certified(const caucus_family_rule *rule, const
 }
 
 CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
-                                             const caucus_bound_view *view, double *scratch)
+                                             const caucus_bound_view *view, double epsilon, double *scratch)
 {
-    double threshold = rule->threshold + CAUCUS_TIE;
+    double threshold = caucus_family_threshold(rule, epsilon) + CAUCUS_TIE;
     uint64_t kept = 0;
     if (rule->image == NULL) {
         for (uint32_t x = 0; x < margin->n_cells; x++) {
-            kept += caucus_margin_exceeds(margin, view, x, threshold) ? view->mass[x] : 0;
+            kept += caucus_margin_exceeds(margin, view, x, threshold) ? view->mass[CAUCUS_AT(x)] : 0;
         }
         return (double)kept;
     }
     double *sure = scratch; /* [cell] 1 or 0 */
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        sure[x] = caucus_margin_exceeds(margin, view, x, threshold) &&
-                  (rule->image[x] != x || caucus_family_certified(rule, margin, view, x));
+        sure[CAUCUS_AT(x)] = caucus_margin_exceeds(margin, view, x, threshold) &&
+                             (rule->image[x] != x || caucus_family_certified(rule, margin, view, x));
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        kept += sure[x] > 0 && sure[rule->image[x]] > 0 ? view->mass[x] : 0;
+        kept += sure[CAUCUS_AT(x)] > 0 && sure[CAUCUS_AT(rule->image[x])] > 0 ? view->mass[CAUCUS_AT(x)] : 0;
     }
     return (double)kept;
 }
 
 /* Put the item at place where its children are worth no more: the heap's top is worth most mass for its cost. */
-CAUCUS_SHARED void caucus_family_sift(caucus_item *items, uint32_t n_items, uint32_t place)
+CAUCUS_SHARED void caucus_family_sift(caucus_purchase *items, uint32_t n_items, uint32_t place)
 {
     for (;;) {
         uint32_t best = place;
         for (uint32_t child = 2 * place + 1; child <= 2 * place + 2 && child < n_items; child++) {
-            if (items[child].mass * items[best].cost > items[best].mass * items[child].cost) {
+            if (items[CAUCUS_AT(child)].mass * items[CAUCUS_AT(best)].cost >
+                items[CAUCUS_AT(best)].mass * items[CAUCUS_AT(child)].cost) {
                 best = child;
             }
         }
         if (best == place) {
             return;
         }
-        caucus_item held = items[place];
-        items[place] = items[best];
-        items[best] = held;
+        caucus_purchase held = items[CAUCUS_AT(place)];
+        items[CAUCUS_AT(place)] = items[CAUCUS_AT(best)];
+        items[CAUCUS_AT(best)] = held;
         place = best;
     }
 }
 
 /* The most mass that a budget can take off: the knapsack with its last item in part. Destroys the items. */
-CAUCUS_SHARED double caucus_family_loss(caucus_item *items, uint32_t n_items, double budget)
+CAUCUS_SHARED double caucus_family_loss(caucus_purchase *items, uint32_t n_items, double budget)
 {
     double loss = 0;
     for (uint32_t place = n_items / 2; place-- > 0;) {
         caucus_family_sift(items, n_items, place);
     }
     while (n_items > 0) {
-        if (items[0].cost > budget) {
-            return loss + items[0].mass * (budget / items[0].cost);
+        if (items[CAUCUS_AT(0)].cost > budget) {
+            return loss + items[CAUCUS_AT(0)].mass * (budget / items[CAUCUS_AT(0)].cost);
         }
-        loss += items[0].mass;
-        budget -= items[0].cost;
-        items[0] = items[--n_items];
+        loss += items[CAUCUS_AT(0)].mass;
+        budget -= items[CAUCUS_AT(0)].cost;
+        n_items--;
+        items[CAUCUS_AT(0)] = items[CAUCUS_AT(n_items)];
         caucus_family_sift(items, n_items, 0);
     }
     return loss;
@@ -108,68 +129,76 @@ CAUCUS_SHARED double caucus_family_loss(caucus_item *items, uint32_t n_items, do
 /* For erase a cell can be lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only
  * makes the bound smaller. */
 CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin,
-                                          const caucus_bound_view *view, const uint64_t *mass, double *scratch)
+                                          const caucus_bound_view *view, double epsilon, const uint64_t *mass,
+                                          double *scratch)
 {
-    double *lead = scratch;                        /* [cell] */
-    double *followers = scratch + margin->n_cells; /* [cell] members that go down with a signal cell */
-    caucus_item *items = (caucus_item *)(void *)(scratch + 2 * (uint64_t)margin->n_cells);
-    double most = rule->budget + CAUCUS_TIE; /* a cell on the edge can be lost */
+    double *lead = scratch;                                    /* [cell] */
+    double *followers = scratch + CAUCUS_ROW(margin->n_cells); /* [cell] members that go down with a signal cell */
+    caucus_purchase *items = (caucus_purchase *)(void *)(scratch + CAUCUS_ROW(2 * (uint64_t)margin->n_cells));
+    const double budget = caucus_family_means(rule, epsilon);
+    double most = budget + CAUCUS_TIE; /* a cell on the edge can be lost */
     uint32_t n_items = 0;
     double kept = 0;
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         /* Without a budget only the sign of a lead matters. */
-        lead[x] = rule->budget > 0 ? caucus_margin_at(margin, view, x)
-                                   : (double)caucus_margin_exceeds(margin, view, x, CAUCUS_TIE);
-        followers[x] = 0;
+        lead[CAUCUS_AT(x)] =
+            budget > 0 ? caucus_margin_at(margin, view, x) : (double)caucus_margin_exceeds(margin, view, x, CAUCUS_TIE);
+        followers[CAUCUS_AT(x)] = 0;
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         uint32_t signal = rule->image != NULL ? rule->image[x] : x;
-        if (!(lead[x] > CAUCUS_TIE && lead[signal] > CAUCUS_TIE) || mass[x] == 0) {
+        if (!(lead[CAUCUS_AT(x)] > CAUCUS_TIE && lead[CAUCUS_AT(signal)] > CAUCUS_TIE) || mass[CAUCUS_AT(x)] == 0) {
             continue;
         }
-        kept += (double)mass[x];
-        followers[signal] += (double)mass[x];
-        if (rule->budget > 0 && lead[x] <= most) {
-            items[n_items].mass = (double)mass[x];
-            items[n_items++].cost = lead[x];
+        kept += (double)mass[CAUCUS_AT(x)];
+        followers[CAUCUS_AT(signal)] += (double)mass[CAUCUS_AT(x)];
+        if (budget > 0 && lead[CAUCUS_AT(x)] <= most) {
+            items[CAUCUS_AT(n_items)].mass = (double)mass[CAUCUS_AT(x)];
+            items[CAUCUS_AT(n_items)].cost = lead[CAUCUS_AT(x)];
+            n_items++;
         }
     }
-    if (rule->image != NULL && rule->budget > 0) {
+    if (rule->image != NULL && budget > 0) {
         for (uint32_t x = 0; x < margin->n_cells; x++) {
-            if (followers[x] > 0 && lead[x] <= most) {
-                items[n_items].mass = followers[x];
-                items[n_items++].cost = lead[x];
+            if (followers[CAUCUS_AT(x)] > 0 && lead[CAUCUS_AT(x)] <= most) {
+                items[CAUCUS_AT(n_items)].mass = followers[CAUCUS_AT(x)];
+                items[CAUCUS_AT(n_items)].cost = lead[CAUCUS_AT(x)];
+                n_items++;
             }
         }
     }
-    return n_items > 0 ? kept - caucus_family_loss(items, n_items, rule->budget) : kept;
+    return n_items > 0 ? kept - caucus_family_loss(items, n_items, budget) : kept;
 }
 
 /* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et
  * al. 2025 for several). What the others hand in inside the signal set counts where its label is not the good one: for
  * feature_label collectives that is exactly the collectives in conflict. All of it is taken as known. */
-CAUCUS_SHARED double caucus_family_linear(const caucus_margin *margin, const caucus_bound_view *view, double kappa)
+CAUCUS_SHARED double caucus_family_linear(const caucus_family_rule *rule, const caucus_margin *margin,
+                                          const caucus_bound_view *view, double epsilon)
 {
+    const double kappa = caucus_family_slack(rule, epsilon);
     const uint64_t *counts = margin->pooled ? view->pooled : view->base;
     double total = (double)(margin->pooled ? view->n_pooled : view->n_base);
     double exclusivity = 0; /* xi: share of the base distribution in the signal set */
     double gap = -1;        /* Delta: the largest by which a rival leads there */
     double conflict = 0;    /* share of the others in the signal set with a rival label */
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        uint32_t good = view->good[x];
-        uint64_t at = (uint64_t)x * margin->n_labels;
+        uint32_t good = view->good[CAUCUS_AT(x)];
+        const size_t row = CAUCUS_ROW((uint64_t)x * margin->n_labels);
         uint64_t sum = 0;
         uint64_t strongest = 0;
         for (uint32_t label = 0; label < margin->n_labels; label++) {
-            sum += counts[at + label];
+            sum += counts[row + CAUCUS_AT(label)];
             if (label != good) {
-                strongest = counts[at + label] > strongest ? counts[at + label] : strongest;
-                conflict += margin->others_weight > 0 ? (double)view->others[at + label] / (double)view->n_others : 0;
+                strongest = counts[row + CAUCUS_AT(label)] > strongest ? counts[row + CAUCUS_AT(label)] : strongest;
+                conflict += margin->others_weight > 0
+                                ? (double)view->others[row + CAUCUS_AT(label)] / (double)view->n_others
+                                : 0;
             }
         }
         if (sum > 0) {
             exclusivity += (double)sum / total;
-            gap = fmax(gap, ((double)strongest - (double)counts[at + good]) / (double)sum);
+            gap = fmax(gap, ((double)strongest - (double)counts[row + CAUCUS_AT(good)]) / (double)sum);
         }
     }
     double against =

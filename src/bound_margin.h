@@ -47,7 +47,8 @@ CAUCUS_SHARED double caucus_margin_limit(const caucus_transfer *transfer, uint64
 CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
                                            uint32_t label, int side, caucus_precision precision)
 {
-    uint64_t at = (uint64_t)cell * margin->n_labels + label;
+    const uint64_t entry = (uint64_t)cell * margin->n_labels + label;
+    const size_t at = CAUCUS_AT(entry);
     double sum = 0;
     if (margin->own_exact) {
         sum = margin->own_weight * ((double)view->own[at] / (double)view->n_own);
@@ -67,7 +68,8 @@ CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const ca
     }
     for (uint32_t i = 0; i < margin->n_neighbours; i++) {
         const caucus_neighbour *neighbour = &margin->neighbours[i];
-        uint64_t count = view->crossed[(uint64_t)neighbour->row * margin->n_cells * margin->n_labels + at];
+        uint64_t count =
+            view->crossed[CAUCUS_AT((uint64_t)neighbour->row * margin->n_cells * margin->n_labels + entry)];
         sum += neighbour->weight * caucus_margin_limit(side == CAUCUS_LOWER ? &neighbour->lower : &neighbour->upper,
                                                        count, view->n_base, precision);
     }
@@ -78,7 +80,7 @@ CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const ca
 CAUCUS_SHARED double caucus_margin_to(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
                                       caucus_precision precision)
 {
-    uint32_t good = view->good[cell];
+    uint32_t good = view->good[CAUCUS_AT(cell)];
     double lead = caucus_margin_support(margin, view, cell, good, CAUCUS_LOWER, precision);
     if (margin->one_rival) {
         return lead - caucus_margin_support(margin, view, cell, margin->rival, CAUCUS_UPPER, precision);

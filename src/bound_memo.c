@@ -1,50 +1,43 @@
 #include "bound_memo.h"
 
 #include <stdlib.h>
-
-enum { MOST_PAGES = 1 << 12 }; /* a million counts before any share entries */
+#include <sys/mman.h>
 
 struct caucus_memos {
     size_t n_transfers;
     caucus_transfer *transfers; /* one for each memo */
 };
 
-static void memo_free(caucus_memo *memo)
+static size_t bytes_of(const caucus_memo *memo)
 {
-    for (uint64_t i = 0; memo->pages != NULL && i < memo->n_pages; i++) {
-        free(memo->pages[i]);
-    }
-    free(memo->pages);
-    free(memo);
+    return (size_t)memo->n_entries * sizeof *memo->entries;
 }
 
-static caucus_status memo_make(double k_from, caucus_memo **out)
+static void memo_free(const caucus_memo *memo)
+{
+    if (memo->entries != NULL) {
+        munmap(memo->entries, bytes_of(memo));
+    }
+    free((void *)memo);
+}
+
+/* Fresh pages of the system are zero and take no memory until they are written, so that counts which never fall cost
+ * nothing. */
+static caucus_status memo_make(double k_from, const caucus_memo **out)
 {
     caucus_memo *memo = NULL;
     TRY(caucus_alloc(1, sizeof *memo, "limits of a bound", &memo));
-    memo->n_pages = 1;
-    while (memo->n_pages < MOST_PAGES && (double)memo->n_pages * CAUCUS_MEMO_PAGE <= k_from) {
-        memo->n_pages *= 2;
+    memo->n_entries = caucus_memo_entries(k_from);
+    void *pages =
+        mmap(NULL, bytes_of(memo), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (pages == MAP_FAILED) {
+        const size_t bytes = bytes_of(memo);
+        free(memo);
+        return caucus_fail_memory(bytes, "limits of a bound");
     }
-    caucus_status status = caucus_alloc(memo->n_pages, sizeof *memo->pages, "limits of a bound", &memo->pages);
-    if (status != CAUCUS_OK) {
-        memo_free(memo);
-        return status;
-    }
+    memo->entries = pages;
     *out = memo;
     return CAUCUS_OK;
-}
-
-caucus_memo_entry *caucus_memo_page(caucus_memo *memo, uint64_t count)
-{
-    caucus_memo_entry **place = &memo->pages[count / CAUCUS_MEMO_PAGE & (memo->n_pages - 1)];
-    caucus_memo_entry *made = calloc(CAUCUS_MEMO_PAGE, sizeof *made);
-    caucus_memo_entry *there = NULL;
-    if (made == NULL || __atomic_compare_exchange_n(place, &there, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        return made;
-    }
-    free(made); /* another thread was first */
-    return there;
 }
 
 caucus_status caucus_memos_open(caucus_memos **memos)

@@ -6,6 +6,16 @@
 #include "bound.h"
 #include "bound_transfer.h"
 
+/* Entries of a memo for counts out of k_from: all of them up to a million, which more counts share. */
+static inline uint64_t caucus_memo_entries(double k_from)
+{
+    uint64_t n = 256;
+    while (n < UINT64_C(1) << 20 && (double)n <= k_from) {
+        n *= 2;
+    }
+    return n;
+}
+
 caucus_status caucus_memos_open(caucus_memos **memos);
 void caucus_memos_close(caucus_memos *memos);
 

@@ -4,10 +4,7 @@
 #define CAUCUS_BOUND_TRANSFER_H
 
 #include "bound_limits.h"
-
-#include <string.h>
-
-enum { CAUCUS_MEMO_PAGE = 256 };
+#include "portable_math.h"
 
 typedef struct caucus_memo_entry {
     uint64_t value; /* the double's bits */
@@ -16,26 +13,23 @@ typedef struct caucus_memo_entry {
 
 typedef struct caucus_transfer {
     caucus_inequality inequality;
-    int side;                 /* CAUCUS_LOWER or CAUCUS_UPPER */
-    double k_from;            /* draws that the count is out of */
-    double level_from;        /* ln(1/d) of L, U */
-    double k_to;              /* draws of the frequency to be limited; infinite: limit the probability */
-    double level_to;          /* ln(1/d) of PL, PU */
-    double radius;            /* hoeffding: what both limits add, with its sign */
-    struct caucus_memo *memo; /* NULL: compute each time */
+    int side;                       /* CAUCUS_LOWER or CAUCUS_UPPER */
+    double k_from;                  /* draws that the count is out of */
+    double level_from;              /* ln(1/d) of L, U */
+    double k_to;                    /* draws of the frequency to be limited; infinite: limit the probability */
+    double level_to;                /* ln(1/d) of PL, PU */
+    double radius;                  /* hoeffding: what both limits add, with its sign */
+    const struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
 
-/* Shared by all threads: entries are written whole or recognized as not whole, and every thread would write the same
- * value. Pages of CAUCUS_MEMO_PAGE entries exist where counts have fallen. */
+/* Limits that have been computed, by count. Shared by all threads: entries are written whole or recognized as not
+ * whole, and every thread would write the same value. */
 typedef struct caucus_memo {
-    uint64_t n_pages; /* a power of two; counts that are that many pages apart share entries */
-    caucus_memo_entry **pages;
+    uint64_t n_entries;         /* a power of two; counts that are that far apart share an entry */
+    caucus_memo_entry *entries; /* zero where nothing has been written */
 } caucus_memo;
 
-/* The page of a count, made when there is none; NULL without memory for it. In bound_memo.c. */
-caucus_memo_entry *caucus_memo_page(caucus_memo *memo, uint64_t count);
-
-CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
+CAUCUS_SHARED_CALL double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
     double probability =
         caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side);
@@ -46,38 +40,42 @@ CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, do
                                    transfer->side);
 }
 
-#ifdef __CUDA_ARCH__
-CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+/* Words that other threads may write at the same time. A device's first-level caches do not see the writes of other
+ * processors, the second level does. */
+CAUCUS_SHARED uint64_t caucus_memo_peek(const uint64_t *word)
 {
-    return caucus_transfer_compute(transfer, (double)count);
-}
+#ifdef __CUDA_ARCH__
+    return __ldcg((const unsigned long long *)word);
 #else
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+#endif
+}
+
+CAUCUS_SHARED void caucus_memo_poke(uint64_t *word, uint64_t value)
+{
+#ifdef __CUDA_ARCH__
+    __stcg((unsigned long long *)word, value);
+#else
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+#endif
+}
+
 CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
 {
     if (transfer->memo == NULL) {
         return caucus_transfer_compute(transfer, (double)count);
     }
-    uint64_t place = count / CAUCUS_MEMO_PAGE & (transfer->memo->n_pages - 1);
-    caucus_memo_entry *page = __atomic_load_n(&transfer->memo->pages[place], __ATOMIC_ACQUIRE);
-    page = page != NULL ? page : caucus_memo_page(transfer->memo, count);
-    if (page == NULL) {
-        return caucus_transfer_compute(transfer, (double)count);
+    caucus_memo_entry *entry = &transfer->memo->entries[count & (transfer->memo->n_entries - 1)];
+    uint64_t bits = caucus_memo_peek(&entry->value);
+    if ((bits ^ caucus_memo_peek(&entry->check)) == count + 1) {
+        return caucus_double_of(bits);
     }
-    caucus_memo_entry *entry = &page[count % CAUCUS_MEMO_PAGE];
-    uint64_t bits = __atomic_load_n(&entry->value, __ATOMIC_RELAXED);
-    uint64_t check = __atomic_load_n(&entry->check, __ATOMIC_RELAXED);
-    double value = 0;
-    if ((bits ^ check) == count + 1) {
-        memcpy(&value, &bits, sizeof value);
-        return value;
-    }
-    value = caucus_transfer_compute(transfer, (double)count);
-    memcpy(&bits, &value, sizeof bits);
-    __atomic_store_n(&entry->value, bits, __ATOMIC_RELAXED);
-    __atomic_store_n(&entry->check, bits ^ (count + 1), __ATOMIC_RELAXED);
+    const double value = caucus_transfer_compute(transfer, (double)count);
+    bits = caucus_bits_of(value);
+    caucus_memo_poke(&entry->value, bits);
+    caucus_memo_poke(&entry->check, bits ^ (count + 1));
     return value;
 }
-#endif
 
 /* Whether a limit is cheap: closed forms, that is. */
 CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)

@@ -3,6 +3,7 @@
 #include "crowd.h"
 #include "groups.h"
 #include "guarantee.h"
+#include "platform.h"
 
 #include <stdlib.h>
 
@@ -89,6 +90,9 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     compiled->n_tracked = count_tracked(compiled);
     TRY_GOTO(lay_out_crossed(compiled), failed);
     TRY_GOTO(caucus_groups_init(compiled), failed);
+    compiled->n_outcomes = caucus_success_outcomes(compiled);
+    compiled->by_pattern = caucus_success_pattern_bits(compiled) <= CAUCUS_MOST_PATTERN_BITS;
+    compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
     if (config->individuals) {
         TRY_GOTO(caucus_crowd_open(compiled, &compiled->crowd), failed);

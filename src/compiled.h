@@ -3,10 +3,18 @@
 #ifndef CAUCUS_COMPILED_H
 #define CAUCUS_COMPILED_H
 
-#include "bound.h"
+#include "bound_value.h"
 #include "partition.h"
 #include "random.h"
 #include "signal_set.h"
+
+/* Expected counts of one collective in the shape of caucus_bound_view, for population bounds that change from trial to
+ * trial with a measured epsilon. */
+typedef struct caucus_expectation {
+    caucus_bound_view view; /* its arrays are parts of memory; good is the last */
+    size_t n_words;
+    uint64_t *memory;
+} caucus_expectation;
 
 /* Bounds of one collective. */
 typedef struct caucus_guarantee {
@@ -15,6 +23,7 @@ typedef struct caucus_guarantee {
     caucus_bound **shared; /* [method] at delta / M, for the global and joint bounds; NULL: fixed, or the same */
     double *fixed;         /* [method] the value of a bound that no data enter (population); NaN: does not apply */
     uint32_t *alike;       /* [method] the first method that gives the same numbers */
+    caucus_expectation *expected; /* what population bounds read where epsilon is measured, else NULL */
 } caucus_guarantee;
 
 typedef struct caucus_compiled {
@@ -47,8 +56,11 @@ typedef struct caucus_compiled {
     uint32_t *targets;
     caucus_guarantee *guarantees; /* [collective] */
     caucus_memos *memos;          /* limits that they share */
-    size_t bound_scratch;         /* bytes */
+    size_t bound_scratch;         /* doubles */
     uint32_t most_signal_cells;   /* of any collective */
+    uint32_t n_outcomes;          /* that test points are drawn over */
+    bool by_pattern;              /* outcomes are patterns of success, not classes of the test partition */
+    size_t n_flips;               /* candidates of worst_case */
 
     struct caucus_crowd *crowd; /* tables of the person-by-person path, else NULL */
 } caucus_compiled;
@@ -63,7 +75,7 @@ void caucus_compiled_free(caucus_compiled *compiled);
 caucus_status caucus_member_weights(const caucus_compiled *compiled, uint32_t m, uint64_t *weights);
 
 /* Whether a strategy's labels depend on its members' data. */
-static inline bool caucus_strategy_adapts(caucus_strategy strategy)
+CAUCUS_SHARED bool caucus_strategy_adapts(caucus_strategy strategy)
 {
     return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE || strategy == CAUCUS_ERASE;
 }

@@ -89,6 +89,7 @@ typedef struct caucus_method {
 typedef struct caucus_bounds {
     double delta;   /* failure probability */
     double epsilon; /* suboptimality that the collectives assume of the platform */
+    bool measured;  /* they take what is measured in each trial instead */
     caucus_slack slack;
     uint32_t n_methods;
     caucus_method *methods; /* [method], the same in every configuration of an experiment */

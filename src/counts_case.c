@@ -1,5 +1,7 @@
 #include "counts.h"
 
+#include "bound_value.h"
+
 #include <stdlib.h>
 
 /* One collective's strategy with all that it has learnt from its own members. */
@@ -332,9 +334,9 @@ caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_
 {
     caucus_status status = CAUCUS_OK;
     caucus_bound *bound = NULL;
-    unsigned char *scratch = NULL;
+    double *scratch = NULL;
     TRY(caucus_bound_open(&opened->setting, method, delta, NULL, &bound));
-    TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), 1, "a bound", &scratch), done);
+    TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), sizeof *scratch, "a bound", &scratch), done);
     *value = caucus_bound_value(bound, &opened->view, scratch);
 done:
     free(scratch);

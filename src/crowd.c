@@ -301,9 +301,7 @@ void caucus_crowd_test(caucus_trial *trial)
     const uint32_t M = compiled->n_collectives;
     uint32_t *kinds = trial->crowd->drawn;
     pick(trial, M, caucus_trial_place(trial, M + 1, 0), compiled->config->test, kinds);
-    memset(trial->success, 0, M * sizeof *trial->success);
-    trial->joint = 0;
-    trial->correct = 0;
+    caucus_success_clear(trial);
     for (uint32_t i = 0; i < compiled->config->test; i++) {
         uint32_t cell = kinds[i] / compiled->n_labels;
         uint32_t raw = compiled->signals.position[cell];
@@ -313,7 +311,7 @@ void caucus_crowd_test(caucus_trial *trial)
             trial->success[m] += success;
             all = all && success;
         }
-        trial->joint += all;
-        trial->correct += compiled->config->accuracy && trial->leader[raw] == kinds[i] % compiled->n_labels;
+        *trial->joint += all;
+        *trial->correct += compiled->config->accuracy && trial->leader[raw] == kinds[i] % compiled->n_labels;
     }
 }

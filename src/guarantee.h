@@ -2,19 +2,192 @@
 #ifndef CAUCUS_GUARANTEE_H
 #define CAUCUS_GUARANTEE_H
 
+#include "portable_math.h"
 #include "trial.h"
 
 /* Compile the bounds of a configuration into compiled->guarantees, and the values of those that no data enter. */
 caucus_status caucus_guarantees_open(caucus_compiled *compiled);
 void caucus_guarantees_close(caucus_compiled *compiled);
 
-/* Evaluate all methods for a trial whose groups have been drawn; fills lower_bound, global_bound and joint_bound. */
-void caucus_guarantees_evaluate(caucus_trial *trial, caucus_trial_result *result);
+/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN or
+ * infinite; from -FLT_MAX on otherwise. */
+CAUCUS_SHARED float caucus_round_down(double x)
+{
+    float rounded = (float)x;
+    if (!((double)rounded > x)) {
+        return rounded;
+    }
+    uint32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = rounded > 0.0f ? bits - 1 : rounded < 0.0f ? bits + 1 : 0x80000001u; /* the next float below */
+    memcpy(&rounded, &bits, sizeof bits);
+    return rounded;
+}
 
-/* Bytes that a trial needs for gathering views. */
-size_t caucus_guarantee_space(const caucus_compiled *compiled);
+CAUCUS_SHARED void caucus_guarantee_gather_masses(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const uint32_t L = compiled->n_labels;
+    for (uint32_t s = 0; s < signal->n_cells; s++) {
+        const size_t row = (size_t)m * compiled->n_tracked + signal->positions[s];
+        uint64_t mass = trial->mass[CAUCUS_AT(row)];
+        uint64_t base_mass = trial->base_mass[CAUCUS_AT(row)];
+        if (compiled->strategies[m] == CAUCUS_ERASE) { /* its members stay where they are */
+            mass = 0;
+            for (uint32_t y = 0; y < L; y++) {
+                mass += trial->raw[CAUCUS_AT(row * L + y)];
+            }
+            base_mass = mass;
+        }
+        trial->view_good[CAUCUS_AT(s)] = trial->good[CAUCUS_AT(row)];
+        trial->view_mass[CAUCUS_AT(s)] = mass;
+        trial->view_base_mass[CAUCUS_AT(s)] = base_mass;
+    }
+}
 
-/* The largest float that is not above x, so that a stored bound never claims more than was proved. */
-float caucus_round_down(double x);
+CAUCUS_SHARED void caucus_guarantee_gather_counts(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const uint32_t L = compiled->n_labels;
+    for (uint32_t i = 0; i < signal->n_cells * L; i++) {
+        const uint32_t position = signal->positions[i / L];
+        const size_t own = CAUCUS_AT(caucus_tracked_row(compiled, m, position) + i % L);
+        uint64_t pooled = 0;
+        uint64_t others = 0;
+        for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+            const size_t from = CAUCUS_AT(caucus_tracked_row(compiled, j, position) + i % L);
+            pooled += j == m ? trial->base[from] : trial->raw[from];
+            others += j == m ? 0 : trial->submitted[from];
+        }
+        trial->view_own[CAUCUS_AT(i)] = trial->planned[own];
+        trial->view_base[CAUCUS_AT(i)] = trial->base[own];
+        trial->view_others[CAUCUS_AT(i)] = others;
+        trial->view_pooled[CAUCUS_AT(i)] = pooled;
+    }
+}
+
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    uint64_t members = 0;
+    caucus_guarantee_gather_masses(trial, m);
+    caucus_guarantee_gather_counts(trial, m);
+    for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+        members += trial->n_members[CAUCUS_AT(j)];
+    }
+    caucus_bound_view view;
+    view.epsilon = trial->spent[CAUCUS_AT(0)];
+    view.n_own = trial->n_members[CAUCUS_AT(m)];
+    view.own = trial->view_own;
+    view.mass = trial->view_mass;
+    view.n_base = view.n_own - trial->n_estimators[CAUCUS_AT(m)];
+    view.base = trial->view_base;
+    view.base_mass = trial->view_base_mass;
+    view.good = trial->view_good;
+    view.others = trial->view_others;
+    view.n_others = members - view.n_own;
+    view.pooled = trial->view_pooled;
+    view.n_pooled = members - trial->n_estimators[CAUCUS_AT(m)];
+    view.crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    return view;
+}
+
+/* A view of expected counts, with the trial's epsilon. What others do is already in the trial's own view: population
+ * bounds with neighbours read expected crossed counts, which are copied over the trial's, no longer needed then. */
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_bound_view *expected = &compiled->guarantees[m].expected->view;
+    const uint32_t k = compiled->signals.of[m].n_cells;
+    const uint32_t n = k * compiled->n_labels;
+    for (uint32_t i = 0; i < n; i++) {
+        trial->view_own[CAUCUS_AT(i)] = expected->own[i];
+        trial->view_base[CAUCUS_AT(i)] = expected->base[i];
+        trial->view_others[CAUCUS_AT(i)] = expected->others[i];
+        trial->view_pooled[CAUCUS_AT(i)] = expected->pooled[i];
+    }
+    for (uint32_t s = 0; s < k; s++) {
+        trial->view_mass[CAUCUS_AT(s)] = expected->mass[s];
+        trial->view_base_mass[CAUCUS_AT(s)] = expected->base_mass[s];
+        trial->view_good[CAUCUS_AT(s)] = expected->good[s];
+    }
+    uint64_t *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    for (size_t i = 0; compiled->crossing && i < (size_t)compiled->n_collectives * n; i++) {
+        crossed[CAUCUS_AT(i)] = expected->crossed[i];
+    }
+    caucus_bound_view view = *expected;
+    view.epsilon = trial->spent[CAUCUS_AT(0)];
+    view.own = trial->view_own;
+    view.base = trial->view_base;
+    view.others = trial->view_others;
+    view.pooled = trial->view_pooled;
+    view.mass = trial->view_mass;
+    view.base_mass = trial->view_base_mass;
+    view.good = trial->view_good;
+    view.crossed = crossed;
+    return view;
+}
+
+CAUCUS_SHARED double caucus_guarantee_value(const caucus_bound *bound, double fixed, const caucus_bound_view *view,
+                                            const caucus_trial *trial)
+{
+    return bound == NULL ? fixed : caucus_bound_value(bound, view, trial->bound_scratch);
+}
+
+/* Method i of collective m, by the view that it reads. */
+CAUCUS_SHARED void caucus_guarantee_method(const caucus_trial *trial, uint32_t m, uint32_t i,
+                                           const caucus_bound_view *view, const caucus_trial_result *result)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_guarantee *guarantee = &compiled->guarantees[m];
+    const uint32_t first = guarantee->alike[i];
+    if (first < i) { /* then m is the only collective */
+        result->lower_bound[i] = result->lower_bound[first];
+        trial->global_sums[CAUCUS_AT(i)] = trial->global_sums[CAUCUS_AT(first)];
+        trial->missing_sums[CAUCUS_AT(i)] = trial->missing_sums[CAUCUS_AT(first)];
+        return;
+    }
+    const double alone = caucus_guarantee_value(guarantee->alone[i], guarantee->fixed[i], view, trial);
+    const double shared = compiled->n_collectives == 1
+                              ? alone
+                              : caucus_guarantee_value(guarantee->shared[i], guarantee->fixed[i], view, trial);
+    result->lower_bound[(size_t)m * compiled->config->bounds.n_methods + i] = caucus_round_down(alone);
+    trial->global_sums[CAUCUS_AT(i)] += compiled->global_weights[m] * shared;
+    trial->missing_sums[CAUCUS_AT(i)] += 1.0 - shared;
+}
+
+/* Whether method i reads expected counts in each trial: population with a measured epsilon. */
+CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t i)
+{
+    return compiled->config->bounds.measured && compiled->config->bounds.methods[i].inequality == CAUCUS_POPULATION;
+}
+
+/* Evaluate all methods for a trial whose platform is trained; fills lower_bound, global_bound and joint_bound. */
+CAUCUS_SHARED void caucus_guarantees_evaluate(const caucus_trial *trial, const caucus_trial_result *result)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    for (uint32_t i = 0; i < n_methods; i++) {
+        trial->global_sums[CAUCUS_AT(i)] = 0.0;
+        trial->missing_sums[CAUCUS_AT(i)] = 0.0;
+    }
+    for (uint32_t m = 0; n_methods > 0 && m < compiled->n_collectives; m++) {
+        for (int expecting = 0; expecting <= (compiled->guarantees[m].expected != NULL ? 1 : 0); expecting++) {
+            const caucus_bound_view view =
+                expecting != 0 ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
+            for (uint32_t i = 0; i < n_methods; i++) {
+                if (caucus_guarantee_expects(compiled, i) == (expecting != 0)) {
+                    caucus_guarantee_method(trial, m, i, &view, result);
+                }
+            }
+        }
+    }
+    for (uint32_t i = 0; i < n_methods; i++) {
+        result->global_bound[i] = caucus_round_down(trial->global_sums[CAUCUS_AT(i)]);
+        result->joint_bound[i] = caucus_round_down(1.0 - trial->missing_sums[CAUCUS_AT(i)]);
+    }
+}
 
 #endif

@@ -11,11 +11,12 @@
 
 #include <stddef.h>
 
-/* Sums of the leaves n_classes .. 2 n_classes - 1 of a heap, in place. heap: [2 n_classes]; heap[0] is unused. */
+/* Sums of the leaves n_classes .. 2 n_classes - 1 of a trial's heap, in place. heap: [2 n_classes]; heap[0] is unused.
+ */
 CAUCUS_SHARED void caucus_heap_sum(uint64_t *heap, uint32_t n_classes)
 {
     for (uint32_t node = n_classes - 1; node >= 1; node--) {
-        heap[node] = heap[2 * node] + heap[2 * node + 1];
+        heap[CAUCUS_AT(node)] = heap[CAUCUS_AT(2 * node)] + heap[CAUCUS_AT(2 * node + 1)];
     }
 }
 
@@ -27,34 +28,51 @@ CAUCUS_SHARED void caucus_heap_odds(const uint64_t *weights, uint32_t n_classes,
     }
 }
 
-/* Draw n with replacement. odds: by caucus_heap_odds, or NULL to work them out from weights; weights, counts:
- * [2 n_classes] heaps; n_classes >= 1, total weight > 0 unless n = 0. */
-CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const caucus_chances *odds,
-                                      const uint64_t *weights, uint32_t n_classes, uint64_t *counts)
+/* A node's count falls to its children. */
+CAUCUS_SHARED void caucus_heap_split(uint64_t *counts, uint32_t node, uint64_t left)
+{
+    counts[CAUCUS_AT(2 * node + 1)] = counts[CAUCUS_AT(node)] - left;
+    counts[CAUCUS_AT(2 * node)] = left;
+}
+
+/* Draw n with replacement by a table of odds (caucus_heap_odds). counts: a trial's [2 n_classes] heap; n_classes >= 1,
+ * total weight > 0 unless n = 0. */
+CAUCUS_SHARED void caucus_multinomial(caucus_place place, uint64_t n, const caucus_chances *odds, uint32_t n_classes,
+                                      uint64_t *counts)
 {
     const uint32_t first_draw = place.draw;
-    counts[1] = n;
+    counts[CAUCUS_AT(1)] = n;
     for (uint32_t node = 1; node < n_classes; node++) {
         place.draw = first_draw + node;
-        uint64_t left = odds != NULL
-                            ? caucus_draw_binomial_at(place, counts[node], &odds[node])
-                            : caucus_draw_binomial(place, counts[node], weights[2 * node], weights[2 * node + 1]);
-        counts[2 * node] = left;
-        counts[2 * node + 1] = counts[node] - left;
+        caucus_heap_split(counts, node, caucus_draw_binomial_at(place, counts[CAUCUS_AT(node)], &odds[node]));
     }
 }
 
-/* Draw n without replacement from the remaining weights, which must be at least n; does not change them. */
+/* The same by weights that belong to the trial: a heap like counts. */
+CAUCUS_SHARED void caucus_multinomial_once(caucus_place place, uint64_t n, const uint64_t *weights, uint32_t n_classes,
+                                           uint64_t *counts)
+{
+    const uint32_t first_draw = place.draw;
+    counts[CAUCUS_AT(1)] = n;
+    for (uint32_t node = 1; node < n_classes; node++) {
+        place.draw = first_draw + node;
+        caucus_heap_split(counts, node,
+                          caucus_draw_binomial(place, counts[CAUCUS_AT(node)], weights[CAUCUS_AT(2 * node)],
+                                               weights[CAUCUS_AT(2 * node + 1)]));
+    }
+}
+
+/* Draw n without replacement from the trial's remaining weights, which must be at least n; does not change them. */
 CAUCUS_SHARED void caucus_multivariate_hypergeometric(caucus_place place, uint64_t n, const uint64_t *remaining,
                                                       uint32_t n_classes, uint64_t *counts)
 {
     const uint32_t first_draw = place.draw;
-    counts[1] = n;
+    counts[CAUCUS_AT(1)] = n;
     for (uint32_t node = 1; node < n_classes; node++) {
         place.draw = first_draw + node;
-        uint64_t left = caucus_draw_hypergeometric(place, remaining[2 * node], remaining[2 * node + 1], counts[node]);
-        counts[2 * node] = left;
-        counts[2 * node + 1] = counts[node] - left;
+        caucus_heap_split(counts, node,
+                          caucus_draw_hypergeometric(place, remaining[CAUCUS_AT(2 * node)],
+                                                     remaining[CAUCUS_AT(2 * node + 1)], counts[CAUCUS_AT(node)]));
     }
 }
 

@@ -11,23 +11,23 @@
 /* What a partition may keep apart; a number identifies a column. M = number of collectives. */
 enum { CAUCUS_RAW = 0, CAUCUS_LABEL = 1, CAUCUS_FIRST_COLUMN = 2 };
 
-static inline uint32_t caucus_column_image(uint32_t collective)
+CAUCUS_SHARED uint32_t caucus_column_image(uint32_t collective)
 {
     return CAUCUS_FIRST_COLUMN + 3 * collective; /* position of g(x) */
 }
 
-static inline uint32_t caucus_column_outside(uint32_t collective)
+CAUCUS_SHARED uint32_t caucus_column_outside(uint32_t collective)
 {
     return CAUCUS_FIRST_COLUMN + 3 * collective +
            1; /* position that a feature_only member with another label hands in */
 }
 
-static inline uint32_t caucus_column_member(uint32_t collective)
+CAUCUS_SHARED uint32_t caucus_column_member(uint32_t collective)
 {
     return CAUCUS_FIRST_COLUMN + 3 * collective + 2; /* 1 for people who may join, else 0 */
 }
 
-static inline uint32_t caucus_n_columns(uint32_t n_collectives)
+CAUCUS_SHARED uint32_t caucus_n_columns(uint32_t n_collectives)
 {
     return CAUCUS_FIRST_COLUMN + 3 * n_collectives;
 }

@@ -71,7 +71,7 @@ static int vectors(int n_arguments, char **arguments)
     for (uint32_t i = 0; i < number(arguments[3]); i++) {
         caucus_place place = {{number(arguments[4]), i, 0}, 3, 5};
         if (replaced) {
-            caucus_multinomial(place, number(arguments[2]), NULL, weights, n_classes, counts);
+            caucus_multinomial_once(place, number(arguments[2]), weights, n_classes, counts);
         } else {
             caucus_multivariate_hypergeometric(place, number(arguments[2]), weights, n_classes, counts);
         }

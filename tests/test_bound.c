@@ -1,5 +1,5 @@
 /* Bounds against hand-computed and published values, and the reductions that theory demands. */
-#include "bound.h"
+#include "bound_value.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -60,7 +60,7 @@ static double value(const scene *s, caucus_family family, caucus_knowledge knowl
     if (caucus_bound_open(&s->setting, method, delta, NULL, &bound) != CAUCUS_OK) {
         fail_msg("%s", caucus_error_message());
     }
-    void *scratch = malloc(caucus_bound_scratch(bound));
+    void *scratch = malloc(caucus_bound_scratch(bound) * sizeof(double));
     double result = caucus_bound_value(bound, &s->view, scratch);
     free(scratch);
     caucus_bound_close(bound);

@@ -1,5 +1,5 @@
 /* Threads that share a bound, and with it its remembered limits, get what a bound of their own would give. */
-#include "bound.h"
+#include "bound_value.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -59,7 +59,7 @@ static void shared_bound(void **state)
         caucus_method method = {CAUCUS_STAIRCASE, CAUCUS_TOTAL, inequality};
         caucus_bound *bound = NULL;
         assert_int_equal(caucus_bound_open(&setting, method, 0.05, NULL, &bound), CAUCUS_OK);
-        assert_true(caucus_bound_scratch(bound) <= 16 * sizeof(double));
+        assert_true(caucus_bound_scratch(bound) <= 16);
         pthread_t threads[THREADS];
         for (int i = 0; i < THREADS; i++) {
             workers[i].bound = bound;

@@ -1,4 +1,5 @@
 /* Every given bound of tests/data/bounds.json: documents of counts, each with the bounds that follow from it. */
+#include "bound_value.h"
 #include "counts.h"
 
 #include <libfyaml.h>
@@ -45,7 +46,7 @@ static void check_row(const caucus_counts *counts, struct fy_node *row, double *
     assert_int_equal(caucus_counts_case_open(counts, (uint32_t)number(row, 0), &opened), CAUCUS_OK);
     caucus_bound *bound = NULL;
     assert_int_equal(caucus_bound_open(&opened.setting, method, counts->delta, NULL, &bound), CAUCUS_OK);
-    void *scratch = malloc(caucus_bound_scratch(bound));
+    void *scratch = malloc(caucus_bound_scratch(bound) * sizeof(double));
     for (int again = 0; again < 2; again++) { /* the second time from remembered limits */
         double error = fabs(caucus_bound_value(bound, &opened.view, scratch) - expected);
         if (!(error <= 1e-9)) {

@@ -100,7 +100,8 @@ static void malformed(void **state)
          "more than the 20 of consumers"},
         {"{consumers: 30, test: 1, delta: 0.1, cells: 3, labels: 2, collectives: [%s, %s]}", "collectives[1].counts"},
         {"{consumer: 100, test: 1, delta: 0.1, cells: 3, labels: 2, collectives: [%s]}", "did you mean \"consumers\"?"},
-        {"{consumers: 100, test: 1, delta: 0.1, cells: 4, labels: 2, collectives: [%s]}", "map has 3 items for 4 cells"},
+        {"{consumers: 100, test: 1, delta: 0.1, cells: 4, labels: 2, collectives: [%s]}",
+         "map has 3 items for 4 cells"},
         {"{consumers: 100, test: 1, delta: 0.1, cells: 3, labels: 3, collectives: [%s]}",
          "counts[0] has 2 items for 3 labels"},
     };
@@ -130,7 +131,8 @@ static void malformed_collectives(void **state)
         const char *about;
     } cases[] = {
         {"7", "must be a mapping"},
-        {"{strategy: plant, target: 1, map: [2, 2, 2], counts: [[1, 2], [3, 4], [5, 6]]}", "strategy cannot be \"plant\""},
+        {"{strategy: plant, target: 1, map: [2, 2, 2], counts: [[1, 2], [3, 4], [5, 6]]}",
+         "strategy cannot be \"plant\""},
         {"{strategy: feature_label, map: [2, 2, 2], counts: [[1, 2], [3, 4], [5, 6]]}", "target is missing"},
         {"{strategy: feature_label, target: 2, map: [2, 2, 2], counts: [[1, 2], [3, 4], [5, 6]]}", "target is 2"},
         {"{strategy: feature_label, target: 1, map: [2, 3, 2], counts: [[1, 2], [3, 4], [5, 6]]}", "map[1] is 3"},

@@ -129,7 +129,7 @@ static void multinomial_keeps_the_total(void **state)
         uint64_t n = t * 300;
         for (int with_replacement = 0; with_replacement < 2; with_replacement++) {
             if (with_replacement) {
-                caucus_multinomial(place_of(t), n, NULL, weights, N, counts);
+                caucus_multinomial_once(place_of(t), n, weights, N, counts);
             } else {
                 n = n < weights[1] ? n : weights[1];
                 caucus_multivariate_hypergeometric(place_of(t), n, weights, N, counts);
@@ -149,7 +149,7 @@ static void multinomial_keeps_the_total(void **state)
     /* One class takes all. */
     uint64_t one[2] = {0, 12};
     uint64_t one_counts[2];
-    caucus_multinomial(place_of(0), 99, NULL, one, 1, one_counts);
+    caucus_multinomial_once(place_of(0), 99, one, 1, one_counts);
     assert_int_equal(one_counts[1], 99);
 }
 

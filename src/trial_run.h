@@ -1,0 +1,46 @@
+/* A whole trial over classes, as CPU and GPU run it. */
+#ifndef CAUCUS_TRIAL_RUN_H
+#define CAUCUS_TRIAL_RUN_H
+
+#include "draw.h"
+#include "guarantee.h"
+#include "platform.h"
+
+/* Make trial `number` the one that the workspace is about. */
+CAUCUS_SHARED void caucus_trial_begin(caucus_trial *trial, uint32_t number)
+{
+    uint64_t *words = trial->total; /* the cleared arrays are one after another */
+    for (size_t i = 0; i < trial->n_cleared; i++) {
+        words[CAUCUS_AT(i)] = 0;
+    }
+    trial->number[CAUCUS_AT(0)] = number;
+}
+
+CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_trial_result *result)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const double test = (double)compiled->config->test;
+    double global = 0.0;
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        const uint64_t count = trial->success[CAUCUS_AT(m)];
+        result->success_count[m] = (uint32_t)count;
+        global += compiled->global_weights[m] * ((double)count / test);
+    }
+    *result->global_success = (float)global;
+    *result->joint_success = (float)((double)trial->joint[CAUCUS_AT(0)] / test);
+    *result->accuracy = compiled->config->accuracy ? (float)((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
+    *result->suboptimality = (float)trial->spent[CAUCUS_AT(0)];
+}
+
+/* Run trial number `number`. Cannot fail. */
+CAUCUS_SHARED void caucus_trial_over_classes(caucus_trial *trial, uint32_t number, const caucus_trial_result *result)
+{
+    caucus_trial_begin(trial, number);
+    caucus_draw_groups(trial);
+    caucus_platform_train(trial);
+    caucus_success_test(trial);
+    caucus_trial_report(trial, result);
+    caucus_guarantees_evaluate(trial, result);
+}
+
+#endif
