@@ -4,7 +4,7 @@
 
 #include "lanes.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 4)
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     keep_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -15,7 +15,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 4)
     }
 }
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 3)
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     conclude_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
