@@ -11,4 +11,9 @@
 #define CAUCUS_SHARED static inline
 #endif
 
+/* Where one thread is one of many that work on the same memory: on a device, or where the CPU plays one. */
+#if defined(__CUDA_ARCH__) || defined(CAUCUS_EMULATED_DEVICE)
+#define CAUCUS_DEVICE_CODE
+#endif
+
 #endif
