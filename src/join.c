@@ -211,11 +211,8 @@ caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, cons
 {
     char *path = NULL;
     TRY(caucus_parts_path(output, "result.h5.tmp", &path));
-    joining join = {.parts = parts,
-                    .layout = layout,
-                    .path = path,
-                    .threads = threads,
-                    .shape = caucus_layout_shape(layout)};
+    joining join = {
+        .parts = parts, .layout = layout, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
     caucus_status status = caucus_durable_finish(path, output, write_file(&join, provenance));
     free(path);
     return status;

@@ -1,6 +1,7 @@
 #include "parts.h"
 
 #include "image.h"
+#include "parts_names.h"
 #include "sums.h"
 #include "text.h"
 
@@ -13,7 +14,7 @@
 
 #define NOWHERE UINT32_MAX
 
-enum { OPEN_SEGMENTS = 8, NUMBER_DIGITS = 8 };
+enum { OPEN_SEGMENTS = 8 };
 
 /* Where a block is. */
 typedef struct place {
@@ -42,77 +43,16 @@ struct caucus_parts {
     open_segment open[OPEN_SEGMENTS]; /* the segments read last */
 };
 
-caucus_status caucus_parts_path(const char *output, const char *name, char **path)
-{
-    *path = name != NULL ? caucus_text_format("%s.parts/%s", output, name) : caucus_text_format("%s.parts", output);
-    return *path != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(output), "a path");
-}
-
-/* segment-NNNNNNNN.h5 with the given ending; number may be NULL. */
-static bool is_segment_name(const char *name, const char *ending, uint64_t *number)
-{
-    static const char prefix[] = "segment-";
-    if (strncmp(name, prefix, sizeof prefix - 1) != 0) {
-        return false;
-    }
-    const char *digits = name + sizeof prefix - 1;
-    if (strspn(digits, "0123456789") != NUMBER_DIGITS || strcmp(digits + NUMBER_DIGITS, ending) != 0) {
-        return false;
-    }
-    if (number != NULL) {
-        *number = strtoull(digits, NULL, 10);
-    }
-    return true;
-}
-
-static bool is_temporary_name(const char *name)
-{
-    return is_segment_name(name, ".h5.tmp", NULL) || strcmp(name, "layout.h5.tmp") == 0 ||
-           strcmp(name, "result.h5.tmp") == 0;
-}
-
-static bool is_our_name(const char *name)
-{
-    return is_segment_name(name, ".h5", NULL) || is_segment_name(name, ".h5.damaged", NULL) ||
-           is_temporary_name(name) || strcmp(name, "layout.h5") == 0;
-}
-
-/* All names in OUTPUT.parts, sorted; none when there is no such directory. */
-static caucus_status list(const char *output, struct dirent ***names, int *n)
-{
-    char *directory = NULL;
-    TRY(caucus_parts_path(output, NULL, &directory));
-    caucus_status status = CAUCUS_OK;
-    *names = NULL;
-    *n = scandir(directory, names, NULL, alphasort);
-    if (*n < 0) {
-        *n = 0;
-        if (errno != ENOENT) {
-            status = caucus_fail(CAUCUS_FAILED, "cannot list %s: %s", directory, strerror(errno));
-        }
-    }
-    free(directory);
-    return status;
-}
-
-static void free_list(struct dirent **names, int n)
-{
-    for (int i = 0; i < n; i++) {
-        free(names[i]);
-    }
-    free(names);
-}
-
 caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
 {
     struct dirent **names = NULL;
     int n = 0;
-    TRY(list(output, &names, &n));
+    TRY(caucus_parts_list(output, &names, &n));
     *n_segments = 0;
     for (int i = 0; i < n; i++) {
-        *n_segments += is_segment_name(names[i]->d_name, ".h5", NULL);
+        *n_segments += caucus_parts_is_segment(names[i]->d_name, ".h5", NULL);
     }
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     return CAUCUS_OK;
 }
 
@@ -120,11 +60,11 @@ caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_tria
 {
     struct dirent **names = NULL;
     int n = 0;
-    TRY(list(output, &names, &n));
+    TRY(caucus_parts_list(output, &names, &n));
     caucus_status status = CAUCUS_OK;
     *block_trials = 0;
     for (int i = 0; i < n && status == CAUCUS_OK && *block_trials == 0; i++) {
-        if (!is_segment_name(names[i]->d_name, ".h5", NULL)) {
+        if (!caucus_parts_is_segment(names[i]->d_name, ".h5", NULL)) {
             continue;
         }
         char *path = NULL;
@@ -143,7 +83,7 @@ caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_tria
         free(path);
     }
 done:
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     return status;
 }
 
@@ -164,8 +104,8 @@ static place *place_of(const caucus_parts *parts, const caucus_segment_entry *en
     return &parts->places[entry->config * parts->n_blocks + entry->block];
 }
 
-/* The blocks of a row of sums cannot be told apart any more. Where one of them is there already, in another segment, the
- * row cannot be used: spoilt[row] is set, and the blocks that are lost with it are counted. */
+/* The blocks of a row of sums cannot be told apart any more. Where one of them is there already, in another segment,
+ * the row cannot be used: spoilt[row] is set, and the blocks that are lost with it are counted. */
 static uint64_t find_spoilt(const caucus_parts *parts, const caucus_segment_entry *entries, uint64_t n, bool *spoilt)
 {
     uint64_t lost = 0;
@@ -193,9 +133,10 @@ static void index_entries(caucus_parts *parts, const caucus_segment_entry *entri
 
 static caucus_status notice_lost(caucus_parts *parts, const char *path, uint64_t lost)
 {
-    char *text = caucus_text_format("%s has sums of blocks that are partly in other segments too; the other %llu blocks "
-                                    "are computed again",
-                                    path, (unsigned long long)lost);
+    char *text =
+        caucus_text_format("%s has sums of blocks that are partly in other segments too; the other %llu blocks "
+                           "are computed again",
+                           path, (unsigned long long)lost);
     caucus_status status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
     free(text);
     return status;
@@ -273,20 +214,20 @@ done:
 static caucus_status take_name(caucus_parts *parts, const char *name, bool repair)
 {
     uint64_t number = 0;
-    if (is_segment_name(name, ".h5", &number) || is_segment_name(name, ".h5.damaged", &number)) {
+    if (caucus_parts_is_segment(name, ".h5", &number) || caucus_parts_is_segment(name, ".h5.damaged", &number)) {
         parts->next_number = number + 1 > parts->next_number ? number + 1 : parts->next_number;
     }
-    if (is_segment_name(name, ".h5", NULL)) {
+    if (caucus_parts_is_segment(name, ".h5", NULL)) {
         return take_segment(parts, name, repair);
     }
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
-    if (is_temporary_name(name)) {
+    if (caucus_parts_is_temporary(name)) {
         if (repair) {
             unlink(path);
         }
-    } else if (!is_our_name(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+    } else if (!caucus_parts_is_ours(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
         char *text = caucus_text_format("%s is no file of caucus and is left alone", path);
         status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
         free(text);
@@ -318,15 +259,15 @@ caucus_status caucus_parts_open(const char *output, const caucus_identity *ident
         status = caucus_fail_memory(strlen(output), "a path");
         goto fail;
     }
-    TRY_GOTO(list(output, &names, &n), fail);
+    TRY_GOTO(caucus_parts_list(output, &names, &n), fail);
     for (int i = 0; i < n; i++) {
         TRY_GOTO(take_name(opened, names[i]->d_name, repair), fail);
     }
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     *parts = opened;
     return CAUCUS_OK;
 fail:
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     caucus_parts_close(opened);
     return status;
 }
@@ -352,7 +293,7 @@ void caucus_parts_close(caucus_parts *parts)
 caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
 {
     char name[32];
-    snprintf(name, sizeof name, "segment-%0*llu.h5", NUMBER_DIGITS, (unsigned long long)parts->next_number);
+    snprintf(name, sizeof name, "segment-%0*llu.h5", CAUCUS_SEGMENT_DIGITS, (unsigned long long)parts->next_number);
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
@@ -472,11 +413,12 @@ caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint6
     free(used);
     TRY(status);
     if (words[CAUCUS_SUMS_TRIALS] != n_trials) {
-        return caucus_fail(CAUCUS_FAILED,
-                           "the sums of configuration %llu in %s.parts count %llu trials, and its blocks have %llu: some "
-                           "segment is damaged; remove %s.parts and run the experiment again",
-                           (unsigned long long)config, parts->output, (unsigned long long)words[CAUCUS_SUMS_TRIALS],
-                           (unsigned long long)n_trials, parts->output);
+        return caucus_fail(
+            CAUCUS_FAILED,
+            "the sums of configuration %llu in %s.parts count %llu trials, and its blocks have %llu: some "
+            "segment is damaged; remove %s.parts and run the experiment again",
+            (unsigned long long)config, parts->output, (unsigned long long)words[CAUCUS_SUMS_TRIALS],
+            (unsigned long long)n_trials, parts->output);
     }
     return CAUCUS_OK;
 }
@@ -486,19 +428,20 @@ bool caucus_parts_remove(const char *output)
     struct dirent **names = NULL;
     int n = 0;
     char *directory = NULL;
-    if (list(output, &names, &n) != CAUCUS_OK || caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
-        free_list(names, n);
+    if (caucus_parts_list(output, &names, &n) != CAUCUS_OK ||
+        caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
+        caucus_parts_free_list(names, n);
         return false;
     }
     for (int i = 0; i < n; i++) {
         char *path = NULL;
-        if (is_our_name(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
+        if (caucus_parts_is_ours(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
             unlink(path);
             free(path);
         }
     }
     bool gone = rmdir(directory) == 0 || errno == ENOENT;
     free(directory);
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     return gone;
 }

@@ -73,8 +73,8 @@ static uint32_t choose_trials_block(const caucus_plan *plan, double nanoseconds)
 
 static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
 {
-    uint32_t block = plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds)
-                                                     : choose_sums_block(plan, nanoseconds);
+    uint32_t block =
+        plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds) : choose_sums_block(plan, nanoseconds);
     return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
 }
 

@@ -189,8 +189,7 @@ caucus_status caucus_segment_read(const caucus_segment *segment, const char *pat
             continue;
         }
         const hsize_t start[2] = {first_row, 0};
-        const hsize_t count[2] = {
-            n_rows, caucus_variable_width(variable, &segment->identity.shape)};
+        const hsize_t count[2] = {n_rows, caucus_variable_width(variable, &segment->identity.shape)};
         hid_t in_file = H5Dget_space(segment->datasets[v]);
         hid_t in_memory = H5Screate_simple(2, count, NULL);
         herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);

@@ -1,5 +1,5 @@
-/* Sums in segments. Most words of a configuration are bins of histograms that nothing fell into, so that only the others
- * are written, each with its place. */
+/* Sums in segments. Most words of a configuration are bins of histograms that nothing fell into, so that only the
+ * others are written, each with its place. */
 #include "segment.h"
 
 #include "sums.h"

@@ -176,6 +176,10 @@ caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_l
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
                             layout->test));
+    if (!layout->experiment->output.trials && layout->n_methods > 0) {
+        /* no dataset beside them has methods and could name them as its coordinates */
+        TRY(caucus_h5_set_text(file, "coordinates", "family knowledge inequality"));
+    }
     return write_sizes(netcdf, layout);
 }
 
@@ -241,7 +245,8 @@ static caucus_status read_datasets(hid_t file, const char *path, caucus_skeleton
     const uint64_t n = skeleton->identity.n_configs;
     const uint64_t n_sizes = n * skeleton->identity.shape.n_collectives;
     TRY(read_axes(file, path, skeleton));
-    TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.shape.n_collectives, &skeleton->collective_names));
+    TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.shape.n_collectives,
+                             &skeleton->collective_names));
     if (skeleton->identity.shape.n_methods > 0) {
         TRY(caucus_h5_read_texts(file, path, "method", skeleton->identity.shape.n_methods, &skeleton->method_names));
     }

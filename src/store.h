@@ -29,8 +29,8 @@ typedef struct caucus_layout {
     uint32_t rng_version;      /* of the random streams; numbers of different versions must not be mixed */
 } caucus_layout;
 
-/* The results of one block: rows of trials first_trial .. first_trial + n_trials - 1 of one configuration. In a run that
- * keeps no single trials sums takes the place of the arrays, which are NULL then; else sums is NULL. */
+/* The results of one block: rows of trials first_trial .. first_trial + n_trials - 1 of one configuration. In a run
+ * that keeps no single trials sums takes the place of the arrays, which are NULL then; else sums is NULL. */
 typedef struct caucus_block {
     uint64_t config;
     uint64_t index;       /* of the block in its configuration */

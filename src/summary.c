@@ -104,10 +104,10 @@ struct caucus_summarizer {
     unsigned threads;
     size_t n_columns_all;
     size_t columns_in_pass;
-    uint32_t *counts;  /* [collective][trial] */
+    uint32_t *counts;          /* [collective][trial] */
     float *singles[N_SINGLES]; /* [trial] each; NULL where the shape lacks it */
-    float *columns;    /* [column of the pass][trial] */
-    double *scratch;   /* [thread][trial] */
+    float *columns;            /* [column of the pass][trial] */
+    double *scratch;           /* [thread][trial] */
     /* of the pass that is under way */
     uint32_t test;
     uint32_t pass;
@@ -133,7 +133,8 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     uint64_t most_threads = budget / (sizeof(double) * max_trials);
     made->threads = most_threads < threads ? (unsigned)most_threads : threads;
     made->threads = made->threads > 0 ? made->threads : 1;
-    TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts), fail);
+    TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
+             fail);
     for (int s = 0; s < N_SINGLES; s++) {
         if (caucus_summary_width(singles[s].mean, shape) > 0) {
             TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]), fail);

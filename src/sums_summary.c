@@ -87,8 +87,8 @@ static double global_deviation(const uint64_t *words)
         sum += (wide)digits[i] << (CAUCUS_LIMB_BITS * i - 89);
     }
     sum += digits[2] >> 29;
-    const wide square_sum = ((wide)squares[CAUCUS_SQUARES_HIGH] << 60) +
-                            ((wide)squares[CAUCUS_SQUARES_MIDDLE] << 30) + (wide)squares[CAUCUS_SQUARES_LOW];
+    const wide square_sum = ((wide)squares[CAUCUS_SQUARES_HIGH] << 60) + ((wide)squares[CAUCUS_SQUARES_MIDDLE] << 30) +
+                            (wide)squares[CAUCUS_SQUARES_LOW];
     const wide near = (sum / (wide)n) >> 40; /* in units of 2^-20 */
     const wide about = (square_sum >> 10) - 2 * near * sum + (((wide)n * near * near) << 40);
     const double off = ldexp((double)(sum - (((wide)n * near) << 40)), -60);
@@ -236,8 +236,8 @@ static void summarize_bound(const uint64_t *bound, const uint64_t *success, size
     values[CAUCUS_TIGHTNESS_MEAN][column] = ratio(matched - sum, n);
     values[CAUCUS_VIOLATION_RATE][column] = ratio((double)bound[CAUCUS_BOUND_VIOLATIONS], n);
     values[CAUCUS_VACUOUS_RATE][column] = ratio((double)bound[CAUCUS_BOUND_VACUOUS], n);
-    caucus_clopper_pearson(bound[CAUCUS_BOUND_VIOLATIONS], n, caucus_summary_confidence, &values[CAUCUS_VIOLATION_LOW][column],
-                           &values[CAUCUS_VIOLATION_HIGH][column]);
+    caucus_clopper_pearson(bound[CAUCUS_BOUND_VIOLATIONS], n, caucus_summary_confidence,
+                           &values[CAUCUS_VIOLATION_LOW][column], &values[CAUCUS_VIOLATION_HIGH][column]);
 }
 
 static void summarize_together(const uint64_t *words, const caucus_shape *shape, bool joint, uint32_t method,

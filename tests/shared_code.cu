@@ -1,6 +1,7 @@
 /* The code that CPU and GPU share, as the device compiler sees it: built, not run, wherever nvcc is found. */
 #include "bound_family.h"
 #include "multinomial.h"
+#include "sums.h"
 
 static __global__ void draw_kernel(caucus_place place, uint64_t n, const uint64_t *weights, const caucus_chances *chances,
                                    uint32_t n_classes, uint64_t *d_replaced, uint64_t *d_kept)
@@ -18,4 +19,9 @@ static __global__ void bound_kernel(caucus_family_rule rule, caucus_margin margi
     d_kept[2] = caucus_family_linear(&margin, &view, rule.threshold);
 }
 
-void *shared_code_kernels[] = {(void *)draw_kernel, (void *)bound_kernel};
+static __global__ void sums_kernel(caucus_shape shape, uint32_t test, const caucus_trial_result *d_rows, uint64_t *d_words)
+{
+    caucus_sums_add(&shape, shape.n_collectives, test, &d_rows[blockIdx.x * blockDim.x + threadIdx.x], d_words);
+}
+
+void *shared_code_kernels[] = {(void *)draw_kernel, (void *)bound_kernel, (void *)sums_kernel};
