@@ -152,7 +152,7 @@ CAUCUS_SHARED uint32_t caucus_bound_bin(float x)
     if (x < 0.0f) {
         return CAUCUS_BINS_OCTAVES - 1 - quarter;
     }
-    return x > 1.0f ? CAUCUS_BIN_ONE + 1 + quarter : CAUCUS_BIN_ONE;
+    return CAUCUS_BIN_ONE + (x > 1.0f ? 1 + quarter : 0);
 }
 
 /* Add a finite value to the places of a series. */

@@ -23,7 +23,7 @@ collectives:
 bounds:
   delta: 0.3
   families: [staircase, budget, linear]
-  inequalities: [hoeffding, kl, clopper_pearson, population]
+  inequalities: [hoeffding, population]
 sweep:
   - {{name: share, path: "collectives[0].share", values: [0.01, 0.05, 0.2]}}
 output: {{trials: false{more}}}
@@ -109,7 +109,7 @@ def test_as_from_trials(run, test):
 @pytest.mark.parametrize(
     "name, trials, settings",
     [
-        ("quick", 50, []),
+        ("quick", 20, []),
         ("vehicles-planting", 300, ["bounds.families=[staircase,budget]", "bounds.inequalities=[kl,population]"]),
         ("vehicles-erasing", 100, []),
         ("climate-four", 60, ["collectives.count=3", "bounds.families=[staircase,linear]",
@@ -139,7 +139,7 @@ def test_threads_and_blocks(run):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_stop_and_resume(run, caucus, tmp_path, number):
-    trials = 4_000 if number == signal.SIGINT else 1_000  # killed runs save nothing in so short a time
+    trials = 4_000 if number == signal.SIGINT else 1_500  # killed runs save nothing in so short a time
     done, whole = run("whole", trials=trials)
     assert done.returncode == 0, done.stderr
     output = tmp_path / "stopped.h5"
