@@ -1,6 +1,8 @@
 /* The CPU backend: a slot is a thread's workspace, a block is a loop over trials. */
 #include "backend.h"
 
+#include "block.h"
+#include "sums.h"
 #include "trial.h"
 
 #include <math.h>
@@ -10,6 +12,7 @@ struct caucus_slot {
     bool fitted;
     uint32_t config; /* what the workspace is made for; an address could be used again */
     caucus_trial *trial;
+    caucus_block *row; /* of the trial under way, where only sums are kept */
 };
 
 static caucus_status slot_open(int device, caucus_slot **slot)
@@ -22,6 +25,7 @@ static void slot_close(caucus_slot *slot)
 {
     if (slot != NULL) {
         caucus_trial_close(slot->trial);
+        free(slot->row);
         free(slot);
     }
 }
@@ -40,7 +44,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled)
     return CAUCUS_OK;
 }
 
-/* Rows of collectives that this configuration does not have. */
+/* Rows of collectives that this configuration does not have, and what no classifier here has. */
 static void blank_absent(const caucus_layout *layout, uint32_t n_present, caucus_trial_result *row)
 {
     for (uint32_t m = n_present; m < layout->n_collectives; m++) {
@@ -49,32 +53,47 @@ static void blank_absent(const caucus_layout *layout, uint32_t n_present, caucus
             row->lower_bound[m * layout->n_methods + i] = NAN;
         }
     }
+    if (row->converged != NULL) {
+        *row->converged = NAN;
+    }
+    if (row->accuracy_cost != NULL) {
+        *row->accuracy_cost = NAN;
+    }
 }
 
-static caucus_trial_result row_of(const caucus_layout *layout, const caucus_block *block, uint32_t i)
+static caucus_status run_rows(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
+                              caucus_block *block)
 {
-    size_t collectives = (size_t)i * layout->n_collectives;
-    size_t methods = (size_t)i * layout->n_methods;
-    return (caucus_trial_result){.success_count = block->success_count + collectives,
-                                 .lower_bound = block->lower_bound + collectives * layout->n_methods,
-                                 .global_success = block->global_success + i,
-                                 .joint_success = block->joint_success + i,
-                                 .accuracy = block->accuracy + i,
-                                 .suboptimality = block->suboptimality + i,
-                                 .global_bound = block->global_bound + methods,
-                                 .joint_bound = block->joint_bound + methods};
+    const caucus_shape shape = caucus_layout_shape(layout);
+    for (uint32_t i = 0; i < block->n_trials; i++) {
+        caucus_trial_result row = caucus_block_row(block, &shape, i);
+        caucus_trial_run(slot->trial, (uint32_t)(block->first_trial + i), &row);
+        blank_absent(layout, compiled->n_collectives, &row);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status run_sums(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
+                              caucus_block *block)
+{
+    const caucus_shape shape = caucus_layout_shape(layout);
+    if (slot->row == NULL) {
+        TRY(caucus_block_alloc_rows(1, &shape, &slot->row));
+    }
+    caucus_trial_result row = caucus_block_row(slot->row, &shape, 0);
+    blank_absent(layout, compiled->n_collectives, &row);
+    for (uint32_t i = 0; i < block->n_trials; i++) {
+        caucus_trial_run(slot->trial, (uint32_t)(block->first_trial + i), &row);
+        caucus_sums_add(&shape, compiled->n_collectives, compiled->config->test, &row, block->sums);
+    }
+    return CAUCUS_OK;
 }
 
 static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block)
 {
     TRY(fit(slot, compiled));
-    for (uint32_t i = 0; i < block->n_trials; i++) {
-        caucus_trial_result row = row_of(layout, block, i);
-        caucus_trial_run(slot->trial, (uint32_t)(block->first_trial + i), &row);
-        blank_absent(layout, compiled->n_collectives, &row);
-    }
-    return CAUCUS_OK;
+    return block->sums != NULL ? run_sums(slot, compiled, layout, block) : run_rows(slot, compiled, layout, block);
 }
 
 static size_t slot_bytes(const caucus_slot *slot)

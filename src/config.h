@@ -108,6 +108,7 @@ typedef struct caucus_config {
     caucus_collective *collectives;
     bool equal_weights; /* global success weighs collectives by 1/M instead of by size */
     bool accuracy;      /* also count clean accuracy, which needs every cell */
+    bool accuracy_cost; /* and what the collectives cost of it; only with accuracy */
     caucus_bounds bounds;
 } caucus_config;
 

@@ -1,5 +1,8 @@
 #include "plan.h"
 
+#include "block.h"
+#include "summary.h"
+#include "sums.h"
 #include "text.h"
 
 #include <math.h>
@@ -13,6 +16,11 @@ enum { MOST_THREADS = 4096 };
 static const double BLOCK_NANOSECONDS = 20e6;
 static const double BLOCK_BYTES = 4e6;
 static const uint32_t MOST_BLOCK_TRIALS = 1u << 16;
+
+/* Of runs that keep sums: time for each word of them, in which a block is a hundred times as long as merging it. */
+static const double WORD_NANOSECONDS = 100;
+static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
+static const double MOST_BLOCKS = 1 << 20;
 
 caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
 {
@@ -36,19 +44,37 @@ static double trial_nanoseconds(const caucus_compiled *compiled)
     return 500.0 + 30.0 * draws + 4.0 * compiled->test->n_classes + 50.0 * methods * compiled->most_signal_cells;
 }
 
-static size_t trial_bytes(const caucus_layout *layout)
+/* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to
+ * nothing, and that the list of blocks stays small however many trials there are. */
+static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
 {
-    size_t methods = (size_t)layout->n_collectives * layout->n_methods;
-    return sizeof(uint32_t) * layout->n_collectives + sizeof(float) * (methods + 4 + 2 * (size_t)layout->n_methods);
+    const caucus_layout *layout = &plan->layout;
+    const caucus_shape shape = caucus_layout_shape(layout);
+    double least = BLOCK_NANOSECONDS + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
+    uint32_t block = 1;
+    while (block < MOST_SUMS_TRIALS && block < layout->n_trials &&
+           (2.0 * block * nanoseconds <= least ||
+            (double)layout->n_configs * (double)(layout->n_trials / block) > MOST_BLOCKS)) {
+        block *= 2;
+    }
+    return block;
 }
 
-static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
+static uint32_t choose_trials_block(const caucus_plan *plan, double nanoseconds)
 {
-    double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)trial_bytes(&plan->layout));
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)caucus_row_bytes(&shape));
     uint32_t block = MOST_BLOCK_TRIALS;
     while (block > 1 && (double)block > trials) {
         block /= 2;
     }
+    return block;
+}
+
+static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
+{
+    uint32_t block =
+        plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds) : choose_sums_block(plan, nanoseconds);
     return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
 }
 
@@ -71,6 +97,8 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
         }
         plan->layout.methods = plan->methods;
     }
+    plan->layout.trained = plan->layout.trained || config->classifier > CAUCUS_WORST_CASE;
+    plan->layout.compared = plan->layout.compared || config->accuracy_cost;
     if (config->n_collectives <= plan->layout.n_collectives) {
         return CAUCUS_OK;
     }
@@ -164,8 +192,12 @@ static void describe(caucus_plan *plan)
     info->n_trials = layout->n_trials;
     info->n_collectives = layout->n_collectives;
     info->n_methods = layout->n_methods;
-    info->output_bytes = layout->n_configs * layout->n_trials * trial_bytes(layout);
-    info->working_bytes = (uint64_t)(2 * info->threads + 2) * layout->block_trials * trial_bytes(layout);
+    const caucus_shape shape = caucus_layout_shape(layout);
+    info->output_bytes = layout->n_configs * caucus_summary_bytes(&shape);
+    if (plan->experiment->output.trials) {
+        info->output_bytes += layout->n_configs * layout->n_trials * caucus_row_bytes(&shape);
+    }
+    info->working_bytes = (uint64_t)(2 * info->threads + 2) * caucus_block_bytes(layout);
 }
 
 caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)

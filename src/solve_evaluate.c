@@ -33,9 +33,9 @@ caucus_status caucus_evaluator_open(caucus_plan *plan, const caucus_solve_option
         failed);
     TRY_GOTO(caucus_alloc(made->n_workers, sizeof *made->trials, "workspaces", &made->trials), failed);
     TRY_GOTO(caucus_alloc(made->n_workers, sizeof *made->rows, "workspaces", &made->rows), failed);
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
     for (unsigned w = 0; w < made->n_workers; w++) {
-        TRY_GOTO(caucus_block_alloc_rows(1, plan->layout.n_collectives, plan->layout.n_methods, &made->rows[w]),
-                 failed);
+        TRY_GOTO(caucus_block_alloc_rows(1, &shape, &made->rows[w]), failed);
     }
     *out = made;
     return CAUCUS_OK;
@@ -65,6 +65,7 @@ caucus_status caucus_evaluator_compile(const caucus_evaluator *evaluator, uint64
     TRY(caucus_experiment_config(evaluator->plan->experiment, config, &resolved));
     resolved->collectives[collective].size = size;
     resolved->accuracy = false; /* nobody looks at it, and it costs a class for every cell */
+    resolved->accuracy_cost = false;
     return caucus_compile(resolved, (uint32_t)config, evaluator->plan->experiment->seed, compiled);
 }
 
@@ -119,15 +120,8 @@ static void run_chunk(void *context, size_t item, unsigned worker)
     caucus_evaluator *evaluator = work->evaluator;
     const uint64_t n_trials = evaluator->estimator.n_trials;
     const uint32_t n_methods = evaluator->n_quantities - 1;
-    const caucus_block *row = evaluator->rows[worker];
-    caucus_trial_result result = {.success_count = row->success_count,
-                                  .lower_bound = row->lower_bound,
-                                  .global_success = row->global_success,
-                                  .joint_success = row->joint_success,
-                                  .accuracy = row->accuracy,
-                                  .suboptimality = row->suboptimality,
-                                  .global_bound = row->global_bound,
-                                  .joint_bound = row->joint_bound};
+    const caucus_shape shape = caucus_layout_shape(&evaluator->plan->layout);
+    caucus_trial_result result = caucus_block_row(evaluator->rows[worker], &shape, 0);
     if (evaluator->stopped) {
         return;
     }

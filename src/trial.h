@@ -4,6 +4,7 @@
 #define CAUCUS_TRIAL_H
 
 #include "compiled.h"
+#include "trial_result.h"
 
 /* Streams of random numbers: PHASES for each group, then those of the test. Group 0 is the others. */
 enum { CAUCUS_DRAW_REST, CAUCUS_DRAW_ESTIMATORS, CAUCUS_DRAW_COMPLIANCE, CAUCUS_DRAW_MISSES, CAUCUS_PHASES };
@@ -66,18 +67,6 @@ typedef struct caucus_trial {
     size_t n_cleared;                 /* words at its front that are zero when a trial begins */
     struct caucus_crowd_space *crowd; /* the person-by-person path */
 } caucus_trial;
-
-/* Where results of a trial go; the bound arrays may be NULL when there are no methods. */
-typedef struct caucus_trial_result {
-    uint32_t *success_count; /* [collective] */
-    float *lower_bound;      /* [collective][method] */
-    float *global_success;
-    float *joint_success;
-    float *accuracy;
-    float *suboptimality;
-    float *global_bound; /* [method] */
-    float *joint_bound;  /* [method] */
-} caucus_trial_result;
 
 /* A workspace on the host. */
 caucus_status caucus_trial_open(const caucus_compiled *compiled, caucus_trial **trial);
