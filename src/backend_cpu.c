@@ -44,7 +44,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled)
     return CAUCUS_OK;
 }
 
-/* Rows of collectives that this configuration does not have, and what no classifier here has. */
+/* Rows of collectives that this configuration does not have. */
 static void blank_absent(const caucus_layout *layout, uint32_t n_present, caucus_trial_result *row)
 {
     for (uint32_t m = n_present; m < layout->n_collectives; m++) {
@@ -52,12 +52,6 @@ static void blank_absent(const caucus_layout *layout, uint32_t n_present, caucus
         for (uint32_t i = 0; i < layout->n_methods; i++) {
             row->lower_bound[m * layout->n_methods + i] = NAN;
         }
-    }
-    if (row->converged != NULL) {
-        *row->converged = NAN;
-    }
-    if (row->accuracy_cost != NULL) {
-        *row->accuracy_cost = NAN;
     }
 }
 

@@ -37,13 +37,17 @@ typedef struct caucus_trial {
     uint64_t *n_estimators; /* [collective] */
     uint32_t *good;         /* [collective][tracked] the label that its members mark a signal position with */
 
-    uint32_t *leader; /* [position] the platform's label: lowest id among the most frequent */
-    uint32_t *tied;   /* [position] 1: another label is as frequent */
-    double *spent;    /* [1] suboptimality of the platform, as a share of consumers */
+    uint64_t *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
 
-    uint64_t *success; /* [collective] test points with the success event */
-    uint64_t *joint;   /* [1] test points on which every collective succeeds */
-    uint64_t *correct; /* [1] test points labelled right */
+    uint32_t *leader;       /* [position] the platform's label: lowest id among the most frequent */
+    uint32_t *tied;         /* [position] 1: another label is as frequent */
+    double *spent;          /* [1] suboptimality of the platform, as a share of consumers */
+    uint32_t *clean_leader; /* [position] the label of the same platform trained on clean */
+
+    uint64_t *success;       /* [collective] test points with the success event */
+    uint64_t *joint;         /* [1] test points on which every collective succeeds */
+    uint64_t *correct;       /* [1] test points labelled right */
+    uint64_t *clean_correct; /* [1] those that the platform trained on clean labels right */
 
     uint64_t *classes;    /* [2 most_classes] heap of a group's draw */
     uint64_t *estimators; /* [2 most_classes] */
@@ -119,6 +123,8 @@ CAUCUS_SHARED void caucus_trial_lay_out_cleared(const caucus_compiled *compiled,
     trial->submitted = caucus_trial_take_counts(trial, tracked * L);
     trial->planned = compiled->noisy ? caucus_trial_take_counts(trial, tracked * L) : trial->submitted;
     trial->crossed = caucus_trial_take_counts(trial, compiled->n_crossed);
+    trial->clean =
+        caucus_trial_take_counts(trial, compiled->config->accuracy_cost ? compiled->signals.n_positions * L : 0);
     trial->n_cleared = trial->bytes / sizeof(uint64_t);
 }
 
@@ -155,10 +161,13 @@ CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigne
     trial->good = (uint32_t *)caucus_trial_take(trial, M * compiled->n_tracked, sizeof(uint32_t));
     trial->leader = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
     trial->tied = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
+    trial->clean_leader = (uint32_t *)caucus_trial_take(
+        trial, compiled->config->accuracy_cost ? compiled->signals.n_positions : 0, sizeof(uint32_t));
     trial->spent = (double *)caucus_trial_take(trial, 1, sizeof(double));
     trial->success = caucus_trial_take_counts(trial, M);
     trial->joint = caucus_trial_take_counts(trial, 1);
     trial->correct = caucus_trial_take_counts(trial, 1);
+    trial->clean_correct = caucus_trial_take_counts(trial, 1);
     trial->classes = caucus_trial_take_counts(trial, heap);
     trial->estimators = caucus_trial_take_counts(trial, heap);
     trial->urn = caucus_trial_take_counts(trial, urn);

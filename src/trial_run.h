@@ -29,6 +29,15 @@ CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_t
     *result->global_success = (float)global;
     *result->joint_success = (float)((double)trial->joint[CAUCUS_AT(0)] / test);
     *result->accuracy = compiled->config->accuracy ? (float)((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
+    if (result->accuracy_cost != NULL) {
+        const double correct = (double)trial->correct[CAUCUS_AT(0)];
+        *result->accuracy_cost = compiled->config->accuracy_cost
+                                     ? (float)(((double)trial->clean_correct[CAUCUS_AT(0)] - correct) / test)
+                                     : NAN;
+    }
+    if (result->converged != NULL) {
+        *result->converged = NAN;
+    }
     *result->suboptimality = (float)trial->spent[CAUCUS_AT(0)];
 }
 
