@@ -63,12 +63,9 @@ class Peer:
         good, bad, n = xp.broadcast_arrays(good, bad, n)
         return xp.where(n > 0, self.random.hypergeometric(good, bad, xp.maximum(n, 1)), 0)
 
-    def settle(self, members, others):
-        return self.batch.settle(self.xp, members, others, lambda base, seen, *parts: self.decide(*base, *seen, *parts))
-
     def step(self):
-        self.sums += self.batch.run(self.xp, self.hypergeometric, self.settle,
-                                    lambda successes, bound: self.batch.totals(self.xp, successes, bound))
+        self.sums += self.batch.run(self.xp, self.hypergeometric,
+                                    lambda base, seen, *parts: self.decide(*base, *seen, *parts))
         if self.xp is not np:
             self.xp.cuda.get_current_stream().synchronize()
 

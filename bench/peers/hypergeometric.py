@@ -11,10 +11,6 @@ import math
 SLOPE = 2 * math.sqrt(2 / math.e)
 SHIFT = 3 - 2 * math.sqrt(3 / math.e)
 
-# Attempts of the first round, for everybody, and of every later one, for the rest. An attempt fails in 27 % of cases at
-# most: 2 leave 7 %, and 12 more leave one in a hundred million.
-FIRST, LATER = 2, 12
-
 
 def attempt(xp, lgamma, good, bad, n, u, v):
     """Draws and whether each succeeded. Arguments are floating-point arrays; u, v: uniforms, one array an attempt."""
@@ -34,7 +30,7 @@ def attempt(xp, lgamma, good, bad, n, u, v):
 
     at_mode = log_terms(mode)
     result = mode * 0
-    done = result > 0
+    done = last <= 0  # only one value is possible
     for x, y in zip(u, v):
         w = centre + width * (y - 0.5) / x
         inside = (w >= 0) & (w < last + 1)

@@ -18,12 +18,8 @@ class Peer:
         self.batch = planting.Batch(n, np.asarray)
         self.sums = np.zeros((5, len(planting.CONFIGS)))
 
-    def settle(self, members, others):
-        return self.batch.settle(np, members, others, lambda *parts: planting.decide(np, *parts))
-
     def step(self):
-        self.sums += self.batch.run(np, self.random.hypergeometric, self.settle,
-                                    lambda successes, bound: self.batch.totals(np, successes, bound))
+        self.sums += self.batch.run(np, self.random.hypergeometric, lambda *parts: planting.decide(np, *parts))
 
     def totals(self):
         return self.sums

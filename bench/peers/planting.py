@@ -68,15 +68,12 @@ class Tree:
         """First node of each level."""
         return [1 << d for d in range((2 * self.n_classes - 1).bit_length())]
 
-    def draw(self, xp, hypergeometric, available, n):
-        """n people for each trial, without replacement, from those available."""
+    def draw(self, split, available, n):
+        """n people for each trial, without replacement, from those available. split(below, counts): see below."""
         levels = [n[None, :]]
         for depth, first in enumerate(self.firsts()[:-1]):
             parents = min(2 * first, self.n_classes) - first
-            below = available[depth + 1]
-            left = hypergeometric(below[0:2 * parents:2], below[1:2 * parents:2], levels[depth][:parents])
-            both = xp.stack([left, levels[depth][:parents] - left], 1)
-            levels.append(both.reshape((2 * parents, n.shape[0])))
+            levels.append(split(available[depth + 1], levels[depth][:parents]))
         return levels
 
     def rows(self, xp, levels, keys):
@@ -88,6 +85,13 @@ class Tree:
             depth = node.bit_length() - 1
             return levels[depth][node - (1 << depth)]
         return xp.stack([row(key) for key in keys], 0)
+
+
+def split(xp, hypergeometric, below, counts):
+    """The counts of nodes split among their children, of whom there are as many as below says."""
+    parents, n = counts.shape
+    left = hypergeometric(below[0:2 * parents:2], below[1:2 * parents:2], counts)
+    return xp.stack([left, counts - left], 1).reshape((2 * parents, n))
 
 
 def decide(xp, base, seen, landing, target, size, own, rest):
@@ -152,10 +156,18 @@ class Batch:
         return xp.stack([x.reshape((len(CONFIGS), self.n)).sum(1)
                          for x in (success, success * success, bound, bound * bound, violated)], 0)
 
-    def run(self, xp, hypergeometric, settle, totals):
-        """One batch, from the first draw to its totals."""
-        members = self.tree.draw(xp, hypergeometric, self.weights, self.size)
+    def groups(self, split):
+        """The members and the others."""
+        members = self.tree.draw(split, self.weights, self.size)
         remaining = [w[:m.shape[0]] - m for w, m in zip(self.weights, members)]
-        others = self.tree.draw(xp, hypergeometric, remaining, self.others)
-        winnable, bound = settle(members, others)
-        return totals(hypergeometric(winnable, self.left() - winnable, self.test), bound)
+        return members, self.tree.draw(split, remaining, self.others)
+
+    def test_draw(self, hypergeometric, winnable):
+        """Test points on which the collective succeeds."""
+        return hypergeometric(winnable, self.left() - winnable, self.test)
+
+    def run(self, xp, hypergeometric, decide_here):
+        """One batch, from the first draw to its totals."""
+        members, others = self.groups(lambda below, counts: split(xp, hypergeometric, below, counts))
+        winnable, bound = self.settle(xp, members, others, decide_here)
+        return self.totals(xp, self.test_draw(hypergeometric, winnable), bound)
