@@ -181,18 +181,19 @@ CAUCUS_SHARED caucus_pack caucus_pack_exp(caucus_pack x)
     caucus_pack shifted = inside * 1.44269504088896340736 + whole;
     caucus_pack k = shifted - whole;
     caucus_pack r = (inside - k * CAUCUS_LN2_HIGH) - k * CAUCUS_LN2_LOW; /* |r| <= ln(2) / 2 */
-    caucus_pack sum = r * (1.0 / 479001600.0) + 1.0 / 39916800.0;        /* 1/12! down to 1/0!: leaves 2e-16 */
-    sum = sum * r + 1.0 / 3628800.0;
-    sum = sum * r + 1.0 / 362880.0;
-    sum = sum * r + 1.0 / 40320.0;
-    sum = sum * r + 1.0 / 5040.0;
-    sum = sum * r + 1.0 / 720.0;
-    sum = sum * r + 1.0 / 120.0;
-    sum = sum * r + 1.0 / 24.0;
-    sum = sum * r + 1.0 / 6.0;
-    sum = sum * r + 0.5;
-    sum = sum * r + 1.0;
-    sum = sum * r + 1.0;
+    /* 1/0! to 1/12! (what is left out is 2e-16): even and odd terms apart, so that two chains of operations run at once. */
+    caucus_pack z = r * r;
+    caucus_pack even = z * (1.0 / 479001600.0) + 1.0 / 3628800.0;
+    caucus_pack odd = z * (1.0 / 39916800.0) + 1.0 / 362880.0;
+    even = even * z + 1.0 / 40320.0;
+    odd = odd * z + 1.0 / 5040.0;
+    even = even * z + 1.0 / 720.0;
+    odd = odd * z + 1.0 / 120.0;
+    even = even * z + 1.0 / 24.0;
+    odd = odd * z + 1.0 / 6.0;
+    even = even * z + 0.5;
+    odd = odd * z + 1.0;
+    caucus_pack sum = (even * z + r * odd) + 1.0;
     caucus_mask bits = caucus_pack_bits(sum) + (caucus_pack_bits(shifted) << 52);
     return caucus_pack_select(caucus_pack_less(x, caucus_pack_of(-708.0)), caucus_pack_of(0.0),
                               caucus_pack_from_bits(bits));
@@ -208,15 +209,16 @@ CAUCUS_SHARED caucus_pack caucus_pack_log(caucus_pack x)
     caucus_pack f = fraction - 1.0;
     caucus_pack s = f / (f + 2.0);
     caucus_pack z = s * s;
-    caucus_pack tail = z * (1.0 / 21.0) + 1.0 / 19.0;
-    tail = tail * z + 1.0 / 17.0;
-    tail = tail * z + 1.0 / 15.0;
-    tail = tail * z + 1.0 / 13.0;
-    tail = tail * z + 1.0 / 11.0;
-    tail = tail * z + 1.0 / 9.0;
-    tail = tail * z + 1.0 / 7.0;
-    tail = tail * z + 1.0 / 5.0;
-    tail = tail * z + 1.0 / 3.0;
+    caucus_pack w = z * z;
+    caucus_pack even = w * (1.0 / 19.0) + 1.0 / 15.0; /* as in exp, two chains at once */
+    caucus_pack odd = w * (1.0 / 21.0) + 1.0 / 17.0;
+    even = even * w + 1.0 / 11.0;
+    odd = odd * w + 1.0 / 13.0;
+    even = even * w + 1.0 / 7.0;
+    odd = odd * w + 1.0 / 9.0;
+    even = even * w + 1.0 / 3.0;
+    odd = odd * w + 1.0 / 5.0;
+    caucus_pack tail = even + z * odd;
     return e * CAUCUS_LN2_HIGH + ((s + s) + (s + s) * z * tail + e * CAUCUS_LN2_LOW);
 }
 
