@@ -16,7 +16,7 @@ typedef struct caucus_search { /* of each trainee in the pack */
     caucus_pack norm;        /* largest component of the gradient at point */
     caucus_pack weight;      /* of the trainee: norm is to fall to tolerance times it */
     caucus_pack evaluations;
-    caucus_pack curvature;   /* mlp: inverse, along the last move */
+    caucus_pack factor;      /* of the preconditioner: right along the last move */
     caucus_pack inverse[CAUCUS_MEMORY]; /* 1 / (move times change); 0: nothing remembered in this place */
     caucus_mask fresh;       /* nothing evaluated yet: trial is the start */
     caucus_mask converged;
@@ -32,12 +32,43 @@ CAUCUS_SHARED void caucus_search_begin(caucus_search *search, uint32_t lane, dou
     caucus_pack_set(&search->norm, lane, 0.0);
     caucus_pack_set(&search->weight, lane, weight);
     caucus_pack_set(&search->evaluations, lane, 0.0);
-    caucus_pack_set(&search->curvature, lane, 0.0);
+    caucus_pack_set(&search->factor, lane, 0.0);
     for (uint32_t i = 0; i < CAUCUS_MEMORY; i++) {
         caucus_pack_set(&search->inverse[i], lane, 0.0);
     }
     caucus_mask_set(&search->fresh, lane, true);
     caucus_mask_set(&search->converged, lane, false);
+}
+
+/* work = the preconditioner times vector: what is known of the inverse Hessian beforehand, but for a factor. */
+CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_pack *vector)
+{
+    const caucus_training *training = fit->training;
+    const uint32_t size = training->block;
+    caucus_team_sync();
+    for (uint32_t i = CAUCUS_TEAM_RANK; i < training->n_parameters; i += CAUCUS_TEAM_SIZE) {
+        if (size == 0) {
+            fit->work[i] = vector[i];
+            continue;
+        }
+        const double *row = training->precondition + (size_t)i * size;
+        const caucus_pack *block = vector + (size_t)(i / size) * size;
+        caucus_pack sum = caucus_pack_of(0.0);
+        for (uint32_t j = 0; j < size; j++) {
+            sum += block[j] * row[j];
+        }
+        fit->work[i] = sum;
+    }
+    caucus_team_sync();
+}
+
+/* The factor before any move: the preconditioner's own, or that of a first step of length 1. */
+CAUCUS_SHARED caucus_pack caucus_first_factor(const caucus_fit *fit)
+{
+    if (fit->training->block > 0) {
+        return caucus_pack_of(1.0);
+    }
+    return 1.0 / caucus_pack_sqrt(caucus_team_dot(fit->gradient, fit->gradient, fit->training->n_parameters, fit->parts));
 }
 
 /* Take in the accepted trials: remember the move, go there. A lane that was not accepted leaves a gap in the memory, so
@@ -58,39 +89,14 @@ CAUCUS_SHARED void caucus_search_move(const caucus_fit *fit, caucus_search *sear
     }
     const caucus_pack product = caucus_team_dot(move, change, n, fit->parts);
     const caucus_pack square = caucus_team_dot(change, change, n, fit->parts);
+    caucus_precondition(fit, change);
+    const caucus_pack expected = caucus_team_dot(change, fit->work, n, fit->parts);
     /* Otherwise the Hessian would not stay positive definite. */
     const caucus_mask useful = caucus_pack_less(square * 1e-14, product);
     search->inverse[place] = caucus_pack_select(useful, 1.0 / product, zero);
-    search->curvature = caucus_pack_select(useful, product / square, search->curvature);
-    if (fit->training->block == 0 && caucus_mask_any(search->fresh)) { /* no curvature known: move by 1 in all */
-        const caucus_pack length = caucus_pack_sqrt(caucus_team_dot(fit->gradient, fit->gradient, n, fit->parts));
-        search->curvature = caucus_pack_select(search->fresh, 1.0 / length, search->curvature);
-    }
-}
-
-/* work = the initial inverse Hessian times direction. */
-CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_search *search)
-{
-    const caucus_training *training = fit->training;
-    const uint32_t n = training->n_parameters;
-    const uint32_t size = training->block;
-    caucus_team_sync();
-    for (uint32_t i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE) {
-        if (size == 0) {
-            fit->work[i] = search->curvature * fit->direction[i];
-            continue;
-        }
-        const double *row = training->precondition + (size_t)i * size;
-        const caucus_pack *block = fit->direction + (size_t)(i / size) * size;
-        caucus_pack sum = caucus_pack_of(0.0);
-        for (uint32_t j = 0; j < size; j++) {
-            sum += block[j] * row[j];
-        }
-        fit->work[i] = sum;
-    }
-    caucus_team_sync();
-    for (uint32_t i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE) {
-        fit->direction[i] = fit->work[i];
+    search->factor = caucus_pack_select(useful, product / expected, search->factor);
+    if (caucus_mask_any(search->fresh)) {
+        search->factor = caucus_pack_select(search->fresh, caucus_first_factor(fit), search->factor);
     }
 }
 
@@ -115,7 +121,10 @@ CAUCUS_SHARED caucus_pack caucus_search_direct(const caucus_fit *fit, const cauc
             fit->direction[i] -= shares[age] * change[i];
         }
     }
-    caucus_precondition(fit, search);
+    caucus_precondition(fit, fit->direction);
+    for (uint32_t i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE) {
+        fit->direction[i] = search->factor * fit->work[i];
+    }
     for (uint32_t age = CAUCUS_MEMORY; age-- > 0;) {
         const uint32_t place = (search->round + CAUCUS_MEMORY - age) % CAUCUS_MEMORY;
         if (!caucus_mask_any(caucus_pack_less(caucus_pack_of(0.0), search->inverse[place]))) {
