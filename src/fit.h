@@ -5,7 +5,7 @@
 #include "team.h"
 #include "training.h"
 
-enum { CAUCUS_MEMORY = 8 }; /* steps that a quasi-Newton search remembers */
+enum { CAUCUS_MEMORY = 16 }; /* steps that a quasi-Newton search remembers */
 
 /* A device keeps what its threads find in each cell; the CPU adds it up at once and needs one cell's room. */
 #ifdef CAUCUS_DEVICE_CODE

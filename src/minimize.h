@@ -162,7 +162,7 @@ CAUCUS_SHARED caucus_mask caucus_search_round(const caucus_fit *fit, caucus_sear
     const caucus_pack loss = caucus_evaluate(fit);
     const uint32_t n = fit->training->n_parameters;
     /* A decrease below the rounding of the loss cannot be seen. */
-    const caucus_pack rounding = caucus_pack_abs(search->loss) * 1e-13;
+    const caucus_pack rounding = caucus_pack_abs(search->loss) * 1e-12;
     const caucus_pack enough = search->loss + search->descent * 1e-4 + rounding;
     const caucus_mask accepted = search->fresh | caucus_pack_less(loss, enough) | caucus_pack_same(loss, enough);
     const caucus_pack norm = caucus_team_max_norm(fit->slopes, n, fit->parts);

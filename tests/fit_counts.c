@@ -2,7 +2,6 @@
  *
  *   fit_counts train PROBLEM FITS       the fits of a problem's trainees
  *   fit_counts time PROBLEM SECONDS     prints trainings a second, evaluations a training and the width of a pack
- *   fit_counts limits SECONDS           prints exps and additions a second in the widest packs, out of the first cache
  *   fit_counts delta MU EPSILON         prints a mu-GDP mechanism's delta
  *   fit_counts noise EPSILON DELTA STEPS  prints the noise multiplier
  *   fit_counts quantile P...            prints normal quantiles
@@ -10,7 +9,7 @@
  * Files are doubles in native order. PROBLEM: kind, penalty, interactions, tolerance, steps, smoothing, hidden, seed,
  * private, epsilon, delta, clip, rate, private steps; cells, features, labels, trainees, consumers; values of each
  * feature; codes [cell][feature]; expected [cell][label]; counts [trainee][cell][label]. FITS, for each trainee:
- * converged, steps, gradient, label [cell], tied [cell], probability [cell][label]. */
+ * converged, steps, gradient, label [cell], tied [cell], probability [cell][label], parameter. */
 #include "gaussian_privacy.h"
 #include "normal.h"
 #include "training_flavours.h"
@@ -154,7 +153,8 @@ static int train(const char *path, const char *fits)
     }
     FILE *file = need(fopen(fits, "wb"));
     const size_t n_counts = (size_t)problem.n_cells * problem.n_labels;
-    double *out = need(malloc((3 + 2 * (size_t)problem.n_cells + n_counts) * sizeof *out));
+    const size_t n_parameters = problem.training->n_parameters;
+    double *out = need(malloc((3 + 2 * (size_t)problem.n_cells + n_counts + n_parameters) * sizeof *out));
     caucus_training_run(problem.training, problem.trainees, problem.n_trainees, problem.space);
     for (uint32_t i = 0; i < problem.n_trainees; i++) {
         const caucus_trainee *trainee = &problem.trainees[i];
@@ -172,6 +172,8 @@ static int train(const char *path, const char *fits)
             return 1;
         }
         at += n_counts;
+        memcpy(at, trainee->parameters, n_parameters * sizeof *at);
+        at += n_parameters;
         need(fwrite(out, sizeof *out, (size_t)(at - out), file) == (size_t)(at - out) ? out : NULL);
     }
     fclose(file);

@@ -42,14 +42,16 @@ def write_problem(path, kind, codes, n_values, expected, counts, consumers=None,
     np.concatenate([np.asarray(part, float).ravel() for part in parts]).tofile(path)
 
 
-def read_fits(path, n_cells, n_labels):
-    raw = np.fromfile(path).reshape(-1, 3 + n_cells * (2 + n_labels))
+def read_fits(path, n_trainees, n_cells, n_labels):
+    raw = np.fromfile(path).reshape(n_trainees, -1)
+    n = 3 + n_cells * (2 + n_labels)
     return {"converged": raw[:, 0], "steps": raw[:, 1], "gradient": raw[:, 2],
             "label": raw[:, 3:3 + n_cells].astype(int), "tied": raw[:, 3 + n_cells:3 + 2 * n_cells].astype(bool),
-            "probability": raw[:, 3 + 2 * n_cells:].reshape(-1, n_cells, n_labels)}
+            "probability": raw[:, 3 + 2 * n_cells:n].reshape(-1, n_cells, n_labels),
+            "parameters": raw[:, n:]}
 
 
 def train(program, folder, kind, codes, n_values, expected, counts, **parameters):
     write_problem(folder / "problem", kind, codes, n_values, expected, counts, **parameters)
     subprocess.run([program, "train", folder / "problem", folder / "fits"], check=True, timeout=120)
-    return read_fits(folder / "fits", np.shape(counts)[1], np.shape(counts)[2])
+    return read_fits(folder / "fits", *np.shape(counts))
