@@ -15,7 +15,14 @@ typedef enum caucus_strategy {
     CAUCUS_N_STRATEGIES
 } caucus_strategy;
 
-typedef enum caucus_classifier { CAUCUS_HISTOGRAM, CAUCUS_WORST_CASE, CAUCUS_N_CLASSIFIERS } caucus_classifier;
+typedef enum caucus_classifier {
+    CAUCUS_HISTOGRAM,
+    CAUCUS_WORST_CASE,
+    CAUCUS_LOGISTIC, /* from here on: trained (learner below) */
+    CAUCUS_NAIVE_BAYES,
+    CAUCUS_MLP,
+    CAUCUS_N_CLASSIFIERS
+} caucus_classifier;
 
 typedef enum caucus_slack { CAUCUS_CONTAMINATION, CAUCUS_TOTAL_VARIATION, CAUCUS_N_SLACKS } caucus_slack;
 
@@ -94,6 +101,27 @@ typedef struct caucus_bounds {
     uint32_t n_methods;
     caucus_method *methods; /* [method], the same in every configuration of an experiment */
 } caucus_bounds;
+
+/* How a trained classifier learns. What it does not use is ignored. */
+typedef struct caucus_learner {
+    caucus_classifier kind; /* CAUCUS_LOGISTIC and later */
+    double penalty;         /* logistic, mlp: lambda of lambda/2 |W|^2, constants not penalised; the loss is a sum */
+    bool interactions;      /* logistic: columns for pairs of values too */
+    double tolerance;       /* logistic, mlp: the gradient's largest component at the end, as a share of the weights */
+    uint32_t steps;         /* logistic, mlp: evaluations of loss and gradient at most */
+    double smoothing;       /* naive_bayes */
+    uint32_t hidden;        /* mlp: units */
+    uint64_t seed;          /* mlp: of the first weights, the same in every trial */
+    bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
+    double epsilon;         /* privacy that it keeps, neighbours differing in one person */
+    double delta;
+    double clip;            /* largest norm of a person's gradient; larger ones are shortened */
+    double rate;            /* of a step; 0: two over the most ones in a row of the design */
+    uint32_t private_steps;
+} caucus_learner;
+
+/* The defaults of a classifier. */
+caucus_learner caucus_learner_default(caucus_classifier kind);
 
 typedef struct caucus_config {
     const caucus_population *population; /* owned by the experiment */
