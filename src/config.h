@@ -115,10 +115,15 @@ typedef struct caucus_learner {
     bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
     double epsilon;         /* privacy that it keeps, neighbours differing in one person */
     double delta;
-    double clip;            /* largest norm of a person's gradient; larger ones are shortened */
-    double rate;            /* of a step; 0: two over the most ones in a row of the design */
+    double clip; /* largest norm of a person's gradient; larger ones are shortened */
+    double rate; /* of a step; 0: two over the most ones in a row of the design */
     uint32_t private_steps;
 } caucus_learner;
+
+static inline bool caucus_classifier_is_trained(caucus_classifier classifier)
+{
+    return classifier >= CAUCUS_LOGISTIC;
+}
 
 /* The defaults of a classifier. */
 caucus_learner caucus_learner_default(caucus_classifier kind);
@@ -132,6 +137,7 @@ typedef struct caucus_config {
     caucus_classifier classifier;
     double classifier_epsilon; /* worst_case: the suboptimality it uses up */
     uint32_t victim;           /* worst_case: the collective that it hurts */
+    caucus_learner learner;    /* classifiers that are trained */
     uint32_t n_collectives;
     caucus_collective *collectives;
     bool equal_weights; /* global success weighs collectives by 1/M instead of by size */

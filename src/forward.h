@@ -119,7 +119,9 @@ CAUCUS_SHARED void caucus_predict(const caucus_fit *fit, caucus_trainee *const *
         }
         for (uint32_t lane = 0; lane < n; lane++) {
             trainees[lane]->labels[cell * trainees[lane]->stride] = (uint32_t)caucus_pack_get(&label, lane);
-            trainees[lane]->tied[cell * trainees[lane]->stride] = caucus_pack_get(&tied, lane) > 0.0;
+            if (trainees[lane]->tied != NULL) {
+                trainees[lane]->tied[cell * trainees[lane]->stride] = caucus_pack_get(&tied, lane) > 0.0 ? 1 : 0;
+            }
         }
     }
     caucus_team_sync();

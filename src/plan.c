@@ -97,7 +97,7 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
         }
         plan->layout.methods = plan->methods;
     }
-    plan->layout.trained = plan->layout.trained || config->classifier > CAUCUS_WORST_CASE;
+    plan->layout.trained = plan->layout.trained || caucus_classifier_is_trained(config->classifier);
     plan->layout.compared = plan->layout.compared || config->accuracy_cost;
     if (config->n_collectives <= plan->layout.n_collectives) {
         return CAUCUS_OK;

@@ -212,10 +212,10 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
     trial->spent[CAUCUS_AT(0)] = (budget - left) / (double)config->consumers;
 }
 
-/* Train on counts: fills leader, tied, spent and clean_leader from total and clean. histogram takes the most frequent
+/* Learn from counts: fills leader, tied, spent and clean_leader from total and clean. histogram takes the most frequent
  * label of every position; worst_case then turns positions against its victim, of which there is none when nobody acts.
  */
-CAUCUS_SHARED void caucus_platform_train(caucus_trial *trial)
+CAUCUS_SHARED void caucus_platform_learn(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
     caucus_platform_learn_histogram(compiled, trial->total, trial->leader, trial->tied);
@@ -226,6 +226,19 @@ CAUCUS_SHARED void caucus_platform_train(caucus_trial *trial)
     if (compiled->config->accuracy_cost) {
         caucus_platform_learn_histogram(compiled, trial->clean, trial->clean_leader, NULL);
     }
+}
+
+/* The measured suboptimality of a trained classifier: the least mass that must change its label inside every cell until
+ * no label leads the one that it predicts. */
+CAUCUS_SHARED void caucus_platform_measure(caucus_trial *trial)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    double cost = 0.0;
+    for (uint32_t p = 0; p < compiled->signals.n_positions; p++) {
+        const uint64_t *counts = trial->total + CAUCUS_ROW((size_t)p * compiled->n_labels);
+        cost += caucus_platform_cost(counts, compiled->n_labels, trial->leader[CAUCUS_AT(p)]);
+    }
+    trial->spent[CAUCUS_AT(0)] = cost / (double)compiled->config->consumers;
 }
 
 #endif

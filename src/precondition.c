@@ -99,8 +99,10 @@ static caucus_status invert(double *matrix, uint32_t n)
         double *row = matrix + (size_t)k * n;
         if (!(row[k] > 0.0)) {
             free(inverse);
-            return caucus_fail(CAUCUS_FAILED, "a classifier's Hessian is not positive definite at parameter %u of %u; "
-                                              "raise the penalty", k, n);
+            return caucus_fail(CAUCUS_FAILED,
+                               "a classifier's Hessian is not positive definite at parameter %u of %u; "
+                               "raise the penalty",
+                               k, n);
         }
         const double pivot = sqrt(row[k]);
         for (uint32_t j = k; j < n; j++) {
@@ -165,14 +167,12 @@ static caucus_status move_start(caucus_training *training, const uint64_t *expec
     const uint32_t n_cells = training->design.n_cells;
     const caucus_learner learner = training->learner;
     uint32_t *labels = NULL;
-    bool *tied = NULL;
     double *parameters = NULL;
     void *space = NULL;
     caucus_status status = CAUCUS_OK;
     training->learner.tolerance = START_TOLERANCE;
     training->learner.steps = START_STEPS;
     TRY_GOTO(caucus_alloc(n_cells, sizeof *labels, "labels", &labels), end);
-    TRY_GOTO(caucus_alloc(n_cells, sizeof *tied, "labels", &tied), end);
     TRY_GOTO(caucus_alloc(training->n_parameters, sizeof *parameters, "a classifier's start", &parameters), end);
     const size_t bytes = (caucus_training_space(training) + 63) / 64 * 64;
     space = aligned_alloc(64, bytes);
@@ -180,14 +180,13 @@ static caucus_status move_start(caucus_training *training, const uint64_t *expec
         status = caucus_fail_memory(bytes, "a classifier's start");
         goto end;
     }
-    caucus_trainee trainee = {.counts = expected, .labels = labels, .tied = tied, .stride = 1, .scale = scale,
-                              .parameters = parameters};
+    caucus_trainee trainee = {
+        .counts = expected, .labels = labels, .stride = 1, .scale = scale, .parameters = parameters};
     caucus_training_run(training, &trainee, 1, space);
     memcpy(training->start, parameters, training->n_parameters * sizeof *parameters);
 end:
     free(space);
     free(parameters);
-    free(tied);
     free(labels);
     training->learner = learner;
     return status;

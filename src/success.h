@@ -36,8 +36,8 @@ CAUCUS_SHARED bool caucus_success_at(const caucus_trial *trial, uint32_t m, uint
     if (strategy != CAUCUS_UNPLANT_NAIVE && strategy != CAUCUS_UNPLANT_ADAPTIVE) {
         return !tied && leader == target;
     }
-    if (!tied) {
-        return leader != target;
+    if (!tied || compiled->training != NULL) { /* two probabilities are as good as never equal */
+        return !tied && leader != target;
     }
     /* a tie with the target counts against the collective, one among others does not */
     const size_t row = (size_t)image * compiled->n_labels;

@@ -30,19 +30,19 @@ typedef struct caucus_training {
 
 /* What training gave, besides labels. */
 typedef struct caucus_fit_report {
-    bool converged;    /* logistic, mlp: gradient below tolerance; naive_bayes, private: always */
-    uint32_t steps;    /* evaluations of loss and gradient */
-    double gradient;   /* largest component at the end, as a share of the weights; NaN where none is taken to zero */
+    bool converged;  /* logistic, mlp: gradient below tolerance; naive_bayes, private: always */
+    uint32_t steps;  /* evaluations of loss and gradient */
+    double gradient; /* largest component at the end, as a share of the weights; NaN where none is taken to zero */
 } caucus_fit_report;
 
 typedef struct caucus_trainee {
     const uint64_t *counts; /* [cell][label], element i at counts[i * stride] */
     uint32_t *labels;       /* [cell] the most probable label, lowest id on ties; with the same stride */
-    bool *tied;             /* [cell] another label is as probable; with the same stride */
+    uint32_t *tied;         /* [cell] 1: another label is as probable; with the same stride; may be NULL */
     size_t stride;
-    double scale;           /* counts are multiplied by it; 1 for counts of people */
-    caucus_place place;     /* private: where its noise is drawn; draw is ignored */
-    double *parameters;     /* [parameter] what was learnt, or NULL */
+    double scale;       /* counts are multiplied by it; 1 for counts of people */
+    caucus_place place; /* private: where its noise is drawn; draw is ignored */
+    double *parameters; /* [parameter] what was learnt, or NULL */
     caucus_fit_report report;
 } caucus_trainee;
 

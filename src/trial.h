@@ -42,6 +42,7 @@ typedef struct caucus_trial {
     uint32_t *leader;       /* [position] the platform's label: lowest id among the most frequent */
     uint32_t *tied;         /* [position] 1: another label is as frequent */
     double *spent;          /* [1] suboptimality of the platform, as a share of consumers */
+    uint32_t *converged;    /* [1] whether all trainings of the trial did; 1 for classifiers that are not trained */
     uint32_t *clean_leader; /* [position] the label of the same platform trained on clean */
 
     uint64_t *success;       /* [collective] test points with the success event */
@@ -75,9 +76,6 @@ typedef struct caucus_trial {
 /* A workspace on the host. */
 caucus_status caucus_trial_open(const caucus_compiled *compiled, caucus_trial **trial);
 void caucus_trial_close(caucus_trial *trial);
-
-/* Run trial number `number`, over classes or person by person as its configuration says. Cannot fail. */
-void caucus_trial_run(caucus_trial *trial, uint32_t number, const caucus_trial_result *result);
 
 /* Where group `group` draws in `phase`. */
 CAUCUS_SHARED caucus_place caucus_trial_place(const caucus_trial *trial, uint32_t group, uint32_t phase)
@@ -161,6 +159,7 @@ CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigne
     trial->good = (uint32_t *)caucus_trial_take(trial, M * compiled->n_tracked, sizeof(uint32_t));
     trial->leader = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
     trial->tied = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
+    trial->converged = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));
     trial->clean_leader = (uint32_t *)caucus_trial_take(
         trial, compiled->config->accuracy_cost ? compiled->signals.n_positions : 0, sizeof(uint32_t));
     trial->spent = (double *)caucus_trial_take(trial, 1, sizeof(double));

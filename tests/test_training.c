@@ -184,7 +184,7 @@ static void equal_counts_tie(void **state)
         caucus_training *training = NULL;
         assert_int_equal(caucus_training_open(&learner, 2, 1, codes, n_values, 3, counts[k], 30, &training), CAUCUS_OK);
         uint32_t labels[2];
-        bool tied[2];
+        uint32_t tied[2];
         caucus_trainee trainee = {.counts = counts[k], .labels = labels, .tied = tied, .stride = 1, .scale = 1.0};
         void *space = aligned_alloc(64, caucus_training_space(training));
         assert_non_null(space);
@@ -235,7 +235,7 @@ static void corners_converge(void **state)
             caucus_training *training = NULL;
             assert_int_equal(caucus_training_open(&learner, 3, 2, codes, n_values, 3, expected, 41, &training), CAUCUS_OK);
             uint32_t labels[3][3];
-            bool tied[3][3];
+            uint32_t tied[3][3];
             caucus_trainee trainees[3] = {0};
             for (uint32_t t = 0; t < 3; t++) {
                 trainees[t] = (caucus_trainee){.counts = counts[t], .labels = labels[t], .tied = tied[t], .stride = 1,

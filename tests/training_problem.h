@@ -18,9 +18,9 @@ typedef struct training_problem {
     uint64_t *counts; /* [trainee][cell][label] */
     caucus_trainee *trainees;
     uint32_t *labels; /* [trainee][cell]: where trainings write */
-    bool *tied;
+    uint32_t *tied;
     uint32_t *first_labels; /* what problem_train gave */
-    bool *first_tied;
+    uint32_t *first_tied;
 } training_problem;
 
 static double problem_uniform(uint32_t a, uint32_t b)
