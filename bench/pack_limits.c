@@ -1,5 +1,5 @@
-/* What the processor's arithmetic gives at most, in packs as training uses them: prints exps a second, and additions and
- * multiplications a second, of one core out of its registers and first cache.
+/* What the processor's arithmetic gives at most, in packs as training uses them: prints exps a second, and additions
+ * and multiplications a second, of one core out of its registers and first cache.
  *
  * cc -O3 -march=native -ffp-contract=off -DCAUCUS_PACK_WIDTH=8 -Isrc bench/pack_limits.c */
 #include "pack.h"

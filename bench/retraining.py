@@ -28,7 +28,6 @@ from fits import LOGISTIC, MLP, NAIVE_BAYES, grid, one_hot, random_probabilities
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else SOURCE / "build")
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0
 N_VALUES, N_LABELS, CONSUMERS, TRAINEES = [4] * 6, 4, 200_000, 256
-OPERATIONS_OF_EXP = 37  # of which the compiled loop has about as many instructions
 
 
 def make_problem(folder):
@@ -46,7 +45,7 @@ def make_problem(folder):
     write("naive_bayes", NAIVE_BAYES)
     write("private", LOGISTIC, 64, private=1)
     write("interactions", LOGISTIC, 64, interactions=1)
-    write("mlp", MLP, 16, steps=2000)
+    write("mlp", MLP, 16)
     return counts, len(codes)
 
 

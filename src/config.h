@@ -114,8 +114,8 @@ typedef struct caucus_learner {
     bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
     double epsilon;         /* privacy that it keeps, neighbours differing in one person */
     double delta;
-    double clip;            /* largest norm of a person's gradient; larger ones are shortened */
-    double rate;            /* of a step; 0: two over the most ones in a row of the design */
+    double clip; /* largest norm of a person's gradient; larger ones are shortened */
+    double rate; /* of a step; 0: two over the most ones in a row of the design */
     uint32_t private_steps;
 } caucus_learner;
 

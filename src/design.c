@@ -249,15 +249,16 @@ static caucus_status list_pattern_columns(const design_maker *maker, const uint3
             first[design->cell_patterns[(size_t)cell * maker->n_groups + k]] = cell;
         }
     }
-    TRY_GOTO(caucus_alloc((size_t)n + 1, sizeof *design->pattern_column_starts, "patterns",
-                          &design->pattern_column_starts),
-             end);
+    TRY_GOTO(
+        caucus_alloc((size_t)n + 1, sizeof *design->pattern_column_starts, "patterns", &design->pattern_column_starts),
+        end);
     size_t total = 0;
     for (uint32_t t = 0; t < maker->n_terms; t++) {
         total += maker->groups[maker->group_of[t]].n;
     }
     total += maker->groups[0].n;
-    TRY_GOTO(caucus_alloc(total, sizeof *design->pattern_columns, "columns of patterns", &design->pattern_columns), end);
+    TRY_GOTO(caucus_alloc(total, sizeof *design->pattern_columns, "columns of patterns", &design->pattern_columns),
+             end);
     uint32_t p = 0;
     uint32_t end_of_list = 0;
     for (uint32_t k = 0; k < maker->n_groups; k++) {
@@ -332,11 +333,11 @@ static caucus_status number_patterns(const design_maker *maker, caucus_design *d
         n_listed += maker->groups[maker->group_of[t]].n;
     }
     if (n_patterns > INT32_MAX || n_columns > INT32_MAX || n_listed > INT32_MAX) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "a classifier on %u cells with %u features would have %llu columns in %llu places; use fewer "
-                           "features, wider bins or no interactions",
-                           maker->n_cells, maker->n_features, (unsigned long long)n_columns,
-                           (unsigned long long)n_listed);
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "a classifier on %u cells with %u features would have %llu columns in %llu places; use fewer "
+            "features, wider bins or no interactions",
+            maker->n_cells, maker->n_features, (unsigned long long)n_columns, (unsigned long long)n_listed);
     }
     design->n_patterns = (uint32_t)n_patterns;
     design->n_columns = (uint32_t)n_columns;

@@ -137,7 +137,8 @@ CAUCUS_SHARED void caucus_add_to_patterns(const caucus_fit *fit, uint32_t cell)
 CAUCUS_SHARED caucus_pack caucus_sweep(const caucus_fit *fit)
 {
     const caucus_training *training = fit->training;
-    const uint32_t n_outer = training->learner.kind == CAUCUS_MLP ? training->n_labels * (1 + training->learner.hidden) : 0;
+    const uint32_t n_outer =
+        training->learner.kind == CAUCUS_MLP ? training->n_labels * (1 + training->learner.hidden) : 0;
     caucus_pack *second = fit->slopes + (training->n_parameters - n_outer);
     memset(fit->sums, 0, (size_t)training->design.n_patterns * training->n_outputs * sizeof *fit->sums);
     memset(second, 0, n_outer * sizeof *second);
@@ -212,7 +213,8 @@ CAUCUS_SHARED caucus_pack caucus_sweep(const caucus_fit *fit)
     const caucus_design *design = &training->design;
     const uint32_t n_outputs = training->n_outputs;
     const uint32_t n_chunks = caucus_chunks(design->n_cells);
-    const uint32_t n_outer = training->learner.kind == CAUCUS_MLP ? training->n_labels * (1 + training->learner.hidden) : 0;
+    const uint32_t n_outer =
+        training->learner.kind == CAUCUS_MLP ? training->n_labels * (1 + training->learner.hidden) : 0;
     caucus_pack *second = fit->slopes + (training->n_parameters - n_outer);
     for (uint32_t cell = CAUCUS_TEAM_RANK; cell < design->n_cells; cell += CAUCUS_TEAM_SIZE) {
         caucus_keep_cell(fit, cell);

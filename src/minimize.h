@@ -1,26 +1,26 @@
 /* Minimising the loss: L-BFGS (Nocedal & Wright 2006, algorithms 7.4 and 7.5) with a line search that takes the first
  * of shrinking steps to lower the loss enough (Armijo).
  *
- * For logistic regression the initial inverse Hessian is that at the fit of the expected counts: a trial's counts differ
- * from these by chance only, so the first step is nearly Newton's and a handful of evaluations do. Where the counts are
- * far from expected the search is an ordinary one, and the loss convex. */
+ * For logistic regression the initial inverse Hessian is that at the fit of the expected counts: a trial's counts
+ * differ from these by chance only, so the first step is nearly Newton's and a handful of evaluations do. Where the
+ * counts are far from expected the search is an ordinary one, and the loss convex. */
 #ifndef CAUCUS_MINIMIZE_H
 #define CAUCUS_MINIMIZE_H
 
 #include "evaluate.h"
 
 typedef struct caucus_search { /* of each trainee in the pack */
-    caucus_pack loss;        /* at point */
-    caucus_pack descent;     /* change of the loss from point to trial, were it linear */
-    caucus_pack step;        /* from point to trial, as a share of the one first tried */
-    caucus_pack norm;        /* largest component of the gradient at point */
-    caucus_pack weight;      /* of the trainee: norm is to fall to tolerance times it */
+    caucus_pack loss;          /* at point */
+    caucus_pack descent;       /* change of the loss from point to trial, were it linear */
+    caucus_pack step;          /* from point to trial, as a share of the one first tried */
+    caucus_pack norm;          /* largest component of the gradient at point */
+    caucus_pack weight;        /* of the trainee: norm is to fall to tolerance times it */
     caucus_pack evaluations;
-    caucus_pack factor;      /* of the preconditioner: right along the last move */
+    caucus_pack factor;                 /* of the preconditioner: right along the last move */
     caucus_pack inverse[CAUCUS_MEMORY]; /* 1 / (move times change); 0: nothing remembered in this place */
-    caucus_mask fresh;       /* nothing evaluated yet: trial is the start */
+    caucus_mask fresh;                  /* nothing evaluated yet: trial is the start */
     caucus_mask converged;
-    uint32_t round;          /* places of the memory are taken in turn */
+    uint32_t round; /* places of the memory are taken in turn */
 } caucus_search;
 
 /* Begin anew in one lane; its trial must be the start. */
@@ -68,7 +68,8 @@ CAUCUS_SHARED caucus_pack caucus_first_factor(const caucus_fit *fit)
     if (fit->training->block > 0) {
         return caucus_pack_of(1.0);
     }
-    return 1.0 / caucus_pack_sqrt(caucus_team_dot(fit->gradient, fit->gradient, fit->training->n_parameters, fit->parts));
+    return 1.0 /
+           caucus_pack_sqrt(caucus_team_dot(fit->gradient, fit->gradient, fit->training->n_parameters, fit->parts));
 }
 
 /* Take in the accepted trials: remember the move, go there. A lane that was not accepted leaves a gap in the memory, so

@@ -1,7 +1,7 @@
 /* Packs: one number of each of several trainees that are trained side by side, in one vector register.
  *
- * Trainees never meet: every operation works on each lane alone, and none is fused, so a trainee's bits do not depend on
- * the width of a pack or on who shares it. Width 1 is a plain double: what a device computes. */
+ * Trainees never meet: every operation works on each lane alone, and none is fused, so a trainee's bits do not depend
+ * on the width of a pack or on who shares it. Width 1 is a plain double: what a device computes. */
 #ifndef CAUCUS_PACK_H
 #define CAUCUS_PACK_H
 
@@ -181,7 +181,8 @@ CAUCUS_SHARED caucus_pack caucus_pack_exp(caucus_pack x)
     caucus_pack shifted = inside * 1.44269504088896340736 + whole;
     caucus_pack k = shifted - whole;
     caucus_pack r = (inside - k * CAUCUS_LN2_HIGH) - k * CAUCUS_LN2_LOW; /* |r| <= ln(2) / 2 */
-    /* 1/0! to 1/12! (what is left out is 2e-16): even and odd terms apart, so that two chains of operations run at once. */
+    /* 1/0! to 1/12! (what is left out is 2e-16): even and odd terms apart, so that two chains of operations run at
+     * once. */
     caucus_pack z = r * r;
     caucus_pack even = z * (1.0 / 479001600.0) + 1.0 / 3628800.0;
     caucus_pack odd = z * (1.0 / 39916800.0) + 1.0 / 362880.0;

@@ -99,8 +99,10 @@ static caucus_status invert(double *matrix, uint32_t n)
         double *row = matrix + (size_t)k * n;
         if (!(row[k] > 0.0)) {
             free(inverse);
-            return caucus_fail(CAUCUS_FAILED, "a classifier's Hessian is not positive definite at parameter %u of %u; "
-                                              "raise the penalty", k, n);
+            return caucus_fail(CAUCUS_FAILED,
+                               "a classifier's Hessian is not positive definite at parameter %u of %u; "
+                               "raise the penalty",
+                               k, n);
         }
         const double pivot = sqrt(row[k]);
         for (uint32_t j = k; j < n; j++) {
@@ -180,8 +182,8 @@ static caucus_status move_start(caucus_training *training, const uint64_t *expec
         status = caucus_fail_memory(bytes, "a classifier's start");
         goto end;
     }
-    caucus_trainee trainee = {.counts = expected, .labels = labels, .tied = tied, .stride = 1, .scale = scale,
-                              .parameters = parameters};
+    caucus_trainee trainee = {
+        .counts = expected, .labels = labels, .tied = tied, .stride = 1, .scale = scale, .parameters = parameters};
     caucus_training_run(training, &trainee, 1, space);
     memcpy(training->start, parameters, training->n_parameters * sizeof *parameters);
 end:

@@ -64,7 +64,8 @@ CAUCUS_SHARED double caucus_load(const caucus_fit *fit, const caucus_trainee *tr
     if (!counting) {
         caucus_tally(fit, trainee);
         for (uint32_t i = CAUCUS_TEAM_RANK; i < training->n_parameters; i += CAUCUS_TEAM_SIZE) {
-            const uint64_t count = caucus_column_count(fit, i / training->design.n_columns, i % training->design.n_columns);
+            const uint64_t count =
+                caucus_column_count(fit, i / training->design.n_columns, i % training->design.n_columns);
             caucus_pack_set(&fit->linear[i], lane, (double)count * trainee->scale);
         }
     }
@@ -224,8 +225,8 @@ CAUCUS_SHARED void caucus_draw_noise(const caucus_fit *fit, caucus_trainee *cons
     caucus_team_sync();
 }
 
-/* Full-batch gradient descent on clipped gradients with noise, from 0, always the same number of steps (Abadi et al. 2016
- * with every person in every batch). */
+/* Full-batch gradient descent on clipped gradients with noise, from 0, always the same number of steps (Abadi et al.
+ * 2016 with every person in every batch). */
 CAUCUS_SHARED void caucus_train_privately(const caucus_fit *fit, caucus_team_work *work)
 {
     const caucus_training *training = fit->training;

@@ -108,8 +108,8 @@ static caucus_status set_sizes(caucus_training *training)
     const double n_second = mlp ? (double)training->n_labels * (1.0 + training->learner.hidden) : 0.0;
     const double n_parameters = n_outputs * design->n_columns + n_second;
     const double n_scores = n_outputs * design->n_patterns;
-    const double numbers = n_parameters * (2.0 * CAUCUS_MEMORY + 8) + 2 * n_scores +
-                           (double)design->n_cells * (1.0 + training->n_labels);
+    const double numbers =
+        n_parameters * (2.0 * CAUCUS_MEMORY + 8) + 2 * n_scores + (double)design->n_cells * (1.0 + training->n_labels);
     char what[160];
     snprintf(what, sizeof what, "training with %u cells, %u columns and %.0f parameters", design->n_cells,
              design->n_columns, n_parameters);
@@ -174,7 +174,8 @@ caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cel
     caucus_status status = CAUCUS_OK;
     TRY(check(learner));
     if (n_cells < 1 || n_features < 1 || n_labels < 1 || consumers < 1) {
-        return caucus_fail(CAUCUS_INVALID, "a classifier needs a cell, a feature, a label and a consumer, not %u, %u, %u and %llu",
+        return caucus_fail(CAUCUS_INVALID,
+                           "a classifier needs a cell, a feature, a label and a consumer, not %u, %u, %u and %llu",
                            n_cells, n_features, n_labels, (unsigned long long)consumers);
     }
     const bool interactions = learner->interactions && learner->kind == CAUCUS_LOGISTIC;

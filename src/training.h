@@ -30,9 +30,9 @@ typedef struct caucus_training {
 
 /* What training gave, besides labels. */
 typedef struct caucus_fit_report {
-    bool converged;    /* logistic, mlp: gradient below tolerance; naive_bayes, private: always */
-    uint32_t steps;    /* evaluations of loss and gradient */
-    double gradient;   /* largest component at the end, as a share of the weights; NaN where none is taken to zero */
+    bool converged;  /* logistic, mlp: gradient below tolerance; naive_bayes, private: always */
+    uint32_t steps;  /* evaluations of loss and gradient */
+    double gradient; /* largest component at the end, as a share of the weights; NaN where none is taken to zero */
 } caucus_fit_report;
 
 typedef struct caucus_trainee {
@@ -40,9 +40,9 @@ typedef struct caucus_trainee {
     uint32_t *labels;       /* [cell] the most probable label, lowest id on ties; with the same stride */
     bool *tied;             /* [cell] another label is as probable; with the same stride */
     size_t stride;
-    double scale;           /* counts are multiplied by it; 1 for counts of people */
-    caucus_place place;     /* private: where its noise is drawn; draw is ignored */
-    double *parameters;     /* [parameter] what was learnt, or NULL */
+    double scale;       /* counts are multiplied by it; 1 for counts of people */
+    caucus_place place; /* private: where its noise is drawn; draw is ignored */
+    double *parameters; /* [parameter] what was learnt, or NULL */
     caucus_fit_report report;
 } caucus_trainee;
 
