@@ -145,7 +145,7 @@ CAUCUS_SHARED caucus_pack caucus_sweep(const caucus_fit *fit)
     caucus_pack loss = caucus_pack_of(0.0);
     for (uint32_t first = 0; first < training->design.n_cells; first += CAUCUS_CHUNK) {
         const uint32_t left = training->design.n_cells - first;
-        const uint32_t end = first + (left < CAUCUS_CHUNK ? left : CAUCUS_CHUNK);
+        const uint32_t end = first + (left < CAUCUS_CHUNK ? left : (uint32_t)CAUCUS_CHUNK);
         caucus_pack part = caucus_pack_of(0.0);
         memset(fit->outer, 0, n_outer * sizeof *fit->outer);
         for (uint32_t cell = first; cell < end; cell++) {

@@ -33,7 +33,7 @@ def random_probabilities(rng, codes, n_values, n_labels, spread):
 def write_problem(path, kind, codes, n_values, expected, counts, consumers=None, **parameters):
     """expected [cell][label], counts [trainee][cell][label]; parameters as in DEFAULTS."""
     counts = np.asarray(counts)
-    values = {**DEFAULTS, **parameters}
+    values = {**DEFAULTS, **({"tolerance": 1e-4, "steps": 2000} if kind == MLP else {}), **parameters}
     assert list(values) == list(DEFAULTS)
     consumers = consumers or counts[0].sum()
     head = [kind, *values.values(), counts.shape[1], len(n_values), counts.shape[2], counts.shape[0], consumers,

@@ -127,7 +127,7 @@ def test_mlp_learns_what_no_linear_classifier_can(fit):
     codes, n_values = grid(2, 2, 3), [2, 2, 3]
     label = codes[:, 0] ^ codes[:, 1]
     counts = 200 * np.eye(2, dtype=int)[label][None]
-    fits = fit(MLP, codes, n_values, counts[0], counts, penalty=0.1, hidden=8, steps=2000, seed=3)
+    fits = fit(MLP, codes, n_values, counts[0], counts, penalty=0.1, hidden=8, tolerance=1e-6, seed=3)
     assert fits["converged"][0] and fits["gradient"][0] <= 1e-6
     assert (fits["label"][0] == label).all()
     others = fit(LOGISTIC, codes, n_values, counts[0], counts)

@@ -227,19 +227,21 @@ static void corners_converge(void **state)
     const uint32_t codes[] = {0, 0, 1, 1, 0, 1};
     const uint32_t n_values[] = {2, 5};
     const uint64_t expected[] = {10, 0, 0, 20, 1, 0, 5, 5, 0};
-    const uint64_t counts[][9] = {{0, 0, 0, 0, 0, 0, 0, 1, 0}, {3, 0, 1, 0, 0, 9, 0, 0, 0}, {10, 0, 0, 20, 1, 0, 5, 5, 0}};
+    const uint64_t counts[][9] = {
+        {0, 0, 0, 0, 0, 0, 0, 1, 0}, {3, 0, 1, 0, 0, 9, 0, 0, 0}, {10, 0, 0, 20, 1, 0, 5, 5, 0}};
     for (int k = CAUCUS_LOGISTIC; k <= CAUCUS_MLP; k++) {
         caucus_learner learner = caucus_learner_default((caucus_classifier)k);
         for (int i = 0; i < 2; i++) {
             learner.penalty = i == 0 ? 1.0 : 0.0;
             caucus_training *training = NULL;
-            assert_int_equal(caucus_training_open(&learner, 3, 2, codes, n_values, 3, expected, 41, &training), CAUCUS_OK);
+            assert_int_equal(caucus_training_open(&learner, 3, 2, codes, n_values, 3, expected, 41, &training),
+                             CAUCUS_OK);
             uint32_t labels[3][3];
             uint32_t tied[3][3];
             caucus_trainee trainees[3] = {0};
             for (uint32_t t = 0; t < 3; t++) {
-                trainees[t] = (caucus_trainee){.counts = counts[t], .labels = labels[t], .tied = tied[t], .stride = 1,
-                                               .scale = 1.0};
+                trainees[t] = (caucus_trainee){
+                    .counts = counts[t], .labels = labels[t], .tied = tied[t], .stride = 1, .scale = 1.0};
             }
             void *space = aligned_alloc(64, caucus_training_space(training));
             assert_non_null(space);
@@ -305,7 +307,8 @@ static void bad_parameters_are_refused(void **state)
     caucus_learner learner = caucus_learner_default(CAUCUS_LOGISTIC);
     learner.interactions = true;
     caucus_training *training = NULL;
-    assert_int_equal(caucus_training_open(&learner, 1u << 30, 1000, NULL, NULL, 2, NULL, 10, &training), CAUCUS_INVALID);
+    assert_int_equal(caucus_training_open(&learner, 1u << 30, 1000, NULL, NULL, 2, NULL, 10, &training),
+                     CAUCUS_INVALID);
     assert_non_null(strstr(caucus_error_message(), "GB"));
     const uint32_t codes[] = {0, 1};
     const uint32_t n_values[] = {2};
@@ -317,10 +320,14 @@ static void bad_parameters_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pack_functions_agree_with_libm), cmocka_unit_test(company_and_instructions_change_no_bit),
-        cmocka_unit_test(gradients_are_those_of_the_loss), cmocka_unit_test(design_has_every_column_once),
-        cmocka_unit_test(equal_counts_tie),                cmocka_unit_test(too_few_steps_are_recorded),
-        cmocka_unit_test(corners_converge),                cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(pack_functions_agree_with_libm),
+        cmocka_unit_test(company_and_instructions_change_no_bit),
+        cmocka_unit_test(gradients_are_those_of_the_loss),
+        cmocka_unit_test(design_has_every_column_once),
+        cmocka_unit_test(equal_counts_tie),
+        cmocka_unit_test(too_few_steps_are_recorded),
+        cmocka_unit_test(corners_converge),
+        cmocka_unit_test(bad_parameters_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
