@@ -22,7 +22,8 @@ static __device__ caucus_trial_result row_of(const caucus_trials_arguments *argu
 
 /* A thread block owns one group's workspace and takes every gridDim.x-th group of trials. Its arrays are laid out once,
  * by one thread, since all its threads share them. */
-static __global__ void __launch_bounds__(CAUCUS_LANES) trials_kernel(const __grid_constant__ caucus_trials_arguments arguments)
+static __global__ void __launch_bounds__(CAUCUS_LANES)
+    trials_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
     const caucus_trials_order order = *arguments.d_order;
@@ -40,4 +41,12 @@ int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t 
 {
     CAUCUS_LAUNCH(trials_kernel, arguments->n_groups, CAUCUS_LANES, 0, stream, *arguments);
     return cudaGetLastError();
+}
+
+int caucus_trials_resident(uint32_t *n_groups)
+{
+    int n_blocks = 0;
+    cudaError_t error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&n_blocks, trials_kernel, CAUCUS_LANES, 0);
+    *n_groups = error == cudaSuccess ? (uint32_t)n_blocks : 0;
+    return error;
 }

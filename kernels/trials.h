@@ -26,10 +26,14 @@ typedef struct caucus_trials_arguments {
     uint32_t n_collectives;     /* of the layout: the width of rows */
     uint32_t n_methods;
     caucus_block d_rows; /* arrays in device memory */
+    uint64_t *d_sums;    /* words of the sums over trials, zero before the launch; NULL: none are kept */
 } caucus_trials_arguments;
 
 /* Compute all trials of the order into rows 0 .. n_trials - 1. 0 or a cudaError_t. */
 int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+
+/* Groups of trials that a multiprocessor of the current device holds at a time. 0 or a cudaError_t. */
+int caucus_trials_resident(uint32_t *n_groups);
 
 #ifdef __cplusplus
 }

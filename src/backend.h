@@ -9,11 +9,14 @@
 
 typedef struct caucus_slot caucus_slot;
 
+/* What a slot may take of its device (device_memory.h). The CPU's slots have none. */
+typedef struct caucus_quota caucus_quota;
+
 typedef struct caucus_backend {
     const char *name; /* "cpu", "cuda" */
 
-    /* A slot with no workspace yet; device: index of the device, unused by cpu. */
-    caucus_status (*slot_open)(int device, caucus_slot **slot);
+    /* A slot with no workspace yet. quota is borrowed until the slot is closed; NULL for cpu. */
+    caucus_status (*slot_open)(const caucus_quota *quota, caucus_slot **slot);
     void (*slot_close)(caucus_slot *slot);
 
     /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given. The workspace grows to what
@@ -21,10 +24,10 @@ typedef struct caucus_backend {
     caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block);
 
-    /* Bytes of workspace that a slot has. */
+    /* Bytes of host memory that a slot has. */
     size_t (*slot_bytes)(const caucus_slot *slot);
 } caucus_backend;
 
-extern const caucus_backend caucus_backend_cpu;
+extern const caucus_backend caucus_backend_cpu, caucus_backend_cuda;
 
 #endif

@@ -12,9 +12,9 @@ struct caucus_slot {
     caucus_trial *trial;
 };
 
-static caucus_status slot_open(int device, caucus_slot **slot)
+static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot)
 {
-    (void)device;
+    (void)quota;
     return caucus_alloc(1, sizeof **slot, "a slot", slot);
 }
 

@@ -44,6 +44,11 @@ static size_t trial_bytes(const caucus_layout *layout)
 
 static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
 {
+    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
+        uint32_t chosen = caucus_device_block(&plan->device, &plan->need, nanoseconds,
+                                              plan->experiment->trials * plan->experiment->n_configs);
+        return plan->experiment->trials < chosen ? (uint32_t)plan->experiment->trials : chosen;
+    }
     double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)trial_bytes(&plan->layout));
     uint32_t block = MOST_BLOCK_TRIALS;
     while (block > 1 && (double)block > trials) {
@@ -52,11 +57,45 @@ static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
     return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
 }
 
-void caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
+unsigned caucus_plan_workers(const caucus_plan *plan)
+{
+    return plan->quotas != NULL ? plan->n_slots * plan->device.n_parts : plan->n_slots;
+}
+
+/* Neighbouring workers have different devices: few blocks are spread over all of them. */
+const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
+{
+    return plan->quotas != NULL ? &plan->quotas[worker % plan->device.n_parts] : NULL;
+}
+
+static void describe_memory(caucus_plan *plan)
+{
+    caucus_plan_info *info = &plan->info;
+    info->slots = caucus_plan_workers(plan);
+    info->device_bytes = 0;
+    info->device_free_bytes = 0;
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * plan->layout.block_trials * trial_bytes(&plan->layout);
+    for (unsigned i = 0; i < plan->device.n_parts; i++) {
+        info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
+        info->device_free_bytes += plan->device.parts[i].memory_free;
+        info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
+    }
+    info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
+    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_groups * CAUCUS_CUDA_GROUP : 0;
+}
+
+caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
 {
     plan->layout.block_trials = block_trials;
     plan->layout.n_blocks = (plan->experiment->trials + block_trials - 1) / block_trials;
     plan->info.block_trials = block_trials;
+    plan->n_slots = plan->info.threads;
+    if (plan->quotas != NULL) {
+        TRY(caucus_quotas_plan(&plan->device, &plan->need, block_trials, plan->layout.n_blocks * plan->layout.n_configs,
+                               plan->quotas, &plan->n_slots));
+    }
+    describe_memory(plan);
+    return CAUCUS_OK;
 }
 
 /* The largest number of collectives, their names from the configuration that has it, and the methods. */
@@ -122,6 +161,33 @@ static void record(caucus_plan *plan, const caucus_compiled *compiled)
     }
 }
 
+static caucus_status use_cpu(caucus_plan *plan)
+{
+    caucus_device_free(&plan->device);
+    free(plan->quotas);
+    plan->quotas = NULL;
+    plan->backend = &caucus_backend_cpu;
+    return caucus_device_choose("cpu", &plan->device);
+}
+
+/* What a device would have to hold. People are drawn one by one on the CPU only. */
+static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compiled)
+{
+    if (plan->device.kind != CAUCUS_DEVICE_CUDA) {
+        return CAUCUS_OK;
+    }
+    if (!compiled->config->individuals) {
+        caucus_need_add(&plan->need, compiled);
+        return CAUCUS_OK;
+    }
+    return plan->device.automatic
+               ? use_cpu(plan)
+               : caucus_fail(CAUCUS_FAILED,
+                             "configuration %u draws its people one by one (population: {by: individuals}), which "
+                             "CUDA devices do not do; use --device cpu, or draw by counts",
+                             compiled->index);
+}
+
 /* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
 static caucus_status compile_all(caucus_plan *plan, double *slowest)
 {
@@ -133,6 +199,11 @@ static caucus_status compile_all(caucus_plan *plan, double *slowest)
             return status;
         }
         record(plan, compiled);
+        status = record_need(plan, compiled);
+        if (status != CAUCUS_OK) {
+            caucus_compiled_free(compiled);
+            return status;
+        }
         *slowest = fmax(*slowest, trial_nanoseconds(compiled));
         caucus_compiled_free(compiled);
     }
@@ -165,7 +236,29 @@ static void describe(caucus_plan *plan)
     info->n_collectives = layout->n_collectives;
     info->n_methods = layout->n_methods;
     info->output_bytes = layout->n_configs * layout->n_trials * trial_bytes(layout);
-    info->working_bytes = (uint64_t)(2 * info->threads + 2) * layout->block_trials * trial_bytes(layout);
+}
+
+static caucus_status choose_device(caucus_plan *plan, const char *spec)
+{
+    TRY(caucus_device_choose(spec, &plan->device));
+    plan->backend = &caucus_backend_cpu;
+    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
+        plan->backend = &caucus_backend_cuda;
+        return caucus_alloc(plan->device.n_parts, sizeof *plan->quotas, "the plan", &plan->quotas);
+    }
+    return CAUCUS_OK;
+}
+
+/* Blocks, and where they are computed. A device that was not asked for gives way where it has no room. */
+static caucus_status cut(caucus_plan *plan, uint32_t asked, double slowest)
+{
+    plan->need.row = trial_bytes(&plan->layout);
+    caucus_status status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
+    if (status != CAUCUS_OK && plan->device.automatic) {
+        TRY(use_cpu(plan));
+        status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
+    }
+    return status;
 }
 
 caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
@@ -174,13 +267,12 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     caucus_plan *plan = NULL;
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
-    plan->backend = &caucus_backend_cpu;
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
     if (plan->info.threads > MOST_THREADS) {
         status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
         goto failed;
     }
-    TRY_GOTO(caucus_device_choose(options != NULL ? options->device : NULL, &plan->device), failed);
+    TRY_GOTO(choose_device(plan, options != NULL ? options->device : NULL), failed);
     plan->layout.experiment = experiment;
     plan->layout.n_configs = experiment->n_configs;
     plan->layout.n_trials = experiment->trials;
@@ -188,8 +280,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     TRY_GOTO(lay_out(plan), failed);
     double slowest = 0.0;
     TRY_GOTO(compile_all(plan, &slowest), failed);
-    uint32_t block = options != NULL ? options->block_trials : 0;
-    caucus_plan_set_block(plan, block > 0 ? block : choose_block(plan, slowest));
+    TRY_GOTO(cut(plan, options != NULL ? options->block_trials : 0, slowest), failed);
     describe(plan);
     *out = plan;
     return CAUCUS_OK;
@@ -207,6 +298,8 @@ void caucus_plan_close(caucus_plan *plan)
         free(plan->collective_names[m]);
     }
     free(plan->collective_names);
+    free(plan->quotas);
+    caucus_device_free(&plan->device);
     free(plan->methods);
     free(plan->sizes);
     free(plan->n_present);
@@ -227,28 +320,40 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Seconds for one trial of a configuration, from as many blocks of one trial as fit in the given time. */
-static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double *each)
+/* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
+static double plan_overlap(const caucus_plan *plan)
+{
+    return plan->quotas == NULL ? plan->info.threads : plan->device.n_parts;
+}
+
+/* Seconds for one trial of a configuration, from as many blocks as fit in the given time: of one trial on the CPU,
+ * whole ones on a device, after a first one that makes its room. */
+static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double *each, uint64_t *slot_bytes)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
     caucus_slot *slot = NULL;
     caucus_block *block = NULL;
+    const bool whole = plan->quotas != NULL;
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    TRY_GOTO(plan->backend->slot_open(plan->device.index, &slot), done);
+    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot), done);
     TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
     block->config = index;
-    block->n_trials = 1;
+    block->n_trials = whole ? plan->layout.block_trials : 1;
+    if (whole) {
+        TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
+    }
     double start = seconds_now();
     double elapsed = 0.0;
     uint64_t n = 0;
     while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
-        block->first_trial = n++;
+        block->first_trial = whole ? 0 : n;
         TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
         elapsed = seconds_now() - start;
+        n += block->n_trials;
     }
     *each = elapsed / (double)n;
-    plan->info.working_bytes += plan->info.threads * plan->backend->slot_bytes(slot);
+    *slot_bytes = plan->backend->slot_bytes(slot);
 done:
     free(block);
     plan->backend->slot_close(slot);
@@ -261,16 +366,19 @@ caucus_status caucus_plan_estimate(caucus_plan *plan)
     const uint64_t last = plan->layout.n_configs - 1;
     const uint64_t samples[3] = {0, last / 2, last};
     double sum = 0.0;
-    plan->info.working_bytes = 0;
+    uint64_t workspaces = 0;
     for (int i = 0; i < 3; i++) {
         double each = 0.0;
-        TRY(time_config(plan, samples[i], 0.1, &each));
+        uint64_t slot_bytes = 0;
+        TRY(time_config(plan, samples[i], 0.1, &each, &slot_bytes));
         sum += each;
+        workspaces += slot_bytes;
     }
-    uint64_t workspaces = plan->info.working_bytes / 3;
-    describe(plan);
-    plan->info.working_bytes += workspaces;
+    describe_memory(plan);
+    if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */
+        plan->info.working_bytes += plan->info.threads * workspaces / 3;
+    }
     double trials = (double)plan->layout.n_configs * (double)plan->layout.n_trials;
-    plan->info.expected_seconds = sum / 3.0 * trials / plan->info.threads;
+    plan->info.expected_seconds = sum / 3.0 * trials / plan_overlap(plan);
     return CAUCUS_OK;
 }

@@ -43,7 +43,8 @@ typedef struct run {
     queue spare, finished;
     tables *tables;
     unsigned n_working;
-    bool halted; /* hand out no more blocks */
+    unsigned n_opened; /* workers that have taken their place */
+    bool halted;       /* hand out no more blocks */
     caucus_status status;
     char message[4096]; /* of the first failed worker */
     struct timespec started;
@@ -183,7 +184,10 @@ static void *work(void *argument)
 {
     run *r = argument;
     caucus_slot *slot = NULL;
-    caucus_status opened = r->plan->backend->slot_open(r->plan->device.index, &slot);
+    pthread_mutex_lock(&r->lock);
+    const unsigned place = r->n_opened++;
+    pthread_mutex_unlock(&r->lock);
+    caucus_status opened = r->plan->backend->slot_open(caucus_plan_quota(r->plan, place), &slot);
     caucus_block *block;
     tables *used = NULL;
     while ((block = take_block(r, &used)) != NULL) {
@@ -311,10 +315,10 @@ static void run_close(run *r)
     pthread_mutex_destroy(&r->lock);
 }
 
-/* All blocks that are missing, with as many workers as threads. */
+/* All blocks that are missing. */
 static caucus_status compute_and_write(run *r)
 {
-    unsigned n_threads = r->plan->info.threads;
+    unsigned n_threads = caucus_plan_workers(r->plan);
     pthread_t *threads = NULL;
     TRY(caucus_alloc(n_threads, sizeof *threads, "threads", &threads));
     unsigned n_started = 0;
@@ -373,7 +377,7 @@ static caucus_status save(run *r, caucus_status status)
 static caucus_status run_in_store(run *r)
 {
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(run_open(r, 2 * (size_t)r->plan->info.threads + 2), done);
+    TRY_GOTO(run_open(r, 2 * (size_t)caucus_plan_workers(r->plan) + 2), done);
     status = compute_and_write(r);
     if (status != CAUCUS_OK || !complete(r)) {
         status = save(r, status);
@@ -408,7 +412,7 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
         TRY(caucus_store_find_block_trials(options->output, &found));
     }
     if (found > 0) {
-        caucus_plan_set_block(plan, found); /* the finished blocks decide */
+        TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
     }
     char started[32];
     write_time(started, sizeof started);

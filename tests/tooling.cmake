@@ -5,6 +5,7 @@ add_library(fake_cuda_module MODULE fake_cuda_module.c)
 add_library(not_a_cuda_module MODULE not_a_cuda_module.c)
 set_target_properties(fake_cuda_module not_a_cuda_module PROPERTIES PREFIX ""
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+target_include_directories(fake_cuda_module PRIVATE ${CMAKE_SOURCE_DIR}/include)
 target_link_libraries(fake_cuda_module PRIVATE caucus_options)
 target_link_libraries(not_a_cuda_module PRIVATE caucus_options)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/broken_cuda_module.so "this is no shared object\n")
@@ -65,3 +66,5 @@ if(CAUCUS_CUDA_FOUND)
   target_compile_options(shared_code PRIVATE -fmad=false -Xcompiler=-ffp-contract=off -Xcompiler=-Wall,-Wextra
     $<$<BOOL:${CAUCUS_WERROR}>:-Werror=all-warnings> $<$<BOOL:${CAUCUS_WERROR}>:-Xcompiler=-Werror>)
 endif()
+
+add_subdirectory(emulated_cuda)
