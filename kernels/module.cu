@@ -74,8 +74,9 @@ static int module_device_describe(int index, caucus_cuda_device *device)
         return error;
     }
     device->probe_error = probe(index, device);
+    (void)cudaSetDevice(previous); /* fails when the device is lost, which probe_error tells */
     (void)cudaGetLastError();
-    return cudaSetDevice(previous);
+    return 0;
 }
 
 static const char *module_error_text(int error)

@@ -15,8 +15,9 @@ typedef struct caucus_quota caucus_quota;
 typedef struct caucus_backend {
     const char *name; /* "cpu", "cuda" */
 
-    /* A slot with no workspace yet. quota is borrowed until the slot is closed; NULL for cpu. */
-    caucus_status (*slot_open)(const caucus_quota *quota, caucus_slot **slot);
+    /* Make a slot. quota is what it may take, NULL for cpu. When it fails, *crowded tells whether the device's memory
+     * is what others have: slots that are open already can do its work. */
+    caucus_status (*slot_open)(const caucus_quota *quota, caucus_slot **slot, bool *crowded);
     void (*slot_close)(caucus_slot *slot);
 
     /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given. The workspace grows to what

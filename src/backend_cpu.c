@@ -12,9 +12,10 @@ struct caucus_slot {
     caucus_trial *trial;
 };
 
-static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot)
+static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bool *crowded)
 {
     (void)quota;
+    *crowded = false;
     return caucus_alloc(1, sizeof **slot, "a slot", slot);
 }
 

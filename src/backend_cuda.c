@@ -14,7 +14,6 @@ struct caucus_slot {
     const caucus_cuda_module *module;
     caucus_cuda_slot *slot;
     caucus_quota quota; /* what it takes now */
-    bool reserved;
     caucus_cuda_places places;
     bool fitted;
     uint32_t config; /* whose tables it has */
@@ -53,52 +52,55 @@ static caucus_status fail(const caucus_quota *quota, const caucus_cuda_module *m
     }
 }
 
-static caucus_status slot_open(const caucus_quota *quota, caucus_slot **out)
-{
-    caucus_slot *slot = NULL;
-    caucus_cuda_fault fault = {0};
-    TRY(caucus_alloc(1, sizeof *slot, "a slot", &slot));
-    slot->quota = *quota;
-    caucus_status status = caucus_cuda_module_open(&slot->module);
-    if (status == CAUCUS_OK && slot->module->slot_open(quota->device, &slot->slot, &fault) != 0) {
-        status = fail(quota, slot->module, &fault);
-    }
-    if (status != CAUCUS_OK) {
-        free(slot);
-        return status;
-    }
-    *out = slot;
-    return CAUCUS_OK;
-}
-
-static void slot_close(caucus_slot *slot)
-{
-    if (slot != NULL) {
-        slot->module->slot_close(slot->slot);
-        free(slot);
-    }
-}
-
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* With less of everything as long as the device has less than it had when the run was planned. */
-static caucus_status reserve(caucus_slot *slot)
+static caucus_status reserve(caucus_slot *slot, bool *crowded)
 {
     caucus_cuda_fault fault = {0};
     caucus_cuda_room room;
     int error;
-    slot->reserved = false;
     slot->fitted = false;
     do {
         caucus_quota_room(&slot->quota, &room);
         error = slot->module->slot_reserve(slot->slot, &room, &slot->places, &fault);
     } while (error == CUDA_OUT_OF_MEMORY && caucus_quota_halve(&slot->quota));
-    if (error != 0) {
-        return fail(&slot->quota, slot->module, &fault);
-    }
-    slot->reserved = true;
-    return CAUCUS_OK;
+    *crowded = error == CUDA_OUT_OF_MEMORY;
+    return error == 0 ? CAUCUS_OK : fail(&slot->quota, slot->module, &fault);
 }
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+static void slot_close(caucus_slot *slot)
+{
+    if (slot != NULL && slot->slot != NULL) {
+        slot->module->slot_close(slot->slot);
+    }
+    free(slot);
+}
+
+static caucus_status slot_open(const caucus_quota *quota, caucus_slot **out, bool *crowded)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_slot *slot = NULL;
+    caucus_cuda_fault fault = {0};
+    TRY(caucus_alloc(1, sizeof *slot, "a slot", &slot));
+    slot->quota = *quota;
+    *crowded = false;
+    TRY_GOTO(caucus_cuda_module_open(&slot->module), failed);
+    if (slot->module->slot_open(quota->device, &slot->slot, &fault) != 0) {
+        status = fail(quota, slot->module, &fault);
+        goto failed;
+    }
+    TRY_GOTO(reserve(slot, crowded), failed);
+    *out = slot;
+    return CAUCUS_OK;
+failed:
+    slot_close(slot);
+    return status;
+}
+
+/* ---- work -------------------------------------------------------------------------------------------------------- */
 
 /* The tables of a configuration, in staging; *fresh: they are others than those on the device. */
 static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, bool *fresh)
@@ -109,9 +111,10 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, boo
     }
     caucus_need need = slot->quota.need;
     caucus_need_add(&need, compiled);
-    if (!slot->reserved || memcmp(&need, &slot->quota.need, sizeof need) != 0) {
+    if (memcmp(&need, &slot->quota.need, sizeof need) != 0) { /* more than the plan knew of */
+        bool crowded = false;
         slot->quota.need = need;
-        TRY(reserve(slot));
+        TRY(reserve(slot, &crowded));
     }
     slot->tables = caucus_replica_measure(compiled);
     caucus_replica_write(compiled, slot->places.tables, slot->places.staging);
@@ -119,8 +122,6 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, boo
     slot->fitted = true;
     return CAUCUS_OK;
 }
-
-/* ---- rows -------------------------------------------------------------------------------------------------------- */
 
 /* A block whose arrays begin at base, for launch_trials rows: on the device and in pinned memory alike. */
 static void lay_out_rows(const caucus_layout *layout, uint32_t n_rows, uint64_t base, caucus_block *rows)
@@ -149,8 +150,6 @@ static void keep_rows(const caucus_slot *slot, const caucus_layout *layout, uint
         }
     }
 }
-
-/* ---- work -------------------------------------------------------------------------------------------------------- */
 
 static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block)

@@ -57,15 +57,20 @@ static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
     return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
 }
 
+unsigned caucus_plan_places(const caucus_plan *plan)
+{
+    return plan->quotas != NULL ? plan->device.n_parts : 1;
+}
+
 unsigned caucus_plan_workers(const caucus_plan *plan)
 {
-    return plan->quotas != NULL ? plan->n_slots * plan->device.n_parts : plan->n_slots;
+    return plan->n_slots * caucus_plan_places(plan);
 }
 
 /* Neighbouring workers have different devices: few blocks are spread over all of them. */
 const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
 {
-    return plan->quotas != NULL ? &plan->quotas[worker % plan->device.n_parts] : NULL;
+    return plan->quotas != NULL ? &plan->quotas[worker % caucus_plan_places(plan)] : NULL;
 }
 
 static void describe_memory(caucus_plan *plan)
@@ -335,8 +340,9 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     caucus_slot *slot = NULL;
     caucus_block *block = NULL;
     const bool whole = plan->quotas != NULL;
+    bool crowded = false;
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot), done);
+    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
     TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
     block->config = index;
     block->n_trials = whole ? plan->layout.block_trials : 1;

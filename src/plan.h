@@ -33,6 +33,9 @@ caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
 /* Blocks that are computed at a time: one worker each, with a slot of its own. */
 unsigned caucus_plan_workers(const caucus_plan *plan);
 
+/* Places that workers are spread over: CUDA devices, or the CPU. */
+unsigned caucus_plan_places(const caucus_plan *plan);
+
 /* What the slot of a worker may take; NULL on the CPU. */
 const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker);
 

@@ -19,7 +19,7 @@ if(TARGET caucus_cuda)
   file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/kernels/*.cu)
   add_test(NAME kernels_do_not_spill COMMAND ${CMAKE_COMMAND} -DNVCC=${CMAKE_CUDA_COMPILER}
     "-DSOURCES=${kernel_sources}" "-DARCHITECTURES=${architectures}" -DINCLUDE=${CAUCUS_CUDA_INCLUDE}
-    -DWORK=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/check-spills.cmake)
+    -DHEADERS=${CMAKE_SOURCE_DIR}/include -DWORK=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/check-spills.cmake)
 endif()
 
 # ---- tests in Python: each tests/test_*.py is one test. Debian's python3 comes first, since its packages are the ones

@@ -86,7 +86,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
         return emulated_say(cudaErrorInvalidDevice);
     }
     std::memset(properties, 0, sizeof *properties);
-    std::snprintf(properties->name, sizeof properties->name, "Emulated device on the CPU, for tests");
+    std::snprintf(properties->name, sizeof properties->name, "emulated on the CPU");
     properties->major = 9;
     properties->totalGlobalMem = emulated_plays("memory", 4000000000u);
     properties->multiProcessorCount = (int)emulated_plays("processors", 1);

@@ -6,6 +6,7 @@
 
 #include "plays.h"
 #include "state.h"
+#include "trace.h"
 
 namespace
 {
@@ -50,6 +51,7 @@ cudaError_t allocate(void **memory, size_t bytes, int device, size_t *sum, size_
     allocations[(uintptr_t)made] = allocation{bytes, device};
     *sum += bytes;
     *memory = made;
+    emulated_count(EMULATED_ALLOCATIONS);
     return cudaSuccess;
 }
 
@@ -65,6 +67,7 @@ cudaError_t release(void *memory, bool pinned)
     }
     *(pinned ? &used_pinned : &used[at->second.device]) -= at->second.bytes;
     allocations.erase(at);
+    emulated_count(EMULATED_RELEASES);
     std::free(memory);
     return cudaSuccess;
 }

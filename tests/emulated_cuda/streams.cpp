@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "state.h"
+#include "trace.h"
 
 thread_local uint3 threadIdx, blockIdx;
 thread_local dim3 blockDim, gridDim;
@@ -165,6 +166,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph)
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long)
 {
+    emulated_count(EMULATED_GRAPHS);
     *exec = new emulated_graph_exec{graph->device, graph->operations};
     return cudaSuccess;
 }
@@ -174,6 +176,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
     if (stream == nullptr || stream->device != exec->device || stream->capturing) {
         return emulated_say(cudaErrorInvalidValue);
     }
+    emulated_count(EMULATED_REPLAYS);
     for (const operation &what : exec->operations) {
         const cudaError_t error = put(stream, what);
         if (error != cudaSuccess) {
@@ -219,7 +222,12 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
     if (emulated_on_device(here)) {
         return emulated_say(cudaErrorInvalidMemcpyDirection);
     }
-    return put(real, [=] { std::memcpy(to, from, bytes); });
+    return put(real, [=] {
+        if (upwards) {
+            emulated_count(EMULATED_UPLOADS);
+        }
+        std::memcpy(to, from, bytes);
+    });
 }
 
 /* ---- kernels ---- */
@@ -259,6 +267,7 @@ void emulated_launch(dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t st
     }
     put(real, [=] {
         if (emulated_survives(device)) {
+            emulated_count(EMULATED_KERNELS);
             run_kernel(grid, block, shared_bytes, thread);
         }
     });
