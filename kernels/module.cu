@@ -7,7 +7,6 @@
 
 #include "probe.h"
 #include "slot.h"
-#include "trials.h"
 
 static int module_versions(int *driver, int *runtime)
 {
@@ -48,9 +47,6 @@ static int probe(int index, caucus_cuda_device *device)
     if (error == 0) {
         error = caucus_probe_run(0);
     }
-    if (error == 0) {
-        error = caucus_trials_resident(&device->groups_resident);
-    }
     const int asked = free_memory(&device->memory_free);
     return error != 0 ? error : asked;
 }
@@ -68,6 +64,7 @@ static int module_device_describe(int index, caucus_cuda_device *device)
     device->minor = properties.minor;
     device->memory_total = properties.totalGlobalMem;
     device->n_processors = (uint32_t)properties.multiProcessorCount;
+    device->groups_resident = (uint32_t)properties.maxThreadsPerMultiProcessor / CAUCUS_CUDA_GROUP;
     int previous = 0;
     error = cudaGetDevice(&previous);
     if (error != cudaSuccess) {

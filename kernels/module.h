@@ -21,8 +21,9 @@ enum { CAUCUS_CUDA_TEXT = 256 };
 /* Trials that share a workspace: a thread block, one thread each. */
 enum { CAUCUS_CUDA_GROUP = 128 };
 
-/* Bytes in front of the tables on the device: which trials to run. Keeps the boundary that cudaMalloc keeps. */
-enum { CAUCUS_CUDA_ORDER = 256 };
+/* Bytes in front of the tables on the device: which trials to run, round by round. A multiple of 256, the boundary that
+ * cudaMalloc keeps. */
+enum { CAUCUS_CUDA_ORDER = 1024, CAUCUS_CUDA_ROUNDS = 32 };
 
 /* Errors are CUDA's own numbers (cudaError_t), 0 for success; these are the module's. */
 enum { CAUCUS_CUDA_WRONG_WORDS = -1 /* the probe kernel ran, and its random numbers are wrong */ };
@@ -45,14 +46,14 @@ typedef struct caucus_cuda_slot caucus_cuda_slot;
 /* What a slot has room for, in bytes. */
 typedef struct caucus_cuda_room {
     uint64_t tables;    /* of a configuration; on the device and pinned */
-    uint64_t blanks;    /* zeroed behind the tables; on the device */
-    uint64_t workspace; /* of all resident groups; on the device */
+    uint64_t blanks;    /* behind the tables; on the device, which fills them */
+    uint64_t workspace; /* of all groups; on the device */
     uint64_t rows;      /* the trials' output; on the device */
     uint64_t rows_read; /* pinned; the first bytes of rows, or 0 when they are only summed */
     uint64_t sums;      /* words of sums over trials, on the device and pinned; 0: none are kept */
 } caucus_cuda_room;
 
-/* Tables and blanks are sent in few different sizes, so that graphs can be used again: up to an eighth more. */
+/* Tables are sent in few different sizes, so that graphs can be used again: up to an eighth more. */
 static inline uint64_t caucus_cuda_rounded(uint64_t bytes)
 {
     uint64_t step = 4096;
@@ -65,8 +66,8 @@ static inline uint64_t caucus_cuda_rounded(uint64_t bytes)
 /* Bytes that a room takes on the device. */
 static inline uint64_t caucus_cuda_room_bytes(const caucus_cuda_room *room)
 {
-    return CAUCUS_CUDA_ORDER + caucus_cuda_rounded(room->tables) + caucus_cuda_rounded(room->blanks) + room->workspace +
-           room->rows + room->sums;
+    return CAUCUS_CUDA_ORDER + caucus_cuda_rounded(room->tables) + room->blanks + room->workspace + room->rows +
+           room->sums;
 }
 
 /* Where a slot's memory lies, until its room changes. */
@@ -78,15 +79,16 @@ typedef struct caucus_cuda_places {
     const uint64_t *sums_read;      /* likewise */
 } caucus_cuda_places;
 
-/* One piece of work: trials of one configuration. The first pieces are put into the slot's stream as they are; when a
- * piece differs from one before in its trials and tables alone, it is replayed from a graph. */
+/* One piece of work: trials of one configuration, done in rounds of at most n_groups groups. The first pieces are put
+ * into the slot's stream as they are; when a piece differs from one before in its trials and tables alone, it is
+ * replayed from a graph. */
 typedef struct caucus_cuda_work {
     uint32_t first_trial, n_trials;
-    bool new_tables;                   /* staging has changed: it is to be sent */
+    bool new_tables;                   /* staging has changed: it is to be sent, and the blanks are to be filled */
     uint64_t table_bytes;              /* of staging */
-    uint64_t blank_bytes;              /* zeroed behind the tables when they are new */
     uint64_t group_bytes;              /* workspace of a group of CAUCUS_CUDA_GROUP trials */
-    uint32_t n_groups;                 /* resident at a time; they share the trials between them */
+    uint32_t n_groups;                 /* that the workspace is for */
+    uint32_t n_rounds;                 /* enough for n_trials; the last ones may have nothing to do */
     uint32_t n_collectives, n_methods; /* widths of the rows */
     caucus_block d_rows;               /* its arrays lie in the slot's rows on the device, or are NULL */
 } caucus_cuda_work;

@@ -10,10 +10,9 @@
 
 /* What an enqueued piece of work depends on besides what lies in memory: equal shapes are served by one graph. */
 struct shape {
-    uint64_t sent_bytes;  /* order and, when they are new, tables */
-    uint64_t blank_bytes; /* zeroed behind them */
+    uint64_t sent_bytes; /* orders and, when they are new, tables */
     uint64_t group_bytes;
-    uint32_t n_groups;
+    uint32_t n_groups, n_rounds;
     uint32_t n_collectives, n_methods;
     caucus_block d_rows;
 };
@@ -119,38 +118,38 @@ int caucus_slot_reserve(caucus_cuda_slot *slot, const caucus_cuda_room *room, ca
 
 /* ---- work -------------------------------------------------------------------------------------------------------- */
 
-/* What is left of the blanks behind the rounded tables: those bytes of staging are zero. */
 static struct shape shape_of(const caucus_cuda_work *work)
 {
     struct shape shape;
     memset(&shape, 0, sizeof shape);
-    shape.sent_bytes = CAUCUS_CUDA_ORDER;
-    if (work->new_tables) {
-        const uint64_t sent = caucus_cuda_rounded(work->table_bytes);
-        const uint64_t needed = work->table_bytes + work->blank_bytes;
-        shape.sent_bytes += sent;
-        shape.blank_bytes = needed > sent ? caucus_cuda_rounded(needed - sent) : 0;
-    }
+    shape.sent_bytes = CAUCUS_CUDA_ORDER + (work->new_tables ? caucus_cuda_rounded(work->table_bytes) : 0);
     shape.group_bytes = work->group_bytes;
     shape.n_groups = work->n_groups;
+    shape.n_rounds = work->n_rounds;
     shape.n_collectives = work->n_collectives;
     shape.n_methods = work->n_methods;
     memcpy(&shape.d_rows, &work->d_rows, sizeof shape.d_rows);
     return shape;
 }
 
-static void write_order(const caucus_cuda_slot *slot, const caucus_cuda_work *work)
+static_assert(CAUCUS_CUDA_ROUNDS * sizeof(caucus_trials_order) <= CAUCUS_CUDA_ORDER, "orders lie before the tables");
+static_assert((int)CAUCUS_CUDA_GROUP == (int)CAUCUS_GROUP_TRIALS, "the module's users and its kernels agree");
+
+/* Trials are dealt out to rounds in order; rows only when they are kept. */
+static void write_orders(const caucus_cuda_slot *slot, const caucus_cuda_work *work)
 {
     const struct caucus_slot_buffer *tables = &slot->memory.tables;
-    caucus_trials_order order;
-    memset(&order, 0, sizeof order);
-    order.compiled = (const caucus_compiled *)(const void *)(tables->d_bytes_at + CAUCUS_CUDA_ORDER);
-    order.first_trial = work->first_trial;
-    order.n_trials = work->n_trials;
-    memcpy(tables->pinned, &order, sizeof order);
-    if (work->new_tables) {
-        memset(tables->pinned + CAUCUS_CUDA_ORDER + work->table_bytes, 0,
-               caucus_cuda_rounded(work->table_bytes) - work->table_bytes);
+    const uint64_t round = (uint64_t)work->n_groups * CAUCUS_GROUP_TRIALS;
+    for (uint32_t r = 0; r < work->n_rounds; r++) {
+        const uint64_t first = r * round < work->n_trials ? r * round : work->n_trials;
+        const uint64_t left = work->n_trials - first;
+        caucus_trials_order order;
+        memset(&order, 0, sizeof order);
+        order.compiled = (const caucus_compiled *)(const void *)(tables->d_bytes_at + CAUCUS_CUDA_ORDER);
+        order.first_trial = work->first_trial + (uint32_t)first;
+        order.n_trials = (uint32_t)(left < round ? left : round);
+        order.first_row = (uint32_t)first;
+        memcpy(tables->pinned + r * sizeof order, &order, sizeof order);
     }
 }
 
@@ -160,10 +159,6 @@ static int send(caucus_cuda_slot *slot, const struct shape *shape, caucus_cuda_f
     CUDA_TRY(cudaMemcpyAsync(memory->tables.d_bytes_at, memory->tables.pinned, shape->sent_bytes,
                              cudaMemcpyHostToDevice, slot->stream),
              fault, "sending tables");
-    if (shape->blank_bytes > 0) {
-        CUDA_TRY(cudaMemsetAsync(memory->tables.d_bytes_at + shape->sent_bytes, 0, shape->blank_bytes, slot->stream),
-                 fault, "clearing what follows the tables");
-    }
     if (memory->sums.d_bytes > 0) {
         CUDA_TRY(cudaMemsetAsync(memory->sums.d_bytes_at, 0, memory->sums.d_bytes, slot->stream), fault,
                  "clearing sums");
@@ -195,9 +190,12 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     if (error != 0) {
         return error;
     }
+    const caucus_trials_order *d_orders = (const caucus_trials_order *)(const void *)memory->tables.d_bytes_at;
+    if (shape->sent_bytes > CAUCUS_CUDA_ORDER) {
+        CUDA_TRY((cudaError_t)caucus_limits_launch(d_orders, slot->stream), fault, "launching tables of limits");
+    }
     caucus_trials_arguments arguments;
     memset(&arguments, 0, sizeof arguments);
-    arguments.d_order = (const caucus_trials_order *)(const void *)memory->tables.d_bytes_at;
     arguments.d_workspace = memory->workspace.d_bytes_at;
     arguments.group_bytes = shape->group_bytes;
     arguments.n_groups = shape->n_groups;
@@ -205,7 +203,10 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     arguments.n_methods = shape->n_methods;
     arguments.d_rows = shape->d_rows;
     arguments.d_sums = (uint64_t *)(void *)memory->sums.d_bytes_at;
-    CUDA_TRY((cudaError_t)caucus_trials_launch(&arguments, slot->stream), fault, "launching trials");
+    for (uint32_t r = 0; r < shape->n_rounds; r++) {
+        arguments.d_order = d_orders + r;
+        CUDA_TRY((cudaError_t)caucus_trials_launch(&arguments, slot->stream), fault, "launching trials");
+    }
     return fetch(slot, fault);
 }
 
@@ -249,7 +250,7 @@ static int start(caucus_cuda_slot *slot, struct replay *replay, const struct sha
 int caucus_slot_run(caucus_cuda_slot *slot, const caucus_cuda_work *work, caucus_cuda_fault *fault)
 {
     CUDA_TRY(cudaSetDevice(slot->device), fault, "turning to the device");
-    write_order(slot, work);
+    write_orders(slot, work);
     const struct shape shape = shape_of(work);
     int error = start(slot, &slot->replays[work->new_tables ? WITH_TABLES : WITHOUT_TABLES], &shape, fault);
     if (error != 0) {

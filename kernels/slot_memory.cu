@@ -77,7 +77,7 @@ int caucus_slot_memory_grow(struct caucus_slot_memory *memory, const caucus_cuda
                             caucus_cuda_fault *fault)
 {
     const uint64_t sent = CAUCUS_CUDA_ORDER + caucus_cuda_rounded(room->tables);
-    int error = grow(&memory->tables, sent + caucus_cuda_rounded(room->blanks), sent, stream, fault);
+    int error = grow(&memory->tables, sent + room->blanks, sent, stream, fault);
     if (error == 0) {
         error = grow(&memory->workspace, room->workspace, 0, stream, fault);
     }

@@ -16,7 +16,7 @@ struct caucus_slot_buffer {
 };
 
 struct caucus_slot_memory {
-    struct caucus_slot_buffer tables; /* CAUCUS_CUDA_ORDER bytes, tables, blanks (pinned: without blanks) */
+    struct caucus_slot_buffer tables; /* orders, tables, blanks (pinned: without blanks) */
     struct caucus_slot_buffer workspace;
     struct caucus_slot_buffer rows;
     struct caucus_slot_buffer sums;

@@ -1,4 +1,7 @@
-/* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/replica.h). */
+/* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/replica.h).
+ *
+ * A trial's steps are kernels of their own (draw.cu, platform.cu, bounds.cu), each with the registers that it needs;
+ * between them a trial lives in its workspace. */
 #ifndef CAUCUS_KERNELS_TRIALS_H
 #define CAUCUS_KERNELS_TRIALS_H
 
@@ -15,25 +18,33 @@ extern "C" {
 typedef struct caucus_trials_order {
     const caucus_compiled *compiled; /* device address */
     uint32_t first_trial;
-    uint32_t n_trials;
+    uint32_t n_trials;  /* at most CAUCUS_GROUP_TRIALS times the groups */
+    uint32_t first_row; /* of the output, that the first trial fills */
 } caucus_trials_order;
+
+enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of shared.h */
 
 typedef struct caucus_trials_arguments {
     const caucus_trials_order *d_order;
     unsigned char *d_workspace; /* n_groups times group_bytes */
-    uint64_t group_bytes;       /* at least CAUCUS_LANES times caucus_trial_bytes of the configuration */
-    uint32_t n_groups;          /* of trials in flight: thread blocks */
-    uint32_t n_collectives;     /* of the layout: the width of rows */
+    uint64_t group_bytes;       /* at least CAUCUS_GROUP_TRIALS times caucus_trial_bytes of the configuration */
+    uint32_t n_groups;
+    uint32_t n_collectives; /* of the layout: the width of rows */
     uint32_t n_methods;
-    caucus_block d_rows; /* arrays in device memory */
-    uint64_t *d_sums;    /* words of the sums over trials, zero before the launch; NULL: none are kept */
+    caucus_block d_rows; /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
+    uint64_t *d_sums;    /* words of sums over trials, in device memory; NULL: none are kept */
 } caucus_trials_arguments;
 
-/* Compute all trials of the order into rows 0 .. n_trials - 1. 0 or a cudaError_t. */
+/* All steps of the trials of the order, one kernel after another. 0 or a cudaError_t. */
 int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 
-/* Groups of trials that a multiprocessor of the current device holds at a time. 0 or a cudaError_t. */
-int caucus_trials_resident(uint32_t *n_groups);
+/* The steps. */
+int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+
+/* Fill the tables of limits of the order's configuration, once before its first trials. */
+int caucus_limits_launch(const caucus_trials_order *d_order, cudaStream_t stream);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ struct caucus_slot {
     caucus_cuda_places places;
     bool fitted;
     uint32_t config; /* whose tables it has */
-    caucus_replica_size tables;
+    uint64_t table_bytes;
 };
 
 /* The numbers of cudaError_t that have their own advice. */
@@ -116,7 +116,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, boo
         slot->quota.need = need;
         TRY(reserve(slot, &crowded));
     }
-    slot->tables = caucus_replica_measure(compiled);
+    slot->table_bytes = caucus_replica_measure(compiled).bytes;
     caucus_replica_write(compiled, slot->places.tables, slot->places.staging);
     slot->config = compiled->index;
     slot->fitted = true;
@@ -156,10 +156,10 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
 {
     bool fresh = false;
     TRY(fit(slot, compiled, &fresh));
-    caucus_cuda_work work = {.table_bytes = slot->tables.bytes,
-                             .blank_bytes = slot->tables.blank_bytes,
+    caucus_cuda_work work = {.table_bytes = slot->table_bytes,
                              .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
                              .n_groups = slot->quota.n_groups,
+                             .n_rounds = caucus_quota_rounds(&slot->quota),
                              .n_collectives = layout->n_collectives,
                              .n_methods = layout->n_methods};
     lay_out_rows(layout, slot->quota.launch_trials, slot->places.rows, &work.d_rows);

@@ -52,35 +52,47 @@ CAUCUS_SHARED bool caucus_family_certified(const caucus_family_rule *rule, const
                                            const caucus_bound_view *view, uint32_t cell)
 {
     const uint64_t *row = view->base + CAUCUS_ROW((uint64_t)cell * margin->n_labels);
-    uint32_t good = view->good[CAUCUS_AT(cell)];
-    double low = caucus_transfer_value(&rule->certify_lower, row[CAUCUS_AT(good)], (double)view->n_base);
-    for (uint32_t label = 0; label < margin->n_labels; label++) {
-        if (label != good &&
-            !(low > caucus_transfer_value(&rule->certify_upper, row[CAUCUS_AT(label)], (double)view->n_base))) {
+    const uint32_t good = view->good[CAUCUS_AT(cell)];
+    double low = 0;
+    CAUCUS_ROLLED
+    for (uint32_t i = 0; i < margin->n_labels; i++) {
+        const uint32_t label = i == 0 ? good : i <= good ? i - 1 : i; /* the good one first */
+        const double limit = caucus_transfer_value(i == 0 ? &rule->certify_lower : &rule->certify_upper,
+                                                   row[CAUCUS_AT(label)], (double)view->n_base);
+        if (i == 0) {
+            low = limit;
+        } else if (!(low > limit)) {
             return false;
         }
     }
     return true;
 }
 
-CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
-                                             const caucus_bound_view *view, double epsilon, double *scratch)
+/* The margin at every cell, as far as a family needs it: lead[x], which exceeds the threshold just when the margin does
+ * and is the margin where exact. */
+CAUCUS_SHARED void caucus_family_leads(const caucus_margin *margin, const caucus_bound_view *view, double threshold,
+                                       bool exact, double *lead)
 {
-    double threshold = caucus_family_threshold(rule, epsilon) + CAUCUS_TIE;
+    CAUCUS_ROLLED
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        lead[CAUCUS_AT(x)] = caucus_margin_judge(margin, view, x, threshold, exact);
+    }
+}
+
+/* lead: by caucus_family_leads with this threshold; overwritten. */
+CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
+                                             const caucus_bound_view *view, double threshold, double *lead)
+{
     uint64_t kept = 0;
-    if (rule->image == NULL) {
-        for (uint32_t x = 0; x < margin->n_cells; x++) {
-            kept += caucus_margin_exceeds(margin, view, x, threshold) ? view->mass[CAUCUS_AT(x)] : 0;
+    CAUCUS_ROLLED
+    for (uint32_t x = 0; rule->image != NULL && x < margin->n_cells; x++) {
+        if (lead[CAUCUS_AT(x)] > threshold && rule->image[x] == x && !caucus_family_certified(rule, margin, view, x)) {
+            lead[CAUCUS_AT(x)] = -INFINITY;
         }
-        return (double)kept;
-    }
-    double *sure = scratch; /* [cell] 1 or 0 */
-    for (uint32_t x = 0; x < margin->n_cells; x++) {
-        sure[CAUCUS_AT(x)] = caucus_margin_exceeds(margin, view, x, threshold) &&
-                             (rule->image[x] != x || caucus_family_certified(rule, margin, view, x));
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        kept += sure[CAUCUS_AT(x)] > 0 && sure[CAUCUS_AT(rule->image[x])] > 0 ? view->mass[CAUCUS_AT(x)] : 0;
+        const uint32_t signal = rule->image != NULL ? rule->image[x] : x;
+        kept += lead[CAUCUS_AT(x)] > threshold && lead[CAUCUS_AT(signal)] > threshold ? view->mass[CAUCUS_AT(x)] : 0;
     }
     return (double)kept;
 }
@@ -127,44 +139,38 @@ CAUCUS_SHARED double caucus_family_loss(caucus_purchase *items, uint32_t n_items
 }
 
 /* For erase a cell can be lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only
- * makes the bound smaller. */
-CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin,
-                                          const caucus_bound_view *view, double epsilon, const uint64_t *mass,
-                                          double *scratch)
+ * makes the bound smaller. scratch: caucus_family_scratch, the leads at its front, exact where there is a budget. */
+CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin, double budget,
+                                          const uint64_t *mass, double *scratch)
 {
-    double *lead = scratch;                                    /* [cell] */
+    const double *lead = scratch;                              /* [cell] */
     double *followers = scratch + CAUCUS_ROW(margin->n_cells); /* [cell] members that go down with a signal cell */
     caucus_purchase *items = (caucus_purchase *)(void *)(scratch + CAUCUS_ROW(2 * (uint64_t)margin->n_cells));
-    const double budget = caucus_family_means(rule, epsilon);
-    double most = budget + CAUCUS_TIE; /* a cell on the edge can be lost */
+    const double most = budget + CAUCUS_TIE; /* a cell on the edge can be lost */
     uint32_t n_items = 0;
     double kept = 0;
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        /* Without a budget only the sign of a lead matters. */
-        lead[CAUCUS_AT(x)] =
-            budget > 0 ? caucus_margin_at(margin, view, x) : (double)caucus_margin_exceeds(margin, view, x, CAUCUS_TIE);
         followers[CAUCUS_AT(x)] = 0;
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        uint32_t signal = rule->image != NULL ? rule->image[x] : x;
-        if (!(lead[CAUCUS_AT(x)] > CAUCUS_TIE && lead[CAUCUS_AT(signal)] > CAUCUS_TIE) || mass[CAUCUS_AT(x)] == 0) {
+        const uint32_t signal = rule->image != NULL ? rule->image[x] : x;
+        const double members = (double)mass[CAUCUS_AT(x)];
+        if (!(lead[CAUCUS_AT(x)] > CAUCUS_TIE && lead[CAUCUS_AT(signal)] > CAUCUS_TIE) || members == 0) {
             continue;
         }
-        kept += (double)mass[CAUCUS_AT(x)];
-        followers[CAUCUS_AT(signal)] += (double)mass[CAUCUS_AT(x)];
+        kept += members;
+        followers[CAUCUS_AT(signal)] += members;
         if (budget > 0 && lead[CAUCUS_AT(x)] <= most) {
-            items[CAUCUS_AT(n_items)].mass = (double)mass[CAUCUS_AT(x)];
+            items[CAUCUS_AT(n_items)].mass = members;
             items[CAUCUS_AT(n_items)].cost = lead[CAUCUS_AT(x)];
             n_items++;
         }
     }
-    if (rule->image != NULL && budget > 0) {
-        for (uint32_t x = 0; x < margin->n_cells; x++) {
-            if (followers[CAUCUS_AT(x)] > 0 && lead[CAUCUS_AT(x)] <= most) {
-                items[CAUCUS_AT(n_items)].mass = followers[CAUCUS_AT(x)];
-                items[CAUCUS_AT(n_items)].cost = lead[CAUCUS_AT(x)];
-                n_items++;
-            }
+    for (uint32_t x = 0; rule->image != NULL && budget > 0 && x < margin->n_cells; x++) {
+        if (followers[CAUCUS_AT(x)] > 0 && lead[CAUCUS_AT(x)] <= most) {
+            items[CAUCUS_AT(n_items)].mass = followers[CAUCUS_AT(x)];
+            items[CAUCUS_AT(n_items)].cost = lead[CAUCUS_AT(x)];
+            n_items++;
         }
     }
     return n_items > 0 ? kept - caucus_family_loss(items, n_items, budget) : kept;

@@ -111,6 +111,29 @@ CAUCUS_SHARED double caucus_kl_prediction(double theta, double k, double l, int 
     return side == CAUCUS_UPPER ? theta + u : theta - u;
 }
 
+/* Maurer & Pontil 2009, theorem 4: a probability from the frequency theta in k draws. */
+CAUCUS_SHARED double caucus_bernstein_confidence(double theta, double k, double l, int side)
+{
+    if (!(k > 1)) {
+        return side == CAUCUS_UPPER ? 1 : 0;
+    }
+    const double log_2_d = l + 0.69314718055994530942;
+    const double variance = theta * (1 - theta) * k / (k - 1);
+    const double radius = sqrt(2 * variance * log_2_d / k) + 7 * log_2_d / (3 * (k - 1));
+    return side == CAUCUS_UPPER ? theta + radius : theta - radius;
+}
+
+/* Bernstein's inequality solved for the deviation: the frequency in k draws from the probability theta. */
+CAUCUS_SHARED double caucus_bernstein_prediction(double theta, double k, double l, int side)
+{
+    if (!(k > 0)) {
+        return side == CAUCUS_UPPER ? 1 : 0;
+    }
+    const double c = l / (3 * k);
+    const double radius = c + sqrt(c * c + 2 * theta * (1 - theta) * l / k);
+    return side == CAUCUS_UPPER ? theta + radius : theta - radius;
+}
+
 /* L or U from count of k draws. The count need not be whole (part of a cell may have been taken off): Clopper-Pearson
  * then goes to the whole number on the safe side. */
 CAUCUS_SHARED double caucus_limit_confidence(caucus_inequality inequality, double count, double k, double l, int side)
@@ -126,24 +149,19 @@ CAUCUS_SHARED double caucus_limit_confidence(caucus_inequality inequality, doubl
         return side == CAUCUS_UPPER ? 1 : 0;
     }
     double theta = caucus_clip(count / k);
-    if (inequality == CAUCUS_BERNSTEIN) { /* Maurer & Pontil 2009, theorem 4 */
-        if (!(k > 1)) {
-            return side == CAUCUS_UPPER ? 1 : 0;
-        }
-        double log_2_d = l + 0.69314718055994530942;
-        double variance = theta * (1 - theta) * k / (k - 1);
-        return theta + sign * (sqrt(2 * variance * log_2_d / k) + 7 * log_2_d / (3 * (k - 1)));
+    if (inequality == CAUCUS_BERNSTEIN) {
+        return caucus_bernstein_confidence(theta, k, l, side);
     }
     if (inequality == CAUCUS_KL || l > CAUCUS_DEEPEST_LEVEL) {
         return caucus_kl_confidence(theta, k, l, side);
     }
-    if (side == CAUCUS_UPPER) { /* Clopper & Pearson 1934; the upper limit of c hits is the complement of the lower
-                                   limit of k-c */
-        double c = ceil(count);
-        return c >= k ? 1 : caucus_beta_quantile(l, k - fmax(c, 0.0), k).q;
+    /* Clopper & Pearson 1934; the upper limit of c hits is the complement of the lower limit of k - c. */
+    const double c = side == CAUCUS_UPPER ? k - fmax(ceil(count), 0.0) : fmin(floor(count), k);
+    if (c <= 0) {
+        return side == CAUCUS_UPPER ? 1 : 0;
     }
-    double c = floor(count);
-    return c <= 0 ? 0 : caucus_beta_quantile(l, fmin(c, k), k).p;
+    const caucus_odds limit = caucus_beta_quantile(l, c, k);
+    return side == CAUCUS_UPPER ? limit.q : limit.p;
 }
 
 /* PL or PU: what k draws will show, given the probability. */
@@ -160,16 +178,13 @@ CAUCUS_SHARED double caucus_limit_prediction(caucus_inequality inequality, doubl
         return side == CAUCUS_UPPER ? 1 : 0;
     }
     theta = caucus_clip(theta);
-    if (inequality == CAUCUS_BERNSTEIN) { /* Bernstein's inequality solved for the deviation */
-        double c = l / (3 * k);
-        return theta + sign * (c + sqrt(c * c + 2 * theta * (1 - theta) * l / k));
+    if (inequality == CAUCUS_BERNSTEIN) {
+        return caucus_bernstein_prediction(theta, k, l, side);
     }
     if (inequality == CAUCUS_KL || l > CAUCUS_DEEPEST_LEVEL) {
         return caucus_kl_prediction(theta, k, l, side);
     }
-    return (side == CAUCUS_UPPER ? caucus_binomial_quantile_upper(l, k, theta)
-                                 : caucus_binomial_quantile_lower(l, k, theta)) /
-           k;
+    return caucus_binomial_quantile(l, k, theta, side == CAUCUS_UPPER) / k;
 }
 
 #endif

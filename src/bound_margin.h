@@ -36,11 +36,42 @@ typedef struct caucus_margin {
     const double *label_loss; /* [label] what collectives known by their target, or not at all, can add to a rival */
 } caucus_margin;
 
-CAUCUS_SHARED double caucus_margin_limit(const caucus_transfer *transfer, uint64_t count, uint64_t total,
-                                         caucus_precision precision)
+/* What one group adds for or against a label: a limit of a count, weighed. */
+typedef struct caucus_margin_term {
+    const caucus_transfer *transfer; /* NULL: nothing */
+    double weight;
+    uint64_t count;
+    uint64_t total;
+} caucus_margin_term;
+
+/* Term 0 is the collective itself, 1 the others outside all collectives, then come the neighbours. entry: of a
+ * [cell][label] array. */
+CAUCUS_SHARED caucus_margin_term caucus_margin_term_of(const caucus_margin *margin, const caucus_bound_view *view,
+                                                       uint64_t entry, int side, uint32_t number)
 {
-    return precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, (double)total)
-                                     : caucus_transfer_rough(transfer, count, precision);
+    const bool lower = side == CAUCUS_LOWER;
+    const size_t at = CAUCUS_AT(entry);
+    caucus_margin_term term;
+    if (number == 0) {
+        term.transfer = lower ? &margin->own_lower : &margin->own_upper;
+        term.transfer = margin->own_exact || !(lower || margin->own_rivals) ? NULL : term.transfer;
+        term.weight = margin->own_weight;
+        term.count = view->own[at];
+        term.total = view->n_own;
+    } else if (number == 1) {
+        term.transfer = lower ? &margin->base_lower : &margin->base_upper;
+        term.transfer = margin->rest_weight > 0 ? term.transfer : NULL;
+        term.weight = margin->rest_weight;
+        term.count = margin->pooled ? view->pooled[at] : view->base[at];
+        term.total = margin->pooled ? view->n_pooled : view->n_base;
+    } else {
+        const caucus_neighbour *neighbour = &margin->neighbours[number - 2];
+        term.transfer = lower ? &neighbour->lower : &neighbour->upper;
+        term.weight = neighbour->weight;
+        term.count = view->crossed[CAUCUS_AT((uint64_t)neighbour->row * margin->n_cells * margin->n_labels + entry)];
+        term.total = view->n_base;
+    }
+    return term;
 }
 
 /* What speaks for a label (side lower) or against it (side upper) at a cell, over all groups. */
@@ -49,29 +80,18 @@ CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const ca
 {
     const uint64_t entry = (uint64_t)cell * margin->n_labels + label;
     const size_t at = CAUCUS_AT(entry);
-    double sum = 0;
-    if (margin->own_exact) {
-        sum = margin->own_weight * ((double)view->own[at] / (double)view->n_own);
-    } else if (side == CAUCUS_LOWER) {
-        sum = margin->own_weight * caucus_margin_limit(&margin->own_lower, view->own[at], view->n_own, precision);
-    } else if (margin->own_rivals) {
-        sum = margin->own_weight * caucus_margin_limit(&margin->own_upper, view->own[at], view->n_own, precision);
-    }
-    if (margin->rest_weight > 0) {
-        const caucus_transfer *base = side == CAUCUS_LOWER ? &margin->base_lower : &margin->base_upper;
-        sum += margin->rest_weight * (margin->pooled
-                                          ? caucus_margin_limit(base, view->pooled[at], view->n_pooled, precision)
-                                          : caucus_margin_limit(base, view->base[at], view->n_base, precision));
+    double sum = margin->own_exact ? margin->own_weight * ((double)view->own[at] / (double)view->n_own) : 0;
+    CAUCUS_ROLLED
+    for (uint32_t number = 0; number < 2 + margin->n_neighbours; number++) {
+        const caucus_margin_term term = caucus_margin_term_of(margin, view, entry, side, number);
+        if (term.transfer != NULL) {
+            sum += term.weight * (precision == CAUCUS_EXACT
+                                      ? caucus_transfer_value(term.transfer, term.count, (double)term.total)
+                                      : caucus_transfer_rough(term.transfer, term.count, precision));
+        }
     }
     if (margin->others_exact) {
         sum += margin->others_weight * ((double)view->others[at] / (double)view->n_others);
-    }
-    for (uint32_t i = 0; i < margin->n_neighbours; i++) {
-        const caucus_neighbour *neighbour = &margin->neighbours[i];
-        uint64_t count =
-            view->crossed[CAUCUS_AT((uint64_t)neighbour->row * margin->n_cells * margin->n_labels + entry)];
-        sum += neighbour->weight * caucus_margin_limit(side == CAUCUS_LOWER ? &neighbour->lower : &neighbour->upper,
-                                                       count, view->n_base, precision);
     }
     return side == CAUCUS_LOWER ? sum : sum + margin->label_loss[label];
 }
@@ -80,40 +100,47 @@ CAUCUS_SHARED double caucus_margin_support(const caucus_margin *margin, const ca
 CAUCUS_SHARED double caucus_margin_to(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
                                       caucus_precision precision)
 {
-    uint32_t good = view->good[CAUCUS_AT(cell)];
-    double lead = caucus_margin_support(margin, view, cell, good, CAUCUS_LOWER, precision);
-    if (margin->one_rival) {
-        return lead - caucus_margin_support(margin, view, cell, margin->rival, CAUCUS_UPPER, precision);
-    }
+    const uint32_t good = view->good[CAUCUS_AT(cell)];
+    double lead = 0;
     double strongest = -INFINITY;
+    CAUCUS_ROLLED
     for (uint32_t label = 0; label < margin->n_labels; label++) {
-        if (label != good) {
-            double rival = caucus_margin_support(margin, view, cell, label, CAUCUS_UPPER, precision);
-            strongest = rival > strongest ? rival : strongest;
+        if (label != good && margin->one_rival && label != margin->rival) {
+            continue;
+        }
+        const int side = label == good ? CAUCUS_LOWER : CAUCUS_UPPER;
+        const double support = caucus_margin_support(margin, view, cell, label, side, precision);
+        if (label == good) {
+            lead = support;
+        } else if (support > strongest) {
+            strongest = support;
         }
     }
     return lead - strongest;
 }
 
-CAUCUS_SHARED double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
+/* The margin itself where exact, else a number that exceeds the threshold just when the margin does: where limits are
+ * dear, numbers on either side of them mostly tell; 1e-9 is far more than their rounding. */
+CAUCUS_SHARED double caucus_margin_judge(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
+                                         double threshold, bool exact)
 {
-    return caucus_margin_to(margin, view, cell, CAUCUS_EXACT);
-}
-
-/* Whether the margin exceeds a threshold. Where limits are dear, numbers on either side of them mostly tell; 1e-9 is
- * far more than their rounding. */
-CAUCUS_SHARED bool caucus_margin_exceeds(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell,
-                                         double threshold)
-{
-    if (!caucus_transfer_is_cheap(&margin->base_lower)) {
-        if (caucus_margin_to(margin, view, cell, CAUCUS_OUTWARD) > threshold + 1e-9) {
-            return true;
+    double value = 0;
+    CAUCUS_ROLLED
+    for (int precision = exact || caucus_transfer_is_cheap(&margin->base_lower) ? CAUCUS_EXACT : CAUCUS_OUTWARD;;
+         precision = precision == CAUCUS_OUTWARD ? CAUCUS_INWARD : CAUCUS_EXACT) {
+        value = caucus_margin_to(margin, view, cell, (caucus_precision)precision);
+        if (precision == CAUCUS_EXACT || (precision == CAUCUS_OUTWARD && value > threshold + 1e-9)) {
+            return value;
         }
-        if (caucus_margin_to(margin, view, cell, CAUCUS_INWARD) < threshold - 1e-9) {
-            return false;
+        if (precision == CAUCUS_INWARD && value < threshold - 1e-9) {
+            return value;
         }
     }
-    return caucus_margin_at(margin, view, cell) > threshold;
+}
+
+CAUCUS_SHARED double caucus_margin_at(const caucus_margin *margin, const caucus_bound_view *view, uint32_t cell)
+{
+    return caucus_margin_judge(margin, view, cell, 0, true);
 }
 
 #endif

@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-struct caucus_memos {
-    size_t n_transfers;
-    caucus_transfer *transfers; /* one for each memo */
-};
-
 static size_t bytes_of(const caucus_memo *memo)
 {
     return (size_t)memo->n_entries * sizeof *memo->entries;

@@ -16,6 +16,11 @@ static inline uint64_t caucus_memo_entries(double k_from)
     return n;
 }
 
+struct caucus_memos {
+    size_t n_transfers;
+    caucus_transfer *transfers; /* one for each memo */
+};
+
 caucus_status caucus_memos_open(caucus_memos **memos);
 void caucus_memos_close(caucus_memos *memos);
 

@@ -102,23 +102,15 @@ CAUCUS_SHARED double caucus_binomial_exceedance(caucus_binomial x, double l, int
     return high;
 }
 
-/* Smallest q with P(X > q) <= d, X ~ Binomial(k, p). */
-CAUCUS_SHARED double caucus_binomial_quantile_upper(double l, double k, double p)
+/* For X ~ Binomial(k, p): upper, the smallest q with P(X > q) <= d; else the smallest q with P(X <= q) >= d. */
+CAUCUS_SHARED double caucus_binomial_quantile(double l, double k, double p, bool upper)
 {
     if (p <= 0 || p >= 1) {
         return p <= 0 ? 0 : k;
     }
-    return caucus_binomial_exceedance(caucus_binomial_of(k, p, 1 - p), l, 0) - 1;
-}
-
-/* Smallest q with P(X <= q) >= d. */
-CAUCUS_SHARED double caucus_binomial_quantile_lower(double l, double k, double p)
-{
-    if (p <= 0 || p >= 1) {
-        return p <= 0 ? 0 : k;
-    }
-    caucus_binomial mirror = caucus_binomial_mirror(caucus_binomial_of(k, p, 1 - p));
-    return k - caucus_binomial_exceedance(mirror, l, 1) + 1;
+    caucus_binomial x = caucus_binomial_of(k, p, 1 - p);
+    double exceedance = caucus_binomial_exceedance(upper ? x : caucus_binomial_mirror(x), l, upper ? 0 : 1);
+    return upper ? exceedance - 1 : k - exceedance + 1;
 }
 
 #endif

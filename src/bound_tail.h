@@ -82,55 +82,53 @@ CAUCUS_SHARED double caucus_tail_by_sum(caucus_binomial x, double c)
 CAUCUS_SHARED double caucus_tail_by_quadrature(caucus_binomial x, double c)
 {
     enum { HALF = 14, DEPTH = 40 };
-    const double node[HALF] = {0.055079289884034266, 0.16456928213338077, 0.27206162763517810, 0.37625151608907870,
-                               0.47587422495511827,  0.56972047181140173, 0.65665109403886496, 0.73561087801363177,
-                               0.80564137091717920,  0.86589252257439507, 0.91563302639213204, 0.95425928062893819,
-                               0.98130316537087272,  0.99644249757395442};
-    const double weight[HALF] = {0.11004701301647518,  0.10871119225829413,  0.10605576592284642,  0.10211296757806076,
-                                 0.096930657997929922, 0.090571744393032836, 0.083113417228901212, 0.074646214234568783,
-                                 0.065272923966999602, 0.055107345675716739, 0.044272934759004229, 0.032901427782304378,
-                                 0.021132112592771267, 0.0091242825930945177};
+    static const double node[HALF] = {
+        0.055079289884034266, 0.16456928213338077, 0.27206162763517810, 0.37625151608907870, 0.47587422495511827,
+        0.56972047181140173,  0.65665109403886496, 0.73561087801363177, 0.80564137091717920, 0.86589252257439507,
+        0.91563302639213204,  0.95425928062893819, 0.98130316537087272, 0.99644249757395442};
+    static const double weight[HALF] = {
+        0.11004701301647518,  0.10871119225829413,  0.10605576592284642,  0.10211296757806076,  0.096930657997929922,
+        0.090571744393032836, 0.083113417228901212, 0.074646214234568783, 0.065272923966999602, 0.055107345675716739,
+        0.044272934759004229, 0.032901427782304378, 0.021132112592771267, 0.0091242825930945177};
     double n = x.k + 1;
     double slope = (c - x.mean) - x.mean_rest - x.p;
     double variance = n * x.p * x.q;
     /* The end: where the exponent has fallen by DEPTH; Newton on a convex function, a rough answer is enough. */
     double end = 2 * DEPTH / (slope + sqrt(slope * slope + 2 * DEPTH * variance));
+    CAUCUS_ROLLED
     for (int i = 0; i < 2; i++) {
         double fallen = slope * end + n * caucus_bernoulli_cumulant(x.p, x.q, -end);
         double steepness = slope + variance * -expm1(-end) / (x.q + x.p * exp(-end));
         end -= (fallen - DEPTH) / steepness;
     }
     double sum = 0;
-    for (int i = 0; i < HALF; i++) {
-        for (int side = -1; side <= 1; side += 2) {
-            double s = end / 2 * (1 + side * node[i]);
-            sum += weight[i] * exp(-slope * s - n * caucus_bernoulli_cumulant(x.p, x.q, -s));
-        }
+    CAUCUS_ROLLED
+    for (int i = 0; i < 2 * HALF; i++) {
+        double s = end / 2 * (1 + (i % 2 == 0 ? -node[i / 2] : node[i / 2]));
+        sum += weight[i / 2] * exp(-slope * s - n * caucus_bernoulli_cumulant(x.p, x.q, -s));
     }
     return sum * end / 2 * c * x.q;
 }
 
-/* The tail from c on, for integer c with 1 <= c <= k and 0 < p < 1. */
+/* The tail from c on, for integer c with 1 <= c <= k and 0 < p < 1. Where most of the mass lies above c, what lies
+ * below is counted instead. */
 CAUCUS_SHARED caucus_tail caucus_binomial_tail(caucus_binomial x, double c)
 {
     enum { VARIANCE_FOR_QUADRATURE = 400 };
+    const bool upper = (c - x.mean) - x.mean_rest >= -1;
+    const caucus_binomial counted = upper ? x : caucus_binomial_mirror(x);
+    const double from = upper ? c : x.k - c + 1;
+    const double ratio = x.k * x.p * x.q > VARIANCE_FOR_QUADRATURE ? caucus_tail_by_quadrature(counted, from)
+                                                                   : caucus_tail_by_sum(counted, from);
+    const double log_counted = caucus_binomial_log_pmf(counted, from) + log(ratio);
     caucus_tail tail;
-    double log_pmf = caucus_binomial_log_pmf(x, c);
-    if ((c - x.mean) - x.mean_rest >= -1) {
-        double variance = x.k * x.p * x.q;
-        tail.ratio = variance > VARIANCE_FOR_QUADRATURE ? caucus_tail_by_quadrature(x, c) : caucus_tail_by_sum(x, c);
-        tail.log_probability = log_pmf + log(tail.ratio);
-        return tail;
+    tail.log_probability = log_counted;
+    tail.ratio = ratio;
+    if (!upper) {
+        /* rounding; far from any level asked for */
+        tail.log_probability = log_counted < 0 ? log1p(-exp(log_counted)) : -36.0;
+        tail.ratio = exp(tail.log_probability - caucus_binomial_log_pmf(x, c));
     }
-    /* Most of the mass lies above c: count what lies below. */
-    caucus_binomial below = caucus_binomial_mirror(x);
-    double from = x.k - c + 1;
-    double log_below = caucus_binomial_log_pmf(below, from);
-    double variance = x.k * x.p * x.q;
-    log_below += log(variance > VARIANCE_FOR_QUADRATURE ? caucus_tail_by_quadrature(below, from)
-                                                        : caucus_tail_by_sum(below, from));
-    tail.log_probability = log_below < 0 ? log1p(-exp(log_below)) : -36.0; /* rounding; far from any level asked for */
-    tail.ratio = exp(tail.log_probability - log_pmf);
     return tail;
 }
 

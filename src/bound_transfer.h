@@ -22,14 +22,16 @@ typedef struct caucus_transfer {
     const struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
 
-/* Limits that have been computed, by count. Shared by all threads: entries are written whole or recognized as not
- * whole, and every thread would write the same value. */
+/* Limits by count. On the host they are remembered when they have been computed; all threads share them: entries are
+ * written whole or recognized as not whole, and every thread would write the same value. On a device they are computed
+ * for all counts before any trial runs. */
 typedef struct caucus_memo {
     uint64_t n_entries;         /* a power of two; counts that are that far apart share an entry */
     caucus_memo_entry *entries; /* zero where nothing has been written */
+    double *table;              /* [0 .. k_from] on a device */
 } caucus_memo;
 
-CAUCUS_SHARED_CALL double caucus_transfer_compute(const caucus_transfer *transfer, double count)
+CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
     double probability =
         caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side);
@@ -40,48 +42,32 @@ CAUCUS_SHARED_CALL double caucus_transfer_compute(const caucus_transfer *transfe
                                    transfer->side);
 }
 
-/* Words that other threads may write at the same time. A device's first-level caches do not see the writes of other
- * processors, the second level does. */
-CAUCUS_SHARED uint64_t caucus_memo_peek(const uint64_t *word)
-{
-#ifdef __CUDA_ARCH__
-    return __ldcg((const unsigned long long *)word);
-#else
-    return __atomic_load_n(word, __ATOMIC_RELAXED);
-#endif
-}
-
-CAUCUS_SHARED void caucus_memo_poke(uint64_t *word, uint64_t value)
-{
-#ifdef __CUDA_ARCH__
-    __stcg((unsigned long long *)word, value);
-#else
-    __atomic_store_n(word, value, __ATOMIC_RELAXED);
-#endif
-}
-
-CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
-{
-    if (transfer->memo == NULL) {
-        return caucus_transfer_compute(transfer, (double)count);
-    }
-    caucus_memo_entry *entry = &transfer->memo->entries[count & (transfer->memo->n_entries - 1)];
-    uint64_t bits = caucus_memo_peek(&entry->value);
-    if ((bits ^ caucus_memo_peek(&entry->check)) == count + 1) {
-        return caucus_double_of(bits);
-    }
-    const double value = caucus_transfer_compute(transfer, (double)count);
-    bits = caucus_bits_of(value);
-    caucus_memo_poke(&entry->value, bits);
-    caucus_memo_poke(&entry->check, bits ^ (count + 1));
-    return value;
-}
-
 /* Whether a limit is cheap: closed forms, that is. */
 CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
 {
     return transfer->inequality <= CAUCUS_BERNSTEIN;
 }
+
+#ifdef CAUCUS_DEVICE_CODE
+CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+{
+    return transfer->memo->table[count];
+}
+#else
+CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+{
+    caucus_memo_entry *entry = &transfer->memo->entries[count & (transfer->memo->n_entries - 1)];
+    uint64_t bits = __atomic_load_n(&entry->value, __ATOMIC_RELAXED);
+    if ((bits ^ __atomic_load_n(&entry->check, __ATOMIC_RELAXED)) == count + 1) {
+        return caucus_double_of(bits);
+    }
+    const double value = caucus_transfer_compute(transfer, (double)count);
+    bits = caucus_bits_of(value);
+    __atomic_store_n(&entry->value, bits, __ATOMIC_RELAXED);
+    __atomic_store_n(&entry->check, bits ^ (count + 1), __ATOMIC_RELAXED);
+    return value;
+}
+#endif
 
 /* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */
 typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD } caucus_precision;
@@ -118,6 +104,13 @@ CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint
     if (transfer->inequality <= CAUCUS_HOEFFDING) { /* radius is 0 for population */
         return (total > 0 ? (double)count / total : 0) + transfer->radius;
     }
+    if (transfer->inequality == CAUCUS_BERNSTEIN) {
+        const double probability = caucus_bernstein_confidence(caucus_clip((double)count / transfer->k_from),
+                                                               transfer->k_from, transfer->level_from, transfer->side);
+        return isinf(transfer->k_to) ? probability
+                                     : caucus_bernstein_prediction(caucus_clip(probability), transfer->k_to,
+                                                                   transfer->level_to, transfer->side);
+    }
     return caucus_transfer_recall(transfer, count);
 }
 
@@ -131,10 +124,8 @@ CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer,
     if (transfer->inequality == CAUCUS_CLOPPER_PEARSON && transfer->level_from <= CAUCUS_DEEPEST_LEVEL) {
         held = transfer->side == CAUCUS_UPPER ? ceil(held) : floor(held);
     }
-    if (held == floor(held)) {
-        return caucus_transfer_recall(transfer, (uint64_t)held);
-    }
-    return caucus_transfer_compute(transfer, held);
+    return held == floor(held) ? caucus_transfer_value(transfer, (uint64_t)held, total)
+                               : caucus_transfer_compute(transfer, held);
 }
 
 #endif

@@ -73,7 +73,7 @@ static uint64_t groups_of(uint32_t n_trials)
     return ((uint64_t)n_trials + GROUP - 1) / GROUP;
 }
 
-/* Groups that a device works on at a time. */
+/* Groups that a device holds at a time, and more: registers let it hold fewer than threads do. */
 static uint64_t resident_groups(const caucus_device_part *part)
 {
     return larger(1, (uint64_t)part->n_processors * larger(1, part->groups_resident));
@@ -138,6 +138,8 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
     const uint64_t extra = caucus_quota_device_bytes(quota) - fixed;
     const uint64_t wanted = smaller(groups_of(quota->launch_trials), resident_groups(part));
     quota->n_groups = (uint32_t)smaller(wanted, group_bytes > 0 ? (left - extra) / group_bytes : wanted);
+    quota->launch_trials =
+        (uint32_t)smaller(quota->launch_trials, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_groups * GROUP);
     return true;
 }
 
@@ -197,6 +199,12 @@ caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need 
         }
     }
     return caucus_fail(CAUCUS_FAILED, "no CUDA device to run on; use --device cpu");
+}
+
+uint32_t caucus_quota_rounds(const caucus_quota *quota)
+{
+    const uint64_t round = (uint64_t)quota->n_groups * GROUP;
+    return (uint32_t)((quota->launch_trials + round - 1) / round);
 }
 
 bool caucus_quota_halve(caucus_quota *quota)

@@ -22,8 +22,8 @@ struct caucus_quota {
     int device;
     char name[CAUCUS_DEVICE_NAME]; /* "cuda:0 (NVIDIA H100)", for messages */
     caucus_need need;
-    uint32_t launch_trials; /* that one launch computes: longer blocks take several */
-    uint32_t n_groups;      /* of trials, resident at a time */
+    uint32_t launch_trials; /* that one launch computes, in rounds: longer blocks take several launches */
+    uint32_t n_groups;      /* of trials, in a round */
 };
 
 /* What a slot takes of its device, in parts and in all, and of host memory. */
@@ -40,6 +40,9 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
  * more slots than that. CAUCUS_FAILED when a device has no room for one group of trials, with the figures. */
 caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need *need, uint32_t block_trials,
                                  uint64_t n_blocks, caucus_quota *quotas, unsigned *n_slots);
+
+/* Rounds of a launch. */
+uint32_t caucus_quota_rounds(const caucus_quota *quota);
 
 /* Take half as much: for devices that have less than they said. False when it is down to one group. */
 bool caucus_quota_halve(caucus_quota *quota);

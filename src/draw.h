@@ -150,30 +150,11 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
     }
 }
 
-CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
-{
-    const caucus_collective *collective = &trial->compiled->config->collectives[m];
-    const caucus_partition *partition = trial->compiled->members[m];
-    const bool estimating = collective->estimators > 0;
-    if (estimating) {
-        caucus_draw_people(trial, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS), partition, m,
-                           collective->estimators, trial->estimators);
-    }
-    caucus_draw_people(trial, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), partition, m,
-                       collective->size - collective->estimators, trial->classes);
-    trial->n_members[CAUCUS_AT(m)] = collective->size;
-    trial->n_estimators[CAUCUS_AT(m)] = collective->estimators;
-    caucus_draw_tally(trial, m, partition, estimating);
-    caucus_strategy_choose(trial, m);
-    caucus_draw_submit(trial, m, partition, false);
-}
-
-CAUCUS_SHARED void caucus_draw_others(caucus_trial *trial)
+/* What the others hand in. */
+CAUCUS_SHARED void caucus_draw_hand_in(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_partition *others = compiled->others;
-    caucus_draw_people(trial, caucus_trial_place(trial, 0, CAUCUS_DRAW_REST), others, compiled->n_collectives,
-                       compiled->others_size, trial->classes);
     for (uint32_t c = 0; c < others->n_classes; c++) {
         uint32_t position = caucus_partition_at(others, CAUCUS_RAW, c);
         if (position != CAUCUS_NOWHERE) {
@@ -183,6 +164,35 @@ CAUCUS_SHARED void caucus_draw_others(caucus_trial *trial)
     }
 }
 
+/* Group 0, the others, comes last: without replacement they are who is left. */
+CAUCUS_SHARED void caucus_draw_group(caucus_trial *trial, uint32_t group)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t m = group - 1;
+    const bool is_collective = group > 0;
+    const caucus_partition *partition = is_collective ? compiled->members[m] : compiled->others;
+    const uint64_t estimators = is_collective ? compiled->config->collectives[m].estimators : 0;
+    const uint64_t size = is_collective ? compiled->config->collectives[m].size : compiled->others_size;
+    for (uint32_t estimating = estimators > 0 ? 1 : 0;; estimating--) {
+        const uint32_t phase = estimating != 0 ? CAUCUS_DRAW_ESTIMATORS : CAUCUS_DRAW_REST;
+        caucus_draw_people(trial, caucus_trial_place(trial, group, phase), partition, m,
+                           estimating != 0 ? estimators : size - estimators,
+                           estimating != 0 ? trial->estimators : trial->classes);
+        if (estimating == 0) {
+            break;
+        }
+    }
+    if (!is_collective) {
+        caucus_draw_hand_in(trial);
+        return;
+    }
+    trial->n_members[CAUCUS_AT(m)] = size;
+    trial->n_estimators[CAUCUS_AT(m)] = estimators;
+    caucus_draw_tally(trial, m, partition, estimators > 0);
+    caucus_strategy_choose(trial, m);
+    caucus_draw_submit(trial, m, partition, false);
+}
+
 /* Draw all groups; fills total, raw, base, mass, submitted, planned, crossed, good and (without replacement) urn. */
 CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
 {
@@ -190,10 +200,9 @@ CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
     for (uint32_t node = 0; compiled->config->without_replacement && node < 2 * compiled->others->n_classes; node++) {
         trial->urn[CAUCUS_AT(node)] = compiled->others->weights[node];
     }
-    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        caucus_draw_collective(trial, m);
+    for (uint32_t i = 1; i <= compiled->n_collectives + 1; i++) {
+        caucus_draw_group(trial, i <= compiled->n_collectives ? i : 0);
     }
-    caucus_draw_others(trial);
 }
 
 /* The same with the population in the place of draws: counts are expected frequencies in parts of 2^51, shared among

@@ -130,63 +130,104 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
     return view;
 }
 
-CAUCUS_SHARED double caucus_guarantee_value(const caucus_bound *bound, double fixed, const caucus_bound_view *view,
-                                            const caucus_trial *trial)
-{
-    return bound == NULL ? fixed : caucus_bound_value(bound, view, trial->bound_scratch);
-}
-
-/* Method i of collective m, by the view that it reads. */
-CAUCUS_SHARED void caucus_guarantee_method(const caucus_trial *trial, uint32_t m, uint32_t i,
-                                           const caucus_bound_view *view, const caucus_trial_result *result)
-{
-    const caucus_compiled *compiled = trial->compiled;
-    const caucus_guarantee *guarantee = &compiled->guarantees[m];
-    const uint32_t first = guarantee->alike[i];
-    if (first < i) { /* then m is the only collective */
-        result->lower_bound[i] = result->lower_bound[first];
-        trial->global_sums[CAUCUS_AT(i)] = trial->global_sums[CAUCUS_AT(first)];
-        trial->missing_sums[CAUCUS_AT(i)] = trial->missing_sums[CAUCUS_AT(first)];
-        return;
-    }
-    const double alone = caucus_guarantee_value(guarantee->alone[i], guarantee->fixed[i], view, trial);
-    const double shared = compiled->n_collectives == 1
-                              ? alone
-                              : caucus_guarantee_value(guarantee->shared[i], guarantee->fixed[i], view, trial);
-    result->lower_bound[(size_t)m * compiled->config->bounds.n_methods + i] = caucus_round_down(alone);
-    trial->global_sums[CAUCUS_AT(i)] += compiled->global_weights[m] * shared;
-    trial->missing_sums[CAUCUS_AT(i)] += 1.0 - shared;
-}
-
 /* Whether method i reads expected counts in each trial: population with a measured epsilon. */
 CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t i)
 {
     return compiled->config->bounds.measured && compiled->config->bounds.methods[i].inequality == CAUCUS_POPULATION;
 }
 
-/* Evaluate all methods for a trial whose platform is trained; fills lower_bound, global_bound and joint_bound. */
-CAUCUS_SHARED void caucus_guarantees_evaluate(const caucus_trial *trial, const caucus_trial_result *result)
+/* Every method is evaluated by itself and, among several collectives, once more at the level that they share for the
+ * global and joint bounds. NULL: fixed for the configuration. */
+CAUCUS_SHARED const caucus_bound *caucus_guarantee_bound(const caucus_compiled *compiled, uint32_t m, uint32_t i,
+                                                         uint32_t sharing)
+{
+    const caucus_guarantee *guarantee = &compiled->guarantees[m];
+    return sharing != 0 ? guarantee->shared[i] : guarantee->alone[i];
+}
+
+/* Element of a trial's kept. */
+CAUCUS_SHARED size_t caucus_guarantee_kept(const caucus_compiled *compiled, uint32_t m, uint32_t i, uint32_t sharing)
+{
+    return CAUCUS_AT(2 * ((size_t)m * compiled->config->bounds.n_methods + i) + sharing);
+}
+
+/* First half, for a trial whose platform is trained: the members that each method keeps; fills kept. */
+CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
     const uint32_t n_methods = compiled->config->bounds.n_methods;
-    for (uint32_t i = 0; i < n_methods; i++) {
-        trial->global_sums[CAUCUS_AT(i)] = 0.0;
-        trial->missing_sums[CAUCUS_AT(i)] = 0.0;
-    }
+    const uint32_t most_sharing = compiled->n_collectives > 1 ? 1 : 0;
+    CAUCUS_ROLLED
     for (uint32_t m = 0; n_methods > 0 && m < compiled->n_collectives; m++) {
-        for (int expecting = 0; expecting <= (compiled->guarantees[m].expected != NULL ? 1 : 0); expecting++) {
+        const caucus_guarantee *guarantee = &compiled->guarantees[m];
+        CAUCUS_ROLLED
+        for (int expecting = 0; expecting <= (guarantee->expected != NULL ? 1 : 0); expecting++) {
             const caucus_bound_view view =
                 expecting != 0 ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
-            for (uint32_t i = 0; i < n_methods; i++) {
-                if (caucus_guarantee_expects(compiled, i) == (expecting != 0)) {
-                    caucus_guarantee_method(trial, m, i, &view, result);
+            CAUCUS_ROLLED
+            for (uint32_t i = 0; i < n_methods * (1 + most_sharing); i++) {
+                const uint32_t method = i / (1 + most_sharing);
+                const uint32_t sharing = i % (1 + most_sharing);
+                const caucus_bound *bound = caucus_guarantee_bound(compiled, m, method, sharing);
+                if (bound != NULL && guarantee->alike[method] == method &&
+                    caucus_guarantee_expects(compiled, method) == (expecting != 0)) {
+                    trial->kept[caucus_guarantee_kept(compiled, m, method, sharing)] =
+                        caucus_bound_kept(bound, &view, trial->bound_scratch);
                 }
             }
         }
     }
+}
+
+CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t m, uint32_t i, uint32_t sharing)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_guarantee *guarantee = &compiled->guarantees[m];
+    const caucus_bound *bound = caucus_guarantee_bound(compiled, m, i, sharing);
+    if (bound == NULL) {
+        return guarantee->fixed[i];
+    }
+    uint64_t n_own = trial->n_members[CAUCUS_AT(m)];
+    uint64_t n_base = n_own - trial->n_estimators[CAUCUS_AT(m)];
+    if (caucus_guarantee_expects(compiled, i)) {
+        n_own = guarantee->expected->view.n_own;
+        n_base = guarantee->expected->view.n_base;
+    }
+    return caucus_bound_conclude(bound, trial->kept[caucus_guarantee_kept(compiled, m, i, sharing)], n_own, n_base);
+}
+
+/* Second half: fills lower_bound, global_bound and joint_bound from kept. */
+CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const caucus_trial_result *result)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t M = compiled->n_collectives;
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    CAUCUS_ROLLED
     for (uint32_t i = 0; i < n_methods; i++) {
-        result->global_bound[i] = caucus_round_down(trial->global_sums[CAUCUS_AT(i)]);
-        result->joint_bound[i] = caucus_round_down(1.0 - trial->missing_sums[CAUCUS_AT(i)]);
+        const uint32_t first = M > 0 ? compiled->guarantees[0].alike[i] : i;
+        if (first < i) { /* one collective has nobody to know anything of: methods give the same numbers */
+            result->lower_bound[i] = result->lower_bound[first];
+            result->global_bound[i] = result->global_bound[first];
+            result->joint_bound[i] = result->joint_bound[first];
+            continue;
+        }
+        double global = 0.0;
+        double missing = 0.0; /* sum of 1 - LB */
+        CAUCUS_ROLLED
+        for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
+            const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
+            const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
+            const double value = caucus_guarantee_value(trial, m, i, sharing);
+            if (sharing == 0) {
+                result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(value);
+            }
+            if (sharing == 1 || M == 1) {
+                global += compiled->global_weights[m] * value;
+                missing += 1.0 - value;
+            }
+        }
+        result->global_bound[i] = caucus_round_down(global);
+        result->joint_bound[i] = caucus_round_down(1.0 - missing);
     }
 }
 

@@ -1,18 +1,19 @@
-/* A configuration's tables as one piece of memory that holds good at another address. */
+/* Replicas: the tables of a configuration as one piece of memory that is right at another address, for devices. */
 #ifndef CAUCUS_REPLICA_H
 #define CAUCUS_REPLICA_H
 
 #include "compiled.h"
 
 typedef struct caucus_replica_size {
-    uint64_t bytes;       /* of tables, copied */
-    uint64_t blank_bytes; /* zeroed room behind them: memos of limits */
+    uint64_t bytes;       /* of the tables */
+    uint64_t blank_bytes; /* of room behind them for tables of limits, which the device fills */
 } caucus_replica_size;
 
+/* Everything that trials over classes read counts, nothing that only the host uses. */
 caucus_replica_size caucus_replica_measure(const caucus_compiled *compiled);
 
-/* buffer gets `bytes` bytes in which every pointer is right when they lie at `address`; the caucus_compiled is at its
- * front. */
+/* Write the tables into buffer, which has room for `bytes`, so that all pointers in it hold when it is copied to
+ * `address` (a multiple of 16) with the blank room behind it. The caucus_compiled is at the front. */
 void caucus_replica_write(const caucus_compiled *compiled, uint64_t address, void *buffer);
 
 #endif

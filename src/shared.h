@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 #ifdef __CUDACC__
-#define CAUCUS_SHARED static __host__ __device__ inline
-#define CAUCUS_SHARED_CALL static __host__ __device__ __noinline__ /* large and rarely reached: kept out of callers */
+#define CAUCUS_SHARED static __host__ __device__ __forceinline__ /* calls would cost registers */
+#define CAUCUS_ROLLED _Pragma("unroll 1")                        /* a loop whose body is large */
 #else
 #define CAUCUS_SHARED static inline
-#define CAUCUS_SHARED_CALL static inline
+#define CAUCUS_ROLLED
 #endif
 
 /* Code as a device runs it. Tests compile it for the CPU too, which then plays the device. */

@@ -44,5 +44,6 @@ void caucus_trial_run(caucus_trial *trial, uint32_t number, const caucus_trial_r
     caucus_platform_train(trial);
     caucus_crowd_test(trial);
     caucus_trial_report(trial, result);
-    caucus_guarantees_evaluate(trial, result);
+    caucus_guarantees_keep(trial);
+    caucus_guarantees_conclude(trial, result);
 }

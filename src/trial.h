@@ -59,8 +59,7 @@ typedef struct caucus_trial {
     uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
     uint32_t *view_good;                                        /* [signal cell] */
     double *bound_scratch;
-    double *global_sums;  /* [method] running sums of the global bound */
-    double *missing_sums; /* [method] sum of 1 - LB */
+    double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see guarantee.h */
 
     unsigned char *memory;            /* everything above */
     size_t bytes;                     /* of one trial's share of it */
@@ -147,8 +146,7 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
     trial->view_base_mass = caucus_trial_take_counts(trial, k);
     trial->view_good = (uint32_t *)caucus_trial_take(trial, k, sizeof(uint32_t));
     trial->bound_scratch = (double *)caucus_trial_take(trial, compiled->bound_scratch, sizeof(double));
-    trial->global_sums = (double *)caucus_trial_take(trial, n_methods, sizeof(double));
-    trial->missing_sums = (double *)caucus_trial_take(trial, n_methods, sizeof(double));
+    trial->kept = (double *)caucus_trial_take(trial, 2 * (size_t)compiled->n_collectives * n_methods, sizeof(double));
 }
 
 /* Lay the arrays out in memory, CAUCUS_LANES times caucus_trial_bytes; NULL only measures. */

@@ -40,7 +40,8 @@ CAUCUS_SHARED void caucus_trial_over_classes(caucus_trial *trial, uint32_t numbe
     caucus_platform_train(trial);
     caucus_success_test(trial);
     caucus_trial_report(trial, result);
-    caucus_guarantees_evaluate(trial, result);
+    caucus_guarantees_keep(trial);
+    caucus_guarantees_conclude(trial, result);
 }
 
 #endif

@@ -20,10 +20,10 @@ static double compute(const char *function, double argument, double k, double l)
         return caucus_limit_confidence(CAUCUS_CLOPPER_PEARSON, argument, k, l, CAUCUS_UPPER);
     }
     if (strcmp(function, "binomial_lower") == 0) {
-        return caucus_binomial_quantile_lower(l, k, argument);
+        return caucus_binomial_quantile(l, k, argument, false);
     }
     if (strcmp(function, "binomial_upper") == 0) {
-        return caucus_binomial_quantile_upper(l, k, argument);
+        return caucus_binomial_quantile(l, k, argument, true);
     }
     if (strcmp(function, "kl_lower") == 0) {
         return caucus_kl_confidence(argument, k, l, CAUCUS_LOWER);
@@ -77,14 +77,14 @@ static void ties(void **state)
 {
     (void)state;
     double half = log(2);
-    assert_true(caucus_binomial_quantile_upper(half, 1, 0.5) == 0); /* P(X > 0) = 1/2 */
-    assert_true(caucus_binomial_quantile_lower(half, 1, 0.5) == 0); /* P(X <= 0) = 1/2 */
-    for (double k = 3; k < 4000; k = 3 * k + 2) {                   /* odd */
-        assert_true(caucus_binomial_quantile_upper(half, k, 0.5) == (k - 1) / 2);
-        assert_true(caucus_binomial_quantile_lower(half, k, 0.5) == (k - 1) / 2);
+    assert_true(caucus_binomial_quantile(half, 1, 0.5, true) == 0);  /* P(X > 0) = 1/2 */
+    assert_true(caucus_binomial_quantile(half, 1, 0.5, false) == 0); /* P(X <= 0) = 1/2 */
+    for (double k = 3; k < 4000; k = 3 * k + 2) {                    /* odd */
+        assert_true(caucus_binomial_quantile(half, k, 0.5, true) == (k - 1) / 2);
+        assert_true(caucus_binomial_quantile(half, k, 0.5, false) == (k - 1) / 2);
     }
-    assert_true(caucus_binomial_quantile_upper(log(16), 4, 0.5) == 3); /* P(X > 3) = 1/16 */
-    assert_true(caucus_binomial_quantile_lower(log(16), 4, 0.5) == 0);
+    assert_true(caucus_binomial_quantile(log(16), 4, 0.5, true) == 3); /* P(X > 3) = 1/16 */
+    assert_true(caucus_binomial_quantile(log(16), 4, 0.5, false) == 0);
 }
 
 static void ends(void **state)

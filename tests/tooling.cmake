@@ -56,15 +56,4 @@ add_test(NAME install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check-install
   ${CMAKE_C_COMPILER} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 set_tests_properties(install_and_link PROPERTIES SKIP_RETURN_CODE 77)
 
-# ---- code shared with the GPU: the device compiler must take it without a warning
-if(CAUCUS_CUDA_FOUND)
-  add_library(shared_code OBJECT shared_code.cu)
-  set_target_properties(shared_code PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON CUDA_ARCHITECTURES
-    "75-real;90-real")
-  target_include_directories(shared_code PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
-  target_include_directories(shared_code SYSTEM PRIVATE ${CAUCUS_CUDA_INCLUDE})
-  target_compile_options(shared_code PRIVATE -fmad=false -Xcompiler=-ffp-contract=off -Xcompiler=-Wall,-Wextra
-    $<$<BOOL:${CAUCUS_WERROR}>:-Werror=all-warnings> $<$<BOOL:${CAUCUS_WERROR}>:-Xcompiler=-Werror>)
-endif()
-
 add_subdirectory(emulated_cuda)

@@ -60,14 +60,6 @@ template <typename T> static inline T atomicCAS(T *at, T expected, T value)
     return expected;
 }
 
-/* Two of any kernel, so that groups have several trials to do. */
-template <typename K>
-static inline cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, K, int, size_t)
-{
-    *blocks = 2;
-    return cudaSuccess;
-}
-
 template <typename T> static inline T __ldg(const T *at)
 {
     return *at;

@@ -1,0 +1,39 @@
+/* The last step of trials: what every collective could have guaranteed. In two kernels, since the second half needs
+ * limits of counts that are not whole, which no table has. */
+#include "../src/guarantee.h"
+
+#include "lanes.h"
+
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 4)
+    keep_kernel(const __grid_constant__ caucus_trials_arguments arguments)
+{
+    __shared__ caucus_trial trial;
+    uint32_t number;
+    uint32_t row;
+    if (caucus_lane_open(&arguments, &trial, &number, &row)) {
+        caucus_guarantees_keep(&trial);
+    }
+}
+
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 3)
+    conclude_kernel(const __grid_constant__ caucus_trials_arguments arguments)
+{
+    __shared__ caucus_trial trial;
+    uint32_t number;
+    uint32_t row;
+    if (caucus_lane_open(&arguments, &trial, &number, &row)) {
+        const caucus_trial_result result = caucus_lane_result(&arguments, row);
+        caucus_guarantees_conclude(&trial, &result);
+        const uint32_t n_own = trial.compiled->n_collectives * arguments.n_methods;
+        for (uint32_t i = n_own; i < arguments.n_collectives * arguments.n_methods; i++) {
+            result.lower_bound[i] = NAN; /* collectives that this configuration does not have */
+        }
+    }
+}
+
+int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
+{
+    CAUCUS_LAUNCH(keep_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(conclude_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    return cudaGetLastError();
+}

@@ -1,0 +1,28 @@
+/* The second step of trials: train the platform on what was handed in, test it, report success. */
+#include "../src/platform.h"
+
+#include "../src/trial_run.h"
+#include "lanes.h"
+
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 4)
+    platform_kernel(const __grid_constant__ caucus_trials_arguments arguments)
+{
+    __shared__ caucus_trial trial;
+    uint32_t number;
+    uint32_t row;
+    if (caucus_lane_open(&arguments, &trial, &number, &row)) {
+        const caucus_trial_result result = caucus_lane_result(&arguments, row);
+        caucus_platform_train(&trial);
+        caucus_success_test(&trial);
+        caucus_trial_report(&trial, &result);
+        for (uint32_t m = trial.compiled->n_collectives; m < arguments.n_collectives; m++) {
+            result.success_count[m] = UINT32_MAX; /* collectives that this configuration does not have */
+        }
+    }
+}
+
+int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
+{
+    CAUCUS_LAUNCH(platform_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    return cudaGetLastError();
+}
