@@ -44,11 +44,11 @@ def main():
                 rate = done["trials_done"] / done["seconds"]
                 single.setdefault(experiment, rate)
                 print(f"{experiment:26} {threads:7} {done['trials_done']:9,} {done['seconds']:8.2f} {rate:10,.0f} {peak:8.1f}")
-    peer = float(subprocess.run([sys.executable, SOURCE / "bench/peers/numpy_planting.py"], check=True,
-                                capture_output=True, text=True).stdout)
+    peer = json.loads(subprocess.run([sys.executable, SOURCE / "bench/peers/numpy_planting.py"], check=True,
+                                     capture_output=True, text=True).stdout)["trials_per_second"]
     nanoseconds = float(subprocess.run([BUILD / "tests/draw_samples", "philox", "20000000", "1"], check=True,
                                        capture_output=True, text=True).stdout)
-    print(f"\nNumPy, the same draws, one thread: {peer:,.0f} trials/s of vehicles-planting; "
+    print(f"\nNumPy, the same trials in batches, one thread: {peer:,.0f} trials/s of vehicles-planting; "
           f"caucus does {single['vehicles-planting'] / peer:.1f} times as many")
     blocks = PLANTING_DRAWS * HRUA_ATTEMPTS
     print(f"a bare Philox block takes {nanoseconds:.1f} ns; the {blocks:.0f} blocks of a trial of vehicles-planting are "

@@ -4,7 +4,7 @@
 
 #include "lanes.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 4)
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     keep_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -15,7 +15,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 4)
     }
 }
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 3)
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     conclude_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -24,8 +24,8 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 3)
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
         const caucus_trial_result result = caucus_lane_result(&arguments, row);
         caucus_guarantees_conclude(&trial, &result);
-        const uint32_t n_own = trial.compiled->n_collectives * arguments.n_methods;
-        for (uint32_t i = n_own; i < arguments.n_collectives * arguments.n_methods; i++) {
+        const uint32_t n_own = trial.compiled->n_collectives * arguments.shape.n_methods;
+        for (uint32_t i = n_own; i < arguments.shape.n_collectives * arguments.shape.n_methods; i++) {
             result.lower_bound[i] = NAN; /* collectives that this configuration does not have */
         }
     }

@@ -4,7 +4,7 @@
 #include "../src/trial_run.h"
 #include "lanes.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 3)
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     draw_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;

@@ -5,7 +5,7 @@
 
 enum { BLOCK = 128, BLOCKS = 2048 };
 
-static __global__ void __launch_bounds__(BLOCK, 4) limits_kernel(const caucus_trials_order *d_order)
+static __global__ void __launch_bounds__(BLOCK, 2) limits_kernel(const caucus_trials_order *d_order)
 {
     const struct caucus_memos *memos = d_order->compiled->memos;
     for (size_t t = 0; t < memos->n_transfers; t++) {

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "../src/shape.h"
 #include "../src/store.h"
 
 #ifdef __cplusplus
@@ -48,7 +49,7 @@ typedef struct caucus_cuda_room {
     uint64_t tables;    /* of a configuration; on the device and pinned */
     uint64_t blanks;    /* behind the tables; on the device, which fills them */
     uint64_t workspace; /* of all groups; on the device */
-    uint64_t rows;      /* the trials' output; on the device */
+    uint64_t rows;      /* the trials' output, or that of a round where sums are kept; on the device */
     uint64_t rows_read; /* pinned; the first bytes of rows, or 0 when they are only summed */
     uint64_t sums;      /* words of sums over trials, on the device and pinned; 0: none are kept */
 } caucus_cuda_room;
@@ -74,7 +75,7 @@ static inline uint64_t caucus_cuda_room_bytes(const caucus_cuda_room *room)
 typedef struct caucus_cuda_places {
     uint64_t tables;                /* address on the device */
     unsigned char *staging;         /* what is sent there; pinned */
-    uint64_t rows;                  /* address on the device */
+    uint64_t rows;                  /* the trials' output, or that of a round where sums are kept; on the device */
     const unsigned char *rows_read; /* what was there when the work was done; pinned */
     const uint64_t *sums_read;      /* likewise */
 } caucus_cuda_places;
@@ -84,13 +85,13 @@ typedef struct caucus_cuda_places {
  * replayed from a graph. */
 typedef struct caucus_cuda_work {
     uint32_t first_trial, n_trials;
-    bool new_tables;                   /* staging has changed: it is to be sent, and the blanks are to be filled */
-    uint64_t table_bytes;              /* of staging */
-    uint64_t group_bytes;              /* workspace of a group of CAUCUS_CUDA_GROUP trials */
-    uint32_t n_groups;                 /* that the workspace is for */
-    uint32_t n_rounds;                 /* enough for n_trials; the last ones may have nothing to do */
-    uint32_t n_collectives, n_methods; /* widths of the rows */
-    caucus_block d_rows;               /* its arrays lie in the slot's rows on the device, or are NULL */
+    bool new_tables;      /* staging has changed: it is to be sent, and the blanks are to be filled */
+    uint64_t table_bytes; /* of staging */
+    uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
+    uint32_t n_groups;    /* that the workspace is for */
+    uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
+    caucus_shape shape;   /* of the rows */
+    caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */
 } caucus_cuda_work;
 
 /* What went wrong: CUDA's number, and in words at what ("allocating 12 bytes of device memory for the workspace"). */

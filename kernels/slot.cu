@@ -13,7 +13,7 @@ struct shape {
     uint64_t sent_bytes; /* orders and, when they are new, tables */
     uint64_t group_bytes;
     uint32_t n_groups, n_rounds;
-    uint32_t n_collectives, n_methods;
+    caucus_shape shape;
     caucus_block d_rows;
 };
 
@@ -126,8 +126,10 @@ static struct shape shape_of(const caucus_cuda_work *work)
     shape.group_bytes = work->group_bytes;
     shape.n_groups = work->n_groups;
     shape.n_rounds = work->n_rounds;
-    shape.n_collectives = work->n_collectives;
-    shape.n_methods = work->n_methods;
+    shape.shape.n_collectives = work->shape.n_collectives; /* one by one: bytes between them would not compare */
+    shape.shape.n_methods = work->shape.n_methods;
+    shape.shape.trained = work->shape.trained;
+    shape.shape.compared = work->shape.compared;
     memcpy(&shape.d_rows, &work->d_rows, sizeof shape.d_rows);
     return shape;
 }
@@ -135,10 +137,11 @@ static struct shape shape_of(const caucus_cuda_work *work)
 static_assert(CAUCUS_CUDA_ROUNDS * sizeof(caucus_trials_order) <= CAUCUS_CUDA_ORDER, "orders lie before the tables");
 static_assert((int)CAUCUS_CUDA_GROUP == (int)CAUCUS_GROUP_TRIALS, "the module's users and its kernels agree");
 
-/* Trials are dealt out to rounds in order; rows only when they are kept. */
+/* Trials are dealt out to rounds in order. */
 static void write_orders(const caucus_cuda_slot *slot, const caucus_cuda_work *work)
 {
     const struct caucus_slot_buffer *tables = &slot->memory.tables;
+    const bool summed = slot->memory.sums.d_bytes > 0;
     const uint64_t round = (uint64_t)work->n_groups * CAUCUS_GROUP_TRIALS;
     for (uint32_t r = 0; r < work->n_rounds; r++) {
         const uint64_t first = r * round < work->n_trials ? r * round : work->n_trials;
@@ -148,7 +151,7 @@ static void write_orders(const caucus_cuda_slot *slot, const caucus_cuda_work *w
         order.compiled = (const caucus_compiled *)(const void *)(tables->d_bytes_at + CAUCUS_CUDA_ORDER);
         order.first_trial = work->first_trial + (uint32_t)first;
         order.n_trials = (uint32_t)(left < round ? left : round);
-        order.first_row = (uint32_t)first;
+        order.first_row = summed ? 0 : (uint32_t)first; /* sums are taken before the next round's output comes */
         memcpy(tables->pinned + r * sizeof order, &order, sizeof order);
     }
 }
@@ -199,8 +202,7 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     arguments.d_workspace = memory->workspace.d_bytes_at;
     arguments.group_bytes = shape->group_bytes;
     arguments.n_groups = shape->n_groups;
-    arguments.n_collectives = shape->n_collectives;
-    arguments.n_methods = shape->n_methods;
+    arguments.shape = shape->shape;
     arguments.d_rows = shape->d_rows;
     arguments.d_sums = (uint64_t *)(void *)memory->sums.d_bytes_at;
     for (uint32_t r = 0; r < shape->n_rounds; r++) {

@@ -20,8 +20,9 @@ typedef struct caucus_backend {
     caucus_status (*slot_open)(const caucus_quota *quota, caucus_slot **slot, bool *crowded);
     void (*slot_close)(caucus_slot *slot);
 
-    /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given. The workspace grows to what
-     * the configuration needs on the first block of it. */
+    /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given: fill its rows, or, where it
+     * has sums, make these (zero before) the words of its trials. The workspace grows to what the configuration needs
+     * on the first block of it. */
     caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block);
 

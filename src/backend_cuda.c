@@ -5,6 +5,7 @@
 #include "cuda_module.h"
 #include "device_memory.h"
 #include "replica.h"
+#include "sums.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -124,26 +125,28 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, boo
 }
 
 /* A block whose arrays begin at base, for launch_trials rows: on the device and in pinned memory alike. */
-static void lay_out_rows(const caucus_layout *layout, uint32_t n_rows, uint64_t base, caucus_block *rows)
+static void lay_out_rows(const caucus_shape *shape, uint32_t n_rows, uint64_t base, caucus_block *rows)
 {
     memset(rows, 0, sizeof *rows);
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         const caucus_variable *variable = &caucus_variables[v];
+        const uint64_t width = caucus_variable_width(variable, shape);
         void *array = (void *)(uintptr_t)base;
-        memcpy((char *)rows + variable->field, &array, sizeof array);
-        base += caucus_variable_width(variable, layout->n_collectives, layout->n_methods) * n_rows * CAUCUS_VALUE_BYTES;
+        if (width > 0) { /* else it is absent: NULL */
+            memcpy((char *)rows + variable->field, &array, sizeof array);
+        }
+        base += width * n_rows * CAUCUS_VALUE_BYTES;
     }
 }
 
-static void keep_rows(const caucus_slot *slot, const caucus_layout *layout, uint32_t first_row, uint32_t n_rows,
+static void keep_rows(const caucus_slot *slot, const caucus_shape *shape, uint32_t first_row, uint32_t n_rows,
                       const caucus_block *block)
 {
     caucus_block rows;
-    lay_out_rows(layout, slot->quota.launch_trials, (uint64_t)(uintptr_t)slot->places.rows_read, &rows);
+    lay_out_rows(shape, slot->quota.launch_trials, (uint64_t)(uintptr_t)slot->places.rows_read, &rows);
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         const caucus_variable *variable = &caucus_variables[v];
-        const size_t bytes =
-            CAUCUS_VALUE_BYTES * caucus_variable_width(variable, layout->n_collectives, layout->n_methods);
+        const size_t bytes = CAUCUS_VALUE_BYTES * caucus_variable_width(variable, shape);
         if (bytes > 0) {
             memcpy((char *)caucus_variable_data(variable, block) + first_row * bytes,
                    caucus_variable_data(variable, &rows), n_rows * bytes);
@@ -151,18 +154,25 @@ static void keep_rows(const caucus_slot *slot, const caucus_layout *layout, uint
     }
 }
 
+static void add_sums(const caucus_slot *slot, size_t n_words, uint64_t *sums)
+{
+    for (size_t i = 0; i < n_words; i++) {
+        sums[i] += slot->places.sums_read[i];
+    }
+}
+
 static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block)
 {
+    const caucus_shape shape = caucus_layout_shape(layout);
     bool fresh = false;
     TRY(fit(slot, compiled, &fresh));
     caucus_cuda_work work = {.table_bytes = slot->table_bytes,
                              .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
                              .n_groups = slot->quota.n_groups,
                              .n_rounds = caucus_quota_rounds(&slot->quota),
-                             .n_collectives = layout->n_collectives,
-                             .n_methods = layout->n_methods};
-    lay_out_rows(layout, slot->quota.launch_trials, slot->places.rows, &work.d_rows);
+                             .shape = shape};
+    lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);
     for (uint32_t done = 0; done < block->n_trials; done += work.n_trials) {
         const uint32_t left = block->n_trials - done;
         caucus_cuda_fault fault = {0};
@@ -173,7 +183,11 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
             slot->fitted = false; /* who knows what is there */
             return fail(&slot->quota, slot->module, &fault);
         }
-        keep_rows(slot, layout, done, work.n_trials, block);
+        if (block->sums != NULL) {
+            add_sums(slot, caucus_sums_words(&shape), block->sums);
+        } else {
+            keep_rows(slot, &shape, done, work.n_trials, block);
+        }
     }
     return CAUCUS_OK;
 }

@@ -3,7 +3,9 @@
 #ifndef CAUCUS_BLOCK_H
 #define CAUCUS_BLOCK_H
 
+#include "shape.h"
 #include "store.h"
+#include "trial_result.h"
 
 /* The dimensions of a dataset, as a set of bits; datasets always have them in this order. */
 enum {
@@ -24,8 +26,18 @@ enum {
     CAUCUS_SUBOPTIMALITY,
     CAUCUS_GLOBAL_BOUND,
     CAUCUS_JOINT_BOUND,
+    CAUCUS_CONVERGED,
+    CAUCUS_ACCURACY_COST,
     CAUCUS_N_VARIABLES
 };
+
+/* What a run must have for a variable to be there, as a set of bits. */
+enum { CAUCUS_NEEDS_TRAINED = 1 << 0, CAUCUS_NEEDS_COMPARED = 1 << 1 };
+
+/* Values of something over collectives and methods, as dimensions say; 0 where the shape lacks what it needs. */
+size_t caucus_shape_width(const caucus_shape *shape, unsigned dimensions, unsigned needs);
+
+caucus_shape caucus_layout_shape(const caucus_layout *layout);
 
 enum { CAUCUS_VALUE_BYTES = 4 };
 
@@ -33,20 +45,29 @@ typedef struct caucus_variable {
     const char *name;
     const char *long_name;
     unsigned dimensions; /* of the result's dataset; in a block the same without config */
+    unsigned needs;      /* CAUCUS_NEEDS_... */
     bool integer;        /* uint32, else float32 */
     size_t field;        /* offset of its pointer in caucus_block */
 } caucus_variable;
 
 extern const caucus_variable caucus_variables[CAUCUS_N_VARIABLES];
 
-/* Values that one trial has of it; 0 when there are no methods to have them. */
-size_t caucus_variable_width(const caucus_variable *variable, uint32_t n_collectives, uint32_t n_methods);
+/* Values that one trial has of it; 0 when it is absent or there are no methods to have them. */
+size_t caucus_variable_width(const caucus_variable *variable, const caucus_shape *shape);
 
-/* Its array in a block. */
+/* Of all variables together. */
+size_t caucus_row_bytes(const caucus_shape *shape);
+
+/* Its array in a block; NULL when it has no values. */
 void *caucus_variable_data(const caucus_variable *variable, const caucus_block *block);
 
 /* Arrays for n_rows trials in one allocation, freed with free(). */
-caucus_status caucus_block_alloc_rows(uint32_t n_rows, uint32_t n_collectives, uint32_t n_methods,
-                                      caucus_block **block);
+caucus_status caucus_block_alloc_rows(uint32_t n_rows, const caucus_shape *shape, caucus_block **block);
+
+/* The place of row i in a block's arrays. */
+caucus_trial_result caucus_block_row(const caucus_block *block, const caucus_shape *shape, uint32_t i);
+
+/* Bytes of the arrays of a block that caucus_block_alloc makes. */
+uint64_t caucus_block_bytes(const caucus_layout *layout);
 
 #endif

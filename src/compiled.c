@@ -4,6 +4,7 @@
 #include "groups.h"
 #include "guarantee.h"
 #include "platform.h"
+#include "teaching.h"
 
 #include <stdlib.h>
 
@@ -37,14 +38,16 @@ static caucus_status derive(caucus_compiled *compiled)
     return CAUCUS_OK;
 }
 
-/* Cells that must be told apart: every one for erase and for clean accuracy. */
-static bool whole_view(const caucus_config *config)
+/* Cells that must be told apart. */
+static caucus_view view_of(const caucus_config *config)
 {
-    bool whole = config->accuracy;
+    bool population = config->accuracy;
     for (uint32_t m = 0; m < config->n_collectives; m++) {
-        whole = whole || config->collectives[m].strategy == CAUCUS_ERASE;
+        population = population || config->collectives[m].strategy == CAUCUS_ERASE;
     }
-    return whole;
+    return caucus_classifier_is_trained(config->classifier) ? CAUCUS_VIEW_ALL
+           : population                                     ? CAUCUS_VIEW_POPULATION
+                                                            : CAUCUS_VIEW_SIGNALS;
 }
 
 static uint32_t count_tracked(const caucus_compiled *compiled)
@@ -86,7 +89,7 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     compiled->n_labels = config->population->n_labels;
     compiled->n_collectives = config->n_collectives;
     TRY_GOTO(derive(compiled), failed);
-    TRY_GOTO(caucus_signals_init(config, whole_view(config), &compiled->signals), failed);
+    TRY_GOTO(caucus_signals_init(config, view_of(config), &compiled->signals), failed);
     compiled->n_tracked = count_tracked(compiled);
     TRY_GOTO(lay_out_crossed(compiled), failed);
     TRY_GOTO(caucus_groups_init(compiled), failed);
@@ -94,6 +97,9 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     compiled->by_pattern = caucus_success_pattern_bits(compiled) <= CAUCUS_MOST_PATTERN_BITS;
     compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
+    if (caucus_classifier_is_trained(config->classifier)) {
+        TRY_GOTO(caucus_teaching_open(compiled, &compiled->training), failed);
+    }
     if (config->individuals) {
         TRY_GOTO(caucus_crowd_open(compiled, &compiled->crowd), failed);
     }
@@ -110,6 +116,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
         return;
     }
     caucus_crowd_close(compiled->crowd);
+    caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);
     caucus_groups_free(compiled);
     free(compiled->crossed_offset);

@@ -7,6 +7,7 @@
 #include "partition.h"
 #include "random.h"
 #include "signal_set.h"
+#include "training.h"
 
 /* Expected counts of one collective in the shape of caucus_bound_view, for population bounds that change from trial to
  * trial with a measured epsilon. */
@@ -61,6 +62,8 @@ typedef struct caucus_compiled {
     uint32_t n_outcomes;          /* that test points are drawn over */
     bool by_pattern;              /* outcomes are patterns of success, not classes of the test partition */
     size_t n_flips;               /* candidates of worst_case */
+
+    caucus_training *training; /* of a classifier that is trained, over all positions; else NULL */
 
     struct caucus_crowd *crowd; /* tables of the person-by-person path, else NULL */
 } caucus_compiled;

@@ -15,7 +15,14 @@ typedef enum caucus_strategy {
     CAUCUS_N_STRATEGIES
 } caucus_strategy;
 
-typedef enum caucus_classifier { CAUCUS_HISTOGRAM, CAUCUS_WORST_CASE, CAUCUS_N_CLASSIFIERS } caucus_classifier;
+typedef enum caucus_classifier {
+    CAUCUS_HISTOGRAM,
+    CAUCUS_WORST_CASE,
+    CAUCUS_LOGISTIC, /* from here on: trained (learner below) */
+    CAUCUS_NAIVE_BAYES,
+    CAUCUS_MLP,
+    CAUCUS_N_CLASSIFIERS
+} caucus_classifier;
 
 typedef enum caucus_slack { CAUCUS_CONTAMINATION, CAUCUS_TOTAL_VARIATION, CAUCUS_N_SLACKS } caucus_slack;
 
@@ -95,6 +102,32 @@ typedef struct caucus_bounds {
     caucus_method *methods; /* [method], the same in every configuration of an experiment */
 } caucus_bounds;
 
+/* How a trained classifier learns. What it does not use is ignored. */
+typedef struct caucus_learner {
+    caucus_classifier kind; /* CAUCUS_LOGISTIC and later */
+    double penalty;         /* logistic, mlp: lambda of lambda/2 |W|^2, constants not penalised; the loss is a sum */
+    bool interactions;      /* logistic: columns for pairs of values too */
+    double tolerance;       /* logistic, mlp: the gradient's largest component at the end, as a share of the weights */
+    uint32_t steps;         /* logistic, mlp: evaluations of loss and gradient at most */
+    double smoothing;       /* naive_bayes */
+    uint32_t hidden;        /* mlp: units */
+    uint64_t seed;          /* mlp: of the first weights, the same in every trial */
+    bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
+    double epsilon;         /* privacy that it keeps, neighbours differing in one person */
+    double delta;
+    double clip; /* largest norm of a person's gradient; larger ones are shortened */
+    double rate; /* of a step; 0: two over the most ones in a row of the design */
+    uint32_t private_steps;
+} caucus_learner;
+
+static inline bool caucus_classifier_is_trained(caucus_classifier classifier)
+{
+    return classifier >= CAUCUS_LOGISTIC;
+}
+
+/* The defaults of a classifier. */
+caucus_learner caucus_learner_default(caucus_classifier kind);
+
 typedef struct caucus_config {
     const caucus_population *population; /* owned by the experiment */
     bool without_replacement;
@@ -104,10 +137,12 @@ typedef struct caucus_config {
     caucus_classifier classifier;
     double classifier_epsilon; /* worst_case: the suboptimality it uses up */
     uint32_t victim;           /* worst_case: the collective that it hurts */
+    caucus_learner learner;    /* classifiers that are trained */
     uint32_t n_collectives;
     caucus_collective *collectives;
     bool equal_weights; /* global success weighs collectives by 1/M instead of by size */
     bool accuracy;      /* also count clean accuracy, which needs every cell */
+    bool accuracy_cost; /* and what the collectives cost of it; only with accuracy */
     caucus_bounds bounds;
 } caucus_config;
 

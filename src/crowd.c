@@ -289,9 +289,7 @@ void caucus_crowd_draw(caucus_trial *trial)
     pick(trial, anybody, caucus_trial_place(trial, 0, CAUCUS_DRAW_REST), compiled->others_size, kinds);
     for (uint64_t i = 0; i < compiled->others_size; i++) {
         uint32_t position = compiled->signals.position[kinds[i] / compiled->n_labels];
-        if (position != CAUCUS_NOWHERE) {
-            trial->total[(size_t)position * compiled->n_labels + kinds[i] % compiled->n_labels]++;
-        }
+        caucus_strategy_abstain(trial, position, kinds[i] % compiled->n_labels, 1);
     }
 }
 
@@ -312,6 +310,8 @@ void caucus_crowd_test(caucus_trial *trial)
             all = all && success;
         }
         *trial->joint += all;
-        *trial->correct += compiled->config->accuracy && trial->leader[raw] == kinds[i] % compiled->n_labels;
+        const uint32_t label = kinds[i] % compiled->n_labels;
+        *trial->correct += compiled->config->accuracy && trial->leader[raw] == label;
+        *trial->clean_correct += compiled->config->accuracy_cost && trial->clean_leader[raw] == label;
     }
 }

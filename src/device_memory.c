@@ -19,6 +19,9 @@ static const double LAUNCH_NANOSECONDS = 50e6;
  * on it. */
 static const double CORES_PER_PROCESSOR = 6.0;
 
+/* Merging a word of sums takes about a hundredth of it. */
+static const double WORD_NANOSECONDS = 100.0;
+
 static const double BLOCK_BYTES = 32e6;
 static const uint32_t MOST_BLOCK_TRIALS = 1u << 24;
 
@@ -43,14 +46,25 @@ void caucus_need_add(caucus_need *need, const caucus_compiled *compiled)
     need->trial = larger(need->trial, caucus_trial_bytes(compiled));
 }
 
+uint32_t caucus_quota_rounds(const caucus_quota *quota)
+{
+    const uint64_t round = (uint64_t)quota->n_groups * GROUP;
+    return (uint32_t)((quota->launch_trials + round - 1) / round);
+}
+
+uint32_t caucus_quota_rows(const caucus_quota *quota)
+{
+    return quota->need.sums > 0 ? quota->n_groups * GROUP : quota->launch_trials;
+}
+
 void caucus_quota_room(const caucus_quota *quota, caucus_cuda_room *room)
 {
     const caucus_need *need = &quota->need;
     *room = (caucus_cuda_room){.tables = need->tables,
                                .blanks = need->blanks,
                                .workspace = (uint64_t)quota->n_groups * GROUP * need->trial,
-                               .rows = quota->launch_trials * need->row,
-                               .rows_read = need->sums > 0 ? 0 : quota->launch_trials * need->row,
+                               .rows = caucus_quota_rows(quota) * need->row,
+                               .rows_read = need->sums > 0 ? 0 : caucus_quota_rows(quota) * need->row,
                                .sums = need->sums};
 }
 
@@ -106,9 +120,9 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
         processors = smaller(processors, larger(1, device->parts[i].n_processors));
         groups = smaller(groups, resident_groups(&device->parts[i]));
     }
-    /* Long enough, or as many as fill the device if that does not take a second. */
+    /* Long enough, or as many as fill the device if that does not take a second. The host adds up the words of sums. */
     const double rate = CORES_PER_PROCESSOR * (double)processors / nanoseconds;
-    const double timed = LAUNCH_NANOSECONDS * rate;
+    const double timed = rate * fmax(LAUNCH_NANOSECONDS, WORD_NANOSECONDS * (double)(need->sums / sizeof(uint64_t)));
     const double filling = fmin((double)groups * GROUP, 20.0 * timed);
     uint64_t trials = (uint64_t)fmin(fmax(timed, filling), (double)MOST_BLOCK_TRIALS);
     trials = smaller(trials, rows_that_fit(device, need));
@@ -120,26 +134,28 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
 
 /* ---- sharing out ------------------------------------------------------------------------------------------------- */
 
-/* Rows get at most half of what is left, so that groups have the rest: without them the device idles. */
+/* Rows of a launch get at most half of what is left, so that groups have the rest: without them the device idles. */
 static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned n_slots, caucus_quota *quota)
 {
     const uint64_t budget = (part->memory_free - part->memory_free / SPARE_SHARE) / n_slots;
-    const uint64_t group_bytes = GROUP * quota->need.trial;
     quota->launch_trials = GROUP < block_trials ? GROUP : block_trials;
-    quota->n_groups = 0;
-    const uint64_t fixed = caucus_quota_device_bytes(quota);
-    if (budget < fixed || budget - fixed < group_bytes) {
+    quota->n_groups = 1;
+    const uint64_t least = caucus_quota_device_bytes(quota);
+    if (budget < least) {
         return false;
     }
-    const uint64_t left = budget - fixed;
-    const uint64_t row = larger(1, quota->need.row);
-    uint64_t launch = smaller(block_trials, quota->launch_trials + (left - group_bytes) / 2 / row);
-    quota->launch_trials = (uint32_t)(launch == block_trials ? launch : launch / GROUP * GROUP);
-    const uint64_t extra = caucus_quota_device_bytes(quota) - fixed;
-    const uint64_t wanted = smaller(groups_of(quota->launch_trials), resident_groups(part));
-    quota->n_groups = (uint32_t)smaller(wanted, group_bytes > 0 ? (left - extra) / group_bytes : wanted);
-    quota->launch_trials =
-        (uint32_t)smaller(quota->launch_trials, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_groups * GROUP);
+    const bool summed = quota->need.sums > 0;
+    const uint64_t row = summed ? 0 : quota->need.row;
+    const uint64_t group_bytes = GROUP * (quota->need.trial + (summed ? quota->need.row : 0));
+    uint64_t launch = block_trials;
+    if (row > 0) {
+        launch = smaller(launch, quota->launch_trials + (budget - least) / 2 / row);
+        launch = launch == block_trials ? launch : launch / GROUP * GROUP;
+    }
+    const uint64_t left = budget - least - (launch - quota->launch_trials) * row;
+    const uint64_t groups = group_bytes > 0 ? 1 + left / group_bytes : UINT64_MAX;
+    quota->n_groups = (uint32_t)smaller(groups, smaller(groups_of((uint32_t)launch), resident_groups(part)));
+    quota->launch_trials = (uint32_t)smaller(launch, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_groups * GROUP);
     return true;
 }
 
@@ -199,12 +215,6 @@ caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need 
         }
     }
     return caucus_fail(CAUCUS_FAILED, "no CUDA device to run on; use --device cpu");
-}
-
-uint32_t caucus_quota_rounds(const caucus_quota *quota)
-{
-    const uint64_t round = (uint64_t)quota->n_groups * GROUP;
-    return (uint32_t)((quota->launch_trials + round - 1) / round);
 }
 
 bool caucus_quota_halve(caucus_quota *quota)

@@ -41,8 +41,10 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
 caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need *need, uint32_t block_trials,
                                  uint64_t n_blocks, caucus_quota *quotas, unsigned *n_slots);
 
-/* Rounds of a launch. */
+/* Rounds of a launch, and trials whose output has room on the device: of a launch, or of a round where sums are kept.
+ */
 uint32_t caucus_quota_rounds(const caucus_quota *quota);
+uint32_t caucus_quota_rows(const caucus_quota *quota);
 
 /* Take half as much: for devices that have less than they said. False when it is down to one group. */
 bool caucus_quota_halve(caucus_quota *quota);

@@ -153,14 +153,10 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
 /* What the others hand in. */
 CAUCUS_SHARED void caucus_draw_hand_in(caucus_trial *trial)
 {
-    const caucus_compiled *compiled = trial->compiled;
-    const caucus_partition *others = compiled->others;
+    const caucus_partition *others = trial->compiled->others;
     for (uint32_t c = 0; c < others->n_classes; c++) {
-        uint32_t position = caucus_partition_at(others, CAUCUS_RAW, c);
-        if (position != CAUCUS_NOWHERE) {
-            size_t to = (size_t)position * compiled->n_labels + others->columns[CAUCUS_LABEL][c];
-            trial->total[CAUCUS_AT(to)] += trial->classes[CAUCUS_AT(others->n_classes + c)];
-        }
+        caucus_strategy_abstain(trial, caucus_partition_at(others, CAUCUS_RAW, c), others->columns[CAUCUS_LABEL][c],
+                                trial->classes[CAUCUS_AT(others->n_classes + c)]);
     }
 }
 

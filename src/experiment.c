@@ -12,7 +12,7 @@ static const uint64_t DEFAULT_TRIALS = 1000;
 
 static const char *const TOP_KEYS[] = {"name",     "description", "seed",   "trials", "population",
                                        "platform", "collectives", "bounds", "output", "sweep"};
-static const char *const OUTPUT_KEYS[] = {"trials", "compression", "accuracy"};
+static const char *const OUTPUT_KEYS[] = {"trials", "compression", "accuracy", "accuracy_cost"};
 
 /* The file's name without directories and extension. */
 static char *stem(const char *path)
@@ -56,31 +56,37 @@ static caucus_status read_seed(caucus_experiment *experiment, const caucus_node 
                                 caucus_node_describe(node, found));
 }
 
+static caucus_status read_output_bool(caucus_document *document, const caucus_node *section, const char *key,
+                                      bool *value)
+{
+    const caucus_node *node = caucus_node_get(section, key);
+    return node != NULL ? caucus_read_bool(document, node, key, value) : CAUCUS_OK;
+}
+
 static caucus_status read_output(caucus_experiment *experiment, const caucus_node *section)
 {
     caucus_document *document = experiment->document;
-    experiment->output = (caucus_output_options){.trials = true, .compression = 4};
+    caucus_output_options *output = &experiment->output;
+    *output = (caucus_output_options){.trials = true, .compression = 4, .accuracy = true};
     if (section == NULL) {
         return CAUCUS_OK;
     }
     TRY(caucus_read_keys(document, section, "output", OUTPUT_KEYS, sizeof OUTPUT_KEYS / sizeof OUTPUT_KEYS[0]));
-    const caucus_node *node = caucus_node_get(section, "trials");
-    if (node != NULL) {
-        TRY(caucus_read_bool(document, node, "trials", &experiment->output.trials));
-        if (!experiment->output.trials) {
-            return caucus_document_fail(document, node, "write true, or leave it out",
-                                        "results without single trials are not available in this version");
-        }
+    TRY(read_output_bool(document, section, "trials", &output->trials));
+    TRY(read_output_bool(document, section, "accuracy", &output->accuracy));
+    TRY(read_output_bool(document, section, "accuracy_cost", &output->accuracy_cost));
+    if (output->accuracy_cost && !output->accuracy) {
+        return caucus_document_fail(document, caucus_node_get(section, "accuracy_cost"),
+                                    "write accuracy: true, or leave accuracy_cost out",
+                                    "accuracy_cost compares accuracies, and accuracy is false");
     }
-    node = caucus_node_get(section, "compression");
+    const caucus_node *node = caucus_node_get(section, "compression");
     if (node != NULL) {
         uint64_t level = 0;
         TRY(caucus_read_count(document, node, "compression", 0, 9, &level));
-        experiment->output.compression = (unsigned)level;
+        output->compression = (unsigned)level;
     }
-    bool accuracy = true;
-    node = caucus_node_get(section, "accuracy");
-    return node != NULL ? caucus_read_bool(document, node, "accuracy", &accuracy) : CAUCUS_OK;
+    return CAUCUS_OK;
 }
 
 static caucus_status read_top(caucus_experiment *experiment)
@@ -123,11 +129,8 @@ static caucus_status read_config(caucus_experiment *experiment, caucus_config **
     TRY_GOTO(caucus_read_bounds(document, caucus_node_get(root, "bounds"), made), done);
     TRY_GOTO(caucus_read_collectives(document, collectives, made), done);
     TRY_GOTO(caucus_read_classifier(document, platform, made), done);
-    const caucus_node *accuracy = caucus_node_get(caucus_node_get(root, "output"), "accuracy");
-    made->accuracy = true;
-    if (accuracy != NULL) {
-        TRY_GOTO(caucus_read_bool(document, accuracy, "accuracy", &made->accuracy), done);
-    }
+    made->accuracy = experiment->output.accuracy;
+    made->accuracy_cost = experiment->output.accuracy_cost;
     *config = made;
     made = NULL;
 done:

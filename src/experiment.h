@@ -16,6 +16,8 @@ typedef struct caucus_axis {
 typedef struct caucus_output_options {
     bool trials;          /* keep every trial, not only the summaries */
     unsigned compression; /* gzip level 0..9 */
+    bool accuracy;
+    bool accuracy_cost;
 } caucus_output_options;
 
 typedef struct caucus_sweep caucus_sweep;       /* experiment.c and its parts */

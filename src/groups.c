@@ -58,7 +58,8 @@ static caucus_status member_columns(const caucus_compiled *compiled, uint32_t m,
     const uint32_t all = compiled->signals.n_positions;
     bool hands_in_raw = collective->strategy == CAUCUS_FEATURE_ONLY_KEEP || collective->strategy == CAUCUS_ERASE ||
                         collective->compliance < 1.0;
-    TRY(keep(compiled, c, CAUCUS_RAW, NULL, hands_in_raw ? all : compiled->n_tracked, NULL));
+    const bool counted_raw = hands_in_raw || compiled->config->accuracy_cost;
+    TRY(keep(compiled, c, CAUCUS_RAW, NULL, counted_raw ? all : compiled->n_tracked, NULL));
     TRY(keep(compiled, c, caucus_column_image(m), signal->image, all, NULL));
     if (signal->outside != NULL) {
         TRY(keep(compiled, c, caucus_column_outside(m), signal->outside, all, NULL));

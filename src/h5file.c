@@ -258,3 +258,34 @@ void caucus_h5_free_texts(char **texts, uint64_t n)
     }
     free(texts);
 }
+
+caucus_status caucus_h5_write(hid_t file, const char *name, hid_t type, int rank, const hsize_t *shape,
+                              const void *data)
+{
+    caucus_status status = CAUCUS_OK;
+    hid_t dataset = H5I_INVALID_HID;
+    hid_t space = H5Screate_simple(rank, shape, NULL);
+    H5_TRY_GOTO(space, done, "cannot lay out %s", name);
+    dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5_TRY_GOTO(dataset, done, "cannot lay out %s", name);
+    H5_TRY_GOTO(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), done, "cannot write %s", name);
+done:
+    caucus_h5_close(dataset);
+    caucus_h5_close(space);
+    return status;
+}
+
+caucus_status caucus_h5_read_some(hid_t dataset, const char *path, hid_t type, uint64_t first, uint64_t n, void *values)
+{
+    const hsize_t start = first;
+    const hsize_t count = n;
+    hid_t in_file = H5Dget_space(dataset);
+    hid_t in_memory = H5Screate_simple(1, &count, NULL);
+    herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, &start, NULL, &count, NULL);
+    if (read >= 0) {
+        read = H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, values);
+    }
+    caucus_h5_close(in_memory);
+    caucus_h5_close(in_file);
+    return read >= 0 ? CAUCUS_OK : caucus_h5_fail("cannot read %s", path);
+}

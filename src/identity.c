@@ -1,5 +1,6 @@
 #include "identity.h"
 
+#include "block.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -16,8 +17,8 @@ caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *i
                                   .n_configs = layout->n_configs,
                                   .n_trials = layout->n_trials,
                                   .block_trials = layout->block_trials,
-                                  .n_collectives = layout->n_collectives,
-                                  .n_methods = layout->n_methods,
+                                  .shape = caucus_layout_shape(layout),
+                                  .summaries_only = !experiment->output.trials,
                                   .experiment = caucus_text_copy(experiment->text)};
     if (identity->experiment == NULL) {
         return caucus_fail_memory(strlen(experiment->text), "the experiment's text");
@@ -42,6 +43,23 @@ uint32_t caucus_identity_block_rows(const caucus_identity *identity, uint64_t bl
     return left < identity->block_trials ? (uint32_t)left : identity->block_trials;
 }
 
+static caucus_status write_flag(hid_t file, const char *name, bool flag)
+{
+    const int value = flag;
+    return caucus_h5_set_number(file, name, H5T_NATIVE_INT, &value);
+}
+
+/* Files from before there was such a flag lack it: it is not set. */
+static caucus_status read_flag(hid_t file, const char *path, const char *name, bool *flag)
+{
+    int value = 0;
+    if (H5Aexists(file, name) > 0) {
+        TRY(caucus_h5_get_number(file, path, name, H5T_NATIVE_INT, &value));
+    }
+    *flag = value != 0;
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_identity *identity)
 {
     const int version = CAUCUS_FORMAT_VERSION;
@@ -56,8 +74,11 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     TRY(caucus_h5_set_number(file, "configs", H5T_NATIVE_UINT64, &identity->n_configs));
     TRY(caucus_h5_set_number(file, "trials", H5T_NATIVE_UINT64, &identity->n_trials));
     TRY(caucus_h5_set_number(file, "block_trials", H5T_NATIVE_UINT32, &identity->block_trials));
-    TRY(caucus_h5_set_number(file, "collectives", H5T_NATIVE_UINT32, &identity->n_collectives));
-    return caucus_h5_set_number(file, "methods", H5T_NATIVE_UINT32, &identity->n_methods);
+    TRY(caucus_h5_set_number(file, "collectives", H5T_NATIVE_UINT32, &identity->shape.n_collectives));
+    TRY(caucus_h5_set_number(file, "methods", H5T_NATIVE_UINT32, &identity->shape.n_methods));
+    TRY(write_flag(file, "trained", identity->shape.trained));
+    TRY(write_flag(file, "compared", identity->shape.compared));
+    return write_flag(file, "summaries_only", identity->summaries_only);
 }
 
 /* Refuse what was not written as the given kind, or by a later caucus. */
@@ -108,9 +129,12 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     TRY(caucus_h5_get_number(file, path, "configs", H5T_NATIVE_UINT64, &read.n_configs));
     TRY(caucus_h5_get_number(file, path, "trials", H5T_NATIVE_UINT64, &read.n_trials));
     TRY(caucus_h5_get_number(file, path, "block_trials", H5T_NATIVE_UINT32, &read.block_trials));
-    TRY(caucus_h5_get_number(file, path, "collectives", H5T_NATIVE_UINT32, &read.n_collectives));
-    TRY(caucus_h5_get_number(file, path, "methods", H5T_NATIVE_UINT32, &read.n_methods));
-    if (read.n_configs == 0 || read.n_trials == 0 || read.block_trials == 0 || read.n_collectives == 0) {
+    TRY(caucus_h5_get_number(file, path, "collectives", H5T_NATIVE_UINT32, &read.shape.n_collectives));
+    TRY(caucus_h5_get_number(file, path, "methods", H5T_NATIVE_UINT32, &read.shape.n_methods));
+    TRY(read_flag(file, path, "trained", &read.shape.trained));
+    TRY(read_flag(file, path, "compared", &read.shape.compared));
+    TRY(read_flag(file, path, "summaries_only", &read.summaries_only));
+    if (read.n_configs == 0 || read.n_trials == 0 || read.block_trials == 0 || read.shape.n_collectives == 0) {
         return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe an empty run", path);
     }
     TRY(caucus_h5_get_text(file, path, "experiment", &read.experiment));
@@ -161,8 +185,11 @@ caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucu
         {"checksum of the population data", wanted->data_checksum, found->data_checksum},
         {"number of configurations", wanted->n_configs, found->n_configs},
         {"number of trials", wanted->n_trials, found->n_trials},
-        {"number of collectives", wanted->n_collectives, found->n_collectives},
-        {"number of bound methods", wanted->n_methods, found->n_methods},
+        {"number of collectives", wanted->shape.n_collectives, found->shape.n_collectives},
+        {"number of bound methods", wanted->shape.n_methods, found->shape.n_methods},
+        {"choice of classifiers (1: some are trained)", wanted->shape.trained, found->shape.trained},
+        {"output.accuracy_cost", wanted->shape.compared, found->shape.compared},
+        {"output (1: summaries only)", wanted->summaries_only, found->summaries_only},
         {"block size", with_blocks ? wanted->block_trials : 0, with_blocks ? found->block_trials : 0},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

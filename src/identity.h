@@ -3,6 +3,7 @@
 #define CAUCUS_IDENTITY_H
 
 #include "h5file.h"
+#include "shape.h"
 #include "store.h"
 
 /* Of the result file and of segments; a reader refuses newer ones. */
@@ -15,9 +16,9 @@ typedef struct caucus_identity {
     uint64_t n_configs;
     uint64_t n_trials; /* in each configuration */
     uint32_t block_trials;
-    uint32_t n_collectives;
-    uint32_t n_methods;
-    char *experiment; /* the whole text */
+    caucus_shape shape;
+    bool summaries_only; /* segments hold sums of trials instead of trials */
+    char *experiment;    /* the whole text */
 } caucus_identity;
 
 /* The identity of a layout's run; freed with caucus_identity_free. */

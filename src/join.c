@@ -3,6 +3,7 @@
 #include "durable.h"
 #include "guarded_file.h"
 #include "skeleton.h"
+#include "sums_summary.h"
 #include "trial_datasets.h"
 
 #include <stdlib.h>
@@ -22,10 +23,31 @@ typedef struct joining {
     caucus_trial_datasets *trials; /* NULL when only the summary is wanted */
     hid_t group;
     hid_t summary_datasets[CAUCUS_N_SUMMARY];
-    caucus_summarizer *summarizer;
+    caucus_shape shape;
+    caucus_summarizer *summarizer; /* of trials */
+    caucus_block *block;           /* of trials, or room for the sums of a configuration */
     caucus_summary *summary;
-    caucus_block *block;
 } joining;
+
+/* How near quantiles from histograms come, as attributes: success and bounds from 0 up; bounds from -1 to 0. */
+static caucus_status describe_resolution(hid_t dataset, int variable)
+{
+    const double fine = 1.0 / CAUCUS_BINS_RESOLUTION;
+    const double coarse = 1.0 / CAUCUS_BINS_BELOW;
+    switch (variable) {
+    case CAUCUS_SUCCESS_Q05:
+    case CAUCUS_SUCCESS_MEDIAN:
+    case CAUCUS_SUCCESS_Q95:
+        return caucus_h5_set_number(dataset, "resolution", H5T_NATIVE_DOUBLE, &fine);
+    case CAUCUS_BOUND_Q05:
+    case CAUCUS_BOUND_MEDIAN:
+    case CAUCUS_BOUND_Q95:
+        TRY(caucus_h5_set_number(dataset, "resolution", H5T_NATIVE_DOUBLE, &fine));
+        return caucus_h5_set_number(dataset, "resolution_below_0", H5T_NATIVE_DOUBLE, &coarse);
+    default:
+        return CAUCUS_OK;
+    }
+}
 
 static caucus_status make_summary_group(joining *join)
 {
@@ -38,11 +60,15 @@ static caucus_status make_summary_group(joining *join)
     H5_TRY_GOTO(join->group, done, "cannot write %s", join->path);
     for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
         const caucus_summary_variable *variable = &caucus_summary_variables[v];
-        if (caucus_summary_width(v, join->layout->n_collectives, join->layout->n_methods) > 0) {
-            TRY_GOTO(caucus_netcdf_variable(&join->netcdf, join->group, variable->name, variable->long_name,
-                                            variable->dimensions, H5T_NATIVE_DOUBLE, properties,
-                                            &join->summary_datasets[v]),
-                     done);
+        if (caucus_summary_width(v, &join->shape) == 0) {
+            continue;
+        }
+        TRY_GOTO(caucus_netcdf_variable(&join->netcdf, join->group, variable->name, variable->long_name,
+                                        variable->dimensions, H5T_NATIVE_DOUBLE, properties,
+                                        &join->summary_datasets[v]),
+                 done);
+        if (join->trials == NULL) {
+            TRY_GOTO(describe_resolution(join->summary_datasets[v], v), done);
         }
     }
 done:
@@ -78,19 +104,31 @@ static caucus_status write_summary(const joining *join, uint64_t config)
 }
 
 /* One configuration: its trials go to their datasets in the first pass, its bounds to the summary in all. */
-static caucus_status join_config(joining *join, uint64_t config)
+static caucus_status join_trials(joining *join, uint64_t config)
 {
     for (uint32_t pass = 0; pass < caucus_summarizer_passes(join->summarizer); pass++) {
         caucus_summarizer_begin(join->summarizer, join->layout->test[config], pass);
         for (uint64_t index = 0; index < join->layout->n_blocks; index++) {
             TRY(caucus_parts_read(join->parts, config, index, join->block));
-            if (pass == 0 && join->trials != NULL) {
+            if (pass == 0) {
                 TRY(caucus_trial_datasets_add(join->trials, join->block));
             }
             caucus_summarizer_add(join->summarizer, join->block);
             TRY(caucus_guarded_check(join->path, &join->error));
         }
         caucus_summarizer_end(join->summarizer, join->summary);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status join_config(joining *join, uint64_t config)
+{
+    if (join->trials != NULL) {
+        TRY(join_trials(join, config));
+    } else {
+        TRY(caucus_parts_read_sums(join->parts, config, join->block->sums));
+        caucus_sums_summarize(&join->shape, join->block->sums, join->layout->test[config], join->summary);
+        TRY(caucus_guarded_check(join->path, &join->error));
     }
     return write_summary(join, config);
 }
@@ -126,11 +164,11 @@ static caucus_status fill(joining *join, const caucus_provenance *provenance)
     TRY(caucus_skeleton_write(join->file, "caucus", layout, provenance, &join->netcdf));
     if (layout->experiment->output.trials) {
         TRY(caucus_trial_datasets_open(&join->netcdf, layout, join->path, join->threads, &join->trials));
+        TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->threads, CAUCUS_SUMMARY_BUDGET,
+                                   &join->summarizer));
     }
     TRY(make_summary_group(join));
-    TRY(caucus_summarizer_open(layout->n_trials, layout->n_collectives, layout->n_methods, join->threads,
-                               CAUCUS_SUMMARY_BUDGET, &join->summarizer));
-    TRY(caucus_summary_alloc(layout->n_collectives, layout->n_methods, &join->summary));
+    TRY(caucus_summary_alloc(&join->shape, &join->summary));
     TRY(caucus_block_alloc(layout, &join->block));
     for (uint64_t config = 0; config < layout->n_configs; config++) {
         TRY(join_config(join, config));
@@ -173,7 +211,8 @@ caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, cons
 {
     char *path = NULL;
     TRY(caucus_parts_path(output, "result.h5.tmp", &path));
-    joining join = {.parts = parts, .layout = layout, .path = path, .threads = threads};
+    joining join = {
+        .parts = parts, .layout = layout, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
     caucus_status status = caucus_durable_finish(path, output, write_file(&join, provenance));
     free(path);
     return status;

@@ -1,6 +1,8 @@
 #include "parts.h"
 
 #include "image.h"
+#include "parts_names.h"
+#include "sums.h"
 #include "text.h"
 
 #include <dirent.h>
@@ -12,7 +14,7 @@
 
 #define NOWHERE UINT32_MAX
 
-enum { OPEN_SEGMENTS = 8, NUMBER_DIGITS = 8 };
+enum { OPEN_SEGMENTS = 8 };
 
 /* Where a block is. */
 typedef struct place {
@@ -41,77 +43,16 @@ struct caucus_parts {
     open_segment open[OPEN_SEGMENTS]; /* the segments read last */
 };
 
-caucus_status caucus_parts_path(const char *output, const char *name, char **path)
-{
-    *path = name != NULL ? caucus_text_format("%s.parts/%s", output, name) : caucus_text_format("%s.parts", output);
-    return *path != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(output), "a path");
-}
-
-/* segment-NNNNNNNN.h5 with the given ending; number may be NULL. */
-static bool is_segment_name(const char *name, const char *ending, uint64_t *number)
-{
-    static const char prefix[] = "segment-";
-    if (strncmp(name, prefix, sizeof prefix - 1) != 0) {
-        return false;
-    }
-    const char *digits = name + sizeof prefix - 1;
-    if (strspn(digits, "0123456789") != NUMBER_DIGITS || strcmp(digits + NUMBER_DIGITS, ending) != 0) {
-        return false;
-    }
-    if (number != NULL) {
-        *number = strtoull(digits, NULL, 10);
-    }
-    return true;
-}
-
-static bool is_temporary_name(const char *name)
-{
-    return is_segment_name(name, ".h5.tmp", NULL) || strcmp(name, "layout.h5.tmp") == 0 ||
-           strcmp(name, "result.h5.tmp") == 0;
-}
-
-static bool is_our_name(const char *name)
-{
-    return is_segment_name(name, ".h5", NULL) || is_segment_name(name, ".h5.damaged", NULL) ||
-           is_temporary_name(name) || strcmp(name, "layout.h5") == 0;
-}
-
-/* All names in OUTPUT.parts, sorted; none when there is no such directory. */
-static caucus_status list(const char *output, struct dirent ***names, int *n)
-{
-    char *directory = NULL;
-    TRY(caucus_parts_path(output, NULL, &directory));
-    caucus_status status = CAUCUS_OK;
-    *names = NULL;
-    *n = scandir(directory, names, NULL, alphasort);
-    if (*n < 0) {
-        *n = 0;
-        if (errno != ENOENT) {
-            status = caucus_fail(CAUCUS_FAILED, "cannot list %s: %s", directory, strerror(errno));
-        }
-    }
-    free(directory);
-    return status;
-}
-
-static void free_list(struct dirent **names, int n)
-{
-    for (int i = 0; i < n; i++) {
-        free(names[i]);
-    }
-    free(names);
-}
-
 caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
 {
     struct dirent **names = NULL;
     int n = 0;
-    TRY(list(output, &names, &n));
+    TRY(caucus_parts_list(output, &names, &n));
     *n_segments = 0;
     for (int i = 0; i < n; i++) {
-        *n_segments += is_segment_name(names[i]->d_name, ".h5", NULL);
+        *n_segments += caucus_parts_is_segment(names[i]->d_name, ".h5", NULL);
     }
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     return CAUCUS_OK;
 }
 
@@ -119,11 +60,11 @@ caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_tria
 {
     struct dirent **names = NULL;
     int n = 0;
-    TRY(list(output, &names, &n));
+    TRY(caucus_parts_list(output, &names, &n));
     caucus_status status = CAUCUS_OK;
     *block_trials = 0;
     for (int i = 0; i < n && status == CAUCUS_OK && *block_trials == 0; i++) {
-        if (!is_segment_name(names[i]->d_name, ".h5", NULL)) {
+        if (!caucus_parts_is_segment(names[i]->d_name, ".h5", NULL)) {
             continue;
         }
         char *path = NULL;
@@ -142,7 +83,7 @@ caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_tria
         free(path);
     }
 done:
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     return status;
 }
 
@@ -158,9 +99,54 @@ static caucus_status add_notice(caucus_parts *parts, const char *text)
     return CAUCUS_OK;
 }
 
-/* Remember where a segment's blocks are. The first of two equal blocks counts. Takes path over on success. */
-static caucus_status index_segment(caucus_parts *parts, char *path, const caucus_segment_entry *entries, uint64_t n)
+static place *place_of(const caucus_parts *parts, const caucus_segment_entry *entry)
 {
+    return &parts->places[entry->config * parts->n_blocks + entry->block];
+}
+
+/* The blocks of a row of sums cannot be told apart any more. Where one of them is there already, in another segment,
+ * the row cannot be used: spoilt[row] is set, and the blocks that are lost with it are counted. */
+static uint64_t find_spoilt(const caucus_parts *parts, const caucus_segment_entry *entries, uint64_t n, bool *spoilt)
+{
+    uint64_t lost = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        spoilt[entries[i].first_row] |= place_of(parts, &entries[i])->segment != NOWHERE;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        lost += spoilt[entries[i].first_row] && place_of(parts, &entries[i])->segment == NOWHERE;
+    }
+    return lost;
+}
+
+/* The first of two equal blocks counts. */
+static void index_entries(caucus_parts *parts, const caucus_segment_entry *entries, uint64_t n, const bool *spoilt)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        place *there = place_of(parts, &entries[i]);
+        if (there->segment == NOWHERE && (spoilt == NULL || !spoilt[entries[i].first_row])) {
+            *there = (place){.segment = parts->n_segments, .first_row = entries[i].first_row};
+            parts->blocks_there++;
+            parts->trials_there += entries[i].n_trials;
+        }
+    }
+}
+
+static caucus_status notice_lost(caucus_parts *parts, const char *path, uint64_t lost)
+{
+    char *text =
+        caucus_text_format("%s has sums of blocks that are partly in other segments too; the other %llu blocks "
+                           "are computed again",
+                           path, (unsigned long long)lost);
+    caucus_status status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
+    free(text);
+    return status;
+}
+
+/* Remember where a segment's blocks are. n_rows: of its arrays. Takes path over on success. */
+static caucus_status index_segment(caucus_parts *parts, char *path, const caucus_segment_entry *entries, uint64_t n,
+                                   uint64_t n_rows)
+{
+    bool *spoilt = NULL;
     if (parts->n_segments == parts->segments_capacity) {
         uint32_t capacity = parts->segments_capacity > 0 ? 2 * parts->segments_capacity : 16;
         char **paths = realloc(parts->paths, capacity * sizeof *paths);
@@ -170,16 +156,17 @@ static caucus_status index_segment(caucus_parts *parts, char *path, const caucus
         parts->paths = paths;
         parts->segments_capacity = capacity;
     }
-    for (uint64_t i = 0; i < n; i++) {
-        place *there = &parts->places[entries[i].config * parts->n_blocks + entries[i].block];
-        if (there->segment == NOWHERE) {
-            *there = (place){.segment = parts->n_segments, .first_row = entries[i].first_row};
-            parts->blocks_there++;
-            parts->trials_there += entries[i].n_trials;
-        }
+    caucus_status status = CAUCUS_OK;
+    if (parts->identity->summaries_only) {
+        TRY(caucus_alloc(n_rows, sizeof *spoilt, "the index of blocks", &spoilt));
+        uint64_t lost = find_spoilt(parts, entries, n, spoilt);
+        TRY_GOTO(lost > 0 ? notice_lost(parts, path, lost) : CAUCUS_OK, done);
     }
+    index_entries(parts, entries, n, spoilt);
     parts->paths[parts->n_segments++] = path;
-    return CAUCUS_OK;
+done:
+    free(spoilt);
+    return status;
 }
 
 /* Put a damaged segment out of the way, so that its blocks are computed again. */
@@ -216,7 +203,7 @@ static caucus_status take_segment(caucus_parts *parts, const char *name, bool re
     TRY_GOTO(status, done);
     TRY_GOTO(caucus_segment_open(path, &segment), done);
     TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true), done);
-    TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks), done);
+    TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks, segment->n_rows), done);
     path = NULL;
 done:
     caucus_segment_close(segment);
@@ -227,20 +214,20 @@ done:
 static caucus_status take_name(caucus_parts *parts, const char *name, bool repair)
 {
     uint64_t number = 0;
-    if (is_segment_name(name, ".h5", &number) || is_segment_name(name, ".h5.damaged", &number)) {
+    if (caucus_parts_is_segment(name, ".h5", &number) || caucus_parts_is_segment(name, ".h5.damaged", &number)) {
         parts->next_number = number + 1 > parts->next_number ? number + 1 : parts->next_number;
     }
-    if (is_segment_name(name, ".h5", NULL)) {
+    if (caucus_parts_is_segment(name, ".h5", NULL)) {
         return take_segment(parts, name, repair);
     }
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
-    if (is_temporary_name(name)) {
+    if (caucus_parts_is_temporary(name)) {
         if (repair) {
             unlink(path);
         }
-    } else if (!is_our_name(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+    } else if (!caucus_parts_is_ours(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
         char *text = caucus_text_format("%s is no file of caucus and is left alone", path);
         status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
         free(text);
@@ -272,15 +259,15 @@ caucus_status caucus_parts_open(const char *output, const caucus_identity *ident
         status = caucus_fail_memory(strlen(output), "a path");
         goto fail;
     }
-    TRY_GOTO(list(output, &names, &n), fail);
+    TRY_GOTO(caucus_parts_list(output, &names, &n), fail);
     for (int i = 0; i < n; i++) {
         TRY_GOTO(take_name(opened, names[i]->d_name, repair), fail);
     }
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     *parts = opened;
     return CAUCUS_OK;
 fail:
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     caucus_parts_close(opened);
     return status;
 }
@@ -306,27 +293,27 @@ void caucus_parts_close(caucus_parts *parts)
 caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
 {
     char name[32];
-    snprintf(name, sizeof name, "segment-%0*llu.h5", NUMBER_DIGITS, (unsigned long long)parts->next_number);
+    snprintf(name, sizeof name, "segment-%0*llu.h5", CAUCUS_SEGMENT_DIGITS, (unsigned long long)parts->next_number);
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_segment_write(path, parts->identity, batch), fail);
     parts->next_number++;
-    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks), fail);
+    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), fail);
     return CAUCUS_OK;
 fail:
     free(path);
     return status;
 }
 
-static const place *place_of(const caucus_parts *parts, uint64_t config, uint64_t block)
+static const place *find_block(const caucus_parts *parts, uint64_t config, uint64_t block)
 {
     return &parts->places[config * parts->n_blocks + block];
 }
 
 bool caucus_parts_has(const caucus_parts *parts, uint64_t config, uint64_t block)
 {
-    return place_of(parts, config, block)->segment != NOWHERE;
+    return find_block(parts, config, block)->segment != NOWHERE;
 }
 
 uint64_t caucus_parts_blocks(const caucus_parts *parts)
@@ -383,7 +370,7 @@ static caucus_status get_segment(caucus_parts *parts, uint32_t index, caucus_seg
 
 caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block)
 {
-    const place *there = place_of(parts, config, index);
+    const place *there = find_block(parts, config, index);
     if (there->segment == NOWHERE) {
         return caucus_fail(CAUCUS_FAILED, "block %llu of configuration %llu is not finished", (unsigned long long)index,
                            (unsigned long long)config);
@@ -397,24 +384,64 @@ caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t i
     return caucus_segment_read(segment, parts->paths[there->segment], there->first_row, block->n_trials, block);
 }
 
+/* Add the sums of every segment that has blocks of a configuration, once each. used: [segment] */
+static caucus_status add_all_sums(caucus_parts *parts, uint64_t config, bool *used, uint64_t *words, uint64_t *n_trials)
+{
+    for (uint64_t block = 0; block < parts->n_blocks; block++) {
+        const place *there = find_block(parts, config, block);
+        if (there->segment == NOWHERE) {
+            continue;
+        }
+        *n_trials += caucus_identity_block_rows(parts->identity, block);
+        if (!used[there->segment]) {
+            caucus_segment *segment = NULL;
+            used[there->segment] = true;
+            TRY(get_segment(parts, there->segment, &segment));
+            TRY(caucus_segment_add_sums(segment, parts->paths[there->segment], there->first_row, words));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint64_t *words)
+{
+    uint64_t n_trials = 0;
+    bool *used = NULL;
+    memset(words, 0, caucus_sums_words(&parts->identity->shape) * sizeof *words);
+    TRY(caucus_alloc(parts->n_segments, sizeof *used, "reading sums", &used));
+    caucus_status status = add_all_sums(parts, config, used, words, &n_trials);
+    free(used);
+    TRY(status);
+    if (words[CAUCUS_SUMS_TRIALS] != n_trials) {
+        return caucus_fail(
+            CAUCUS_FAILED,
+            "the sums of configuration %llu in %s.parts count %llu trials, and its blocks have %llu: some "
+            "segment is damaged; remove %s.parts and run the experiment again",
+            (unsigned long long)config, parts->output, (unsigned long long)words[CAUCUS_SUMS_TRIALS],
+            (unsigned long long)n_trials, parts->output);
+    }
+    return CAUCUS_OK;
+}
+
 bool caucus_parts_remove(const char *output)
 {
     struct dirent **names = NULL;
     int n = 0;
     char *directory = NULL;
-    if (list(output, &names, &n) != CAUCUS_OK || caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
-        free_list(names, n);
+    if (caucus_parts_list(output, &names, &n) != CAUCUS_OK ||
+        caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
+        caucus_parts_free_list(names, n);
         return false;
     }
     for (int i = 0; i < n; i++) {
         char *path = NULL;
-        if (is_our_name(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
+        if (caucus_parts_is_ours(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
             unlink(path);
             free(path);
         }
     }
     bool gone = rmdir(directory) == 0 || errno == ENOENT;
     free(directory);
-    free_list(names, n);
+    caucus_parts_free_list(names, n);
     return gone;
 }

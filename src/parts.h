@@ -33,6 +33,10 @@ const char *caucus_parts_notice(const caucus_parts *parts);
 /* Read a block that is there into block, which holds block_trials rows, and fill in its place and length. */
 caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block);
 
+/* In a run that keeps no single trials: the sums over all blocks of a configuration that are there. words is as long as
+ * the shape of the run says. */
+caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint64_t *words);
+
 /* Remove everything of ours from OUTPUT.parts and the directory if it is then empty; no failure, since what is left
  * does no harm. True when nothing is left. */
 bool caucus_parts_remove(const char *output);

@@ -1,5 +1,8 @@
 #include "plan.h"
 
+#include "block.h"
+#include "summary.h"
+#include "sums.h"
 #include "text.h"
 
 #include <math.h>
@@ -13,6 +16,11 @@ enum { MOST_THREADS = 4096 };
 static const double BLOCK_NANOSECONDS = 20e6;
 static const double BLOCK_BYTES = 4e6;
 static const uint32_t MOST_BLOCK_TRIALS = 1u << 16;
+
+/* Of runs that keep sums: time for each word of them, in which a block is a hundred times as long as merging it. */
+static const double WORD_NANOSECONDS = 100;
+static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
+static const double MOST_BLOCKS = 1 << 20;
 
 caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
 {
@@ -36,24 +44,50 @@ static double trial_nanoseconds(const caucus_compiled *compiled)
     return 500.0 + 30.0 * draws + 4.0 * compiled->test->n_classes + 50.0 * methods * compiled->most_signal_cells;
 }
 
-static size_t trial_bytes(const caucus_layout *layout)
+/* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to
+ * nothing, and that the list of blocks stays small however many trials there are. */
+static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
 {
-    size_t methods = (size_t)layout->n_collectives * layout->n_methods;
-    return sizeof(uint32_t) * layout->n_collectives + sizeof(float) * (methods + 4 + 2 * (size_t)layout->n_methods);
+    const caucus_layout *layout = &plan->layout;
+    const caucus_shape shape = caucus_layout_shape(layout);
+    double least = BLOCK_NANOSECONDS + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
+    uint32_t block = 1;
+    while (block < MOST_SUMS_TRIALS && block < layout->n_trials &&
+           (2.0 * block * nanoseconds <= least ||
+            (double)layout->n_configs * (double)(layout->n_trials / block) > MOST_BLOCKS)) {
+        block *= 2;
+    }
+    return block;
 }
 
-static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
+static uint32_t choose_trials_block(const caucus_plan *plan, double nanoseconds)
 {
-    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
-        uint32_t chosen = caucus_device_block(&plan->device, &plan->need, nanoseconds,
-                                              plan->experiment->trials * plan->experiment->n_configs);
-        return plan->experiment->trials < chosen ? (uint32_t)plan->experiment->trials : chosen;
-    }
-    double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)trial_bytes(&plan->layout));
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)caucus_row_bytes(&shape));
     uint32_t block = MOST_BLOCK_TRIALS;
     while (block > 1 && (double)block > trials) {
         block /= 2;
     }
+    return block;
+}
+
+/* A launch of a device that keeps it busy; as above, long blocks where only sums are kept. */
+static uint32_t choose_device_block(const caucus_plan *plan, double nanoseconds)
+{
+    const caucus_layout *layout = &plan->layout;
+    const double n_trials = (double)layout->n_configs * (double)layout->n_trials;
+    uint32_t block = caucus_device_block(&plan->device, &plan->need, nanoseconds, (uint64_t)n_trials);
+    while (plan->need.sums > 0 && block < MOST_SUMS_TRIALS && n_trials / block > MOST_BLOCKS) {
+        block *= 2;
+    }
+    return block;
+}
+
+static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
+{
+    uint32_t block = plan->quotas != NULL              ? choose_device_block(plan, nanoseconds)
+                     : plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds)
+                                                       : choose_sums_block(plan, nanoseconds);
     return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
 }
 
@@ -79,7 +113,7 @@ static void describe_memory(caucus_plan *plan)
     info->slots = caucus_plan_workers(plan);
     info->device_bytes = 0;
     info->device_free_bytes = 0;
-    info->working_bytes = (uint64_t)(2 * info->slots + 2) * plan->layout.block_trials * trial_bytes(&plan->layout);
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_block_bytes(&plan->layout);
     for (unsigned i = 0; i < plan->device.n_parts; i++) {
         info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
         info->device_free_bytes += plan->device.parts[i].memory_free;
@@ -115,6 +149,8 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
         }
         plan->layout.methods = plan->methods;
     }
+    plan->layout.trained = plan->layout.trained || caucus_classifier_is_trained(config->classifier);
+    plan->layout.compared = plan->layout.compared || config->accuracy_cost;
     if (config->n_collectives <= plan->layout.n_collectives) {
         return CAUCUS_OK;
     }
@@ -175,22 +211,33 @@ static caucus_status use_cpu(caucus_plan *plan)
     return caucus_device_choose("cpu", &plan->device);
 }
 
-/* What a device would have to hold. People are drawn one by one on the CPU only. */
+/* Why a device cannot run a configuration; NULL when it can. */
+static const char *refusal(const caucus_config *config)
+{
+    if (config->individuals) {
+        return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
+               "--device "
+               "cpu, or draw by counts";
+    }
+    if (caucus_classifier_is_trained(config->classifier)) {
+        return "trains its platform's classifier, which CUDA devices do not do in this version; use --device cpu";
+    }
+    return NULL;
+}
+
+/* What a device would have to hold. */
 static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compiled)
 {
-    if (plan->device.kind != CAUCUS_DEVICE_CUDA) {
+    if (plan->quotas == NULL) {
         return CAUCUS_OK;
     }
-    if (!compiled->config->individuals) {
+    const char *why = refusal(compiled->config);
+    if (why == NULL) {
         caucus_need_add(&plan->need, compiled);
         return CAUCUS_OK;
     }
-    return plan->device.automatic
-               ? use_cpu(plan)
-               : caucus_fail(CAUCUS_FAILED,
-                             "configuration %u draws its people one by one (population: {by: individuals}), which "
-                             "CUDA devices do not do; use --device cpu, or draw by counts",
-                             compiled->index);
+    return plan->device.automatic ? use_cpu(plan)
+                                  : caucus_fail(CAUCUS_FAILED, "configuration %u %s", compiled->index, why);
 }
 
 /* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
@@ -240,7 +287,11 @@ static void describe(caucus_plan *plan)
     info->n_trials = layout->n_trials;
     info->n_collectives = layout->n_collectives;
     info->n_methods = layout->n_methods;
-    info->output_bytes = layout->n_configs * layout->n_trials * trial_bytes(layout);
+    const caucus_shape shape = caucus_layout_shape(layout);
+    info->output_bytes = layout->n_configs * caucus_summary_bytes(&shape);
+    if (plan->experiment->output.trials) {
+        info->output_bytes += layout->n_configs * layout->n_trials * caucus_row_bytes(&shape);
+    }
 }
 
 static caucus_status choose_device(caucus_plan *plan, const char *spec)
@@ -257,7 +308,9 @@ static caucus_status choose_device(caucus_plan *plan, const char *spec)
 /* Blocks, and where they are computed. A device that was not asked for gives way where it has no room. */
 static caucus_status cut(caucus_plan *plan, uint32_t asked, double slowest)
 {
-    plan->need.row = trial_bytes(&plan->layout);
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    plan->need.row = caucus_row_bytes(&shape);
+    plan->need.sums = plan->experiment->output.trials ? 0 : caucus_sums_words(&shape) * sizeof(uint64_t);
     caucus_status status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
     if (status != CAUCUS_OK && plan->device.automatic) {
         TRY(use_cpu(plan));

@@ -56,21 +56,25 @@ CAUCUS_SHARED double caucus_platform_cost(const uint64_t *counts, uint32_t n_lab
     }
 }
 
-CAUCUS_SHARED void caucus_platform_learn_histogram(caucus_trial *trial)
+/* The most frequent label of every position, lowest id on ties. counts: [position][label]; tied may be NULL. */
+CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compiled, const uint64_t *counts,
+                                                   uint32_t *leader, uint32_t *tied)
 {
-    const uint32_t L = trial->compiled->n_labels;
-    for (uint32_t p = 0; p < trial->compiled->signals.n_positions; p++) {
-        const uint64_t *counts = trial->total + CAUCUS_ROW((size_t)p * L);
+    const uint32_t L = compiled->n_labels;
+    for (uint32_t p = 0; p < compiled->signals.n_positions; p++) {
+        const uint64_t *row = counts + CAUCUS_ROW((size_t)p * L);
         uint32_t best = 0;
-        bool tied = false;
+        bool tie = false;
         for (uint32_t y = 1; y < L; y++) {
-            const uint64_t count = counts[CAUCUS_AT(y)];
-            const uint64_t most = counts[CAUCUS_AT(best)];
-            tied = count > most ? false : tied || count == most;
+            const uint64_t count = row[CAUCUS_AT(y)];
+            const uint64_t most = row[CAUCUS_AT(best)];
+            tie = count > most ? false : tie || count == most;
             best = count > most ? y : best;
         }
-        trial->leader[CAUCUS_AT(p)] = best;
-        trial->tied[CAUCUS_AT(p)] = tied ? 1 : 0;
+        leader[CAUCUS_AT(p)] = best;
+        if (tied != NULL) {
+            tied[CAUCUS_AT(p)] = tie ? 1 : 0;
+        }
     }
 }
 
@@ -208,16 +212,33 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
     trial->spent[CAUCUS_AT(0)] = (budget - left) / (double)config->consumers;
 }
 
-/* Train: fills leader, tied and spent from total. histogram takes the most frequent label of every position; worst_case
- * then turns positions against its victim. */
-CAUCUS_SHARED void caucus_platform_train(caucus_trial *trial)
+/* Learn from counts: fills leader, tied, spent and clean_leader from total and clean. histogram takes the most frequent
+ * label of every position; worst_case then turns positions against its victim, of which there is none when nobody acts.
+ */
+CAUCUS_SHARED void caucus_platform_learn(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
-    caucus_platform_learn_histogram(trial);
+    caucus_platform_learn_histogram(compiled, trial->total, trial->leader, trial->tied);
     trial->spent[CAUCUS_AT(0)] = 0.0;
     if (compiled->config->classifier == CAUCUS_WORST_CASE && compiled->n_collectives > 0) {
         caucus_platform_hurt(trial);
     }
+    if (compiled->config->accuracy_cost) {
+        caucus_platform_learn_histogram(compiled, trial->clean, trial->clean_leader, NULL);
+    }
+}
+
+/* The measured suboptimality of a trained classifier: the least mass that must change its label inside every cell until
+ * no label leads the one that it predicts. */
+CAUCUS_SHARED void caucus_platform_measure(caucus_trial *trial)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    double cost = 0.0;
+    for (uint32_t p = 0; p < compiled->signals.n_positions; p++) {
+        const uint64_t *counts = trial->total + CAUCUS_ROW((size_t)p * compiled->n_labels);
+        cost += caucus_platform_cost(counts, compiled->n_labels, trial->leader[CAUCUS_AT(p)]);
+    }
+    trial->spent[CAUCUS_AT(0)] = cost / (double)compiled->config->consumers;
 }
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "image.h"
 #include "join.h"
+#include "sums_summary.h"
 #include "text.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ static caucus_status open_summary(caucus_result *result)
     const caucus_identity *identity = &result->skeleton.identity;
     for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
         const char *name = caucus_summary_variables[v].name;
-        size_t width = caucus_summary_width(v, identity->n_collectives, identity->n_methods);
+        size_t width = caucus_summary_width(v, &identity->shape);
         if (width == 0) {
             continue;
         }
@@ -171,6 +172,7 @@ void caucus_result_close(caucus_result *result)
     caucus_parts_close(result->parts);
     caucus_skeleton_free(&result->skeleton);
     free(result->block);
+    free(result->sums);
     free(result->done);
     free(result->finished);
     free(result->path);
@@ -203,7 +205,7 @@ static caucus_status read_summary(const caucus_result *result, uint64_t config, 
         hid_t in_file = H5Dget_space(result->summary_datasets[v]);
         const hsize_t start[CAUCUS_N_DIMENSIONS] = {config};
         hsize_t count[CAUCUS_N_DIMENSIONS] = {0};
-        const hsize_t n = caucus_summary_width(v, identity->n_collectives, identity->n_methods);
+        const hsize_t n = caucus_summary_width(v, &identity->shape);
         hid_t in_memory = H5Screate_simple(1, &n, NULL);
         herr_t read = -1;
         if (H5Sget_simple_extent_ndims(in_file) <= CAUCUS_N_DIMENSIONS) {
@@ -228,15 +230,25 @@ static caucus_status prepare_summarizer(caucus_result *result)
 {
     const caucus_identity *identity = &result->skeleton.identity;
     if (result->block == NULL) {
-        TRY(caucus_block_alloc_rows(identity->block_trials, identity->n_collectives, identity->n_methods,
-                                    &result->block));
+        TRY(caucus_block_alloc_rows(identity->block_trials, &identity->shape, &result->block));
     }
     if (result->summarizer == NULL) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         unsigned threads = cores < 1 ? 1 : (cores < MOST_THREADS ? (unsigned)cores : MOST_THREADS);
-        TRY(caucus_summarizer_open(identity->n_trials, identity->n_collectives, identity->n_methods, threads,
-                                   CAUCUS_SUMMARY_BUDGET, &result->summarizer));
+        TRY(caucus_summarizer_open(identity->n_trials, &identity->shape, threads, CAUCUS_SUMMARY_BUDGET,
+                                   &result->summarizer));
     }
+    return CAUCUS_OK;
+}
+
+static caucus_status summarize_sums(caucus_result *result, uint64_t config, caucus_summary *summary)
+{
+    const caucus_shape *shape = &result->skeleton.identity.shape;
+    if (result->sums == NULL) {
+        TRY(caucus_alloc(caucus_sums_words(shape), sizeof *result->sums, "sums of trials", &result->sums));
+    }
+    TRY(caucus_parts_read_sums(result->parts, config, result->sums));
+    caucus_sums_summarize(shape, result->sums, result->skeleton.test[config], summary);
     return CAUCUS_OK;
 }
 
@@ -244,6 +256,9 @@ caucus_status caucus_result_summary(caucus_result *result, uint64_t config, cauc
 {
     if (result->parts == NULL) {
         return read_summary(result, config, summary);
+    }
+    if (result->skeleton.identity.summaries_only) {
+        return summarize_sums(result, config, summary);
     }
     TRY(prepare_summarizer(result));
     for (uint32_t pass = 0; pass < caucus_summarizer_passes(result->summarizer); pass++) {
@@ -261,7 +276,7 @@ caucus_status caucus_result_summary(caucus_result *result, uint64_t config, cauc
 
 bool caucus_result_has(const caucus_result *result, const caucus_summary *summary, uint64_t config, uint32_t collective)
 {
-    return result->skeleton.sizes[config * result->skeleton.identity.n_collectives + collective] > 0 ||
+    return result->skeleton.sizes[config * result->skeleton.identity.shape.n_collectives + collective] > 0 ||
            !isnan(summary->values[CAUCUS_SUCCESS_MEAN][collective]);
 }
 

@@ -20,8 +20,9 @@ struct caucus_result {
     uint8_t *done;                            /* [config][block] */
     /* the parts of an unfinished run */
     caucus_parts *parts;
-    caucus_summarizer *summarizer; /* made when first needed */
-    caucus_block *block;
+    caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
+    caucus_block *block;           /* of trials */
+    uint64_t *sums;                /* of a configuration */
 };
 
 /* The summary of a configuration: read from a file, computed from parts. n_trials is 0 where there are none. */

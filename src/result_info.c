@@ -112,9 +112,10 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
             print_word_axis(&skeleton->axes[i], identity->n_configs, to);
         }
     }
-    fprintf(to, "%-15s %llu in each configuration\n", "trials", (unsigned long long)identity->n_trials);
-    print_names("collectives", skeleton->collective_names, identity->n_collectives, to);
-    print_names("methods", skeleton->method_names, identity->n_methods, to);
+    fprintf(to, "%-15s %llu in each configuration%s\n", "trials", (unsigned long long)identity->n_trials,
+            identity->summaries_only ? ", of which only summaries are kept" : "");
+    print_names("collectives", skeleton->collective_names, identity->shape.n_collectives, to);
+    print_names("methods", skeleton->method_names, identity->shape.n_methods, to);
     fprintf(to, "%-15s %g\n", "delta", skeleton->delta);
     fprintf(to, "%-15s %llu, random streams version %u\n", "seed", (unsigned long long)identity->seed,
             identity->rng_version);

@@ -23,31 +23,31 @@ typedef struct record {
 
 static double field_value(const record *one, int field)
 {
-    const uint32_t n_methods = one->skeleton->identity.n_methods;
+    const uint32_t n_methods = one->skeleton->identity.shape.n_methods;
     size_t at = field < N_SUCCESS_FIELDS ? one->collective : (size_t)one->collective * n_methods + one->method;
     return one->summary->values[fields[field]][at];
 }
 
 static uint64_t size_of(const record *one)
 {
-    return one->skeleton->sizes[one->config * one->skeleton->identity.n_collectives + one->collective];
+    return one->skeleton->sizes[one->config * one->skeleton->identity.shape.n_collectives + one->collective];
 }
 
 static caucus_status each_record(caucus_result *result, void (*print)(const record *one, FILE *to), FILE *to)
 {
     const caucus_identity *identity = &result->skeleton.identity;
-    const uint32_t n_rows = identity->n_methods > 0 ? identity->n_methods : 1;
+    const uint32_t n_rows = identity->shape.n_methods > 0 ? identity->shape.n_methods : 1;
     caucus_summary *summary = NULL;
     caucus_status status = CAUCUS_OK;
     record one = {.skeleton = &result->skeleton, .first = true};
-    TRY(caucus_summary_alloc(identity->n_collectives, identity->n_methods, &summary));
+    TRY(caucus_summary_alloc(&identity->shape, &summary));
     one.summary = summary;
     for (one.config = 0; one.config < identity->n_configs; one.config++) {
         if (caucus_result_trials(result, one.config) == 0) {
             continue;
         }
         TRY_GOTO(caucus_result_summary(result, one.config, summary), done);
-        for (one.collective = 0; one.collective < identity->n_collectives; one.collective++) {
+        for (one.collective = 0; one.collective < identity->shape.n_collectives; one.collective++) {
             if (!caucus_result_has(result, summary, one.config, one.collective)) {
                 continue;
             }
@@ -66,7 +66,7 @@ done:
 
 static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 {
-    const bool bounds = skeleton->identity.n_methods > 0;
+    const bool bounds = skeleton->identity.shape.n_methods > 0;
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         caucus_csv_field(to, skeleton->axes[i].name);
         fputc(',', to);
@@ -81,7 +81,7 @@ static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 static void print_csv(const record *one, FILE *to)
 {
     const caucus_skeleton *skeleton = one->skeleton;
-    const bool bounds = skeleton->identity.n_methods > 0;
+    const bool bounds = skeleton->identity.shape.n_methods > 0;
     char number[CAUCUS_NUMBER_BYTES];
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         caucus_csv_field(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
@@ -142,7 +142,7 @@ static void put_json_number(const char *name, double value, FILE *to)
 static void print_json(const record *one, FILE *to)
 {
     const caucus_skeleton *skeleton = one->skeleton;
-    const bool bounds = skeleton->identity.n_methods > 0;
+    const bool bounds = skeleton->identity.shape.n_methods > 0;
     fprintf(to, "%s  {\"config\": %llu", one->first ? "" : ",\n", (unsigned long long)one->config);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         const caucus_coordinate *axis = &skeleton->axes[i];

@@ -35,7 +35,7 @@ static method_parts compare_methods(const caucus_skeleton *skeleton)
 {
     method_parts parts = {{false}};
     for (int part = 0; part < 3; part++) {
-        for (uint32_t i = 1; i < skeleton->identity.n_methods; i++) {
+        for (uint32_t i = 1; i < skeleton->identity.shape.n_methods; i++) {
             const char *first = NULL;
             const char *other = NULL;
             int length = part_of(skeleton->method_names[0], part, &first);
@@ -69,7 +69,7 @@ static bool is_wide(const caucus_skeleton *skeleton)
 {
     method_parts parts = compare_methods(skeleton);
     size_t width = 0;
-    for (uint32_t i = 0; i < skeleton->identity.n_methods; i++) {
+    for (uint32_t i = 0; i < skeleton->identity.shape.n_methods; i++) {
         char title[TITLE_BYTES];
         write_title(skeleton, &parts, i, title);
         width += (strlen(title) > 8 ? strlen(title) : 8) + 2;
@@ -79,7 +79,7 @@ static bool is_wide(const caucus_skeleton *skeleton)
 
 static uint32_t count_columns(const caucus_skeleton *skeleton)
 {
-    return skeleton->n_axes + METHOD + (is_wide(skeleton) ? skeleton->identity.n_methods : N_COLUMNS - METHOD);
+    return skeleton->n_axes + METHOD + (is_wide(skeleton) ? skeleton->identity.shape.n_methods : N_COLUMNS - METHOD);
 }
 
 /* Four digits behind the point, or fewer where a bound is far below 0. */
@@ -129,7 +129,7 @@ static caucus_status add_collective(caucus_text_table *table, const caucus_skele
     }
     TRY(caucus_text_table_add(table, skeleton->collective_names[collective]));
     snprintf(text, sizeof text, "%llu",
-             (unsigned long long)skeleton->sizes[config * skeleton->identity.n_collectives + collective]);
+             (unsigned long long)skeleton->sizes[config * skeleton->identity.shape.n_collectives + collective]);
     TRY(caucus_text_table_add(table, text));
     double deviation = summary->values[CAUCUS_SUCCESS_STD][collective];
     if (isnan(deviation)) {
@@ -143,8 +143,8 @@ static caucus_status add_collective(caucus_text_table *table, const caucus_skele
 static caucus_status add_bounds(caucus_text_table *table, const caucus_skeleton *skeleton,
                                 const caucus_summary *summary, uint32_t collective)
 {
-    for (uint32_t method = 0; method < skeleton->identity.n_methods; method++) {
-        const size_t column = (size_t)collective * skeleton->identity.n_methods + method;
+    for (uint32_t method = 0; method < skeleton->identity.shape.n_methods; method++) {
+        const size_t column = (size_t)collective * skeleton->identity.shape.n_methods + method;
         const double bound = summary->values[CAUCUS_BOUND_MEAN][column];
         char text[CAUCUS_NUMBER_BYTES + 1];
         snprintf(text, sizeof text, fabs(bound) < 1000 ? "%.4f%s" : "%.4g%s", bound,
@@ -157,7 +157,7 @@ static caucus_status add_bounds(caucus_text_table *table, const caucus_skeleton 
 static caucus_status add_rows(caucus_text_table *table, const caucus_skeleton *skeleton, const caucus_summary *summary,
                               uint64_t config, uint32_t collective)
 {
-    const uint32_t n_methods = skeleton->identity.n_methods;
+    const uint32_t n_methods = skeleton->identity.shape.n_methods;
     TRY(add_collective(table, skeleton, summary, config, collective));
     if (is_wide(skeleton)) {
         return add_bounds(table, skeleton, summary, collective);
@@ -185,7 +185,7 @@ static caucus_status fill(caucus_text_table *table, caucus_result *result, caucu
             continue;
         }
         TRY(caucus_result_summary(result, config, summary));
-        for (uint32_t m = 0; m < skeleton->identity.n_collectives; m++) {
+        for (uint32_t m = 0; m < skeleton->identity.shape.n_collectives; m++) {
             if (caucus_result_has(result, summary, config, m)) {
                 TRY(add_rows(table, skeleton, summary, config, m));
             }
@@ -197,7 +197,7 @@ static caucus_status fill(caucus_text_table *table, caucus_result *result, caucu
 /* What the titles of method columns leave out, and the mark of a bound that failed. */
 static void print_methods(const caucus_skeleton *skeleton, FILE *to)
 {
-    if (skeleton->identity.n_methods == 0 || !is_wide(skeleton)) {
+    if (skeleton->identity.shape.n_methods == 0 || !is_wide(skeleton)) {
         return;
     }
     static const char *const names[3] = {"family", "knowledge", "inequality"};
@@ -217,7 +217,7 @@ static void print_heading(const caucus_result *result, uint64_t left_out, FILE *
     fprintf(to, "%s: %llu configuration%s of %llu trials; success as mean ± standard deviation over trials",
             result->skeleton.name, (unsigned long long)identity->n_configs, identity->n_configs == 1 ? "" : "s",
             (unsigned long long)identity->n_trials);
-    if (identity->n_methods > 0) {
+    if (identity->shape.n_methods > 0) {
         fprintf(to, ", bounds as means, at delta = %g", result->skeleton.delta);
     }
     fputc('\n', to);
@@ -238,7 +238,7 @@ caucus_status caucus_result_print_table(caucus_result *result, FILE *to)
     caucus_summary *summary = NULL;
     uint64_t left_out = 0;
     const caucus_identity *identity = &result->skeleton.identity;
-    TRY_GOTO(caucus_summary_alloc(identity->n_collectives, identity->n_methods, &summary), done);
+    TRY_GOTO(caucus_summary_alloc(&identity->shape, &summary), done);
     TRY_GOTO(caucus_text_table_open(count_columns(&result->skeleton), &table), done);
     TRY_GOTO(fill(table, result, summary, &left_out), done);
     print_heading(result, left_out, to);

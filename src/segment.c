@@ -22,22 +22,6 @@ static hid_t file_type(const caucus_variable *variable)
     return variable->integer ? H5T_NATIVE_UINT32 : H5T_NATIVE_FLOAT;
 }
 
-static caucus_status write_dataset(hid_t file, const char *name, hid_t type, const hsize_t *shape, int rank,
-                                   const void *data)
-{
-    caucus_status status = CAUCUS_OK;
-    hid_t dataset = H5I_INVALID_HID;
-    hid_t space = H5Screate_simple(rank, shape, NULL);
-    H5_TRY_GOTO(space, done, "cannot lay out %s", name);
-    dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    H5_TRY_GOTO(dataset, done, "cannot lay out %s", name);
-    H5_TRY_GOTO(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), done, "cannot write %s", name);
-done:
-    caucus_h5_close(dataset);
-    caucus_h5_close(space);
-    return status;
-}
-
 static caucus_status write_table(hid_t file, const caucus_batch *batch)
 {
     uint64_t *values = NULL;
@@ -48,10 +32,24 @@ static caucus_status write_table(hid_t file, const caucus_batch *batch)
             const uint64_t *field = column_of(&batch->entries[b], column);
             values[b] = field != NULL ? *field : batch->entries[b].n_trials;
         }
-        status = write_dataset(file, column_names[column], H5T_NATIVE_UINT64, (hsize_t[]){batch->n_blocks}, 1, values);
+        status =
+            caucus_h5_write(file, column_names[column], H5T_NATIVE_UINT64, 1, (hsize_t[]){batch->n_blocks}, values);
     }
     free(values);
     return status;
+}
+
+static caucus_status write_rows(hid_t file, const caucus_identity *identity, const caucus_batch *batch)
+{
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        const caucus_variable *variable = &caucus_variables[v];
+        size_t width = caucus_variable_width(variable, &identity->shape);
+        if (width > 0) {
+            TRY(caucus_h5_write(file, variable->name, file_type(variable), 2, (hsize_t[]){batch->n_rows, width},
+                                batch->data[v]));
+        }
+    }
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_segment_write(const char *path, const caucus_identity *identity, const caucus_batch *batch)
@@ -61,22 +59,16 @@ caucus_status caucus_segment_write(const char *path, const caucus_identity *iden
     TRY_GOTO(caucus_image_create(path, &file), done);
     TRY_GOTO(caucus_identity_write(file, segment_kind, identity), done);
     TRY_GOTO(write_table(file, batch), done);
-    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
-        const caucus_variable *variable = &caucus_variables[v];
-        size_t width = caucus_variable_width(variable, identity->n_collectives, identity->n_methods);
-        if (width > 0) {
-            TRY_GOTO(write_dataset(file, variable->name, file_type(variable), (hsize_t[]){batch->n_rows, width}, 2,
-                                   batch->data[v]),
-                     done);
-        }
-    }
+    TRY_GOTO(identity->summaries_only ? caucus_segment_write_sums(file, identity, batch)
+                                      : write_rows(file, identity, batch),
+             done);
     TRY_GOTO(caucus_image_publish(file, path), done);
 done:
     caucus_h5_close(file);
     return status;
 }
 
-/* The entries must describe blocks of this run, one behind another. */
+/* The entries must describe blocks of this run, their rows one behind another. */
 static caucus_status check_entries(caucus_segment *segment, const char *path)
 {
     const caucus_identity *identity = &segment->identity;
@@ -130,7 +122,7 @@ static caucus_status open_datasets(caucus_segment *segment, const char *path)
 {
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         const caucus_variable *variable = &caucus_variables[v];
-        size_t width = caucus_variable_width(variable, segment->identity.n_collectives, segment->identity.n_methods);
+        size_t width = caucus_variable_width(variable, &segment->identity.shape);
         if (width == 0) {
             continue;
         }
@@ -157,10 +149,13 @@ caucus_status caucus_segment_open(const char *path, caucus_segment **segment)
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         opened->datasets[v] = H5I_INVALID_HID;
     }
+    opened->sums_place = H5I_INVALID_HID;
+    opened->sums_word = H5I_INVALID_HID;
     TRY_GOTO(caucus_h5_open(path, &opened->file), fail);
     TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), fail);
     TRY_GOTO(read_table(opened, path), fail);
-    TRY_GOTO(open_datasets(opened, path), fail);
+    TRY_GOTO(opened->identity.summaries_only ? caucus_segment_open_sums(opened, path) : open_datasets(opened, path),
+             fail);
     *segment = opened;
     return CAUCUS_OK;
 fail:
@@ -176,7 +171,10 @@ void caucus_segment_close(caucus_segment *segment)
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         caucus_h5_close(segment->datasets[v]);
     }
+    caucus_h5_close(segment->sums_place);
+    caucus_h5_close(segment->sums_word);
     caucus_h5_close(segment->file);
+    free(segment->sums_end);
     caucus_identity_free(&segment->identity);
     free(segment->entries);
     free(segment);
@@ -191,8 +189,7 @@ caucus_status caucus_segment_read(const caucus_segment *segment, const char *pat
             continue;
         }
         const hsize_t start[2] = {first_row, 0};
-        const hsize_t count[2] = {
-            n_rows, caucus_variable_width(variable, segment->identity.n_collectives, segment->identity.n_methods)};
+        const hsize_t count[2] = {n_rows, caucus_variable_width(variable, &segment->identity.shape)};
         hid_t in_file = H5Dget_space(segment->datasets[v]);
         hid_t in_memory = H5Screate_simple(2, count, NULL);
         herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);

@@ -8,9 +8,14 @@
 
 #ifdef __CUDACC__
 #define CAUCUS_SHARED static __host__ __device__ __forceinline__ /* calls would cost registers */
-#define CAUCUS_ROLLED _Pragma("unroll 1")                        /* a loop whose body is large */
 #else
 #define CAUCUS_SHARED static inline
+#endif
+
+/* In front of a loop that a device compiler would unroll though its body is large. */
+#ifdef __CUDA_ARCH__
+#define CAUCUS_ROLLED _Pragma("unroll 1")
+#else
 #define CAUCUS_ROLLED
 #endif
 

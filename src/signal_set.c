@@ -88,10 +88,13 @@ static void place(caucus_signals *signals, uint32_t cell)
     }
 }
 
-/* Number the positions: signal sets first, then all of the population when whole. */
-static caucus_status number_positions(const caucus_config *config, bool whole, caucus_signals *signals)
+/* Number the positions: signal sets first, then what else the view has. */
+static caucus_status number_positions(const caucus_config *config, caucus_view view, caucus_signals *signals)
 {
-    uint32_t n_cells = (uint32_t)config->population->n_cells;
+    const uint32_t n_cells = (uint32_t)config->population->n_cells;
+    const uint32_t n_kept = view == CAUCUS_VIEW_SIGNALS      ? 0
+                            : view == CAUCUS_VIEW_POPULATION ? n_cells
+                                                             : signals->cells.n_cells;
     TRY(caucus_alloc(signals->cells.n_cells, sizeof *signals->position, "positions", &signals->position));
     for (uint32_t cell = 0; cell < signals->cells.n_cells; cell++) {
         signals->position[cell] = CAUCUS_NOWHERE;
@@ -102,7 +105,7 @@ static caucus_status number_positions(const caucus_config *config, bool whole, c
         }
     }
     signals->n_union = signals->n_positions;
-    for (uint32_t cell = 0; whole && cell < n_cells; cell++) {
+    for (uint32_t cell = 0; cell < n_kept; cell++) {
         place(signals, cell);
     }
     return CAUCUS_OK;
@@ -145,45 +148,98 @@ static caucus_status list_signal_cells(const caucus_config *config, uint32_t m, 
     return CAUCUS_OK;
 }
 
+static caucus_status fail_variants(const caucus_collective *collective)
+{
+    return caucus_fail(CAUCUS_INVALID,
+                       "collective %s: its set features have too many combinations of values for misses; set fewer "
+                       "features or leave \"miss\" at 0",
+                       collective->name);
+}
+
+/* Combinations of values of the set features that misses may leave; 0 where nothing can be missed. */
+static caucus_status count_variants(const caucus_config *config, const caucus_collective *collective,
+                                    uint32_t *n_variants)
+{
+    uint64_t n = 1;
+    *n_variants = 0;
+    if (collective->miss == 0.0 || collective->strategy == CAUCUS_ERASE) { /* erase sets no feature */
+        return CAUCUS_OK;
+    }
+    for (uint32_t i = 0; i < collective->n_set && n <= MOST_VARIANTS; i++) {
+        n *= config->population->features[collective->set[i].feature].n_values;
+    }
+    if (n > MOST_VARIANTS) {
+        return fail_variants(collective);
+    }
+    *n_variants = (uint32_t)n;
+    return CAUCUS_OK;
+}
+
+static void variant_values(const caucus_config *config, const caucus_collective *collective, uint32_t variant,
+                           caucus_assignment *values)
+{
+    for (uint32_t i = 0; i < collective->n_set; i++) {
+        const uint32_t n_values = config->population->features[collective->set[i].feature].n_values;
+        values[i].feature = collective->set[i].feature;
+        values[i].value = variant % n_values;
+        variant /= n_values;
+    }
+}
+
 /* The probability, in 2^-50, that a member hands in these values of the set features; misses are independent. */
-static uint64_t variant_weight(const caucus_config *config, const caucus_collective *collective, uint32_t variant,
-                               caucus_assignment *values)
+static uint64_t variant_weight(const caucus_config *config, const caucus_collective *collective,
+                               const caucus_assignment *values)
 {
     double probability = 1.0;
     for (uint32_t i = 0; i < collective->n_set; i++) {
-        const caucus_categories *feature = &config->population->features[collective->set[i].feature];
-        values[i].feature = collective->set[i].feature;
-        values[i].value = variant % feature->n_values;
-        variant /= feature->n_values;
-        double uniform = collective->miss / (double)feature->n_values;
+        const uint32_t n_values = config->population->features[values[i].feature].n_values;
+        double uniform = collective->miss / (double)n_values;
         probability *= uniform + (values[i].value == collective->set[i].value ? 1.0 - collective->miss : 0.0);
     }
     return (uint64_t)llround(ldexp(probability, 50));
 }
 
+/* Add the cells that misses lead to, before positions are numbered. */
+static caucus_status add_missed_cells(const caucus_config *config, uint32_t m, caucus_signals *signals)
+{
+    const caucus_collective *collective = &config->collectives[m];
+    const uint32_t n_images = (uint32_t)config->population->n_cells;
+    caucus_status status = CAUCUS_OK;
+    uint32_t n_variants = 0;
+    caucus_assignment *values = NULL;
+    TRY(count_variants(config, collective, &n_variants));
+    TRY(caucus_alloc(collective->n_set, sizeof *values, "misses", &values));
+    for (uint32_t v = 0; v < n_variants; v++) {
+        variant_values(config, collective, v, values);
+        for (uint32_t cell = 0; cell < n_images; cell++) {
+            uint32_t missed = 0;
+            TRY_GOTO(
+                caucus_cells_assign(&signals->cells, signals->of[m].image[cell], values, collective->n_set, &missed),
+                done);
+        }
+    }
+done:
+    free(values);
+    return status;
+}
+
 static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, caucus_signals *signals)
 {
     const caucus_collective *collective = &config->collectives[m];
-    if (collective->miss == 0.0 || collective->strategy == CAUCUS_ERASE) { /* erase sets no feature */
+    caucus_signal *signal = &signals->of[m];
+    uint32_t n_variants = 0;
+    TRY(count_variants(config, collective, &n_variants));
+    if (n_variants == 0) {
         return CAUCUS_OK;
     }
-    caucus_signal *signal = &signals->of[m];
-    uint64_t n_variants = 1;
-    for (uint32_t i = 0; i < collective->n_set && n_variants <= MOST_VARIANTS; i++) {
-        n_variants *= config->population->features[collective->set[i].feature].n_values;
-    }
-    if (n_variants > MOST_VARIANTS ||
-        n_variants * signal->n_cells * config->population->n_labels > UINT32_MAX) { /* each needs a draw of its own */
-        return caucus_fail(CAUCUS_INVALID,
-                           "collective %s: its set features have too many combinations of values for misses; set fewer "
-                           "features or leave \"miss\" at 0",
-                           collective->name);
+    if ((uint64_t)n_variants * signal->n_cells * config->population->n_labels > UINT32_MAX) { /* a draw for each */
+        return fail_variants(collective);
     }
     caucus_misses *misses = &signal->misses;
-    misses->n_variants = (uint32_t)n_variants;
-    TRY(caucus_alloc(2 * n_variants, sizeof *misses->weights, "misses", &misses->weights));
+    misses->n_variants = n_variants;
+    TRY(caucus_alloc(2 * (size_t)n_variants, sizeof *misses->weights, "misses", &misses->weights));
     TRY(caucus_alloc(n_variants, sizeof *misses->odds, "misses", &misses->odds));
-    TRY(caucus_alloc(n_variants * signal->n_cells, sizeof *misses->positions, "misses", &misses->positions));
+    TRY(caucus_alloc((size_t)n_variants * signal->n_cells, sizeof *misses->positions, "misses", &misses->positions));
     caucus_assignment *values = NULL;
     TRY(caucus_alloc(collective->n_set, sizeof *values, "misses", &values));
     caucus_status status = CAUCUS_OK;
@@ -196,7 +252,8 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
         }
     }
     for (uint32_t v = 0; v < n_variants; v++) {
-        misses->weights[n_variants + v] = variant_weight(config, collective, v, values);
+        variant_values(config, collective, v, values);
+        misses->weights[n_variants + v] = variant_weight(config, collective, values);
         for (uint32_t s = 0; s < signal->n_cells; s++) {
             uint32_t cell = 0;
             TRY_GOTO(
@@ -213,7 +270,7 @@ done:
     return status;
 }
 
-caucus_status caucus_signals_init(const caucus_config *config, bool whole, caucus_signals *signals)
+caucus_status caucus_signals_init(const caucus_config *config, caucus_view view, caucus_signals *signals)
 {
     caucus_status status = CAUCUS_OK;
     *signals = (caucus_signals){.n_collectives = config->n_collectives};
@@ -223,7 +280,10 @@ caucus_status caucus_signals_init(const caucus_config *config, bool whole, caucu
         TRY_GOTO(tabulate_images(config, m, signals), failed);
         TRY_GOTO(tabulate_outside(config, m, signals), failed);
     }
-    TRY_GOTO(number_positions(config, whole, signals), failed);
+    for (uint32_t m = 0; view == CAUCUS_VIEW_ALL && m < config->n_collectives; m++) {
+        TRY_GOTO(add_missed_cells(config, m, signals), failed);
+    }
+    TRY_GOTO(number_positions(config, view, signals), failed);
     for (uint32_t m = 0; m < config->n_collectives; m++) {
         TRY_GOTO(list_signal_cells(config, m, signals), failed);
     }

@@ -24,8 +24,14 @@ typedef struct caucus_signal {
     caucus_misses misses;
 } caucus_signal;
 
-/* Positions are the cells at which counts are kept: first the union of all signal sets, then, where a whole view is
- * needed (erase, clean accuracy), all other cells of the population. */
+/* Which cells counts are kept at. */
+typedef enum caucus_view {
+    CAUCUS_VIEW_SIGNALS,    /* those of signal sets */
+    CAUCUS_VIEW_POPULATION, /* and all of the population: erase, clean accuracy */
+    CAUCUS_VIEW_ALL         /* and all that anybody may hand in: trained classifiers */
+} caucus_view;
+
+/* Positions are the cells at which counts are kept: first the union of all signal sets, then the others of the view. */
 typedef struct caucus_signals {
     uint32_t n_collectives;
     caucus_signal *of; /* [collective] */
@@ -35,9 +41,9 @@ typedef struct caucus_signals {
     uint32_t *position; /* [cell] or CAUCUS_NOWHERE */
 } caucus_signals;
 
-/* Tabulate a configuration; whole: keep every cell of the population. CAUCUS_INVALID when outside stays in the signal
- * set, no cell lies outside it, or misses have too many variants. */
-caucus_status caucus_signals_init(const caucus_config *config, bool whole, caucus_signals *signals);
+/* Tabulate a configuration. CAUCUS_INVALID when outside stays in the signal set, no cell lies outside it, or misses
+ * have too many variants. */
+caucus_status caucus_signals_init(const caucus_config *config, caucus_view view, caucus_signals *signals);
 void caucus_signals_free(caucus_signals *signals);
 
 #endif

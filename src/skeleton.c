@@ -70,7 +70,9 @@ done:
 static caucus_status write_dimensions(caucus_netcdf *netcdf, const caucus_layout *layout)
 {
     TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_CONFIG, "config", "configuration of the sweep", layout->n_configs));
-    TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_TRIAL, "trial", "trial", layout->n_trials));
+    if (layout->experiment->output.trials) {
+        TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_TRIAL, "trial", "trial", layout->n_trials));
+    }
     TRY(caucus_netcdf_named_dimension(netcdf, CAUCUS_ON_COLLECTIVE, "collective", "collective",
                                       layout->collective_names, layout->n_collectives));
     if (layout->n_methods > 0) {
@@ -174,6 +176,10 @@ caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_l
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
                             layout->test));
+    if (!layout->experiment->output.trials && layout->n_methods > 0) {
+        /* no dataset beside them has methods and could name them as its coordinates */
+        TRY(caucus_h5_set_text(file, "coordinates", "family knowledge inequality"));
+    }
     return write_sizes(netcdf, layout);
 }
 
@@ -237,11 +243,12 @@ static caucus_status read_axes(hid_t file, const char *path, caucus_skeleton *sk
 static caucus_status read_datasets(hid_t file, const char *path, caucus_skeleton *skeleton)
 {
     const uint64_t n = skeleton->identity.n_configs;
-    const uint64_t n_sizes = n * skeleton->identity.n_collectives;
+    const uint64_t n_sizes = n * skeleton->identity.shape.n_collectives;
     TRY(read_axes(file, path, skeleton));
-    TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.n_collectives, &skeleton->collective_names));
-    if (skeleton->identity.n_methods > 0) {
-        TRY(caucus_h5_read_texts(file, path, "method", skeleton->identity.n_methods, &skeleton->method_names));
+    TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.shape.n_collectives,
+                             &skeleton->collective_names));
+    if (skeleton->identity.shape.n_methods > 0) {
+        TRY(caucus_h5_read_texts(file, path, "method", skeleton->identity.shape.n_methods, &skeleton->method_names));
     }
     TRY(caucus_alloc(n_sizes, sizeof *skeleton->sizes, "sizes", &skeleton->sizes));
     TRY(caucus_alloc(n, sizeof *skeleton->consumers, "consumers", &skeleton->consumers));
@@ -273,8 +280,8 @@ void caucus_skeleton_free(caucus_skeleton *skeleton)
         caucus_h5_free_texts(skeleton->axes[i].words, skeleton->identity.n_configs);
     }
     free(skeleton->axes);
-    caucus_h5_free_texts(skeleton->collective_names, skeleton->identity.n_collectives);
-    caucus_h5_free_texts(skeleton->method_names, skeleton->identity.n_methods);
+    caucus_h5_free_texts(skeleton->collective_names, skeleton->identity.shape.n_collectives);
+    caucus_h5_free_texts(skeleton->method_names, skeleton->identity.shape.n_methods);
     char *const texts[] = {skeleton->name,    skeleton->backend, skeleton->device,
                            skeleton->started, skeleton->version, skeleton->commit};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

@@ -31,12 +31,8 @@ caucus_status caucus_evaluator_open(caucus_plan *plan, const caucus_solve_option
     TRY_GOTO(
         caucus_alloc(n_trials, made->n_quantities * sizeof *made->values, "the trials of an evaluation", &made->values),
         failed);
-    TRY_GOTO(caucus_alloc(made->n_workers, sizeof *made->trials, "workspaces", &made->trials), failed);
+    TRY_GOTO(caucus_alloc(made->n_workers, sizeof *made->batches, "workspaces", &made->batches), failed);
     TRY_GOTO(caucus_alloc(made->n_workers, sizeof *made->rows, "workspaces", &made->rows), failed);
-    for (unsigned w = 0; w < made->n_workers; w++) {
-        TRY_GOTO(caucus_block_alloc_rows(1, plan->layout.n_collectives, plan->layout.n_methods, &made->rows[w]),
-                 failed);
-    }
     *out = made;
     return CAUCUS_OK;
 failed:
@@ -49,11 +45,8 @@ void caucus_evaluator_close(caucus_evaluator *evaluator)
     if (evaluator == NULL) {
         return;
     }
-    for (unsigned w = 0; evaluator->rows != NULL && w < evaluator->n_workers; w++) {
-        free(evaluator->rows[w]);
-    }
     free(evaluator->rows);
-    free(evaluator->trials);
+    free(evaluator->batches);
     free(evaluator->values);
     free(evaluator);
 }
@@ -65,6 +58,7 @@ caucus_status caucus_evaluator_compile(const caucus_evaluator *evaluator, uint64
     TRY(caucus_experiment_config(evaluator->plan->experiment, config, &resolved));
     resolved->collectives[collective].size = size;
     resolved->accuracy = false; /* nobody looks at it, and it costs a class for every cell */
+    resolved->accuracy_cost = false;
     return caucus_compile(resolved, (uint32_t)config, evaluator->plan->experiment->seed, compiled);
 }
 
@@ -119,25 +113,23 @@ static void run_chunk(void *context, size_t item, unsigned worker)
     caucus_evaluator *evaluator = work->evaluator;
     const uint64_t n_trials = evaluator->estimator.n_trials;
     const uint32_t n_methods = evaluator->n_quantities - 1;
-    const caucus_block *row = evaluator->rows[worker];
-    caucus_trial_result result = {.success_count = row->success_count,
-                                  .lower_bound = row->lower_bound,
-                                  .global_success = row->global_success,
-                                  .joint_success = row->joint_success,
-                                  .accuracy = row->accuracy,
-                                  .suboptimality = row->suboptimality,
-                                  .global_bound = row->global_bound,
-                                  .joint_bound = row->joint_bound};
+    caucus_trial_batch *batch = evaluator->batches[worker];
     if (evaluator->stopped) {
         return;
     }
     uint64_t end = (item + 1) * work->chunk < n_trials ? (item + 1) * work->chunk : n_trials;
-    for (uint64_t t = item * work->chunk; t < end; t++) {
-        caucus_trial_run(evaluator->trials[worker], (uint32_t)t, &result);
-        evaluator->values[t] = result.success_count[work->collective];
-        for (uint32_t i = 0; i < n_methods; i++) {
-            evaluator->values[(i + 1) * n_trials + t] = result.lower_bound[work->collective * n_methods + i];
+    for (uint64_t first = item * work->chunk; first < end;) {
+        const uint32_t n = end - first < batch->n_trials ? (uint32_t)(end - first) : batch->n_trials;
+        caucus_trial_batch_run(batch, (uint32_t)first, n);
+        for (uint32_t t = 0; t < n; t++) {
+            const caucus_trial_result *result = &batch->results[t];
+            evaluator->values[first + t] = result->success_count[work->collective];
+            for (uint32_t i = 0; i < n_methods; i++) {
+                evaluator->values[(i + 1) * n_trials + first + t] =
+                    result->lower_bound[work->collective * n_methods + i];
+            }
         }
+        first += n;
     }
     if (worker == 0) { /* the calling thread */
         caucus_evaluator_report(evaluator, false);
@@ -153,6 +145,27 @@ static void estimate_all(caucus_evaluator *evaluator, const caucus_compiled *com
     }
 }
 
+/* A worker's workspace for trials of a configuration. */
+static caucus_status open_worker(caucus_evaluator *evaluator, const caucus_compiled *compiled, unsigned worker)
+{
+    const caucus_shape shape = caucus_layout_shape(&evaluator->plan->layout);
+    TRY(caucus_trial_batch_open(compiled, &evaluator->batches[worker]));
+    caucus_trial_batch *batch = evaluator->batches[worker];
+    TRY(caucus_block_alloc_rows(batch->n_trials, &shape, &evaluator->rows[worker]));
+    for (uint32_t i = 0; i < batch->n_trials; i++) {
+        batch->results[i] = caucus_block_row(evaluator->rows[worker], &shape, i);
+    }
+    return CAUCUS_OK;
+}
+
+static void close_worker(caucus_evaluator *evaluator, unsigned worker)
+{
+    caucus_trial_batch_close(evaluator->batches[worker]);
+    free(evaluator->rows[worker]);
+    evaluator->batches[worker] = NULL;
+    evaluator->rows[worker] = NULL;
+}
+
 caucus_status caucus_evaluator_run(caucus_evaluator *evaluator, caucus_compiled *compiled, uint32_t collective,
                                    caucus_estimate *estimates)
 {
@@ -162,7 +175,7 @@ caucus_status caucus_evaluator_run(caucus_evaluator *evaluator, caucus_compiled 
     uint64_t chunk = (n_trials + n_parts - 1) / n_parts;
     chunk = chunk < evaluator->plan->layout.block_trials ? chunk : evaluator->plan->layout.block_trials;
     for (unsigned w = 0; w < evaluator->n_workers; w++) {
-        TRY_GOTO(caucus_trial_open(compiled, &evaluator->trials[w]), done);
+        TRY_GOTO(open_worker(evaluator, compiled, w), done);
     }
     job work = {.evaluator = evaluator, .collective = collective, .chunk = chunk};
     caucus_parallel_for((n_trials + chunk - 1) / chunk, evaluator->n_workers, run_chunk, &work);
@@ -176,8 +189,7 @@ caucus_status caucus_evaluator_run(caucus_evaluator *evaluator, caucus_compiled 
     estimate_all(evaluator, compiled, estimates);
 done:
     for (unsigned w = 0; w < evaluator->n_workers; w++) {
-        caucus_trial_close(evaluator->trials[w]);
-        evaluator->trials[w] = NULL;
+        close_worker(evaluator, w);
     }
     return status;
 }

@@ -4,7 +4,7 @@
 
 #include "plan.h"
 #include "solve_estimate.h"
-#include "trial.h"
+#include "trial_batch.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -16,9 +16,9 @@ typedef struct caucus_evaluator {
     caucus_estimator estimator;
     uint32_t n_quantities; /* success, then the methods */
     unsigned n_workers;
-    double *values;        /* [quantity][trial] */
-    caucus_trial **trials; /* [worker] */
-    caucus_block **rows;   /* [worker] one trial's results */
+    double *values;               /* [quantity][trial] */
+    caucus_trial_batch **batches; /* [worker] */
+    caucus_block **rows;          /* [worker] results of its batch */
     struct timespec started;
     double reported; /* seconds */
     atomic_bool stopped;

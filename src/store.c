@@ -4,6 +4,7 @@
 #include "image.h"
 #include "join.h"
 #include "skeleton.h"
+#include "sums.h"
 #include "text.h"
 
 #include <errno.h>
@@ -253,7 +254,13 @@ caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
                            (unsigned long long)block->index, (unsigned long long)block->config);
     }
     if (caucus_store_has(store, block->config, block->index)) {
+        if (block->sums != NULL) {
+            memset(block->sums, 0, caucus_sums_words(&store->identity.shape) * sizeof *block->sums);
+        }
         return CAUCUS_OK; /* the same numbers, wherever they were computed */
+    }
+    if (caucus_batch_is_due_before(&store->batch, &store->identity, block->config, store->segment_bytes)) {
+        TRY(caucus_store_flush(store));
     }
     double now = seconds_now();
     if (store->batch.n_blocks == 0) {
@@ -261,7 +268,7 @@ caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
     }
     TRY(caucus_batch_add(&store->batch, &store->identity, block));
     store->gathered_blocks[block->config * layout->n_blocks + block->index] = true;
-    if (caucus_batch_bytes(&store->batch, &store->identity) >= store->segment_bytes ||
+    if (caucus_batch_is_due(&store->batch, &store->identity, store->segment_bytes) ||
         now - store->first_gathered >= store->segment_seconds) {
         return caucus_store_flush(store);
     }

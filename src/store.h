@@ -19,6 +19,8 @@ typedef struct caucus_layout {
     char *const *collective_names;
     uint32_t n_methods;
     const caucus_method *methods;
+    bool trained;              /* some configuration trains a classifier: trials have `converged` */
+    bool compared;             /* trials have `accuracy_cost` */
     const uint64_t *consumers; /* [config] N */
     const uint32_t *test;      /* [config] N_test */
     const uint64_t *sizes;     /* [config][collective] */
@@ -27,7 +29,8 @@ typedef struct caucus_layout {
     uint32_t rng_version;      /* of the random streams; numbers of different versions must not be mixed */
 } caucus_layout;
 
-/* The results of one block: rows of trials first_trial .. first_trial + n_trials - 1 of one configuration. */
+/* The results of one block: rows of trials first_trial .. first_trial + n_trials - 1 of one configuration. In a run
+ * that keeps no single trials sums takes the place of the arrays, which are NULL then; else sums is NULL. */
 typedef struct caucus_block {
     uint64_t config;
     uint64_t index;       /* of the block in its configuration */
@@ -41,9 +44,12 @@ typedef struct caucus_block {
     float *suboptimality;    /* [trial] */
     float *global_bound;     /* [trial][method] */
     float *joint_bound;      /* [trial][method] */
+    float *converged;        /* [trial] 1 or 0; NaN where nothing is trained; NULL when no configuration trains */
+    float *accuracy_cost;    /* [trial] NULL when not asked for */
+    uint64_t *sums;          /* the words of sums.h for these trials; zero when a backend gets the block */
 } caucus_block;
 
-/* Arrays for block_trials trials in one allocation, freed with free(). */
+/* Arrays for block_trials trials, or sums, in one allocation of zeros, freed with free(). */
 caucus_status caucus_block_alloc(const caucus_layout *layout, caucus_block **block);
 
 /* Who computed it: goes to the root attributes. */
@@ -82,7 +88,8 @@ const char *caucus_store_notice(const caucus_store *store);
 bool caucus_store_has(const caucus_store *store, uint64_t config, uint64_t block);
 uint64_t caucus_store_trials_found(const caucus_store *store); /* by resume */
 
-/* Take a finished block; its arrays are copied. Writes a segment when one is due. */
+/* Take a finished block; its arrays are copied, its sums moved, so that they are zero afterwards. Writes a segment when
+ * one is due. */
 caucus_status caucus_store_put(caucus_store *store, const caucus_block *block);
 
 /* Write what is gathered as a segment. */

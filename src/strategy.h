@@ -19,6 +19,9 @@ CAUCUS_SHARED void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32
             trial->base[at] += n - estimating;
         }
     }
+    if (compiled->config->accuracy_cost) { /* then every cell has a position */
+        trial->clean[CAUCUS_AT((size_t)raw * compiled->n_labels + label)] += n;
+    }
     if (image < n_tracked) {
         size_t at = CAUCUS_AT((size_t)m * n_tracked + image);
         trial->mass[at] += n;
@@ -112,6 +115,20 @@ typedef struct caucus_record {
     uint32_t label;
     bool marked; /* g was applied, so that misses may change the position */
 } caucus_record;
+
+/* n people of no collective hand in what they are. */
+CAUCUS_SHARED void caucus_strategy_abstain(caucus_trial *trial, uint32_t position, uint32_t label, uint64_t n)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    if (position == CAUCUS_NOWHERE) {
+        return;
+    }
+    const size_t at = CAUCUS_AT((size_t)position * compiled->n_labels + label);
+    trial->total[at] += n;
+    if (compiled->config->accuracy_cost) {
+        trial->clean[at] += n;
+    }
+}
 
 /* The strategies of theory, "Model"; marking is the label that g(x) is marked with. */
 CAUCUS_SHARED caucus_record caucus_strategy_record(caucus_strategy strategy, uint32_t target, uint32_t marking,

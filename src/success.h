@@ -6,13 +6,13 @@
 #include "trial.h"
 
 /* With up to this many collectives, test points are drawn over patterns of success (one bit a collective, one more for
- * a right label) instead of over classes: the patterns are few, and how likely each is follows from the trained
- * platform. */
+ * a right label, one for a right label had nobody acted) instead of over classes: the patterns are few, and how likely
+ * each is follows from the trained platform. */
 enum { CAUCUS_MOST_PATTERN_BITS = 10 };
 
 static inline uint32_t caucus_success_pattern_bits(const caucus_compiled *compiled)
 {
-    return compiled->n_collectives + (compiled->config->accuracy ? 1 : 0);
+    return compiled->n_collectives + (compiled->config->accuracy ? 1 : 0) + (compiled->config->accuracy_cost ? 1 : 0);
 }
 
 /* How many outcomes test points are drawn over; fixed when a configuration is compiled. */
@@ -36,8 +36,8 @@ CAUCUS_SHARED bool caucus_success_at(const caucus_trial *trial, uint32_t m, uint
     if (strategy != CAUCUS_UNPLANT_NAIVE && strategy != CAUCUS_UNPLANT_ADAPTIVE) {
         return !tied && leader == target;
     }
-    if (!tied) {
-        return leader != target;
+    if (!tied || compiled->training != NULL) { /* two probabilities are as good as never equal */
+        return !tied && leader != target;
     }
     /* a tie with the target counts against the collective, one among others does not */
     const size_t row = (size_t)image * compiled->n_labels;
@@ -65,10 +65,11 @@ CAUCUS_SHARED bool caucus_success_trivial(const caucus_compiled *compiled, uint3
            caucus_success_raw(compiled, test_class) == compiled->test->columns[caucus_column_image(m)][test_class];
 }
 
-CAUCUS_SHARED bool caucus_success_right_label(const caucus_trial *trial, uint32_t test_class)
+/* leader: [position] */
+CAUCUS_SHARED bool caucus_success_right_label(const caucus_trial *trial, const uint32_t *leader, uint32_t test_class)
 {
     const caucus_partition *test = trial->compiled->test;
-    return trial->leader[CAUCUS_AT(test->columns[CAUCUS_RAW][test_class])] == test->columns[CAUCUS_LABEL][test_class];
+    return leader[CAUCUS_AT(test->columns[CAUCUS_RAW][test_class])] == test->columns[CAUCUS_LABEL][test_class];
 }
 
 /* Which collectives win at each signal position, a bit each; erase depends on more than that. */
@@ -98,7 +99,11 @@ CAUCUS_SHARED uint32_t caucus_success_pattern(const caucus_trial *trial, uint32_
                 : trial->wins[CAUCUS_AT(compiled->test->columns[caucus_column_image(m)][test_class])] & (1u << m);
     }
     if (compiled->config->accuracy) {
-        pattern |= (uint32_t)caucus_success_right_label(trial, test_class) << compiled->n_collectives;
+        pattern |= (uint32_t)caucus_success_right_label(trial, trial->leader, test_class) << compiled->n_collectives;
+    }
+    if (compiled->config->accuracy_cost) {
+        pattern |= (uint32_t)caucus_success_right_label(trial, trial->clean_leader, test_class)
+                   << (compiled->n_collectives + 1);
     }
     return pattern;
 }
@@ -113,6 +118,7 @@ CAUCUS_SHARED void caucus_success_count_pattern(caucus_trial *trial, uint32_t pa
     }
     trial->joint[CAUCUS_AT(0)] += (pattern & everybody) == everybody ? n : 0;
     trial->correct[CAUCUS_AT(0)] += (pattern >> M & 1) != 0 ? n : 0;
+    trial->clean_correct[CAUCUS_AT(0)] += (pattern >> (M + 1) & 1) != 0 ? n : 0;
 }
 
 CAUCUS_SHARED void caucus_success_count_class(caucus_trial *trial, uint32_t test_class, uint64_t n)
@@ -124,8 +130,11 @@ CAUCUS_SHARED void caucus_success_count_class(caucus_trial *trial, uint32_t test
         all = all && success;
     }
     trial->joint[CAUCUS_AT(0)] += all ? n : 0;
+    const caucus_config *config = trial->compiled->config;
     trial->correct[CAUCUS_AT(0)] +=
-        trial->compiled->config->accuracy && caucus_success_right_label(trial, test_class) ? n : 0;
+        config->accuracy && caucus_success_right_label(trial, trial->leader, test_class) ? n : 0;
+    trial->clean_correct[CAUCUS_AT(0)] +=
+        config->accuracy_cost && caucus_success_right_label(trial, trial->clean_leader, test_class) ? n : 0;
 }
 
 CAUCUS_SHARED void caucus_success_clear(caucus_trial *trial)
@@ -135,6 +144,7 @@ CAUCUS_SHARED void caucus_success_clear(caucus_trial *trial)
     }
     trial->joint[CAUCUS_AT(0)] = 0;
     trial->correct[CAUCUS_AT(0)] = 0;
+    trial->clean_correct[CAUCUS_AT(0)] = 0;
 }
 
 /* Weigh the outcomes by the people who would show them. */

@@ -15,8 +15,8 @@ enum {
     PARALLEL_FROM = 1 << 16 /* values, below which starting threads costs more than it saves */
 };
 
-static const double confidence = 0.95;
-static const double levels[3] = {0.05, 0.5, 0.95};
+const double caucus_summary_confidence = 0.95;
+const double caucus_summary_levels[CAUCUS_SUMMARY_LEVELS] = {0.05, 0.5, 0.95};
 
 const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY] = {
     [CAUCUS_SUCCESS_MEAN] = {"success_mean", "mean success", ON_COLLECTIVE},
@@ -42,6 +42,10 @@ const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY] = {
     [CAUCUS_ACCURACY_MEAN] = {"accuracy_mean", "mean accuracy of the platform", CAUCUS_ON_CONFIG},
     [CAUCUS_SUBOPTIMALITY_MEAN] = {"suboptimality_mean", "mean suboptimality of the platform's classifier",
                                    CAUCUS_ON_CONFIG},
+    [CAUCUS_CONVERGED_RATE] = {"converged_rate", "share of trials whose training converged", CAUCUS_ON_CONFIG,
+                               CAUCUS_NEEDS_TRAINED},
+    [CAUCUS_ACCURACY_COST_MEAN] = {"accuracy_cost_mean", "mean accuracy that the collectives cost the platform",
+                                   CAUCUS_ON_CONFIG, CAUCUS_NEEDS_COMPARED},
     [CAUCUS_GLOBAL_BOUND_MEAN] = {"global_bound_mean", "mean lower bound on global success", ON_METHOD},
     [CAUCUS_JOINT_BOUND_MEAN] = {"joint_bound_mean", "mean lower bound on joint success", ON_METHOD},
     [CAUCUS_GLOBAL_VIOLATION_RATE] = {"global_violation_rate",
@@ -50,32 +54,46 @@ const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY] = {
                                      ON_METHOD},
 };
 
-size_t caucus_summary_width(int variable, uint32_t n_collectives, uint32_t n_methods)
+size_t caucus_summary_width(int variable, const caucus_shape *shape)
 {
-    const unsigned dimensions = caucus_summary_variables[variable].dimensions;
-    size_t width = 1;
-    width *= (dimensions & CAUCUS_ON_COLLECTIVE) != 0 ? n_collectives : 1;
-    width *= (dimensions & CAUCUS_ON_METHOD) != 0 ? n_methods : 1;
-    return width;
+    const caucus_summary_variable *one = &caucus_summary_variables[variable];
+    return caucus_shape_width(shape, one->dimensions, one->needs);
 }
 
-caucus_status caucus_summary_alloc(uint32_t n_collectives, uint32_t n_methods, caucus_summary **summary)
+uint64_t caucus_summary_bytes(const caucus_shape *shape)
 {
-    size_t n = 0;
+    uint64_t n = 0;
     for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        n += caucus_summary_width(v, n_collectives, n_methods);
+        n += caucus_summary_width(v, shape);
     }
+    return n * sizeof(double);
+}
+
+caucus_status caucus_summary_alloc(const caucus_shape *shape, caucus_summary **summary)
+{
     char *memory = NULL;
-    TRY(caucus_alloc(1, sizeof(caucus_summary) + n * sizeof(double), "a summary", &memory));
+    TRY(caucus_alloc(1, sizeof(caucus_summary) + caucus_summary_bytes(shape), "a summary", &memory));
     caucus_summary *made = (caucus_summary *)memory;
     double *next = (double *)(memory + sizeof(caucus_summary));
     for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
         made->values[v] = next;
-        next += caucus_summary_width(v, n_collectives, n_methods);
+        next += caucus_summary_width(v, shape);
     }
     *summary = made;
     return CAUCUS_OK;
 }
+
+enum { GLOBAL, JOINT, ACCURACY, SUBOPTIMALITY, CONVERGED, ACCURACY_COST, N_SINGLES };
+
+/* What is kept of each trial, and the summary that its mean is. */
+static const struct {
+    int variable, mean;
+} singles[N_SINGLES] = {[GLOBAL] = {CAUCUS_GLOBAL_SUCCESS, CAUCUS_GLOBAL_SUCCESS_MEAN},
+                        [JOINT] = {CAUCUS_JOINT_SUCCESS, CAUCUS_JOINT_SUCCESS_MEAN},
+                        [ACCURACY] = {CAUCUS_ACCURACY, CAUCUS_ACCURACY_MEAN},
+                        [SUBOPTIMALITY] = {CAUCUS_SUBOPTIMALITY, CAUCUS_SUBOPTIMALITY_MEAN},
+                        [CONVERGED] = {CAUCUS_CONVERGED, CAUCUS_CONVERGED_RATE},
+                        [ACCURACY_COST] = {CAUCUS_ACCURACY_COST, CAUCUS_ACCURACY_COST_MEAN}};
 
 /* The series of a configuration. Bounds are kept as columns: [collective][method], then global [method], joint
  * [method]; a pass keeps n_columns of them from first_column on. Counts and single series are kept in every pass. */
@@ -86,10 +104,10 @@ struct caucus_summarizer {
     unsigned threads;
     size_t n_columns_all;
     size_t columns_in_pass;
-    uint32_t *counts;  /* [collective][trial] */
-    float *singles[4]; /* [trial] each: global success, joint success, accuracy, suboptimality */
-    float *columns;    /* [column of the pass][trial] */
-    double *scratch;   /* [thread][trial] */
+    uint32_t *counts;          /* [collective][trial] */
+    float *singles[N_SINGLES]; /* [trial] each; NULL where the shape lacks it */
+    float *columns;            /* [column of the pass][trial] */
+    double *scratch;           /* [thread][trial] */
     /* of the pass that is under way */
     uint32_t test;
     uint32_t pass;
@@ -99,29 +117,28 @@ struct caucus_summarizer {
     caucus_summary *summary;
 };
 
-enum { GLOBAL, JOINT, ACCURACY, SUBOPTIMALITY };
-static const int single_variables[4] = {CAUCUS_GLOBAL_SUCCESS, CAUCUS_JOINT_SUCCESS, CAUCUS_ACCURACY,
-                                        CAUCUS_SUBOPTIMALITY};
-
-caucus_status caucus_summarizer_open(uint64_t max_trials, uint32_t n_collectives, uint32_t n_methods, unsigned threads,
-                                     uint64_t budget, caucus_summarizer **summarizer)
+caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
+                                     caucus_summarizer **summarizer)
 {
     caucus_status status = CAUCUS_OK;
     caucus_summarizer *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "a summary", &made));
     made->max_trials = max_trials;
-    made->n_collectives = n_collectives;
-    made->n_methods = n_methods;
-    made->n_columns_all = ((size_t)n_collectives + 2) * n_methods;
+    made->n_collectives = shape->n_collectives;
+    made->n_methods = shape->n_methods;
+    made->n_columns_all = ((size_t)shape->n_collectives + 2) * shape->n_methods;
     uint64_t fitting = budget / (CAUCUS_VALUE_BYTES * max_trials);
     fitting = fitting > 0 ? fitting : 1;
     made->columns_in_pass = fitting < made->n_columns_all ? (size_t)fitting : made->n_columns_all;
     uint64_t most_threads = budget / (sizeof(double) * max_trials);
     made->threads = most_threads < threads ? (unsigned)most_threads : threads;
     made->threads = made->threads > 0 ? made->threads : 1;
-    TRY_GOTO(caucus_alloc(n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts), fail);
-    for (int s = 0; s < 4; s++) {
-        TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]), fail);
+    TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
+             fail);
+    for (int s = 0; s < N_SINGLES; s++) {
+        if (caucus_summary_width(singles[s].mean, shape) > 0) {
+            TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]), fail);
+        }
     }
     TRY_GOTO(
         caucus_alloc(made->columns_in_pass * max_trials, sizeof *made->columns, "a summary's bounds", &made->columns),
@@ -140,7 +157,7 @@ void caucus_summarizer_close(caucus_summarizer *summarizer)
         return;
     }
     free(summarizer->counts);
-    for (int s = 0; s < 4; s++) {
+    for (int s = 0; s < N_SINGLES; s++) {
         free(summarizer->singles[s]);
     }
     free(summarizer->columns);
@@ -185,9 +202,11 @@ void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *bl
         take_column(summarizer->counts + m * stride + first, block->success_count, summarizer->n_collectives, m,
                     n_rows);
     }
-    for (int s = 0; s < 4; s++) {
-        const caucus_variable *variable = &caucus_variables[single_variables[s]];
-        memcpy(summarizer->singles[s] + first, caucus_variable_data(variable, block), n_rows * sizeof(float));
+    for (int s = 0; s < N_SINGLES; s++) {
+        const caucus_variable *variable = &caucus_variables[singles[s].variable];
+        if (summarizer->singles[s] != NULL) {
+            memcpy(summarizer->singles[s] + first, caucus_variable_data(variable, block), n_rows * sizeof(float));
+        }
     }
     const size_t n_own = (size_t)summarizer->n_collectives * summarizer->n_methods;
     for (size_t i = 0; i < summarizer->n_columns; i++) {
@@ -217,7 +236,7 @@ static void summarize_success(const caucus_summarizer *self, uint32_t collective
     double **values = self->summary->values;
     double quantiles[3];
     caucus_moments(scratch, n, &values[CAUCUS_SUCCESS_MEAN][collective], &values[CAUCUS_SUCCESS_STD][collective]);
-    caucus_quantiles(scratch, n, levels, 3, quantiles);
+    caucus_quantiles(scratch, n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
     values[CAUCUS_SUCCESS_Q05][collective] = quantiles[0];
     values[CAUCUS_SUCCESS_MEDIAN][collective] = quantiles[1];
     values[CAUCUS_SUCCESS_Q95][collective] = quantiles[2];
@@ -254,14 +273,14 @@ static void summarize_bound(const caucus_summarizer *self, size_t column, const 
     const double n = (double)sum.n; /* without trials the rates are 0/0, which is NaN as it should be */
     double quantiles[3];
     caucus_moments(scratch, sum.n, &values[CAUCUS_BOUND_MEAN][column], NULL);
-    caucus_quantiles(scratch, sum.n, levels, 3, quantiles);
+    caucus_quantiles(scratch, sum.n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
     values[CAUCUS_BOUND_Q05][column] = quantiles[0];
     values[CAUCUS_BOUND_MEDIAN][column] = quantiles[1];
     values[CAUCUS_BOUND_Q95][column] = quantiles[2];
     values[CAUCUS_TIGHTNESS_MEAN][column] = sum.n > 0 ? sum.tightness / n : (double)NAN;
     values[CAUCUS_VIOLATION_RATE][column] = sum.n > 0 ? (double)sum.violations / n : (double)NAN;
     values[CAUCUS_VACUOUS_RATE][column] = sum.n > 0 ? (double)sum.vacuous / n : (double)NAN;
-    caucus_clopper_pearson(sum.violations, sum.n, confidence, &values[CAUCUS_VIOLATION_LOW][column],
+    caucus_clopper_pearson(sum.violations, sum.n, caucus_summary_confidence, &values[CAUCUS_VIOLATION_LOW][column],
                            &values[CAUCUS_VIOLATION_HIGH][column]);
 }
 
@@ -320,11 +339,12 @@ void caucus_summarizer_end(caucus_summarizer *summarizer, caucus_summary *summar
         double **values = summary->values;
         double *scratch = summarizer->scratch;
         summary->n_trials = summarizer->n_trials;
-        summarize_single(summarizer, GLOBAL, values[CAUCUS_GLOBAL_SUCCESS_MEAN], values[CAUCUS_GLOBAL_SUCCESS_STD],
-                         scratch);
-        summarize_single(summarizer, JOINT, values[CAUCUS_JOINT_SUCCESS_MEAN], NULL, scratch);
-        summarize_single(summarizer, ACCURACY, values[CAUCUS_ACCURACY_MEAN], NULL, scratch);
-        summarize_single(summarizer, SUBOPTIMALITY, values[CAUCUS_SUBOPTIMALITY_MEAN], NULL, scratch);
+        for (int s = 0; s < N_SINGLES; s++) {
+            if (summarizer->singles[s] != NULL) {
+                double *deviation = s == GLOBAL ? values[CAUCUS_GLOBAL_SUCCESS_STD] : NULL;
+                summarize_single(summarizer, s, values[singles[s].mean], deviation, scratch);
+            }
+        }
         n_items += summarizer->n_collectives;
     }
     bool small = n_items * summarizer->n_trials < PARALLEL_FROM;

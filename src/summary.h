@@ -31,6 +31,8 @@ enum {
     CAUCUS_JOINT_SUCCESS_MEAN,
     CAUCUS_ACCURACY_MEAN,
     CAUCUS_SUBOPTIMALITY_MEAN,
+    CAUCUS_CONVERGED_RATE,
+    CAUCUS_ACCURACY_COST_MEAN,
     /* [method] */
     CAUCUS_GLOBAL_BOUND_MEAN,
     CAUCUS_JOINT_BOUND_MEAN,
@@ -43,6 +45,7 @@ typedef struct caucus_summary_variable {
     const char *name;
     const char *long_name;
     unsigned dimensions; /* CAUCUS_ON_... of the result's dataset */
+    unsigned needs;      /* CAUCUS_NEEDS_... */
 } caucus_summary_variable;
 
 extern const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY];
@@ -53,17 +56,25 @@ typedef struct caucus_summary {
     double *values[CAUCUS_N_SUMMARY];
 } caucus_summary;
 
-caucus_status caucus_summary_alloc(uint32_t n_collectives, uint32_t n_methods, caucus_summary **summary);
+caucus_status caucus_summary_alloc(const caucus_shape *shape, caucus_summary **summary);
 
-/* Values of a variable in one configuration. */
-size_t caucus_summary_width(int variable, uint32_t n_collectives, uint32_t n_methods);
+/* Values of a variable in one configuration; 0 where it is absent. */
+size_t caucus_summary_width(int variable, const caucus_shape *shape);
+
+/* Of all its values in one configuration. */
+uint64_t caucus_summary_bytes(const caucus_shape *shape);
+
+/* The levels of the quantiles, and the confidence of the intervals of violation rates. */
+enum { CAUCUS_SUMMARY_LEVELS = 3 };
+extern const double caucus_summary_levels[CAUCUS_SUMMARY_LEVELS];
+extern const double caucus_summary_confidence;
 
 /* Working memory to summarise configurations of up to max_trials trials. Where the bounds of a configuration would take
  * more than budget bytes they are summarised in several passes over its blocks. */
 typedef struct caucus_summarizer caucus_summarizer;
 
-caucus_status caucus_summarizer_open(uint64_t max_trials, uint32_t n_collectives, uint32_t n_methods, unsigned threads,
-                                     uint64_t budget, caucus_summarizer **summarizer);
+caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
+                                     caucus_summarizer **summarizer);
 void caucus_summarizer_close(caucus_summarizer *summarizer);
 
 /* For one configuration of N_test test points: for each pass < passes: begin, add all its blocks in the order of their

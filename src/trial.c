@@ -1,7 +1,6 @@
 #include "trial.h"
 
 #include "crowd.h"
-#include "trial_run.h"
 
 #include <stdlib.h>
 
@@ -31,19 +30,4 @@ void caucus_trial_close(caucus_trial *trial)
     caucus_crowd_space_close(trial->crowd);
     free(trial->memory);
     free(trial);
-}
-
-void caucus_trial_run(caucus_trial *trial, uint32_t number, const caucus_trial_result *result)
-{
-    if (trial->compiled->crowd == NULL) {
-        caucus_trial_over_classes(trial, number, result);
-        return;
-    }
-    caucus_trial_begin(trial, number);
-    caucus_crowd_draw(trial);
-    caucus_platform_train(trial);
-    caucus_crowd_test(trial);
-    caucus_trial_report(trial, result);
-    caucus_guarantees_keep(trial);
-    caucus_guarantees_conclude(trial, result);
 }

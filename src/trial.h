@@ -4,6 +4,7 @@
 #define CAUCUS_TRIAL_H
 
 #include "compiled.h"
+#include "trial_result.h"
 
 /* Streams of random numbers: PHASES for each group, then those of the test. Group 0 is the others. */
 enum { CAUCUS_DRAW_REST, CAUCUS_DRAW_ESTIMATORS, CAUCUS_DRAW_COMPLIANCE, CAUCUS_DRAW_MISSES, CAUCUS_PHASES };
@@ -36,13 +37,18 @@ typedef struct caucus_trial {
     uint64_t *n_estimators; /* [collective] */
     uint32_t *good;         /* [collective][tracked] the label that its members mark a signal position with */
 
-    uint32_t *leader; /* [position] the platform's label: lowest id among the most frequent */
-    uint32_t *tied;   /* [position] 1: another label is as frequent */
-    double *spent;    /* [1] suboptimality of the platform, as a share of consumers */
+    uint64_t *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
 
-    uint64_t *success; /* [collective] test points with the success event */
-    uint64_t *joint;   /* [1] test points on which every collective succeeds */
-    uint64_t *correct; /* [1] test points labelled right */
+    uint32_t *leader;       /* [position] the platform's label: lowest id among the most frequent */
+    uint32_t *tied;         /* [position] 1: another label is as frequent */
+    double *spent;          /* [1] suboptimality of the platform, as a share of consumers */
+    uint32_t *converged;    /* [1] whether all trainings of the trial did; 1 for classifiers that are not trained */
+    uint32_t *clean_leader; /* [position] the label of the same platform trained on clean */
+
+    uint64_t *success;       /* [collective] test points with the success event */
+    uint64_t *joint;         /* [1] test points on which every collective succeeds */
+    uint64_t *correct;       /* [1] test points labelled right */
+    uint64_t *clean_correct; /* [1] those that the platform trained on clean labels right */
 
     uint64_t *classes;    /* [2 most_classes] heap of a group's draw */
     uint64_t *estimators; /* [2 most_classes] */
@@ -67,24 +73,9 @@ typedef struct caucus_trial {
     struct caucus_crowd_space *crowd; /* the person-by-person path */
 } caucus_trial;
 
-/* Where results of a trial go; the bound arrays may be NULL when there are no methods. */
-typedef struct caucus_trial_result {
-    uint32_t *success_count; /* [collective] */
-    float *lower_bound;      /* [collective][method] */
-    float *global_success;
-    float *joint_success;
-    float *accuracy;
-    float *suboptimality;
-    float *global_bound; /* [method] */
-    float *joint_bound;  /* [method] */
-} caucus_trial_result;
-
 /* A workspace on the host. */
 caucus_status caucus_trial_open(const caucus_compiled *compiled, caucus_trial **trial);
 void caucus_trial_close(caucus_trial *trial);
-
-/* Run trial number `number`, over classes or person by person as its configuration says. Cannot fail. */
-void caucus_trial_run(caucus_trial *trial, uint32_t number, const caucus_trial_result *result);
 
 /* Where group `group` draws in `phase`. */
 CAUCUS_SHARED caucus_place caucus_trial_place(const caucus_trial *trial, uint32_t group, uint32_t phase)
@@ -130,6 +121,8 @@ CAUCUS_SHARED void caucus_trial_lay_out_cleared(const caucus_compiled *compiled,
     trial->submitted = caucus_trial_take_counts(trial, tracked * L);
     trial->planned = compiled->noisy ? caucus_trial_take_counts(trial, tracked * L) : trial->submitted;
     trial->crossed = caucus_trial_take_counts(trial, compiled->n_crossed);
+    trial->clean =
+        caucus_trial_take_counts(trial, compiled->config->accuracy_cost ? compiled->signals.n_positions * L : 0);
     trial->n_cleared = trial->bytes / sizeof(uint64_t);
 }
 
@@ -166,10 +159,14 @@ CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigne
     trial->good = (uint32_t *)caucus_trial_take(trial, M * compiled->n_tracked, sizeof(uint32_t));
     trial->leader = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
     trial->tied = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
+    trial->converged = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));
+    trial->clean_leader = (uint32_t *)caucus_trial_take(
+        trial, compiled->config->accuracy_cost ? compiled->signals.n_positions : 0, sizeof(uint32_t));
     trial->spent = (double *)caucus_trial_take(trial, 1, sizeof(double));
     trial->success = caucus_trial_take_counts(trial, M);
     trial->joint = caucus_trial_take_counts(trial, 1);
     trial->correct = caucus_trial_take_counts(trial, 1);
+    trial->clean_correct = caucus_trial_take_counts(trial, 1);
     trial->classes = caucus_trial_take_counts(trial, heap);
     trial->estimators = caucus_trial_take_counts(trial, heap);
     trial->urn = caucus_trial_take_counts(trial, urn);

@@ -124,12 +124,12 @@ caucus_status caucus_trial_datasets_open(const caucus_netcdf *netcdf, const cauc
     size_t most = 0;
     TRY(caucus_alloc(1, sizeof *made, "the trials' datasets", &made));
     made->layout = layout;
+    const caucus_shape shape = caucus_layout_shape(layout);
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         series *one = &made->series[v];
         one->variable = &caucus_variables[v];
         one->dataset = H5I_INVALID_HID;
-        one->row_bytes =
-            CAUCUS_VALUE_BYTES * caucus_variable_width(one->variable, layout->n_collectives, layout->n_methods);
+        one->row_bytes = CAUCUS_VALUE_BYTES * caucus_variable_width(one->variable, &shape);
     }
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         series *one = &made->series[v];

@@ -1,4 +1,5 @@
-/* A whole trial over classes, as CPU and GPU run it. */
+/* A whole trial over classes, as CPU and GPU run it: begin and draw; learn, or teach and measure where the classifier
+ * is trained (teaching.h); then test, report and bound. */
 #ifndef CAUCUS_TRIAL_RUN_H
 #define CAUCUS_TRIAL_RUN_H
 
@@ -29,19 +30,16 @@ CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_t
     *result->global_success = (float)global;
     *result->joint_success = (float)((double)trial->joint[CAUCUS_AT(0)] / test);
     *result->accuracy = compiled->config->accuracy ? (float)((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
+    if (result->accuracy_cost != NULL) {
+        const double correct = (double)trial->correct[CAUCUS_AT(0)];
+        *result->accuracy_cost = compiled->config->accuracy_cost
+                                     ? (float)(((double)trial->clean_correct[CAUCUS_AT(0)] - correct) / test)
+                                     : NAN;
+    }
+    if (result->converged != NULL) {
+        *result->converged = compiled->training != NULL ? (float)trial->converged[CAUCUS_AT(0)] : NAN;
+    }
     *result->suboptimality = (float)trial->spent[CAUCUS_AT(0)];
-}
-
-/* Run trial number `number`. Cannot fail. */
-CAUCUS_SHARED void caucus_trial_over_classes(caucus_trial *trial, uint32_t number, const caucus_trial_result *result)
-{
-    caucus_trial_begin(trial, number);
-    caucus_draw_groups(trial);
-    caucus_platform_train(trial);
-    caucus_success_test(trial);
-    caucus_trial_report(trial, result);
-    caucus_guarantees_keep(trial);
-    caucus_guarantees_conclude(trial, result);
 }
 
 #endif

@@ -3,7 +3,9 @@
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
+#include "block.h"
 #include "store.h"
+#include "sums.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -116,8 +118,8 @@ static float fixture_bound(const fixture *f, uint64_t config, uint64_t trial, ui
     return fixture_fraction(config, trial, 100 + 10 * m + k) - 0.25f;
 }
 
-/* A block's numbers; caucus_block_alloc made it. */
-static void fixture_fill(const fixture *f, uint64_t config, uint64_t index, caucus_block *block)
+/* The numbers of a block of trials. */
+static void fixture_fill_rows(const fixture *f, uint64_t config, uint64_t index, caucus_block *block)
 {
     const caucus_layout *l = &f->layout;
     uint64_t left = l->n_trials - index * l->block_trials;
@@ -142,7 +144,37 @@ static void fixture_fill(const fixture *f, uint64_t config, uint64_t index, cauc
             block->global_bound[t * l->n_methods + k] = fixture_fraction(config, trial, 60 + k) - 0.25f;
             block->joint_bound[t * l->n_methods + k] = fixture_fraction(config, trial, 70 + k) - 0.25f;
         }
+        if (block->converged != NULL) {
+            block->converged[t] = config == 0 ? NAN : (float)(fixture_hash(config, trial, 54) % 8 > 0);
+        }
+        if (block->accuracy_cost != NULL) {
+            block->accuracy_cost[t] = fixture_fraction(config, trial, 55) - 0.5f;
+        }
     }
+}
+
+/* A block's numbers; caucus_block_alloc made it, and its sums are zero. */
+static void fixture_fill(const fixture *f, uint64_t config, uint64_t index, caucus_block *block)
+{
+    if (block->sums == NULL) {
+        fixture_fill_rows(f, config, index, block);
+        return;
+    }
+    const caucus_shape shape = caucus_layout_shape(&f->layout);
+    caucus_block *rows = NULL;
+    if (caucus_block_alloc_rows(f->layout.block_trials, &shape, &rows) != CAUCUS_OK) {
+        abort();
+    }
+    fixture_fill_rows(f, config, index, rows);
+    block->config = rows->config;
+    block->index = rows->index;
+    block->first_trial = rows->first_trial;
+    block->n_trials = rows->n_trials;
+    for (uint32_t t = 0; t < rows->n_trials; t++) {
+        caucus_trial_result row = caucus_block_row(rows, &shape, t);
+        caucus_sums_add(&shape, f->n_present[config], f->test[config], &row, block->sums);
+    }
+    free(rows);
 }
 
 /* Put block number i in the order of configurations; already finished ones are left out. */

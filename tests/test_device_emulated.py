@@ -128,6 +128,33 @@ def test_however_work_is_spread(emulated, reference, experiment, tmp_path, optio
     assert_same(wanted, tmp_path / "cuda.h5")
 
 
+@pytest.mark.parametrize("options, plays", [
+    ([], "devices=1"),
+    (["--block", 300], "devices=1,memory=12000000"),
+    (["--block", 64], "devices=3"),
+])
+def test_sums(caucus, emulated, experiment, tmp_path, options, plays):
+    """Summaries only: the same words, and so the same summary to the bit."""
+    path = experiment(300, lambda text: text + "output: {trials: false}\n")
+    done = caucus("run", "-q", path, "--device", "cpu", "-o", tmp_path / "cpu.h5")
+    assert done.returncode == 0, done.stderr
+    done = emulated("run", "-q", path, "--device", "cuda:all", "-o", tmp_path / "cuda.h5", *options, plays=plays)
+    assert done.returncode == 0, done.stderr
+    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
+    with h5py.File(tmp_path / "cuda.h5") as file:
+        assert "success_count" not in file and file["summary/success_mean"][0, 0] > 0
+
+
+def test_accuracy_cost(caucus, emulated, experiment, tmp_path):
+    path = experiment(50, lambda text: text + "output: {accuracy_cost: true}\n")
+    for device, run in (("cpu", caucus), ("cuda", emulated)):
+        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{device}.h5")
+        assert done.returncode == 0, done.stderr
+    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
+    with h5py.File(tmp_path / "cuda.h5") as file:
+        assert (file["accuracy_cost"][:] != 0).any()
+
+
 def test_all_devices_work(emulated, reference, experiment, tmp_path):
     wanted = reference(300)
     done = emulated("run", "--json", experiment(300), "--device", "cuda:all", "--block", 10, "-o", tmp_path / "all.h5",
@@ -234,6 +261,8 @@ def test_a_lost_device_loses_nothing(caucus, emulated, reference, experiment, tm
     resumed = emulated("run", "--json", path, "--device", finish, "-o", output, "--resume")
     assert resumed.returncode == 0, resumed.stderr
     last = json.loads(resumed.stdout.splitlines()[-1])
+    with h5py.File(output) as file:
+        assert file.attrs["backend"] == finish
     assert last["trials_resumed"] >= 8 * 20 and last["trials_done"] + last["trials_resumed"] == 900
     assert_same(wanted, output)
 

@@ -54,7 +54,7 @@ static void test_interrupted_gives_the_same(void **state)
     caucus_store_close(store);
     f.provenance.host_threads = 7;
     assert_ok(fixture_run(&f, &options, 3));
-    assert_true(same_results(reference, path));
+    assert_true(same_results(reference, path, true));
     assert_false(parts_exist(path));
 }
 
@@ -67,7 +67,7 @@ static void test_difference_is_noticed(void **state)
     f.sizes[0]++;
     caucus_store_options options = {.output = in_directory("different.h5", path)};
     assert_ok(fixture_run(&f, &options, 1));
-    assert_false(same_results(reference, path));
+    assert_false(same_results(reference, path, true));
 }
 
 /* Chunks do not depend on blocks; only the dataset that lists blocks does. */
@@ -145,7 +145,7 @@ static void test_nothing_is_overwritten(void **state)
     caucus_store_options options = {.output = in_directory("kept.h5", path)};
     assert_ok(fixture_run(&f, &options, 1));
     ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "kept.h5", "--force", "-o");
-    assert_true(same_results(reference, path));
+    assert_true(same_results(reference, path, true));
     assert_false(parts_exist(path));
     /* resuming what is finished finds everything done */
     options.resume = true;
@@ -154,7 +154,7 @@ static void test_nothing_is_overwritten(void **state)
     assert_true(caucus_store_has(store, 5, 4));
     assert_ok(caucus_store_join(store, 1));
     caucus_store_close(store);
-    assert_true(same_results(reference, path));
+    assert_true(same_results(reference, path, true));
     /* but not another experiment's */
     f.experiment.text = "name: three\nseed: 1\n";
     ASSERT_INVALID(caucus_store_open(&f.layout, &f.provenance, &options, &store), "another experiment", "line 1",
@@ -162,7 +162,7 @@ static void test_nothing_is_overwritten(void **state)
     options = (caucus_store_options){.output = path, .force = true};
     f.experiment.seed = 5;
     assert_ok(fixture_run(&f, &options, 1));
-    assert_false(same_results(reference, path));
+    assert_false(same_results(reference, path, true));
     assert_false(parts_exist(path));
 }
 
@@ -238,7 +238,7 @@ static void test_wrong_experiments(void **state)
     fixture_set_trials(&other, 23, 6);
     ASSERT_INVALID(caucus_store_open(&other.layout, &f.provenance, &options, &store), "block size: 5 then, 6 now");
     assert_ok(fixture_run(&f, &options, 1));
-    assert_true(same_results(reference, path));
+    assert_true(same_results(reference, path, true));
 }
 
 static void segment_path(const char *output, unsigned number, char path[192])
@@ -290,7 +290,7 @@ static void test_damaged_segments(void **state)
         assert_false(exists(extra));
         caucus_store_close(store);
         assert_ok(fixture_run(&f, &options, 1));
-        assert_true(same_results(reference, path));
+        assert_true(same_results(reference, path, true));
         assert_false(parts_exist(path));
         unlink(path);
     }
@@ -313,7 +313,7 @@ static void test_foreign_files_stay(void **state)
     assert_non_null(strstr(caucus_store_notice(store), "notes.txt"));
     caucus_store_close(store);
     assert_ok(fixture_run(&f, &options, 1));
-    assert_true(same_results(reference, path));
+    assert_true(same_results(reference, path, true));
     assert_true(exists(notes));
 }
 
@@ -333,7 +333,7 @@ static void test_duplicates(void **state)
     assert_int_equal(system(command), 0);
     caucus_store_options options = {.output = path, .resume = true};
     assert_ok(fixture_run(&f, &options, 1));
-    assert_true(same_results(reference, path));
+    assert_true(same_results(reference, path, true));
 }
 
 static void test_join_needs_all(void **state)

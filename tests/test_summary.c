@@ -17,6 +17,9 @@ static void assert_close(double value, double wanted)
     }
 }
 
+static const caucus_shape one = {.n_collectives = 1, .n_methods = 1};
+static const caucus_shape two = {.n_collectives = 2, .n_methods = 2, .trained = true, .compared = true};
+
 /* Five trials of two collectives and two methods at N_test = 10; the second collective is absent, and the second method
  * never applies. */
 static void fill(caucus_block *block)
@@ -34,6 +37,8 @@ static void fill(caucus_block *block)
         block->joint_success[t] = 0.5f;
         block->accuracy[t] = NAN;
         block->suboptimality[t] = 0.125f * (float)t;
+        block->converged[t] = t == 0 ? NAN : (float)(t < 4);
+        block->accuracy_cost[t] = 0.25f * (float)t - 0.25f;
         block->global_bound[2 * t] = 0.5f;
         block->global_bound[2 * t + 1] = NAN;
         block->joint_bound[2 * t] = t < 2 ? 0.75f : 0.25f;
@@ -65,6 +70,8 @@ static void check(const caucus_summary *summary)
     assert_close(v[CAUCUS_GLOBAL_SUCCESS_STD][0], sqrt(0.05 / 4));
     assert_close(v[CAUCUS_JOINT_SUCCESS_MEAN][0], 0.5);
     assert_close(v[CAUCUS_SUBOPTIMALITY_MEAN][0], 0.25);
+    assert_close(v[CAUCUS_CONVERGED_RATE][0], 0.75); /* of the trials that trained */
+    assert_close(v[CAUCUS_ACCURACY_COST_MEAN][0], 0.25);
     assert_close(v[CAUCUS_GLOBAL_BOUND_MEAN][0], 0.5);
     assert_close(v[CAUCUS_GLOBAL_VIOLATION_RATE][0], 0); /* equal is not violated */
     assert_close(v[CAUCUS_JOINT_BOUND_MEAN][0], 0.45);
@@ -87,15 +94,15 @@ static void test_by_hand(void **state)
 {
     (void)state;
     caucus_block *block = NULL;
-    assert_int_equal(caucus_block_alloc_rows(5, 2, 2, &block), CAUCUS_OK);
+    assert_int_equal(caucus_block_alloc_rows(5, &two, &block), CAUCUS_OK);
     fill(block);
     static const uint64_t budgets[] = {1 << 20, 1, 60};
     static const uint32_t passes[] = {1, 8, 3};
     for (int i = 0; i < 3; i++) {
         caucus_summarizer *summarizer = NULL;
         caucus_summary *summary = NULL;
-        assert_int_equal(caucus_summarizer_open(9, 2, 2, 1 + i, budgets[i] * (i == 2 ? 2 : 1), &summarizer), CAUCUS_OK);
-        assert_int_equal(caucus_summary_alloc(2, 2, &summary), CAUCUS_OK);
+        assert_int_equal(caucus_summarizer_open(9, &two, 1 + i, budgets[i] * (i == 2 ? 2 : 1), &summarizer), CAUCUS_OK);
+        assert_int_equal(caucus_summary_alloc(&two, &summary), CAUCUS_OK);
         assert_int_equal(caucus_summarizer_passes(summarizer), passes[i]);
         for (uint32_t pass = 0; pass < passes[i]; pass++) {
             caucus_summarizer_begin(summarizer, 10, pass);
@@ -115,9 +122,9 @@ static void test_one_trial_and_none(void **state)
     caucus_block *block = NULL;
     caucus_summarizer *summarizer = NULL;
     caucus_summary *summary = NULL;
-    assert_int_equal(caucus_block_alloc_rows(5, 2, 2, &block), CAUCUS_OK);
-    assert_int_equal(caucus_summarizer_open(5, 2, 2, 1, 1 << 20, &summarizer), CAUCUS_OK);
-    assert_int_equal(caucus_summary_alloc(2, 2, &summary), CAUCUS_OK);
+    assert_int_equal(caucus_block_alloc_rows(5, &two, &block), CAUCUS_OK);
+    assert_int_equal(caucus_summarizer_open(5, &two, 1, 1 << 20, &summarizer), CAUCUS_OK);
+    assert_int_equal(caucus_summary_alloc(&two, &summary), CAUCUS_OK);
     fill(block);
     block->n_trials = 1;
     caucus_summarizer_begin(summarizer, 10, 0);
@@ -145,9 +152,9 @@ static void test_many(void **state)
     caucus_block *block = NULL;
     caucus_summarizer *summarizer = NULL;
     caucus_summary *summary = NULL;
-    assert_int_equal(caucus_block_alloc_rows(ROWS, 1, 1, &block), CAUCUS_OK);
-    assert_int_equal(caucus_summarizer_open(ROWS, 1, 1, 4, 1 << 28, &summarizer), CAUCUS_OK);
-    assert_int_equal(caucus_summary_alloc(1, 1, &summary), CAUCUS_OK);
+    assert_int_equal(caucus_block_alloc_rows(ROWS, &one, &block), CAUCUS_OK);
+    assert_int_equal(caucus_summarizer_open(ROWS, &one, 4, 1 << 28, &summarizer), CAUCUS_OK);
+    assert_int_equal(caucus_summary_alloc(&one, &summary), CAUCUS_OK);
     for (uint32_t t = 0; t < ROWS; t++) {
         uint32_t count = (uint32_t)((uint64_t)t * 617 % PERIOD);
         block->success_count[t] = count;

@@ -1,0 +1,175 @@
+"""What the benchmarks run and how they time it: caucus, its peers, device_limits, the disk."""
+
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+SKIPPED = 77
+
+
+class Unavailable(Exception):
+    """A figure that cannot be had here; the text says why."""
+
+
+class Clock:
+    """What is left of the time that a benchmark may take."""
+
+    def __init__(self, seconds):
+        self.end = time.monotonic() + seconds
+
+    def left(self):
+        return self.end - time.monotonic()
+
+    def need(self, seconds):
+        if self.left() < seconds:
+            raise Unavailable("the time given is used up")
+
+
+def processor():
+    with open("/proc/cpuinfo") as file:
+        names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+    return names[0] if names else os.uname().machine
+
+
+def cores():
+    return len(os.sched_getaffinity(0))
+
+
+def first_line(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0] if lines else ""
+
+
+class Caucus:
+    """Runs of one build in a scratch folder."""
+
+    def __init__(self, program, folder, clock):
+        self.program, self.folder, self.clock = pathlib.Path(program), folder, clock
+        if not self.program.exists():
+            sys.exit(f"{program}: no such program; build first, or name the build folder")
+
+    def version(self):
+        return subprocess.run([self.program, "--version"], text=True, capture_output=True).stdout.strip()
+
+    def run(self, experiment, device, trials, settings):
+        """The plan and the end of one run, and the size of its result."""
+        self.clock.need(2)
+        output = pathlib.Path(self.folder) / "result.h5"
+        command = [self.program, "run", experiment, "-o", output, "--force", "--json", "--device", device, "--trials", trials]
+        for setting in settings:
+            command += ["--set", setting]
+        try:
+            done = subprocess.run(list(map(str, command)), text=True, capture_output=True, timeout=self.clock.left())
+        except subprocess.TimeoutExpired:
+            raise Unavailable("the time given is used up")
+        events = {}
+        for line in done.stdout.splitlines():
+            if line.startswith("{"):
+                event = json.loads(line)
+                events[event["event"]] = event
+        if done.returncode != 0 or "done" not in events:
+            message = events.get("error", {}).get("message") or done.stderr or f"exit code {done.returncode}"
+            raise Unavailable(first_line(message))
+        size = output.stat().st_size
+        output.unlink()
+        return events["plan"], events["done"], size
+
+    def rate(self, experiment, device, settings=(), seconds=3.0, pilot=100, *, most=2**31, repeats=2):
+        """Trials a second of runs of about that long, the best of some; also bytes a second of output, and the plan.
+
+        Trials grow until a run is long enough, so that neither start nor end counts for much."""
+        trials = pilot
+        while True:
+            plan, done, size = self.run(experiment, device, trials, settings)
+            if done["seconds"] >= seconds / 2 or trials >= most:
+                break
+            growth = seconds / max(done["seconds"], 1e-3)
+            trials = min(most, int(trials * min(64.0, max(4.0, growth))))
+        best = done["trials_done"] / done["seconds"]
+        bytes_per_trial = size / done["trials_done"]
+        for _ in range(repeats - 1):
+            plan, done, _ = self.run(experiment, device, trials, settings)
+            best = max(best, done["trials_done"] / done["seconds"])
+        return best, best * bytes_per_trial, plan
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def limits(program, clock, host=False):
+    """Figures of device_limits by name; the device's name as "device"."""
+    if not pathlib.Path(program).exists():
+        raise Unavailable(f"{program} is not built: cmake --build BUILD_DIR --target device_limits")
+    clock.need(5)
+    try:
+        done = subprocess.run([str(program), *(["--host"] if host else [])], text=True, capture_output=True,
+                              timeout=min(60.0, clock.left()))
+    except subprocess.TimeoutExpired:
+        raise Unavailable("took too long")
+    figures = {}
+    for line in json_lines(done.stdout):
+        if "skipped" in line:
+            raise Unavailable(line["skipped"])
+        figures.update({line["figure"]: line["value"]} if "figure" in line else line)
+    if done.returncode != 0:
+        figures["failed"] = first_line(done.stderr) or f"exit code {done.returncode}"
+    return figures
+
+
+def peer(python, name, clock, *options):
+    """What a program of bench/peers reports."""
+    clock.need(5)
+    command = [python, str(SOURCE / "bench/peers" / f"{name}.py"), *map(str, options)]
+    try:
+        done = subprocess.run(command, text=True, capture_output=True, timeout=min(180.0, clock.left()))
+    except subprocess.TimeoutExpired:
+        raise Unavailable("took too long")
+    lines = json_lines(done.stdout)
+    if done.returncode == SKIPPED and lines:
+        raise Unavailable(lines[-1]["skipped"])
+    if not lines:
+        raise Unavailable(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}")
+    return lines[-1]
+
+
+def disk(folder, n_bytes):
+    """Bytes a second that a file in the folder takes, until they are on the disk."""
+    piece = random.Random(1).randbytes(8 << 20)
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        start = time.perf_counter()
+        for _ in range(max(1, n_bytes // len(piece))):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+        return max(1, n_bytes // len(piece)) * len(piece) / (time.perf_counter() - start)
+
+
+def write_retraining(folder):
+    """Logistic regression on the full grid of 6 features of 4 values, 4 labels, 200,000 consumers: an experiment."""
+    numbers = random.Random(4)
+    effects = [[[numbers.gauss(0, 0.6) for _ in range(4)] for _ in range(4)] for _ in range(6)]
+    with open(pathlib.Path(folder) / "grid.csv", "w") as file:
+        file.write("a,b,c,d,e,f,label,people\n")
+        for cell in range(4096):
+            values = [cell >> 2 * i & 3 for i in range(6)]
+            scores = [sum(effects[i][value][label] for i, value in enumerate(values)) for label in range(4)]
+            for label, score in enumerate(scores):
+                people = round(1000 * 2.718281828 ** (score - max(scores))) + 1
+                file.write(",".join(f"v{value}" for value in values) + f",y{label},{people}\n")
+    path = pathlib.Path(folder) / "retraining.yaml"
+    path.write_text("""name: retraining
+trials: 100
+population: {file: grid.csv, label: label, features: [a, b, c, d, e, f], weight: people}
+platform: {consumers: 200K, test: 20K, classifier: logistic}
+collectives:
+  - {name: planters, share: 0.05, strategy: feature_label, set: {a: v0, b: v1}, target: y2}
+output: {accuracy: false}
+""")
+    return path
