@@ -75,6 +75,15 @@ static caucus_status make_methods(caucus_document *document, const caucus_node *
     return CAUCUS_OK;
 }
 
+/* A measured one is a distance in total variation, so that its slack is too. */
+static caucus_status read_epsilon(caucus_document *document, const caucus_node *node, caucus_bounds *bounds)
+{
+    const caucus_range range = {.low = 0, .high = 1, .high_open = true};
+    bounds->measured = node->kind == CAUCUS_SCALAR && strcmp(node->text, "measured") == 0;
+    bounds->slack = bounds->measured ? CAUCUS_TOTAL_VARIATION : bounds->slack;
+    return bounds->measured ? CAUCUS_OK : caucus_read_number(document, node, "epsilon", range, &bounds->epsilon);
+}
+
 static caucus_status read_levels(caucus_document *document, const caucus_node *section, caucus_config *config)
 {
     const caucus_node *node = caucus_node_get(section, "delta");
@@ -84,18 +93,18 @@ static caucus_status read_levels(caucus_document *document, const caucus_node *s
     }
     node = caucus_node_get(section, "epsilon");
     if (node != NULL) {
-        if (node->kind == CAUCUS_SCALAR && strcmp(node->text, "measured") == 0) {
-            return caucus_document_fail(document, node, "write a number, such as 0",
-                                        "a measured epsilon is not available in this version");
-        }
-        const caucus_range range = {.low = 0, .high = 1, .high_open = true};
-        TRY(caucus_read_number(document, node, "epsilon", range, &config->bounds.epsilon));
+        TRY(read_epsilon(document, node, &config->bounds));
     }
     node = caucus_node_get(section, "slack");
     if (node != NULL) {
         uint32_t slack = 0;
         TRY(caucus_read_choice(document, node, "slack", caucus_slack_names, CAUCUS_N_SLACKS, &slack));
         config->bounds.slack = (caucus_slack)slack;
+        if (config->bounds.measured && slack == CAUCUS_CONTAMINATION) {
+            return caucus_document_fail(document, node, "write total_variation, or leave slack out",
+                                        "the slack contamination is not right for a measured epsilon, which bounds a "
+                                        "total variation");
+        }
     }
     node = caucus_node_get(section, "weights");
     if (node != NULL) {
