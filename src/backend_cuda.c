@@ -170,6 +170,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     caucus_cuda_work work = {.table_bytes = slot->table_bytes,
                              .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
                              .n_groups = slot->quota.n_groups,
+                             .team_bytes = slot->quota.need.team,
+                             .n_teams = slot->quota.n_teams,
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);

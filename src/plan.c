@@ -219,9 +219,6 @@ static const char *refusal(const caucus_config *config)
                "--device "
                "cpu, or draw by counts";
     }
-    if (caucus_classifier_is_trained(config->classifier)) {
-        return "trains its platform's classifier, which CUDA devices do not do in this version; use --device cpu";
-    }
     return NULL;
 }
 

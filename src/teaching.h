@@ -14,6 +14,13 @@ CAUCUS_SHARED uint32_t caucus_teaching_trainees(const caucus_compiled *compiled)
     return compiled->config->accuracy_cost ? 2 : 1;
 }
 
+/* How training `which` of a trial goes. */
+CAUCUS_SHARED const caucus_training *caucus_teaching_of(const caucus_compiled *compiled, uint32_t which)
+{
+    (void)which;
+    return compiled->training;
+}
+
 /* Training `which` of a trial whose arrays lie CAUCUS_LANES apart and whose own begin at `lane`. */
 CAUCUS_SHARED void caucus_teaching_trainee(const caucus_trial *trial, uint32_t lane, uint32_t which,
                                            caucus_trainee *trainee)
