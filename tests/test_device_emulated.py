@@ -315,6 +315,14 @@ def test_people_one_by_one(emulated, experiment, tmp_path):
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
 
 
+def test_trained_platforms(emulated, experiment, tmp_path):
+    path = experiment(4, lambda text: text.replace("consumers: 5000", "classifier: naive_bayes, consumers: 5000"))
+    done = emulated("run", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")
+    assert done.returncode == 1
+    assert "configuration 0 trains its platform's classifier" in done.stderr and "use --device cpu" in done.stderr
+    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
+
+
 def test_searches_stay_on_the_cpu(emulated, experiment, tmp_path):
     path = experiment(50, lambda text: text[: text.index("sweep:")])
     done = emulated("solve", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")

@@ -70,3 +70,7 @@ add_test(NAME install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check-install
 set_tests_properties(install_and_link PROPERTIES SKIP_RETURN_CODE 77)
 
 add_subdirectory(emulated_cuda)
+set_tests_properties(test_backend_cuda PROPERTIES SKIP_RETURN_CODE 77)
+if(TARGET emulated_cuda)
+  add_dependencies(test_backend_cuda emulated_cuda)
+endif()
