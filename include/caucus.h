@@ -48,7 +48,7 @@ void caucus_experiment_close(caucus_experiment *experiment);
 typedef struct caucus_plan caucus_plan;
 
 typedef struct caucus_plan_options {
-    const char *device;    /* "auto", "cpu", "cuda" or "cuda:I"; NULL means "auto" */
+    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": CUDA if usable */
     unsigned threads;      /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
 } caucus_plan_options;
@@ -57,6 +57,7 @@ typedef struct caucus_plan_info {
     const char *name;       /* of the experiment */
     const char *device;     /* what it will run on, in words */
     unsigned threads;       /* host threads */
+    unsigned slots;         /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
     uint64_t n_configs;     /* points of the sweep */
     uint64_t n_trials;      /* trials in each */
     uint32_t block_trials;  /* trials in a block */
@@ -64,10 +65,14 @@ typedef struct caucus_plan_info {
     uint32_t n_methods;     /* bound methods */
     uint64_t n_cells;       /* feature cells of the first configuration's population */
     uint32_t n_labels;
-    uint64_t n_classes;      /* classes that the first configuration draws over: theory, "without drawing people" */
-    uint64_t output_bytes;   /* of the result before compression */
-    uint64_t working_bytes;  /* of memory for blocks in flight and compiled tables */
-    double expected_seconds; /* from a short timing of sample trials; 0 when not timed */
+    uint64_t n_classes;         /* classes that the first configuration draws over: theory, "without drawing people" */
+    uint64_t output_bytes;      /* of the result before compression */
+    uint64_t working_bytes;     /* of memory for blocks in flight and compiled tables */
+    uint64_t device_bytes;      /* of memory taken on CUDA devices, all together; 0 on the CPU */
+    uint64_t device_free_bytes; /* what they had free before */
+    uint32_t launch_trials;     /* CUDA: trials that one launch computes, at most a block */
+    uint64_t resident_trials;   /* CUDA: trials in work at a time in a launch */
+    double expected_seconds;    /* from a short timing of sample trials; 0 when not timed */
 } caucus_plan_info;
 
 /* Fix how an experiment will be run. The experiment must outlive the plan. options may be NULL.
@@ -182,7 +187,8 @@ typedef struct caucus_solve_options {
     void *user;
 } caucus_solve_options;
 
-/* Search the sizes of a plan's experiment on the CPU, with the plan's trials and threads, and write the result file.
+/* Search the sizes of a plan's experiment, with the plan's trials and threads, and write the result file. Searches run
+ * on the CPU only: CAUCUS_INVALID for plans of another device.
  * options may be NULL. The solution belongs to the caller; the experiment must outlive it.
  * CAUCUS_INVALID when the sweep moves the size that is looked for, and for unusable options. CAUCUS_STOPPED when
  * stopped: nothing is written then. */

@@ -24,8 +24,8 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
         const caucus_trial_result result = caucus_lane_result(&arguments, row);
         caucus_guarantees_conclude(&trial, &result);
-        const uint32_t n_own = trial.compiled->n_collectives * arguments.n_methods;
-        for (uint32_t i = n_own; i < arguments.n_collectives * arguments.n_methods; i++) {
+        const uint32_t n_own = trial.compiled->n_collectives * arguments.shape.n_methods;
+        for (uint32_t i = n_own; i < arguments.shape.n_collectives * arguments.shape.n_methods; i++) {
             result.lower_bound[i] = NAN; /* collectives that this configuration does not have */
         }
     }

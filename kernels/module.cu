@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "probe.h"
+#include "slot.h"
 
 static int module_versions(int *driver, int *runtime)
 {
@@ -23,6 +24,33 @@ static int module_device_count(int *count)
     return error;
 }
 
+static int free_memory(uint64_t *bytes)
+{
+    size_t memory_free = 0;
+    size_t memory_total = 0;
+    cudaError_t error = cudaMemGetInfo(&memory_free, &memory_total);
+    *bytes = error == cudaSuccess ? memory_free : 0;
+    return error;
+}
+
+static int module_device_free(int index, uint64_t *bytes)
+{
+    *bytes = 0;
+    cudaError_t error = cudaSetDevice(index);
+    return error != cudaSuccess ? error : free_memory(bytes);
+}
+
+/* The free memory last: contexts and kernels take their share of it. */
+static int probe(int index, caucus_cuda_device *device)
+{
+    int error = cudaSetDevice(index);
+    if (error == 0) {
+        error = caucus_probe_run(0);
+    }
+    const int asked = free_memory(&device->memory_free);
+    return error != 0 ? error : asked;
+}
+
 static int module_device_describe(int index, caucus_cuda_device *device)
 {
     memset(device, 0, sizeof *device);
@@ -35,22 +63,17 @@ static int module_device_describe(int index, caucus_cuda_device *device)
     device->major = properties.major;
     device->minor = properties.minor;
     device->memory_total = properties.totalGlobalMem;
+    device->n_processors = (uint32_t)properties.multiProcessorCount;
+    device->groups_resident = (uint32_t)properties.maxThreadsPerMultiProcessor / CAUCUS_CUDA_GROUP;
     int previous = 0;
     error = cudaGetDevice(&previous);
     if (error != cudaSuccess) {
         return error;
     }
-    size_t memory_free = 0;
-    size_t memory_total = 0;
-    device->probe_error = cudaSetDevice(index);
-    if (device->probe_error == cudaSuccess) {
-        device->probe_error = cudaMemGetInfo(&memory_free, &memory_total);
-        device->memory_free = memory_free;
-    }
-    if (device->probe_error == cudaSuccess) {
-        device->probe_error = caucus_probe_run(0);
-    }
-    return cudaSetDevice(previous);
+    device->probe_error = probe(index, device);
+    (void)cudaSetDevice(previous); /* fails when the device is lost, which probe_error tells */
+    (void)cudaGetLastError();
+    return 0;
 }
 
 static const char *module_error_text(int error)
@@ -64,8 +87,9 @@ static const char *module_error_text(int error)
 const caucus_cuda_module *caucus_cuda_module_get(void)
 {
     static const caucus_cuda_module module = {
-        CAUCUS_CUDA_ABI,     CAUCUS_CUDA_ARCHITECTURES, module_versions,
-        module_device_count, module_device_describe,    module_error_text,
+        CAUCUS_CUDA_ABI,        CAUCUS_CUDA_ARCHITECTURES, module_versions,   module_device_count,
+        module_device_describe, module_device_free,        module_error_text, caucus_slot_open,
+        caucus_slot_close,      caucus_slot_reserve,       caucus_slot_run,
     };
     return &module;
 }

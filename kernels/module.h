@@ -6,25 +6,99 @@
 
 #include <stdint.h>
 
+#include "../src/shape.h"
+#include "../src/store.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Goes up with every change of this file: a module of another version is refused. */
-enum { CAUCUS_CUDA_ABI = 1 };
+/* Goes up with every change of this file, and of the structures that it passes on: a module of another version is
+ * refused. */
+enum { CAUCUS_CUDA_ABI = 2 };
 
 enum { CAUCUS_CUDA_TEXT = 256 };
+
+/* Trials that share a workspace: a thread block, one thread each. */
+enum { CAUCUS_CUDA_GROUP = 128 };
+
+/* Bytes in front of the tables on the device: which trials to run, round by round. A multiple of 256, the boundary that
+ * cudaMalloc keeps. */
+enum { CAUCUS_CUDA_ORDER = 1024, CAUCUS_CUDA_ROUNDS = 32 };
 
 /* Errors are CUDA's own numbers (cudaError_t), 0 for success; these are the module's. */
 enum { CAUCUS_CUDA_WRONG_WORDS = -1 /* the probe kernel ran, and its random numbers are wrong */ };
 
 typedef struct caucus_cuda_device {
     char name[CAUCUS_CUDA_TEXT];
-    int32_t major, minor;  /* compute capability */
-    uint64_t memory_total; /* bytes */
-    uint64_t memory_free;  /* bytes; 0 when probe_error came before it could be asked */
-    int32_t probe_error;   /* 0: a kernel of this module ran on the device and gave known answers */
+    int32_t major, minor;     /* compute capability */
+    uint64_t memory_total;    /* bytes */
+    uint64_t memory_free;     /* bytes; 0 when probe_error came before it could be asked */
+    int32_t probe_error;      /* 0: a kernel of this module ran on the device and gave known answers */
+    uint32_t n_processors;    /* multiprocessors */
+    uint32_t groups_resident; /* groups of trials that one of them holds at a time, at most */
 } caucus_cuda_device;
+
+/* ---- slots: one unit of work in flight on a device ----------------------------------------------------------------
+ */
+
+typedef struct caucus_cuda_slot caucus_cuda_slot;
+
+/* What a slot has room for, in bytes. */
+typedef struct caucus_cuda_room {
+    uint64_t tables;    /* of a configuration; on the device and pinned */
+    uint64_t blanks;    /* behind the tables; on the device, which fills them */
+    uint64_t workspace; /* of all groups; on the device */
+    uint64_t rows;      /* the trials' output, or that of a round where sums are kept; on the device */
+    uint64_t rows_read; /* pinned; the first bytes of rows, or 0 when they are only summed */
+    uint64_t sums;      /* words of sums over trials, on the device and pinned; 0: none are kept */
+} caucus_cuda_room;
+
+/* Tables are sent in few different sizes, so that graphs can be used again: up to an eighth more. */
+static inline uint64_t caucus_cuda_rounded(uint64_t bytes)
+{
+    uint64_t step = 4096;
+    while (step * 16 <= bytes) {
+        step *= 2;
+    }
+    return (bytes + step - 1) / step * step;
+}
+
+/* Bytes that a room takes on the device. */
+static inline uint64_t caucus_cuda_room_bytes(const caucus_cuda_room *room)
+{
+    return CAUCUS_CUDA_ORDER + caucus_cuda_rounded(room->tables) + room->blanks + room->workspace + room->rows +
+           room->sums;
+}
+
+/* Where a slot's memory lies, until its room changes. */
+typedef struct caucus_cuda_places {
+    uint64_t tables;                /* address on the device */
+    unsigned char *staging;         /* what is sent there; pinned */
+    uint64_t rows;                  /* the trials' output, or that of a round where sums are kept; on the device */
+    const unsigned char *rows_read; /* what was there when the work was done; pinned */
+    const uint64_t *sums_read;      /* likewise */
+} caucus_cuda_places;
+
+/* One piece of work: trials of one configuration, done in rounds of at most n_groups groups. The first pieces are put
+ * into the slot's stream as they are; when a piece differs from one before in its trials and tables alone, it is
+ * replayed from a graph. */
+typedef struct caucus_cuda_work {
+    uint32_t first_trial, n_trials;
+    bool new_tables;      /* staging has changed: it is to be sent, and the blanks are to be filled */
+    uint64_t table_bytes; /* of staging */
+    uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
+    uint32_t n_groups;    /* that the workspace is for */
+    uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
+    caucus_shape shape;   /* of the rows */
+    caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */
+} caucus_cuda_work;
+
+/* What went wrong: CUDA's number, and in words at what ("allocating 12 bytes of device memory for the workspace"). */
+typedef struct caucus_cuda_fault {
+    int32_t error;
+    char at[CAUCUS_CUDA_TEXT];
+} caucus_cuda_fault;
 
 typedef struct caucus_cuda_module {
     uint32_t abi_version;      /* CAUCUS_CUDA_ABI; first, and there in every version */
@@ -40,8 +114,25 @@ typedef struct caucus_cuda_module {
      * value. */
     int (*device_describe)(int index, caucus_cuda_device *device);
 
+    /* Bytes that are free on a device at this moment. */
+    int (*device_free)(int index, uint64_t *bytes);
+
     /* Never NULL; static storage. */
     const char *(*error_text)(int error);
+
+    /* The functions on slots return 0, or the error that fault then tells more of. A slot serves one thread at a time.
+     *
+     * slot_open makes one without memory. slot_close takes NULL too, and a slot whose device is lost. */
+    int (*slot_open)(int device, caucus_cuda_slot **slot, caucus_cuda_fault *fault);
+    void (*slot_close)(caucus_cuda_slot *slot);
+
+    /* Make every part of a slot's room at least as large as asked for; what is there is lost, tables too. When memory
+     * does not suffice the slot has none left. */
+    int (*slot_reserve)(caucus_cuda_slot *slot, const caucus_cuda_room *room, caucus_cuda_places *places,
+                        caucus_cuda_fault *fault);
+
+    /* Do a piece of work and wait for it: rows_read and sums_read then hold its output. */
+    int (*slot_run)(caucus_cuda_slot *slot, const caucus_cuda_work *work, caucus_cuda_fault *fault);
 } caucus_cuda_module;
 
 /* The one symbol that the shared object exports. */

@@ -12,10 +12,10 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     uint32_t row;
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
         const caucus_trial_result result = caucus_lane_result(&arguments, row);
-        caucus_platform_train(&trial);
+        caucus_platform_learn(&trial);
         caucus_success_test(&trial);
         caucus_trial_report(&trial, &result);
-        for (uint32_t m = trial.compiled->n_collectives; m < arguments.n_collectives; m++) {
+        for (uint32_t m = trial.compiled->n_collectives; m < arguments.shape.n_collectives; m++) {
             result.success_count[m] = UINT32_MAX; /* collectives that this configuration does not have */
         }
     }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "launch.h"
 #include "module.h"
 
 enum { PROBES = 3 };
@@ -63,7 +64,7 @@ int caucus_probe_run(cudaStream_t stream)
     if (error != cudaSuccess) {
         return error;
     }
-    probe_kernel<<<1, 32, 0, stream>>>(arguments);
+    CAUCUS_LAUNCH(probe_kernel, 1, 32, 0, stream, arguments);
     error = cudaGetLastError();
     if (error == cudaSuccess) {
         error = cudaMemcpyAsync(words, arguments.d_words, sizeof words, cudaMemcpyDeviceToHost, stream);

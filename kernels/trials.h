@@ -18,7 +18,8 @@ extern "C" {
 typedef struct caucus_trials_order {
     const caucus_compiled *compiled; /* device address */
     uint32_t first_trial;
-    uint32_t n_trials; /* at most CAUCUS_GROUP_TRIALS times the groups */
+    uint32_t n_trials;  /* at most CAUCUS_GROUP_TRIALS times the groups */
+    uint32_t first_row; /* of the output, that the first trial fills */
 } caucus_trials_order;
 
 enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of shared.h */
@@ -28,9 +29,9 @@ typedef struct caucus_trials_arguments {
     unsigned char *d_workspace; /* n_groups times group_bytes */
     uint64_t group_bytes;       /* at least CAUCUS_GROUP_TRIALS times caucus_trial_bytes of the configuration */
     uint32_t n_groups;
-    uint32_t n_collectives; /* of the layout: the width of rows */
-    uint32_t n_methods;
-    caucus_block d_rows; /* arrays in device memory: rows 0 .. n_trials - 1 are filled */
+    caucus_shape shape;  /* of the rows */
+    caucus_block d_rows; /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
+    uint64_t *d_sums;    /* words of sums over trials, in device memory; NULL: none are kept */
 } caucus_trials_arguments;
 
 /* All steps of the trials of the order, one kernel after another. 0 or a cudaError_t. */
@@ -40,6 +41,7 @@ int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t 
 int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 
 /* Fill the tables of limits of the order's configuration, once before its first trials. */
 int caucus_limits_launch(const caucus_trials_order *d_order, cudaStream_t stream);

@@ -9,11 +9,15 @@
 
 typedef struct caucus_slot caucus_slot;
 
+/* What a slot may take of its device (device_memory.h). The CPU's slots have none. */
+typedef struct caucus_quota caucus_quota;
+
 typedef struct caucus_backend {
     const char *name; /* "cpu", "cuda" */
 
-    /* A slot with no workspace yet; device: index of the device, unused by cpu. */
-    caucus_status (*slot_open)(int device, caucus_slot **slot);
+    /* Make a slot. quota is what it may take, NULL for cpu. When it fails, *crowded tells whether the device's memory
+     * is what others have: slots that are open already can do its work. */
+    caucus_status (*slot_open)(const caucus_quota *quota, caucus_slot **slot, bool *crowded);
     void (*slot_close)(caucus_slot *slot);
 
     /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given: fill its rows, or, where it
@@ -22,10 +26,10 @@ typedef struct caucus_backend {
     caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block);
 
-    /* Bytes of workspace that a slot has. */
+    /* Bytes of host memory that a slot has. */
     size_t (*slot_bytes)(const caucus_slot *slot);
 } caucus_backend;
 
-extern const caucus_backend caucus_backend_cpu;
+extern const caucus_backend caucus_backend_cpu, caucus_backend_cuda;
 
 #endif

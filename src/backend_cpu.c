@@ -15,9 +15,10 @@ struct caucus_slot {
     caucus_block *rows; /* of the batch under way, where only sums are kept */
 };
 
-static caucus_status slot_open(int device, caucus_slot **slot)
+static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bool *crowded)
 {
-    (void)device;
+    (void)quota;
+    *crowded = false;
     return caucus_alloc(1, sizeof **slot, "a slot", slot);
 }
 

@@ -50,6 +50,14 @@ static void print_plan(const caucus_plan_info *info, const char *path, FILE *to)
     fprintf(to, "%s before compression\n", caucus_command_bytes(info->output_bytes, a));
     fprintf(to, layout, "memory");
     fprintf(to, "%s\n", caucus_command_bytes(info->working_bytes, a));
+    if (info->device_bytes > 0) {
+        char d[CAUCUS_COMMAND_NUMBER];
+        fprintf(to, layout, "device memory");
+        fprintf(to, "%s of %s free; %u stream%s, each %s trials a launch, %s at a time\n",
+                caucus_command_bytes(info->device_bytes, a), caucus_command_bytes(info->device_free_bytes, b),
+                info->slots, info->slots == 1 ? "" : "s", caucus_text_group(info->launch_trials, c),
+                caucus_text_group(info->resident_trials, d));
+    }
     if (info->expected_seconds > 0) {
         fprintf(to, layout, "expected time");
         fprintf(to, "%s\n", caucus_command_time(info->expected_seconds, a));

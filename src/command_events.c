@@ -49,6 +49,13 @@ void caucus_command_print_plan(const caucus_plan_info *info, const char *output,
     count(to, "classes", info->n_classes);
     count(to, "output_bytes", info->output_bytes);
     count(to, "working_bytes", info->working_bytes);
+    count(to, "slots", info->slots);
+    if (info->device_bytes > 0) {
+        count(to, "device_bytes", info->device_bytes);
+        count(to, "device_free_bytes", info->device_free_bytes);
+        count(to, "launch_trials", info->launch_trials);
+        count(to, "resident_trials", info->resident_trials);
+    }
     if (info->expected_seconds > 0) {
         number(to, "expected_seconds", info->expected_seconds);
     }

@@ -110,8 +110,9 @@ static const struct argp_option experiment_options[] = {
     {.doc = "The machine (results do not depend on it):", .group = 2},
     {.name = "device",
      .key = OPTION_DEVICE,
-     .arg = "auto|cpu|cuda[:I]",
-     .doc = "Where trials run (default: auto, the CPU in this version)"},
+     .arg = "auto|cpu|cuda[:I|:all]",
+     .doc = "Where trials run: the CPU, the first usable CUDA device, device I, or all of them (default: auto, as cuda "
+            "where that is possible, else cpu)"},
     {.name = "threads",
      .key = OPTION_THREADS,
      .arg = "N",

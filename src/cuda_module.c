@@ -63,7 +63,7 @@ caucus_status caucus_cuda_module_open(const caucus_cuda_module **module)
     char path[PATH_MAX];
     const char *asked = getenv(module_variable);
     if (asked != NULL && asked[0] != '\0') {
-        if ((size_t)snprintf(path, sizeof path, "%s", asked) >= sizeof path || access(path, F_OK) != 0) {
+        if (realpath(asked, path) == NULL) { /* dlopen looks elsewhere for names without a folder */
             return caucus_fail(CAUCUS_FAILED, "no CUDA module: %s=%s names no file; correct or unset it",
                                module_variable, asked);
         }

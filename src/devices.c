@@ -24,11 +24,13 @@ unsigned caucus_device_cores(void)
 
 static const char cpu_remedy[] = "use --device cpu";
 
-/* "cuda" gives index -1; false for what is not spelled so. */
+enum { FIRST = -1, ALL = -2 }; /* in place of an index */
+
+/* False for what is not spelled so. */
 static bool parse_cuda(const char *spec, int *index)
 {
-    if (strcmp(spec, "cuda") == 0) {
-        *index = -1;
+    if (strcmp(spec, "cuda") == 0 || strcmp(spec, "cuda:all") == 0) {
+        *index = spec[4] == '\0' ? FIRST : ALL;
         return true;
     }
     const char *digits = spec + strlen("cuda:");
@@ -40,8 +42,47 @@ static bool parse_cuda(const char *spec, int *index)
     return true;
 }
 
-/* That device, or the first one that kernels run on. */
-static caucus_status find_cuda(int asked, int *index, caucus_cuda_device *device)
+/* Ask one device; NULL when it is usable, else why not. text holds the words. */
+static const char *ask(const caucus_cuda_module *module, int index, caucus_cuda_device *device, char *text, size_t size)
+{
+    int error = module->device_describe(index, device);
+    if (error == 0) {
+        return caucus_cuda_module_refusal(module, device, text, size);
+    }
+    snprintf(text, size, "it cannot be asked: error %d, %s", error, module->error_text(error));
+    return text;
+}
+
+static void add_part(caucus_device *device, int index, const caucus_cuda_device *cuda)
+{
+    caucus_device_part *part = &device->parts[device->n_parts++];
+    *part = (caucus_device_part){.index = index,
+                                 .memory_free = cuda->memory_free,
+                                 .n_processors = cuda->n_processors,
+                                 .groups_resident = cuda->groups_resident};
+    snprintf(part->name, sizeof part->name, "cuda:%d (%s)", index, cuda->name);
+}
+
+/* "CUDA: NVIDIA H100 (cuda:0)", or "2 of 3 CUDA devices: cuda:0 (NVIDIA H100), cuda:2 (NVIDIA H100)". */
+static void describe_cuda(const caucus_cuda_device *first, int count, bool all, caucus_device *device)
+{
+    char *text = device->description;
+    const size_t size = sizeof device->description;
+    if (device->n_parts == 1) {
+        int length = snprintf(text, size, "CUDA: %s (cuda:%d)", first->name, device->parts[0].index);
+        if (all && count > 1) {
+            snprintf(text + length, size - (size_t)length, ", the only usable one of %d devices", count);
+        }
+        return;
+    }
+    size_t length = (size_t)snprintf(text, size, "%u of %d CUDA devices:", device->n_parts, count);
+    for (unsigned i = 0; i < device->n_parts && length < size; i++) {
+        length += (size_t)snprintf(text + length, size - length, "%s %s", i > 0 ? "," : "", device->parts[i].name);
+    }
+}
+
+/* That device, the first one that kernels run on, or all of those. */
+static caucus_status find_cuda(int asked, caucus_device *device)
 {
     const caucus_cuda_module *module = NULL;
     int count = 0;
@@ -51,49 +92,76 @@ static caucus_status find_cuda(int asked, int *index, caucus_cuda_device *device
         return caucus_fail(CAUCUS_FAILED, "there is no device cuda:%d, only %d CUDA device%s (cuda:0 to cuda:%d)",
                            asked, count, count == 1 ? "" : "s", count - 1);
     }
+    TRY(caucus_alloc((size_t)count, sizeof *device->parts, "the list of devices", &device->parts));
     char text[CAUCUS_CUDA_TEXT + 128] = "";
     const char *refusal = NULL;
-    for (int i = asked < 0 ? 0 : asked; i < (asked < 0 ? count : asked + 1); i++) {
-        int error = module->device_describe(i, device);
-        if (error != 0) {
-            snprintf(text, sizeof text, "it cannot be asked: error %d, %s", error, module->error_text(error));
-            refusal = text;
-        } else {
-            refusal = caucus_cuda_module_refusal(module, device, text, sizeof text);
+    caucus_cuda_device first = {0};
+    for (int i = asked >= 0 ? asked : 0; i < (asked >= 0 ? asked + 1 : count); i++) {
+        caucus_cuda_device cuda;
+        const char *why = ask(module, i, &cuda, text, sizeof text);
+        if (why != NULL) {
+            refusal = why;
+            continue;
         }
-        if (refusal == NULL) {
-            *index = i;
-            return CAUCUS_OK;
+        if (device->n_parts == 0) {
+            first = cuda;
         }
+        add_part(device, i, &cuda);
+        if (asked == FIRST) {
+            break;
+        }
+    }
+    if (device->n_parts > 0) {
+        device->kind = CAUCUS_DEVICE_CUDA;
+        describe_cuda(&first, count, asked == ALL, device);
+        return CAUCUS_OK;
     }
     return asked < 0 ? caucus_fail(CAUCUS_FAILED, "none of %d CUDA devices is usable; the last: %s", count, refusal)
                      : caucus_fail(CAUCUS_FAILED, "the device cuda:%d is not usable: %s", asked, refusal);
 }
 
+static void choose_cpu(caucus_device *device)
+{
+    caucus_host host;
+    caucus_host_describe("", &host);
+    caucus_device_free(device);
+    device->kind = CAUCUS_DEVICE_CPU;
+    describe_cpu(&host, device->description, sizeof device->description);
+}
+
 caucus_status caucus_device_choose(const char *spec, caucus_device *device)
 {
     memset(device, 0, sizeof *device);
-    int asked = 0;
-    if (spec == NULL || strcmp(spec, "auto") == 0 || strcmp(spec, "cpu") == 0) {
-        caucus_host host;
-        caucus_host_describe("", &host);
-        device->kind = CAUCUS_DEVICE_CPU;
-        describe_cpu(&host, device->description, sizeof device->description);
+    int asked = FIRST;
+    if (spec == NULL || strcmp(spec, "auto") == 0) {
+        if (find_cuda(FIRST, device) != CAUCUS_OK) {
+            choose_cpu(device);
+        }
+        device->automatic = true;
+        return CAUCUS_OK;
+    }
+    if (strcmp(spec, "cpu") == 0) {
+        choose_cpu(device);
         return CAUCUS_OK;
     }
     if (!parse_cuda(spec, &asked)) {
         return caucus_fail(CAUCUS_INVALID,
-                           "\"%s\" is no device; allowed are auto, cpu, cuda and cuda:I (I = 0, 1, ...)", spec);
+                           "\"%s\" is no device; allowed are auto, cpu, cuda, cuda:I (I = 0, 1, ...) and cuda:all",
+                           spec);
     }
-    caucus_cuda_device cuda;
-    int index = 0;
-    caucus_status status = find_cuda(asked, &index, &cuda);
+    caucus_status status = find_cuda(asked, device);
     if (status != CAUCUS_OK) {
+        caucus_device_free(device);
         return caucus_fail(status, "no CUDA device for --device %s: %s; or %s", spec, caucus_error_message(),
                            cpu_remedy);
     }
-    return caucus_fail(CAUCUS_FAILED, "cuda:%d (%s) is there, but this version runs trials on the CPU only; %s", index,
-                       cuda.name, cpu_remedy);
+    return CAUCUS_OK;
+}
+
+void caucus_device_free(caucus_device *device)
+{
+    free(device->parts);
+    memset(device, 0, sizeof *device);
 }
 
 /* ---- printing ------------------------------------------------------------------------------------------------- */
@@ -137,12 +205,7 @@ static caucus_status list_devices(device_list *list)
     TRY(caucus_alloc((size_t)list->count, sizeof *list->rows, "the list of devices", &list->rows));
     for (int i = 0; i < list->count; i++) {
         cuda_row *row = &list->rows[i];
-        int error = module->device_describe(i, &row->device);
-        if (error != 0) {
-            snprintf(row->reason, sizeof row->reason, "error %d, %s", error, module->error_text(error));
-        } else if (caucus_cuda_module_refusal(module, &row->device, row->reason, sizeof row->reason) == NULL) {
-            row->usable = true;
-        }
+        row->usable = ask(module, i, &row->device, row->reason, sizeof row->reason) == NULL;
     }
     return CAUCUS_OK;
 }
@@ -171,7 +234,6 @@ static void print_table(const device_list *list, FILE *to)
     if (list->count == 0) {
         fprintf(to, "%-8s  not usable: %s\n", "cuda", list->no_cuda);
     }
-    fputs("\nThis version runs trials on the CPU only.\n", to);
 }
 
 /* RFC 4180: quotes doubled. */
@@ -219,7 +281,13 @@ static void print_json(const device_list *list, FILE *to)
 {
     fputs("{\"caucus_version\": ", to);
     caucus_json_string(to, caucus_version());
-    fputs(", \"runs_on\": [\"cpu\"],\n \"cpu\": {\"name\": ", to);
+    fputs(", \"runs_on\": [\"cpu\"", to);
+    for (int i = 0; i < list->count; i++) {
+        if (list->rows[i].usable) {
+            fprintf(to, ", \"cuda:%d\"", i);
+        }
+    }
+    fputs("],\n \"cpu\": {\"name\": ", to);
     caucus_json_string(to, list->host.model);
     fprintf(to, ", \"cores\": %u, \"memory_bytes\": %" PRIu64 ", \"free_bytes\": %" PRIu64 ", \"usable\": true},\n",
             list->host.cores, list->host.memory_total, list->host.memory_free);

@@ -71,18 +71,70 @@ static uint32_t choose_trials_block(const caucus_plan *plan, double nanoseconds)
     return block;
 }
 
+/* A launch of a device that keeps it busy; as above, long blocks where only sums are kept. */
+static uint32_t choose_device_block(const caucus_plan *plan, double nanoseconds)
+{
+    const caucus_layout *layout = &plan->layout;
+    const double n_trials = (double)layout->n_configs * (double)layout->n_trials;
+    uint32_t block = caucus_device_block(&plan->device, &plan->need, nanoseconds, (uint64_t)n_trials);
+    while (plan->need.sums > 0 && block < MOST_SUMS_TRIALS && n_trials / block > MOST_BLOCKS) {
+        block *= 2;
+    }
+    return block;
+}
+
 static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
 {
-    uint32_t block =
-        plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds) : choose_sums_block(plan, nanoseconds);
+    uint32_t block = plan->quotas != NULL              ? choose_device_block(plan, nanoseconds)
+                     : plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds)
+                                                       : choose_sums_block(plan, nanoseconds);
     return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
 }
 
-void caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
+unsigned caucus_plan_places(const caucus_plan *plan)
+{
+    return plan->quotas != NULL ? plan->device.n_parts : 1;
+}
+
+unsigned caucus_plan_workers(const caucus_plan *plan)
+{
+    return plan->n_slots * caucus_plan_places(plan);
+}
+
+/* Neighbouring workers have different devices: few blocks are spread over all of them. */
+const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
+{
+    return plan->quotas != NULL ? &plan->quotas[worker % caucus_plan_places(plan)] : NULL;
+}
+
+static void describe_memory(caucus_plan *plan)
+{
+    caucus_plan_info *info = &plan->info;
+    info->slots = caucus_plan_workers(plan);
+    info->device_bytes = 0;
+    info->device_free_bytes = 0;
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_block_bytes(&plan->layout);
+    for (unsigned i = 0; i < plan->device.n_parts; i++) {
+        info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
+        info->device_free_bytes += plan->device.parts[i].memory_free;
+        info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
+    }
+    info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
+    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_groups * CAUCUS_CUDA_GROUP : 0;
+}
+
+caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
 {
     plan->layout.block_trials = block_trials;
     plan->layout.n_blocks = (plan->experiment->trials + block_trials - 1) / block_trials;
     plan->info.block_trials = block_trials;
+    plan->n_slots = plan->info.threads;
+    if (plan->quotas != NULL) {
+        TRY(caucus_quotas_plan(&plan->device, &plan->need, block_trials, plan->layout.n_blocks * plan->layout.n_configs,
+                               plan->quotas, &plan->n_slots));
+    }
+    describe_memory(plan);
+    return CAUCUS_OK;
 }
 
 /* The largest number of collectives, their names from the configuration that has it, and the methods. */
@@ -150,6 +202,44 @@ static void record(caucus_plan *plan, const caucus_compiled *compiled)
     }
 }
 
+static caucus_status use_cpu(caucus_plan *plan)
+{
+    caucus_device_free(&plan->device);
+    free(plan->quotas);
+    plan->quotas = NULL;
+    plan->backend = &caucus_backend_cpu;
+    return caucus_device_choose("cpu", &plan->device);
+}
+
+/* Why a device cannot run a configuration; NULL when it can. */
+static const char *refusal(const caucus_config *config)
+{
+    if (config->individuals) {
+        return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
+               "--device "
+               "cpu, or draw by counts";
+    }
+    if (caucus_classifier_is_trained(config->classifier)) {
+        return "trains its platform's classifier, which CUDA devices do not do in this version; use --device cpu";
+    }
+    return NULL;
+}
+
+/* What a device would have to hold. */
+static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compiled)
+{
+    if (plan->quotas == NULL) {
+        return CAUCUS_OK;
+    }
+    const char *why = refusal(compiled->config);
+    if (why == NULL) {
+        caucus_need_add(&plan->need, compiled);
+        return CAUCUS_OK;
+    }
+    return plan->device.automatic ? use_cpu(plan)
+                                  : caucus_fail(CAUCUS_FAILED, "configuration %u %s", compiled->index, why);
+}
+
 /* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
 static caucus_status compile_all(caucus_plan *plan, double *slowest)
 {
@@ -161,6 +251,11 @@ static caucus_status compile_all(caucus_plan *plan, double *slowest)
             return status;
         }
         record(plan, compiled);
+        status = record_need(plan, compiled);
+        if (status != CAUCUS_OK) {
+            caucus_compiled_free(compiled);
+            return status;
+        }
         *slowest = fmax(*slowest, trial_nanoseconds(compiled));
         caucus_compiled_free(compiled);
     }
@@ -197,7 +292,31 @@ static void describe(caucus_plan *plan)
     if (plan->experiment->output.trials) {
         info->output_bytes += layout->n_configs * layout->n_trials * caucus_row_bytes(&shape);
     }
-    info->working_bytes = (uint64_t)(2 * info->threads + 2) * caucus_block_bytes(layout);
+}
+
+static caucus_status choose_device(caucus_plan *plan, const char *spec)
+{
+    TRY(caucus_device_choose(spec, &plan->device));
+    plan->backend = &caucus_backend_cpu;
+    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
+        plan->backend = &caucus_backend_cuda;
+        return caucus_alloc(plan->device.n_parts, sizeof *plan->quotas, "the plan", &plan->quotas);
+    }
+    return CAUCUS_OK;
+}
+
+/* Blocks, and where they are computed. A device that was not asked for gives way where it has no room. */
+static caucus_status cut(caucus_plan *plan, uint32_t asked, double slowest)
+{
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    plan->need.row = caucus_row_bytes(&shape);
+    plan->need.sums = plan->experiment->output.trials ? 0 : caucus_sums_words(&shape) * sizeof(uint64_t);
+    caucus_status status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
+    if (status != CAUCUS_OK && plan->device.automatic) {
+        TRY(use_cpu(plan));
+        status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
+    }
+    return status;
 }
 
 caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
@@ -206,13 +325,12 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     caucus_plan *plan = NULL;
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
-    plan->backend = &caucus_backend_cpu;
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
     if (plan->info.threads > MOST_THREADS) {
         status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
         goto failed;
     }
-    TRY_GOTO(caucus_device_choose(options != NULL ? options->device : NULL, &plan->device), failed);
+    TRY_GOTO(choose_device(plan, options != NULL ? options->device : NULL), failed);
     plan->layout.experiment = experiment;
     plan->layout.n_configs = experiment->n_configs;
     plan->layout.n_trials = experiment->trials;
@@ -220,8 +338,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     TRY_GOTO(lay_out(plan), failed);
     double slowest = 0.0;
     TRY_GOTO(compile_all(plan, &slowest), failed);
-    uint32_t block = options != NULL ? options->block_trials : 0;
-    caucus_plan_set_block(plan, block > 0 ? block : choose_block(plan, slowest));
+    TRY_GOTO(cut(plan, options != NULL ? options->block_trials : 0, slowest), failed);
     describe(plan);
     *out = plan;
     return CAUCUS_OK;
@@ -239,6 +356,8 @@ void caucus_plan_close(caucus_plan *plan)
         free(plan->collective_names[m]);
     }
     free(plan->collective_names);
+    free(plan->quotas);
+    caucus_device_free(&plan->device);
     free(plan->methods);
     free(plan->sizes);
     free(plan->n_present);
@@ -259,28 +378,41 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Seconds for one trial of a configuration, from as many blocks of one trial as fit in the given time. */
-static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double *each)
+/* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
+static double plan_overlap(const caucus_plan *plan)
+{
+    return plan->quotas == NULL ? plan->info.threads : plan->device.n_parts;
+}
+
+/* Seconds for one trial of a configuration, from as many blocks as fit in the given time: of one trial on the CPU,
+ * whole ones on a device, after a first one that makes its room. */
+static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double *each, uint64_t *slot_bytes)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
     caucus_slot *slot = NULL;
     caucus_block *block = NULL;
+    const bool whole = plan->quotas != NULL;
+    bool crowded = false;
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    TRY_GOTO(plan->backend->slot_open(plan->device.index, &slot), done);
+    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
     TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
     block->config = index;
-    block->n_trials = 1;
+    block->n_trials = whole ? plan->layout.block_trials : 1;
+    if (whole) {
+        TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
+    }
     double start = seconds_now();
     double elapsed = 0.0;
     uint64_t n = 0;
     while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
-        block->first_trial = n++;
+        block->first_trial = whole ? 0 : n;
         TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
         elapsed = seconds_now() - start;
+        n += block->n_trials;
     }
     *each = elapsed / (double)n;
-    plan->info.working_bytes += plan->info.threads * plan->backend->slot_bytes(slot);
+    *slot_bytes = plan->backend->slot_bytes(slot);
 done:
     free(block);
     plan->backend->slot_close(slot);
@@ -293,16 +425,19 @@ caucus_status caucus_plan_estimate(caucus_plan *plan)
     const uint64_t last = plan->layout.n_configs - 1;
     const uint64_t samples[3] = {0, last / 2, last};
     double sum = 0.0;
-    plan->info.working_bytes = 0;
+    uint64_t workspaces = 0;
     for (int i = 0; i < 3; i++) {
         double each = 0.0;
-        TRY(time_config(plan, samples[i], 0.1, &each));
+        uint64_t slot_bytes = 0;
+        TRY(time_config(plan, samples[i], 0.1, &each, &slot_bytes));
         sum += each;
+        workspaces += slot_bytes;
     }
-    uint64_t workspaces = plan->info.working_bytes / 3;
-    describe(plan);
-    plan->info.working_bytes += workspaces;
+    describe_memory(plan);
+    if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */
+        plan->info.working_bytes += plan->info.threads * workspaces / 3;
+    }
     double trials = (double)plan->layout.n_configs * (double)plan->layout.n_trials;
-    plan->info.expected_seconds = sum / 3.0 * trials / plan->info.threads;
+    plan->info.expected_seconds = sum / 3.0 * trials / plan_overlap(plan);
     return CAUCUS_OK;
 }

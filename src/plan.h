@@ -3,6 +3,7 @@
 #define CAUCUS_PLAN_H
 
 #include "backend.h"
+#include "device_memory.h"
 #include "devices.h"
 #include "experiment.h"
 
@@ -10,6 +11,9 @@ struct caucus_plan {
     caucus_experiment *experiment; /* borrowed */
     caucus_device device;
     const caucus_backend *backend;
+    caucus_need need;     /* of a CUDA device */
+    caucus_quota *quotas; /* [device part]; NULL on the CPU */
+    unsigned n_slots;     /* on each device part; the threads of the CPU */
     caucus_plan_info info;
     caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */
     uint64_t *consumers;
@@ -23,7 +27,16 @@ struct caucus_plan {
 /* Resolve and compile one configuration of the plan's experiment. Not safe on two threads at once. */
 caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
 
-/* Use blocks of this many trials. */
-void caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
+/* Use blocks of this many trials, and share out devices anew. */
+caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
+
+/* Blocks that are computed at a time: one worker each, with a slot of its own. */
+unsigned caucus_plan_workers(const caucus_plan *plan);
+
+/* Places that workers are spread over: CUDA devices, or the CPU. */
+unsigned caucus_plan_places(const caucus_plan *plan);
+
+/* What the slot of a worker may take; NULL on the CPU. */
+const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker);
 
 #endif

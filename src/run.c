@@ -39,11 +39,14 @@ typedef struct run {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
     pthread_mutex_t compiling; /* one thread at a time resolves configurations */
+    pthread_mutex_t opening;   /* one at a time opens its slot; guards n_placed, opened */
     uint64_t next_config, next_block;
     queue spare, finished;
     tables *tables;
     unsigned n_working;
-    bool halted; /* hand out no more blocks */
+    unsigned n_placed; /* workers that have asked for a slot */
+    bool *opened;      /* [place of a quota] somebody got a slot there */
+    bool halted;       /* hand out no more blocks */
     caucus_status status;
     char message[4096]; /* of the first failed worker */
     struct timespec started;
@@ -179,14 +182,32 @@ static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_blo
     return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, block);
 }
 
+/* A slot for a worker. Where memory is short a worker can be done without, as long as another one has a slot there. */
+static caucus_status open_slot(run *r, caucus_slot **slot)
+{
+    bool crowded = false;
+    pthread_mutex_lock(&r->opening); /* one after another, so that all know what the others got */
+    const unsigned place = r->n_placed++;
+    bool *opened = &r->opened[place % caucus_plan_places(r->plan)];
+    caucus_status status = r->plan->backend->slot_open(caucus_plan_quota(r->plan, place), slot, &crowded);
+    if (status == CAUCUS_OK) {
+        *opened = true;
+    } else if (crowded && *opened) {
+        *slot = NULL;
+        status = CAUCUS_OK;
+    }
+    pthread_mutex_unlock(&r->opening);
+    return status;
+}
+
 static void *work(void *argument)
 {
     run *r = argument;
     caucus_slot *slot = NULL;
-    caucus_status opened = r->plan->backend->slot_open(r->plan->device.index, &slot);
+    caucus_status opened = open_slot(r, &slot);
     caucus_block *block;
     tables *used = NULL;
-    while ((block = take_block(r, &used)) != NULL) {
+    while ((slot != NULL || opened != CAUCUS_OK) && (block = take_block(r, &used)) != NULL) {
         finish_block(r, block, used, opened == CAUCUS_OK ? compute(r, slot, used, block) : opened);
     }
     r->plan->backend->slot_close(slot);
@@ -283,6 +304,7 @@ static caucus_status queue_init(queue *q, size_t capacity)
 
 static caucus_status run_open(run *r, size_t n_blocks)
 {
+    TRY(caucus_alloc(caucus_plan_places(r->plan), sizeof *r->opened, "a list of devices", &r->opened));
     TRY(queue_init(&r->spare, n_blocks));
     TRY(queue_init(&r->finished, n_blocks));
     for (size_t i = 0; i < n_blocks; i++) {
@@ -304,17 +326,19 @@ static void run_close(run *r)
         caucus_compiled_free(t->compiled);
         free(t);
     }
+    free(r->opened);
     free(r->finished.blocks);
     free(r->spare.blocks);
     pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->opening);
     pthread_mutex_destroy(&r->compiling);
     pthread_mutex_destroy(&r->lock);
 }
 
-/* All blocks that are missing, with as many workers as threads. */
+/* All blocks that are missing. */
 static caucus_status compute_and_write(run *r)
 {
-    unsigned n_threads = r->plan->info.threads;
+    unsigned n_threads = caucus_plan_workers(r->plan);
     pthread_t *threads = NULL;
     TRY(caucus_alloc(n_threads, sizeof *threads, "threads", &threads));
     unsigned n_started = 0;
@@ -373,7 +397,7 @@ static caucus_status save(run *r, caucus_status status)
 static caucus_status run_in_store(run *r)
 {
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(run_open(r, 2 * (size_t)r->plan->info.threads + 2), done);
+    TRY_GOTO(run_open(r, 2 * (size_t)caucus_plan_workers(r->plan) + 2), done);
     status = compute_and_write(r);
     if (status != CAUCUS_OK || !complete(r)) {
         status = save(r, status);
@@ -402,13 +426,14 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
              .options = options,
              .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
-             .compiling = PTHREAD_MUTEX_INITIALIZER};
+             .compiling = PTHREAD_MUTEX_INITIALIZER,
+             .opening = PTHREAD_MUTEX_INITIALIZER};
     uint32_t found = 0;
     if (options->resume) {
         TRY(caucus_store_find_block_trials(options->output, &found));
     }
     if (found > 0) {
-        caucus_plan_set_block(plan, found); /* the finished blocks decide */
+        TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
     }
     char started[32];
     write_time(started, sizeof started);

@@ -285,7 +285,7 @@ caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given,
     TRY(read_options(given, &options));
     TRY(caucus_estimator_init(options.statistic, options.confidence, plan->layout.n_trials, &estimator));
     if (plan->backend != &caucus_backend_cpu) {
-        return caucus_fail(CAUCUS_INVALID, "critical masses are searched on the CPU: leave out --device");
+        return caucus_fail(CAUCUS_INVALID, "critical masses are searched on the CPU only: use --device cpu");
     }
     TRY(find_collective(plan, options.collective, &collective));
     TRY(check_sweep(plan, collective));

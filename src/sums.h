@@ -85,6 +85,8 @@ enum {
 /* A bound on global or joint success. */
 enum { CAUCUS_TOGETHER_VIOLATIONS = CAUCUS_SERIES_WORDS, CAUCUS_TOGETHER_WORDS };
 
+#define CAUCUS_NO_BIN UINT32_MAX
+
 CAUCUS_SHARED size_t caucus_sums_single(int single)
 {
     return (size_t)CAUCUS_SUMS_FIRST_SINGLE + (size_t)single * CAUCUS_SERIES_WORDS;
@@ -111,16 +113,6 @@ CAUCUS_SHARED size_t caucus_sums_together(const caucus_shape *shape, bool joint,
 CAUCUS_SHARED size_t caucus_sums_words(const caucus_shape *shape)
 {
     return caucus_sums_together(shape, true, shape->n_methods);
-}
-
-/* The one way in which words change. On a device many threads add to the same words. */
-CAUCUS_SHARED void caucus_sums_word(uint64_t *word, uint64_t amount)
-{
-#ifdef CAUCUS_DEVICE_CODE
-    atomicAdd((unsigned long long *)word, (unsigned long long)amount);
-#else
-    *word += amount;
-#endif
 }
 
 CAUCUS_SHARED uint32_t caucus_float_bits(float x)
@@ -169,10 +161,10 @@ CAUCUS_SHARED void caucus_limbs_add(uint64_t *limbs, float x)
     uint64_t *limb = limbs + place / CAUCUS_LIMB_BITS;
     bool negative = bits >> 31 != 0;
     if (low > 0) {
-        caucus_sums_word(limb, negative ? 0 - low : low);
+        limb[0] += negative ? 0 - low : low;
     }
     if (high > 0) {
-        caucus_sums_word(limb + 1, negative ? 0 - high : high);
+        limb[1] += negative ? 0 - high : high;
     }
 }
 
@@ -183,7 +175,7 @@ CAUCUS_SHARED bool caucus_series_add(uint64_t *series, float x)
         caucus_limbs_add(series + CAUCUS_SERIES_LIMBS, x);
         return true;
     }
-    caucus_sums_word(series + (x != x ? CAUCUS_SERIES_NAN : x > 0.0f ? CAUCUS_SERIES_PLUS : CAUCUS_SERIES_MINUS), 1);
+    series[x != x ? CAUCUS_SERIES_NAN : x > 0.0f ? CAUCUS_SERIES_PLUS : CAUCUS_SERIES_MINUS]++;
     return false;
 }
 
@@ -191,7 +183,7 @@ CAUCUS_SHARED bool caucus_series_add(uint64_t *series, float x)
 CAUCUS_SHARED void caucus_squares_add(uint64_t *squares, float x)
 {
     if (!(x >= 0.0f && x <= 1.0f)) {
-        caucus_sums_word(squares + CAUCUS_SQUARES_STRANGE, x == x ? 1 : 0);
+        squares[CAUCUS_SQUARES_STRANGE] += x == x ? 1 : 0;
         return;
     }
     double rest = (double)x * (double)x;
@@ -199,48 +191,62 @@ CAUCUS_SHARED void caucus_squares_add(uint64_t *squares, float x)
         rest *= (double)(1u << CAUCUS_LIMB_BITS);
         uint64_t whole = (uint64_t)rest;
         rest -= (double)whole;
-        if (whole > 0) {
-            caucus_sums_word(squares + i, whole);
-        }
+        squares[i] += whole;
     }
 }
 
-CAUCUS_SHARED void caucus_success_add(uint64_t *words, uint32_t count, uint32_t test)
+/* What a trial adds to the words of a collective's success but for its histogram; returns the bin that it falls into.
+ */
+CAUCUS_SHARED uint32_t caucus_success_add(uint64_t *words, uint32_t count, uint32_t test)
 {
     uint64_t square = (uint64_t)count * count;
-    caucus_sums_word(words + CAUCUS_SUCCESS_PRESENT, 1);
-    caucus_sums_word(words + CAUCUS_SUCCESS_SUM, count);
-    caucus_sums_word(words + CAUCUS_SUCCESS_SQUARES_LOW, square & 0xffffffff);
-    caucus_sums_word(words + CAUCUS_SUCCESS_SQUARES_HIGH, square >> 32);
-    caucus_sums_word(words + CAUCUS_SUCCESS_BINS + caucus_success_bin(count, test), 1);
+    words[CAUCUS_SUCCESS_PRESENT]++;
+    words[CAUCUS_SUCCESS_SUM] += count;
+    words[CAUCUS_SUCCESS_SQUARES_LOW] += square & 0xffffffff;
+    words[CAUCUS_SUCCESS_SQUARES_HIGH] += square >> 32;
+    return caucus_success_bin(count, test);
 }
 
-/* Compared as the summary of stored trials does: the float32 bound with the exact share. */
-CAUCUS_SHARED void caucus_bound_add(uint64_t *words, float bound, uint32_t count, uint32_t test)
+/* The same for a bound, compared as the summary of stored trials does: the float32 bound with the exact share. Bounds
+ * that are not finite fall into no bin. */
+CAUCUS_SHARED uint32_t caucus_bound_add(uint64_t *words, float bound, uint32_t count, uint32_t test)
 {
-    if (caucus_series_add(words, bound)) {
-        caucus_sums_word(words + CAUCUS_BOUND_BINS + caucus_bound_bin(bound), 1);
-    } else if (bound != bound) {
-        caucus_sums_word(words + CAUCUS_BOUND_UNMATCHED, count);
-        return;
+    const bool finite = caucus_series_add(words, bound);
+    if (bound != bound) {
+        words[CAUCUS_BOUND_UNMATCHED] += count;
+        return CAUCUS_NO_BIN;
     }
-    if ((double)bound > (double)count / test) {
-        caucus_sums_word(words + CAUCUS_BOUND_VIOLATIONS, 1);
-    }
-    if (bound <= 0.0f) {
-        caucus_sums_word(words + CAUCUS_BOUND_VACUOUS, 1);
-    }
+    words[CAUCUS_BOUND_VIOLATIONS] += (double)bound > (double)count / test ? 1 : 0;
+    words[CAUCUS_BOUND_VACUOUS] += bound <= 0.0f ? 1 : 0;
+    return finite ? caucus_bound_bin(bound) : CAUCUS_NO_BIN;
 }
 
 CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float success)
 {
     if (success != success) {
-        caucus_sums_word(words + CAUCUS_SERIES_NAN, 1);
+        words[CAUCUS_SERIES_NAN]++;
         return;
     }
     caucus_series_add(words, bound);
-    if (bound > success) {
-        caucus_sums_word(words + CAUCUS_TOGETHER_VIOLATIONS, 1);
+    words[CAUCUS_TOGETHER_VIOLATIONS] += bound > success ? 1 : 0;
+}
+
+/* The series that have one value a trial; NULL for those that the shape does not have. */
+CAUCUS_SHARED const float *caucus_sums_value(const caucus_trial_result *row, int single)
+{
+    switch (single) {
+    case CAUCUS_SUMS_GLOBAL_SUCCESS:
+        return row->global_success;
+    case CAUCUS_SUMS_JOINT_SUCCESS:
+        return row->joint_success;
+    case CAUCUS_SUMS_ACCURACY:
+        return row->accuracy;
+    case CAUCUS_SUMS_SUBOPTIMALITY:
+        return row->suboptimality;
+    case CAUCUS_SUMS_CONVERGED:
+        return row->converged;
+    default:
+        return row->accuracy_cost;
     }
 }
 
@@ -249,26 +255,25 @@ CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float succe
 CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present, uint32_t test,
                                    const caucus_trial_result *row, uint64_t *words)
 {
-    const float *singles[CAUCUS_SUMS_SINGLES];
-    singles[CAUCUS_SUMS_GLOBAL_SUCCESS] = row->global_success;
-    singles[CAUCUS_SUMS_JOINT_SUCCESS] = row->joint_success;
-    singles[CAUCUS_SUMS_ACCURACY] = row->accuracy;
-    singles[CAUCUS_SUMS_SUBOPTIMALITY] = row->suboptimality;
-    singles[CAUCUS_SUMS_CONVERGED] = row->converged;
-    singles[CAUCUS_SUMS_ACCURACY_COST] = row->accuracy_cost;
-    caucus_sums_word(words + CAUCUS_SUMS_TRIALS, 1);
+    words[CAUCUS_SUMS_TRIALS]++;
     for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-        if (singles[s] != NULL) {
-            caucus_series_add(words + caucus_sums_single(s), *singles[s]);
+        const float *value = caucus_sums_value(row, s);
+        if (value != NULL) {
+            caucus_series_add(words + caucus_sums_single(s), *value);
         }
     }
     caucus_squares_add(words + CAUCUS_SUMS_SQUARES, *row->global_success);
     for (uint32_t m = 0; m < n_present; m++) {
-        uint32_t count = row->success_count[m];
-        caucus_success_add(words + caucus_sums_success(m), count, test);
+        const uint32_t count = row->success_count[m];
+        uint64_t *success = words + caucus_sums_success(m);
+        success[CAUCUS_SUCCESS_BINS + caucus_success_add(success, count, test)]++;
         for (uint32_t i = 0; i < shape->n_methods; i++) {
-            size_t column = (size_t)m * shape->n_methods + i;
-            caucus_bound_add(words + caucus_sums_bound(shape, column), row->lower_bound[column], count, test);
+            const size_t column = (size_t)m * shape->n_methods + i;
+            uint64_t *bound = words + caucus_sums_bound(shape, column);
+            const uint32_t bin = caucus_bound_add(bound, row->lower_bound[column], count, test);
+            if (bin != CAUCUS_NO_BIN) {
+                bound[CAUCUS_BOUND_BINS + bin]++;
+            }
         }
     }
     for (uint32_t i = 0; i < shape->n_methods; i++) {

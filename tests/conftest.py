@@ -10,6 +10,16 @@ PROGRAM = os.environ.get("CAUCUS", "")
 SOURCE = pathlib.Path(os.environ.get("CAUCUS_SOURCE", pathlib.Path(__file__).parent.parent))
 
 
+def pytest_sessionfinish(session, exitstatus):
+    """A file whose tests were all skipped is skipped, not passed: ctest takes 77 for that, and shows the reason."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", [])
+    if exitstatus == 0 and skipped and not reporter.stats.get("passed"):
+        session.exitstatus = 77
+        for reason in sorted({str(report.longrepr[2]) for report in skipped}):
+            reporter.write_line(f"\n{reason}")
+
+
 @pytest.fixture(scope="session")
 def source():
     return SOURCE

@@ -45,7 +45,9 @@ static int fake_describe(int index, caucus_cuda_device *device)
     device->major = major[index];
     device->memory_total = 8ull << 30;
     device->memory_free = 6ull << 30;
-    device->probe_error = plays("all-broken") ? 209 : probe[index];
+    device->n_processors = 10;
+    device->groups_resident = 4;
+    device->probe_error = plays("all-broken") ? 209 : plays("healthy") ? 0 : probe[index];
     return 0;
 }
 
@@ -57,11 +59,11 @@ static const char *fake_text(int error)
 const caucus_cuda_module *caucus_cuda_module_get(void)
 {
     static caucus_cuda_module module;
-    module = (caucus_cuda_module){plays("other-version") ? CAUCUS_CUDA_ABI + 1 : CAUCUS_CUDA_ABI,
-                                  "90-real 120",
-                                  fake_versions,
-                                  fake_count,
-                                  fake_describe,
-                                  fake_text};
+    module = (caucus_cuda_module){.abi_version = plays("other-version") ? CAUCUS_CUDA_ABI + 1 : CAUCUS_CUDA_ABI,
+                                  .architectures = "90-real 120",
+                                  .versions = fake_versions,
+                                  .device_count = fake_count,
+                                  .device_describe = fake_describe,
+                                  .error_text = fake_text}; /* it has no slots: devices are looked at only */
     return &module;
 }

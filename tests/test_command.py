@@ -347,7 +347,7 @@ def test_cuda_asked_for_and_absent(caucus, tiny):
 def test_no_such_device(caucus, tiny):
     done = caucus("check", tiny, "--device", "gpu")
     assert done.returncode == 2
-    assert "allowed are auto, cpu, cuda and cuda:I" in done.stderr
+    assert "allowed are auto, cpu, cuda, cuda:I (I = 0, 1, ...) and cuda:all" in done.stderr
 
 
 def test_auto_needs_no_cuda(caucus, tiny):

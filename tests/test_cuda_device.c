@@ -37,8 +37,17 @@ static void test_choice(void **state)
 {
     (void)state;
     caucus_device device;
-    assert_int_equal(caucus_device_choose("cuda:0", &device), CAUCUS_FAILED);
-    assert_non_null(strstr(caucus_error_message(), "this version runs trials on the CPU only"));
+    assert_int_equal(caucus_device_choose("cuda:all", &device), CAUCUS_OK);
+    assert_int_equal(device.kind, CAUCUS_DEVICE_CUDA);
+    assert_int_equal(device.n_parts, n_devices);
+    print_message("%s\n", device.description);
+    for (unsigned i = 0; i < device.n_parts; i++) {
+        assert_true(device.parts[i].n_processors > 0 && device.parts[i].groups_resident > 0);
+    }
+    caucus_device_free(&device);
+    assert_int_equal(caucus_device_choose("auto", &device), CAUCUS_OK);
+    assert_int_equal(device.kind, CAUCUS_DEVICE_CUDA);
+    caucus_device_free(&device);
 }
 
 int main(void)

@@ -44,20 +44,23 @@ static void test_cpu(void **state)
         caucus_device device;
         assert_int_equal(caucus_device_choose(specs[i], &device), CAUCUS_OK);
         assert_int_equal(device.kind, CAUCUS_DEVICE_CPU);
-        assert_int_equal(device.index, 0);
+        assert_int_equal(device.n_parts, 0);
         assert_memory_equal(device.description, "CPU: ", 5);
         assert_non_null(strstr(device.description, " core"));
+        assert_int_equal(device.automatic, i < 2);
+        caucus_device_free(&device);
     }
 }
 
 static void test_spelling(void **state)
 {
     (void)state;
-    const char *const wrong[] = {"",        "gpu",      "CPU",      "cuda:",    "cuda:x",    "cuda:-1",
-                                 "cuda: 0", "cuda:1.5", "cuda0",    "cuda:0x1", "cuda:1 ",   "cuda:99999999999",
-                                 "auto ",   "cpu:0",    "cuda:0:1", "\n",       "cuda:\xff", "cudacuda:0"};
+    const char *const wrong[] = {"",         "gpu",       "CPU",      "cuda:",    "cuda:x",    "cuda:-1",
+                                 "cuda: 0",  "cuda:1.5",  "cuda0",    "cuda:0x1", "cuda:1 ",   "cuda:99999999999",
+                                 "auto ",    "cpu:0",     "cuda:0:1", "\n",       "cuda:\xff", "cudacuda:0",
+                                 "cuda:ALL", "cuda:all:", "cuda:al"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_choice(wrong[i], CAUCUS_INVALID, "allowed are auto, cpu, cuda and cuda:I");
+        assert_choice(wrong[i], CAUCUS_INVALID, "allowed are auto, cpu, cuda, cuda:I (I = 0, 1, ...) and cuda:all");
     }
 }
 
@@ -71,7 +74,7 @@ static void test_reasons(void **state)
         {"/nowhere/caucus_cuda.so", "", "names no file"},
         {FAKE_BROKEN, "", "cannot be opened"},
         {FAKE_OTHER, "", "is no CUDA module of caucus"},
-        {FAKE_MODULE, "other-version", "is of another version (2, needed 1)"},
+        {FAKE_MODULE, "other-version", "is of another version (3, needed 2)"},
         {FAKE_MODULE, "no-driver", "no NVIDIA driver is loaded"},
         {FAKE_MODULE, "old-driver", "it serves CUDA 11.4, and the module needs 13.0"},
         {FAKE_MODULE, "no-device", "shows no CUDA device"},
@@ -88,12 +91,61 @@ static void test_reasons(void **state)
 static void test_one_device(void **state)
 {
     (void)state;
+    caucus_device device;
     set_module(FAKE_MODULE, "");
-    assert_choice("cuda", CAUCUS_FAILED, "cuda:1 (Fake \"1\") is there, but this version runs trials on the CPU only");
-    assert_choice("cuda:1", CAUCUS_FAILED, "runs trials on the CPU only; use --device cpu");
+    const char *const specs[] = {"cuda", "cuda:1", "auto", NULL};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(caucus_device_choose(specs[i], &device), CAUCUS_OK);
+        assert_int_equal(device.kind, CAUCUS_DEVICE_CUDA);
+        assert_int_equal(device.automatic, i >= 2);
+        assert_int_equal(device.n_parts, 1);
+        assert_int_equal(device.parts[0].index, 1);
+        assert_int_equal(device.parts[0].memory_free, 6ull << 30);
+        assert_int_equal(device.parts[0].n_processors, 10);
+        assert_int_equal(device.parts[0].groups_resident, 4);
+        assert_string_equal(device.parts[0].name, "cuda:1 (Fake \"1\")");
+        assert_string_equal(device.description, "CUDA: Fake \"1\" (cuda:1)");
+        caucus_device_free(&device);
+    }
     assert_choice("cuda:0", CAUCUS_FAILED, "no code for compute capability 6.0, only for 90-real 120");
     assert_choice("cuda:2", CAUCUS_FAILED, "error -1, wrong words");
     assert_choice("cuda:3", CAUCUS_FAILED, "there is no device cuda:3, only 3 CUDA devices (cuda:0 to cuda:2)");
+}
+
+/* All that are usable, and the description says that it is not all there are. */
+static void test_all_devices(void **state)
+{
+    (void)state;
+    caucus_device device;
+    set_module(FAKE_MODULE, "");
+    assert_int_equal(caucus_device_choose("cuda:all", &device), CAUCUS_OK);
+    assert_int_equal(device.n_parts, 1);
+    assert_string_equal(device.description, "CUDA: Fake \"1\" (cuda:1), the only usable one of 3 devices");
+    caucus_device_free(&device);
+    set_module(FAKE_MODULE, "healthy");
+    assert_int_equal(caucus_device_choose("cuda:all", &device), CAUCUS_OK);
+    assert_int_equal(device.n_parts, 3);
+    assert_int_equal(device.parts[2].index, 2);
+    assert_string_equal(device.description,
+                        "3 of 3 CUDA devices: cuda:0 (Fake \"0\"), cuda:1 (Fake \"1\"), cuda:2 (Fake \"2\")");
+    caucus_device_free(&device);
+    set_module(FAKE_MODULE, "all-broken");
+    assert_choice("cuda:all", CAUCUS_FAILED, "none of 3 CUDA devices is usable");
+}
+
+/* Nobody asked for CUDA, so that nobody is told what is wrong with it. */
+static void test_auto(void **state)
+{
+    (void)state;
+    const char *const parts[] = {"no-driver", "old-driver", "no-device", "mismatch", "all-broken", "other-version"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        caucus_device device;
+        set_module(FAKE_MODULE, parts[i]);
+        assert_int_equal(caucus_device_choose("auto", &device), CAUCUS_OK);
+        assert_int_equal(device.kind, CAUCUS_DEVICE_CPU);
+        assert_int_equal(device.n_parts, 0);
+        caucus_device_free(&device);
+    }
 }
 
 /* Without the variable and without a module beside the program or installed, the build is at fault. */
@@ -143,6 +195,7 @@ static void test_list(void **state)
     assert_prints(CAUCUS_CSV, "\ncuda:1,\"Fake \"\"1\"\"\",,9.0,8589934592,6442450944,true,\"\"\n");
     assert_prints(CAUCUS_JSON, "\"device\": \"cuda:1\", \"name\": \"Fake \\\"1\\\"\", \"compute_capability\": \"9.0\"");
     assert_prints(CAUCUS_JSON, "\"driver\": \"13.0\"");
+    assert_prints(CAUCUS_JSON, "\"runs_on\": [\"cpu\", \"cuda:1\"]");
     set_module(FAKE_MODULE, "no-driver");
     assert_prints(CAUCUS_TABLE, "not usable: no NVIDIA driver is loaded");
     assert_prints(CAUCUS_CSV, "cuda,\"\",,,,,false,\"no NVIDIA driver");
@@ -239,9 +292,10 @@ static void test_cores(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cpu),        cmocka_unit_test(test_spelling),  cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_one_device), cmocka_unit_test(test_not_built), cmocka_unit_test(test_list),
-        cmocka_unit_test(test_host),       cmocka_unit_test(test_cores),
+        cmocka_unit_test(test_cpu),        cmocka_unit_test(test_spelling),    cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_one_device), cmocka_unit_test(test_all_devices), cmocka_unit_test(test_auto),
+        cmocka_unit_test(test_not_built),  cmocka_unit_test(test_list),        cmocka_unit_test(test_host),
+        cmocka_unit_test(test_cores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

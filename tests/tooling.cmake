@@ -5,6 +5,7 @@ add_library(fake_cuda_module MODULE fake_cuda_module.c)
 add_library(not_a_cuda_module MODULE not_a_cuda_module.c)
 set_target_properties(fake_cuda_module not_a_cuda_module PROPERTIES PREFIX ""
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+target_include_directories(fake_cuda_module PRIVATE ${CMAKE_SOURCE_DIR}/include)
 target_link_libraries(fake_cuda_module PRIVATE caucus_options)
 target_link_libraries(not_a_cuda_module PRIVATE caucus_options)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/broken_cuda_module.so "this is no shared object\n")
@@ -67,3 +68,9 @@ endforeach()
 add_test(NAME install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check-install.sh ${CMAKE_COMMAND}
   ${CMAKE_C_COMPILER} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 set_tests_properties(install_and_link PROPERTIES SKIP_RETURN_CODE 77)
+
+add_subdirectory(emulated_cuda)
+set_tests_properties(test_backend_cuda PROPERTIES SKIP_RETURN_CODE 77)
+if(TARGET emulated_cuda)
+  add_dependencies(test_backend_cuda emulated_cuda)
+endif()

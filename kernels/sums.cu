@@ -1,0 +1,127 @@
+/* Summaries only: what trials yield is added to the words of their configuration.
+ *
+ * A thread takes one column of the output (a series, a collective's success, a bound) over a chunk of trials and adds
+ * it up by itself; only what it then has goes to the words that all threads share. Neighbouring threads take the same
+ * column of other chunks, so that they do the same. Bins of histograms go there in runs of equal ones. */
+#include "../src/sums.h"
+
+#include "lanes.h"
+
+enum { CHUNK = 128, BLOCK = 128, MOST_HEAD = CAUCUS_BOUND_BINS };
+
+static_assert((int)CAUCUS_SUCCESS_BINS <= (int)MOST_HEAD && (int)CAUCUS_TOGETHER_WORDS <= (int)MOST_HEAD &&
+                  (int)CAUCUS_SQUARES_WORDS <= (int)MOST_HEAD,
+              "the words before a histogram fit");
+
+/* Columns in order: the series, squares of global success, success, bounds, bounds on global, on joint success. */
+static __host__ __device__ uint32_t n_columns(const caucus_shape *shape)
+{
+    return CAUCUS_SUMS_SINGLES + 1 + shape->n_collectives * (1 + shape->n_methods) + 2 * shape->n_methods;
+}
+
+struct run {
+    uint64_t *bins;
+    uint32_t bin; /* of the last trials */
+    uint32_t n;
+};
+
+static __device__ void add(uint64_t *word, uint64_t amount)
+{
+    if (amount != 0) {
+        atomicAdd((unsigned long long *)word, (unsigned long long)amount);
+    }
+}
+
+static __device__ void count(struct run *run, uint32_t bin)
+{
+    if (bin != run->bin) {
+        if (run->n > 0 && run->bin != CAUCUS_NO_BIN) {
+            add(&run->bins[run->bin], run->n);
+        }
+        run->bin = bin;
+        run->n = 0;
+    }
+    run->n++;
+}
+
+/* Add column c of rows first .. end - 1. */
+static __device__ void add_column(const caucus_trials_arguments *arguments, uint32_t c, uint32_t first, uint32_t end)
+{
+    const caucus_shape *shape = &arguments->shape;
+    const caucus_compiled *compiled = arguments->d_order->compiled;
+    const uint32_t test = compiled->config->test;
+    const uint32_t n_bounds = shape->n_collectives * shape->n_methods;
+    const uint32_t success = CAUCUS_SUMS_SINGLES + 1;
+    const uint32_t bounds = success + shape->n_collectives;
+    const uint32_t together = bounds + n_bounds;
+    const uint32_t m = c < bounds ? c - success : (c - bounds) / shape->n_methods; /* where it is of a collective */
+    if (c >= success && c < together && m >= compiled->n_collectives) {
+        return;
+    }
+    size_t at = c < CAUCUS_SUMS_SINGLES ? caucus_sums_single((int)c)
+                : c < success           ? (size_t)CAUCUS_SUMS_SQUARES
+                : c < bounds            ? caucus_sums_success(m)
+                : c < together          ? caucus_sums_bound(shape, c - bounds)
+                                        : caucus_sums_together(shape, (c - together) / shape->n_methods != 0,
+                                                               (c - together) % shape->n_methods);
+    uint64_t head[MOST_HEAD];
+    for (uint32_t i = 0; i < MOST_HEAD; i++) {
+        head[i] = 0;
+    }
+    struct run run = {arguments->d_sums + at +
+                          (c < bounds ? (uint32_t)CAUCUS_SUCCESS_BINS : (uint32_t)CAUCUS_BOUND_BINS),
+                      CAUCUS_NO_BIN, 0};
+    for (uint32_t row = first; row < end; row++) {
+        const caucus_trial_result result = caucus_lane_result(arguments, row);
+        if (c < CAUCUS_SUMS_SINGLES) {
+            const float *value = caucus_sums_value(&result, (int)c);
+            if (value != NULL) {
+                caucus_series_add(head, *value);
+            }
+        } else if (c < success) {
+            caucus_squares_add(head, *result.global_success);
+        } else if (c < bounds) {
+            count(&run, caucus_success_add(head, result.success_count[m], test));
+        } else if (c < together) {
+            count(&run, caucus_bound_add(head, result.lower_bound[c - bounds], result.success_count[m], test));
+        } else {
+            const uint32_t i = (c - together) % shape->n_methods;
+            const bool joint = (c - together) / shape->n_methods != 0;
+            caucus_together_add(head, joint ? result.joint_bound[i] : result.global_bound[i],
+                                joint ? *result.joint_success : *result.global_success);
+        }
+    }
+    count(&run, CAUCUS_NO_BIN);
+    for (uint32_t i = 0; i < MOST_HEAD; i++) {
+        if (head[i] != 0) {
+            add(&arguments->d_sums[at + i], head[i]);
+        }
+    }
+    if (c == 0) {
+        add(&arguments->d_sums[CAUCUS_SUMS_TRIALS], end - first);
+    }
+}
+
+static __global__ void __launch_bounds__(BLOCK, 2)
+    sums_kernel(const __grid_constant__ caucus_trials_arguments arguments)
+{
+    const caucus_trials_order *order = arguments.d_order;
+    const uint32_t n_chunks = (order->n_trials + CHUNK - 1) / CHUNK;
+    const uint64_t n = (uint64_t)n_chunks * n_columns(&arguments.shape);
+    const uint64_t n_threads = (uint64_t)gridDim.x * BLOCK;
+    for (uint64_t i = (uint64_t)blockIdx.x * BLOCK + threadIdx.x; i < n; i += n_threads) {
+        const uint32_t first = (uint32_t)(i % n_chunks) * CHUNK;
+        const uint32_t end = order->n_trials - first < CHUNK ? order->n_trials : first + CHUNK;
+        add_column(&arguments, (uint32_t)(i / n_chunks), order->first_row + first, order->first_row + end);
+    }
+}
+
+int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
+{
+    enum { MOST_BLOCKS = 1 << 16 };
+    const uint64_t n = (uint64_t)arguments->n_groups * CAUCUS_GROUP_TRIALS / CHUNK * n_columns(&arguments->shape);
+    const uint64_t n_blocks = (n + BLOCK - 1) / BLOCK;
+    CAUCUS_LAUNCH(sums_kernel, (unsigned)(n_blocks < MOST_BLOCKS ? n_blocks : (uint64_t)MOST_BLOCKS), BLOCK, 0, stream,
+                  *arguments);
+    return cudaGetLastError();
+}
