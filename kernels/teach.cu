@@ -34,7 +34,7 @@ static __device__ __forceinline__ void prepare(const struct teach_arguments *arg
     memory.near_used = 0;
     memory.far = trials->d_teams + blockIdx.x * trials->team_bytes;
     memory.far_used = 0;
-    caucus_fit_lay_out(caucus_teaching_of(compiled, which), true, &memory, &lesson->fit);
+    caucus_fit_lay_out(caucus_teaching_training(compiled, which), true, &memory, &lesson->fit);
 }
 
 static __device__ __forceinline__ void teach(const struct teach_arguments *arguments, caucus_way way,

@@ -98,7 +98,7 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
     if (caucus_classifier_is_trained(config->classifier)) {
-        TRY_GOTO(caucus_teaching_open(compiled, &compiled->training), failed);
+        TRY_GOTO(caucus_teaching_open(compiled), failed);
     }
     if (config->individuals) {
         TRY_GOTO(caucus_crowd_open(compiled, &compiled->crowd), failed);
@@ -116,6 +116,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
         return;
     }
     caucus_crowd_close(compiled->crowd);
+    caucus_training_close(compiled->raw_training);
     caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);
     caucus_groups_free(compiled);

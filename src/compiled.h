@@ -63,7 +63,8 @@ typedef struct caucus_compiled {
     bool by_pattern;              /* outcomes are patterns of success, not classes of the test partition */
     size_t n_flips;               /* candidates of worst_case */
 
-    caucus_training *training; /* of a classifier that is trained, over all positions; else NULL */
+    caucus_training *training;     /* of a classifier that is trained, over all positions; else NULL */
+    caucus_training *raw_training; /* the same for everybody's raw data, where the accuracy cost is asked for */
 
     struct caucus_crowd *crowd; /* tables of the person-by-person path, else NULL */
 } caucus_compiled;

@@ -24,7 +24,7 @@ caucus_learner caucus_learner_default(caucus_classifier kind)
         .seed = 1,
         .epsilon = 1.0,
         .delta = 1e-6,
-        .clip = 1.0,
+        .momentum = 0.9,
         .private_steps = 100,
     };
 }

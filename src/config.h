@@ -102,6 +102,9 @@ typedef struct caucus_bounds {
     caucus_method *methods; /* [method], the same in every configuration of an experiment */
 } caucus_bounds;
 
+/* Noise of a private step is drawn at the step's number, of which random numbers have 16 bits. */
+enum { CAUCUS_MOST_PRIVATE_STEPS = 65535 };
+
 /* How a trained classifier learns. What it does not use is ignored. */
 typedef struct caucus_learner {
     caucus_classifier kind; /* CAUCUS_LOGISTIC and later */
@@ -115,8 +118,9 @@ typedef struct caucus_learner {
     bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
     double epsilon;         /* privacy that it keeps, neighbours differing in one person */
     double delta;
-    double clip; /* largest norm of a person's gradient; larger ones are shortened */
-    double rate; /* of a step; 0: two over the most ones in a row of the design */
+    double clip;     /* norm that a person's gradient is shortened to; 0: the most that it can have */
+    double rate;     /* of a step along the mean gradient; 0: one over the most that the loss can bend */
+    double momentum; /* share of the last move that the next begins with: 0 up to, but without, 1 */
     uint32_t private_steps;
 } caucus_learner;
 

@@ -45,7 +45,7 @@ void caucus_need_add(caucus_need *need, const caucus_compiled *compiled)
     need->blanks = larger(need->blanks, replica.blank_bytes);
     need->trial = larger(need->trial, caucus_trial_bytes(compiled));
     for (uint32_t i = 0; compiled->training != NULL && i < caucus_teaching_trainees(compiled); i++) {
-        need->team = larger(need->team, caucus_training_team_space(caucus_teaching_of(compiled, i)));
+        need->team = larger(need->team, caucus_training_team_space(caucus_teaching_training(compiled, i)));
     }
 }
 

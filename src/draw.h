@@ -189,15 +189,22 @@ CAUCUS_SHARED void caucus_draw_group(caucus_trial *trial, uint32_t group)
     caucus_draw_submit(trial, m, partition, false);
 }
 
-/* Draw all groups; fills total, raw, base, mass, submitted, planned, crossed, good and (without replacement) urn. */
-CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
+/* Everybody is still to be drawn: needed once a trial, without replacement. */
+CAUCUS_SHARED void caucus_draw_fill_urn(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
     for (uint32_t node = 0; compiled->config->without_replacement && node < 2 * compiled->others->n_classes; node++) {
         trial->urn[CAUCUS_AT(node)] = compiled->others->weights[node];
     }
-    for (uint32_t i = 1; i <= compiled->n_collectives + 1; i++) {
-        caucus_draw_group(trial, i <= compiled->n_collectives ? i : 0);
+}
+
+/* Draw all groups; fills total, raw, base, mass, submitted, planned, crossed, good and (without replacement) urn. */
+CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
+{
+    const uint32_t n_collectives = trial->compiled->n_collectives;
+    caucus_draw_fill_urn(trial);
+    for (uint32_t i = 1; i <= n_collectives + 1; i++) {
+        caucus_draw_group(trial, i <= n_collectives ? i : 0);
     }
 }
 

@@ -30,7 +30,7 @@ CAUCUS_SHARED void caucus_clipped_cell(const caucus_fit *fit, uint32_t cell, siz
 {
     const caucus_training *training = fit->training;
     const uint32_t n_labels = training->n_labels;
-    const caucus_pack longest = caucus_pack_of(training->learner.clip / sqrt((double)training->design.n_ones));
+    const caucus_pack longest = caucus_pack_of(training->clip / sqrt((double)training->design.n_ones));
     const caucus_pack *counts = fit->counts + (size_t)cell * n_labels;
     caucus_pack *outputs = fit->outputs + kept * n_labels;
     caucus_pack *p = fit->residual + kept * n_labels;

@@ -7,11 +7,13 @@ static const char *const WORST_CASE_KEYS[] = {"name", "epsilon", "victim"};
 static const char *const LOGISTIC_KEYS[] = {"name", "penalty", "interactions", "tolerance", "steps", "privacy"};
 static const char *const NAIVE_BAYES_KEYS[] = {"name", "smoothing"};
 static const char *const MLP_KEYS[] = {"name", "hidden", "penalty", "tolerance", "steps", "seed"};
-static const char *const PRIVACY_KEYS[] = {"epsilon", "delta", "clip", "rate", "steps"};
+static const char *const PRIVACY_KEYS[] = {"epsilon", "delta", "clip", "rate", "momentum", "steps"};
 
 static const caucus_range PENALTIES = {.low = 0, .high = 1e12};
 static const caucus_range SHARES = {.low = 0, .high = 1, .low_open = true, .high_open = true};
 static const caucus_range POSITIVE = {.low = 0, .high = 1e12, .low_open = true};
+static const caucus_range SMOOTHINGS = {.low = 1e-10, .high = 1e12};
+static const caucus_range MOMENTA = {.low = 0, .high = 1, .high_open = true};
 
 static caucus_status read_victim(caucus_document *document, const caucus_node *node, caucus_config *config)
 {
@@ -64,7 +66,8 @@ static caucus_status read_privacy(caucus_document *document, const caucus_node *
     TRY(optional_number(document, node, "delta", SHARES, &learner->delta));
     TRY(optional_number(document, node, "clip", POSITIVE, &learner->clip));
     TRY(optional_number(document, node, "rate", POSITIVE, &learner->rate));
-    return optional_count(document, node, "steps", 1u << 20, &learner->private_steps);
+    TRY(optional_number(document, node, "momentum", MOMENTA, &learner->momentum));
+    return optional_count(document, node, "steps", CAUCUS_MOST_PRIVATE_STEPS, &learner->private_steps);
 }
 
 static caucus_status read_logistic(caucus_document *document, const caucus_node *node, caucus_learner *learner)
@@ -129,7 +132,7 @@ caucus_status caucus_read_classifier(caucus_document *document, const caucus_nod
         return read_logistic(document, parameters, &config->learner);
     case CAUCUS_NAIVE_BAYES:
         TRY(caucus_read_keys(document, parameters, "classifier naive_bayes", NAIVE_BAYES_KEYS, 2));
-        return optional_number(document, parameters, "smoothing", POSITIVE, &config->learner.smoothing);
+        return optional_number(document, parameters, "smoothing", SMOOTHINGS, &config->learner.smoothing);
     case CAUCUS_MLP:
         return read_mlp(document, parameters, &config->learner);
     default:

@@ -27,7 +27,7 @@ typedef struct caucus_fit {
     caucus_pack *outer;     /* mlp: [kept chunk][label][1 + hidden] */
     caucus_pack *losses;    /* [kept cell] */
     caucus_pack *parts;     /* [chunk] of any sum */
-    caucus_pack *point;     /* [parameter] the best so far */
+    caucus_pack *point;     /* [parameter] the best so far; private: the last */
     caucus_pack *gradient;  /* [parameter] there */
     caucus_pack *trial;     /* [parameter] where loss and gradient are evaluated */
     caucus_pack *slopes;    /* [parameter] the gradient there */

@@ -50,6 +50,24 @@ CAUCUS_SHARED void caucus_search_begin(caucus_search *search, uint32_t lane, dou
 #define CAUCUS_ROW_START(size, i) ((size_t)(i) * (size))
 #endif
 
+/* Softmax does not see what is added to a column's weights under all labels alike, only the penalty does: the optimum's
+ * weights sum to 0 over the labels. A preconditioner that takes each label by itself would leave that plane, and the
+ * way back, along which the loss hardly bends, would take hundreds of steps. Project onto the plane. */
+CAUCUS_SHARED void caucus_balance(const caucus_training *training, caucus_pack *weights)
+{
+    const uint32_t n_columns = training->design.n_columns;
+    for (uint32_t column = CAUCUS_TEAM_RANK; column < n_columns; column += CAUCUS_TEAM_SIZE) {
+        caucus_pack sum = caucus_pack_of(0.0);
+        for (uint32_t y = 0; y < training->n_labels; y++) {
+            sum += weights[(size_t)y * n_columns + column];
+        }
+        sum *= 1.0 / training->n_labels;
+        for (uint32_t y = 0; y < training->n_labels; y++) {
+            weights[(size_t)y * n_columns + column] -= sum;
+        }
+    }
+}
+
 /* work = the preconditioner times vector: what is known of the inverse Hessian beforehand, but for a factor. */
 CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_pack *vector)
 {
@@ -70,6 +88,10 @@ CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_pack 
         fit->work[i] = sum;
     }
     caucus_team_sync();
+    if (size > 0 && size < training->n_parameters) {
+        caucus_balance(training, fit->work);
+        caucus_team_sync();
+    }
 }
 
 /* The factor before any move: the preconditioner's own, or that of a first step of length 1. */

@@ -4,9 +4,9 @@
 
 #include "trial.h"
 
-/* Fix the training of a configuration over all its positions, with the counts that its trials are expected to have.
+/* Fix the trainings of a configuration over all its positions, each with the counts that it is expected to have.
  * CAUCUS_INVALID for what does not fit into memory. */
-caucus_status caucus_teaching_open(const caucus_compiled *compiled, caucus_training **training);
+caucus_status caucus_teaching_open(caucus_compiled *compiled);
 
 /* Trainings in a trial: one on what was handed in, one more on raw data where the accuracy cost is asked for. */
 CAUCUS_SHARED uint32_t caucus_teaching_trainees(const caucus_compiled *compiled)
@@ -14,11 +14,10 @@ CAUCUS_SHARED uint32_t caucus_teaching_trainees(const caucus_compiled *compiled)
     return compiled->config->accuracy_cost ? 2 : 1;
 }
 
-/* How training `which` of a trial goes. */
-CAUCUS_SHARED const caucus_training *caucus_teaching_of(const caucus_compiled *compiled, uint32_t which)
+/* What trains training `which` of every trial. */
+CAUCUS_SHARED const caucus_training *caucus_teaching_training(const caucus_compiled *compiled, uint32_t which)
 {
-    (void)which;
-    return compiled->training;
+    return which == 0 ? compiled->training : compiled->raw_training;
 }
 
 /* Training `which` of a trial whose arrays lie CAUCUS_LANES apart and whose own begin at `lane`. */

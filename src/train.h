@@ -225,8 +225,22 @@ CAUCUS_SHARED void caucus_draw_noise(const caucus_fit *fit, caucus_trainee *cons
     caucus_team_sync();
 }
 
+/* One step from trial, whose gradient is in slopes: to point, and with momentum on to the next trial. */
+CAUCUS_SHARED void caucus_step_privately(const caucus_fit *fit)
+{
+    const caucus_training *training = fit->training;
+    const bool noisy = training->noise > 0.0;
+    for (uint32_t i = CAUCUS_TEAM_RANK; i < training->n_parameters; i += CAUCUS_TEAM_SIZE) {
+        const caucus_pack noise = noisy ? fit->work[i] * training->noise : caucus_pack_of(0.0);
+        const caucus_pack point = fit->trial[i] - (fit->slopes[i] + noise) * training->rate;
+        fit->trial[i] = point + (point - fit->point[i]) * training->learner.momentum;
+        fit->point[i] = point;
+    }
+}
+
 /* Full-batch gradient descent on clipped gradients with noise, from 0, always the same number of steps (Abadi et al.
- * 2016 with every person in every batch). */
+ * 2016 with every person in every batch), with Nesterov's momentum, which looks at noisy gradients alone and so takes
+ * nothing from the promise. */
 CAUCUS_SHARED void caucus_train_privately(const caucus_fit *fit, caucus_team_work *work)
 {
     const caucus_training *training = fit->training;
@@ -243,6 +257,7 @@ CAUCUS_SHARED void caucus_train_privately(const caucus_fit *fit, caucus_team_wor
         }
         for (uint32_t i = CAUCUS_TEAM_RANK; i < n_all; i += CAUCUS_TEAM_SIZE) {
             fit->trial[i] = caucus_pack_of(0.0);
+            fit->point[i] = caucus_pack_of(0.0);
         }
         for (uint32_t step = 0; step < training->learner.private_steps; step++) {
             caucus_evaluate(fit);
@@ -250,17 +265,14 @@ CAUCUS_SHARED void caucus_train_privately(const caucus_fit *fit, caucus_team_wor
             if (training->noise > 0.0) {
                 caucus_draw_noise(fit, trainees, n, step);
             }
-            for (uint32_t i = CAUCUS_TEAM_RANK; i < n_all; i += CAUCUS_TEAM_SIZE) {
-                const caucus_pack noise = training->noise > 0.0 ? fit->work[i] * training->noise : caucus_pack_of(0.0);
-                fit->trial[i] -= (fit->slopes[i] + noise) * training->rate;
-            }
+            caucus_step_privately(fit);
         }
         for (uint32_t lane = 0; lane < n; lane++) {
             caucus_fit_report report;
             report.converged = true;
             report.steps = training->learner.private_steps;
             report.gradient = caucus_double_of(0x7ff8000000000000ULL);
-            caucus_finish(fit, work, trainees[lane], fit->trial, lane, report);
+            caucus_finish(fit, work, trainees[lane], fit->point, lane, report);
         }
     }
 }

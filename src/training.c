@@ -9,9 +9,6 @@
 
 #include <stdlib.h>
 
-/* Noise of a private step is drawn at the step's number, of which random numbers have 16 bits. */
-enum { MOST_PRIVATE_STEPS = 65535 };
-
 static const double LEAST_SMOOTHING = 1e-10;
 static const double MOST = 1e15;
 
@@ -39,16 +36,21 @@ static caucus_status check_private(const caucus_learner *learner)
                            "privacy delta %g is not between 0 and 1; write a number below one over the consumers",
                            learner->delta);
     }
-    if (!(learner->clip > 0 && learner->clip <= MOST)) {
-        return caucus_fail(CAUCUS_INVALID, "clip %g is not between 0 and %g; 1 is a usual norm", learner->clip, MOST);
+    if (!(learner->clip >= 0 && learner->clip <= MOST)) {
+        return caucus_fail(CAUCUS_INVALID, "clip %g is not between 0 and %g; leave it out to shorten nothing",
+                           learner->clip, MOST);
     }
     if (!(learner->rate >= 0 && learner->rate <= MOST)) {
         return caucus_fail(CAUCUS_INVALID, "rate %g is not between 0 and %g; leave it out for the usual one",
                            learner->rate, MOST);
     }
-    if (learner->private_steps < 1 || learner->private_steps > MOST_PRIVATE_STEPS) {
+    if (!(learner->momentum >= 0 && learner->momentum < 1)) {
+        return caucus_fail(CAUCUS_INVALID, "momentum %g is not from 0 to below 1; 0.9 is the default",
+                           learner->momentum);
+    }
+    if (learner->private_steps < 1 || learner->private_steps > CAUCUS_MOST_PRIVATE_STEPS) {
         return caucus_fail(CAUCUS_INVALID, "%u private steps are not between 1 and %d; 100 are usual",
-                           learner->private_steps, MOST_PRIVATE_STEPS);
+                           learner->private_steps, CAUCUS_MOST_PRIVATE_STEPS);
     }
     return CAUCUS_OK;
 }
@@ -144,6 +146,21 @@ static void set_smoothed(caucus_training *training, const uint32_t *n_values)
     }
 }
 
+/* Gradients and steps where nothing is asked for. |p - e_y|^2 is below 2, and a person's gradient is that times a row.
+ * The mean loss' Hessian is at most half the squared norm of a row, and the penalty comes on top: one over that is the
+ * largest rate at which momentum is stable whatever the data. */
+static void set_private(caucus_training *training)
+{
+    const caucus_learner *learner = &training->learner;
+    const double row = (double)training->design.n_ones;
+    const double rate = learner->rate > 0 ? learner->rate : 1.0 / (0.5 * row + learner->penalty / training->consumers);
+    training->rate = rate / training->consumers;
+    training->clip = learner->clip > 0 ? learner->clip : sqrt(2.0 * row);
+    if (!isinf(learner->epsilon)) {
+        training->noise = training->clip * caucus_gdp_noise(learner->epsilon, learner->delta, learner->private_steps);
+    }
+}
+
 static caucus_status prepare(const uint32_t *n_values, const uint64_t *expected, caucus_training *training)
 {
     const caucus_learner *learner = &training->learner;
@@ -154,12 +171,7 @@ static caucus_status prepare(const uint32_t *n_values, const uint64_t *expected,
     } else if (learner->kind == CAUCUS_MLP) {
         start_mlp(training);
     } else if (learner->is_private) {
-        /* The loss' Hessian, a mean over people, is at most half the squared norm of a row: this rate is stable. */
-        const double rate = learner->rate > 0 ? learner->rate : 2.0 / training->design.n_ones;
-        training->rate = rate / training->consumers;
-        training->noise = isinf(learner->epsilon) ? 0.0
-                                                  : learner->clip * caucus_gdp_noise(learner->epsilon, learner->delta,
-                                                                                     learner->private_steps);
+        set_private(training);
     } else {
         return caucus_precondition_init(training, expected);
     }

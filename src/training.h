@@ -24,6 +24,7 @@ typedef struct caucus_training {
     double *precondition;  /* [parameter / block][block][block] inverse of the Hessian at the start, or its blocks */
     double *smoothed;      /* naive_bayes: [column] smoothing times the values of its feature */
     double consumers;      /* weight that a trainee is expected to have */
+    double clip;           /* private: the norm that a person's gradient is shortened to */
     double noise;          /* private: standard deviation of the noise in each component of a summed gradient */
     double rate;           /* private: of a step, per consumer */
 } caucus_training;

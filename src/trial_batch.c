@@ -93,14 +93,17 @@ static void finish(caucus_trial *trial, const caucus_trial_result *result)
 static void teach(caucus_trial_batch *batch, uint32_t n)
 {
     const uint32_t each = caucus_teaching_trainees(batch->compiled);
-    for (uint32_t i = 0; i < n * each; i++) {
-        caucus_teaching_trainee(batch->trials[i / each], 0, i % each, &batch->trainees[i]);
+    for (uint32_t which = 0; which < each; which++) {
+        caucus_trainee *trainees = batch->trainees + (size_t)which * n;
+        for (uint32_t i = 0; i < n; i++) {
+            caucus_teaching_trainee(batch->trials[i], 0, which, &trainees[i]);
+        }
+        caucus_training_run(caucus_teaching_training(batch->compiled, which), trainees, n, batch->training_space);
     }
-    caucus_training_run(batch->compiled->training, batch->trainees, n * each, batch->training_space);
     for (uint32_t i = 0; i < n; i++) {
         bool converged = true;
         for (uint32_t which = 0; which < each; which++) {
-            converged = converged && batch->trainees[i * each + which].report.converged;
+            converged = converged && batch->trainees[(size_t)which * n + i].report.converged;
         }
         *batch->trials[i]->converged = converged ? 1 : 0;
         caucus_platform_measure(batch->trials[i]);

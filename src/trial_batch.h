@@ -9,7 +9,7 @@ typedef struct caucus_trial_batch {
     uint32_t n_trials;            /* that a run may have at most */
     caucus_trial **trials;        /* [n_trials] workspaces */
     caucus_trial_result *results; /* [n_trials] for callers to say where the results of a run go */
-    caucus_trainee *trainees;
+    caucus_trainee *trainees;     /* [training of a trial][trial of the run] */
     void *training_space;
     size_t bytes; /* of everything above */
 } caucus_trial_batch;

@@ -172,49 +172,57 @@ def test_normal_quantiles_agree_with_scipy(tool):
     assert np.allclose(np.array(text.stdout.split(), float), special.ndtri(p), rtol=4e-15, atol=1e-16)
 
 
-def plain_descent(codes, n_values, counts, consumers, penalty, clip, rate, steps):
-    """Descent on clipped gradients without noise, person by person of each kind."""
+def plain_descent(codes, n_values, counts, consumers, penalty, clip, rate, momentum, steps):
+    """Descent on clipped gradients without noise, person by person of each kind, as Nesterov wrote it: gradients are
+    taken where the last move would lead."""
     design = np.hstack([np.ones((len(codes), 1)), one_hot(codes, n_values)])
     n_labels = counts.shape[1]
     w = np.zeros((design.shape[1], n_labels))
+    last = w
     ridge = penalty * np.r_[0, np.ones(design.shape[1] - 1)][:, None]
     for _ in range(steps):
-        scores = design @ w
+        ahead = w + momentum * (w - last)
+        scores = design @ ahead
         p = np.exp(scores - scores.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
-        gradient = ridge * w
+        gradient = ridge * ahead
         for y in range(n_labels):
             per_person = design[:, :, None] * (p - np.eye(n_labels)[y])[:, None, :]
             norm = np.sqrt((per_person**2).sum(axis=(1, 2)))
             gradient = gradient + np.einsum("c,cij->ij", counts[:, y] * np.minimum(1, clip / norm), per_person)
-        w -= rate * gradient / consumers
+        last, w = w, ahead - rate * gradient / consumers
     scores = design @ w
     p = np.exp(scores - scores.max(axis=1, keepdims=True))
     return p / p.sum(axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("clip", [0.4, 1.5, 100.0])
-def test_private_descent_without_noise_is_gradient_descent(fit, clip):
+@pytest.mark.parametrize("clip, rate, momentum", [(0.4, 0.3, 0.0), (1.5, 0.2, 0.9), (100.0, 0.1, 0.5), (0, 0, 0.9)])
+def test_private_descent_without_noise_is_gradient_descent(fit, clip, rate, momentum):
     codes, n_values, expected, counts, _ = random_problem(0)
-    fits = fit(LOGISTIC, codes, n_values, expected, counts, private=1, epsilon=np.inf, clip=clip, rate=0.3,
-               private_steps=40, penalty=2.0)
+    consumers = counts[0].sum()
+    fits = fit(LOGISTIC, codes, n_values, expected, counts, private=1, epsilon=np.inf, clip=clip, rate=rate,
+               momentum=momentum, private_steps=40, penalty=2.0)
+    row = 1 + len(n_values)  # ones in it; the defaults are what nothing exceeds
     for i, trainee in enumerate(counts):
-        reference = plain_descent(codes, n_values, trainee, counts[0].sum(), 2.0, clip, 0.3, 40)
+        reference = plain_descent(codes, n_values, trainee, consumers, 2.0, clip or np.inf,
+                                  rate or 1 / (row / 2 + 2.0 / consumers), momentum, 40)
         assert np.abs(fits["probability"][i] - reference).max() < 1e-12
     assert fits["converged"].all() and (fits["steps"] == 40).all()
 
 
-def test_private_noise_has_the_right_spread(fit):
+@pytest.mark.parametrize("clip", [0.8, 0])
+def test_private_noise_has_the_right_spread(fit, clip):
     codes, n_values = grid(3, 4), [3, 4]
     counts = np.repeat(np.random.default_rng(3).integers(0, 50, size=(1, 12, 3)), 500, axis=0)
     n = counts[0].sum()
-    epsilon, delta, clip, rate = 0.7, 1e-5, 0.8, 0.25
-    common = {"private": 1, "delta": delta, "clip": clip, "rate": rate}
+    epsilon, delta, rate = 0.7, 1e-5, 0.25
+    norm = clip or math.sqrt(2 * (1 + len(n_values)))  # the most that a gradient can have
+    common = {"private": 1, "delta": delta, "clip": clip, "rate": rate, "momentum": 0.0}
     plain = fit(LOGISTIC, codes, n_values, counts[0], counts[:1], epsilon=np.inf, private_steps=1, **common)
     for steps in (1, 2):
         noisy = fit(LOGISTIC, codes, n_values, counts[0], counts, epsilon=epsilon, private_steps=steps, **common)
         mu = optimize.brentq(lambda m: balle_wang_delta(m, epsilon) - delta, 1e-4, 50, xtol=1e-14)
-        sd = clip * math.sqrt(steps) / mu * rate / n
+        sd = norm * math.sqrt(steps) / mu * rate / n
         if steps == 1:
             z = (noisy["parameters"] - plain["parameters"]) / sd
             m = z.size

@@ -299,8 +299,10 @@ static void bad_parameters_are_refused(void **state)
     REFUSE_PRIVATE(epsilon, 0.0, "epsilon 0");
     REFUSE_PRIVATE(delta, 0.0, "delta 0");
     REFUSE_PRIVATE(delta, 1.0, "delta 1");
-    REFUSE_PRIVATE(clip, 0.0, "clip 0");
+    REFUSE_PRIVATE(clip, -0.5, "clip -0.5");
     REFUSE_PRIVATE(rate, -1.0, "rate -1");
+    REFUSE_PRIVATE(momentum, 1.0, "momentum 1");
+    REFUSE_PRIVATE(momentum, -0.1, "momentum -0.1");
     REFUSE_PRIVATE(private_steps, 0, "0 private steps");
     REFUSE_PRIVATE(private_steps, 65536, "65536 private steps");
     REFUSE(CAUCUS_MLP, hidden, UINT32_MAX, "GB"); /* more memory than there is: with figures */
