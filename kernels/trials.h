@@ -1,7 +1,7 @@
 /* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/replica.h).
  *
- * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, bounds.cu), each with the registers that it needs;
- * between them a trial lives in its workspace. */
+ * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, bounds.cu), each with the registers that it
+ * needs; between them a trial lives in its workspace. */
 #ifndef CAUCUS_KERNELS_TRIALS_H
 #define CAUCUS_KERNELS_TRIALS_H
 
@@ -35,9 +35,9 @@ typedef struct caucus_trials_arguments {
     uint32_t n_teams;       /* that train, where shape.trained */
     unsigned char *d_teams; /* n_teams times team_bytes */
     uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
-    caucus_shape shape;  /* of the rows */
-    caucus_block d_rows; /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
-    uint64_t *d_sums;    /* words of sums over trials, in device memory; NULL: none are kept */
+    caucus_shape shape;     /* of the rows */
+    caucus_block d_rows;    /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
+    uint64_t *d_sums;       /* words of sums over trials, in device memory; NULL: none are kept */
 } caucus_trials_arguments;
 
 /* All steps of the trials of the order, one kernel after another. 0 or a cudaError_t. */

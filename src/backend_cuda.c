@@ -115,6 +115,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, boo
     if (memcmp(&need, &slot->quota.need, sizeof need) != 0) { /* more than the plan knew of */
         bool crowded = false;
         slot->quota.need = need;
+        slot->quota.n_teams = need.team > 0 && slot->quota.n_teams == 0 ? 1 : slot->quota.n_teams;
         TRY(reserve(slot, &crowded));
     }
     slot->table_bytes = caucus_replica_measure(compiled).bytes;

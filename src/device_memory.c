@@ -194,8 +194,7 @@ static caucus_status fail_room(const caucus_quota *quota, const caucus_device_pa
                        "device, --device cpu, or a population of fewer cells",
                        part->name, (int)GROUP, mb * (double)caucus_quota_device_bytes(&least),
                        mb * (double)(quota->need.tables + quota->need.blanks),
-                       mb * (double)(GROUP * quota->need.trial + quota->need.team),
-                       mb * (double)part->memory_free);
+                       mb * (double)(GROUP * quota->need.trial + quota->need.team), mb * (double)part->memory_free);
 }
 
 static unsigned wanted_slots(const caucus_device *device, uint32_t block_trials, uint64_t n_blocks)

@@ -52,8 +52,7 @@ CAUCUS_SHARED void *caucus_fit_take_bytes(caucus_fit_memory *memory, size_t byte
 {
     const size_t taken = (bytes + 63) / 64 * 64;
     unsigned char *at;
-    if (memory->near != NULL && memory->far_used == 0 &&
-        taken <= memory->near_bytes - memory->near_used) {
+    if (memory->near != NULL && memory->far_used == 0 && taken <= memory->near_bytes - memory->near_used) {
         at = memory->near + memory->near_used;
         memory->near_used += taken;
         return at;

@@ -265,8 +265,8 @@ static caucus_design put_design(writer *w, const caucus_design *design)
     const uint64_t n_columns = design->n_columns;
     caucus_design copy = *design;
     copy.cell_patterns = put(w, design->cell_patterns, design->n_cells * n_groups, sizeof *design->cell_patterns);
-    copy.pattern_columns = put(w, design->pattern_columns, design->pattern_column_starts[n_patterns],
-                               sizeof *design->pattern_columns);
+    copy.pattern_columns =
+        put(w, design->pattern_columns, design->pattern_column_starts[n_patterns], sizeof *design->pattern_columns);
     copy.pattern_column_starts =
         put(w, design->pattern_column_starts, n_patterns + 1, sizeof *design->pattern_column_starts);
     copy.pattern_cells =

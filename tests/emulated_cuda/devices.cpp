@@ -105,7 +105,7 @@ cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int dev
         *value = shared;
         return cudaSuccess;
     case cudaDevAttrMaxSharedMemoryPerBlockOptin:
-        *value = shared - 1024;
+        *value = shared < 1024 ? 0 : shared - 1024;
         return cudaSuccess;
     case cudaDevAttrReservedSharedMemoryPerBlock:
         *value = 1024;
