@@ -24,7 +24,8 @@ typedef struct caucus_trials_order {
 
 enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of shared.h */
 
-/* Threads that train a classifier together: a team, a thread block. A multiprocessor holds so many teams. */
+/* Threads that train a classifier together: a team, a thread block. A multiprocessor holds so many teams; more would
+ * not have the registers. */
 enum { CAUCUS_TEAM_THREADS = 128, CAUCUS_TEAMS_RESIDENT = 5 };
 
 typedef struct caucus_trials_arguments {

@@ -55,6 +55,27 @@ CAUCUS_SHARED uint64_t caucus_column_count(const caucus_fit *fit, uint32_t label
     return sum;
 }
 
+/* Sum of a lane's totals. */
+CAUCUS_SHARED double caucus_weigh(const caucus_fit *fit, uint32_t lane)
+{
+    const uint32_t n_cells = fit->training->design.n_cells;
+    const uint32_t n_chunks = caucus_chunks(n_cells);
+    for (uint32_t chunk = CAUCUS_TEAM_RANK; chunk < n_chunks; chunk += CAUCUS_TEAM_SIZE) {
+        const uint32_t end = chunk + 1 < n_chunks ? (chunk + 1) * CAUCUS_CHUNK : n_cells;
+        double part = 0.0;
+        for (uint32_t cell = chunk * CAUCUS_CHUNK; cell < end; cell++) {
+            part += caucus_pack_get(&fit->totals[cell], lane);
+        }
+        caucus_pack_set(&fit->parts[chunk], lane, part);
+    }
+    caucus_team_sync();
+    double sum = 0.0;
+    for (uint32_t chunk = 0; chunk < n_chunks; chunk++) {
+        sum += caucus_pack_get(&fit->parts[chunk], lane);
+    }
+    return sum;
+}
+
 /* Load a trainee's counts into a lane. Returns their sum, scaled. */
 CAUCUS_SHARED double caucus_load(const caucus_fit *fit, const caucus_trainee *trainee, uint32_t lane)
 {
@@ -82,11 +103,7 @@ CAUCUS_SHARED double caucus_load(const caucus_fit *fit, const caucus_trainee *tr
         caucus_pack_set(&fit->totals[cell], lane, (double)total * trainee->scale);
     }
     caucus_team_sync();
-    double sum = 0.0;
-    for (uint32_t cell = 0; cell < training->design.n_cells; cell++) {
-        sum += caucus_pack_get(&fit->totals[cell], lane);
-    }
-    return sum;
+    return caucus_weigh(fit, lane);
 }
 
 /* Labels for whoever waits for them. */
