@@ -205,6 +205,8 @@ typedef struct caucus_critical_mass {
     uint64_t largest;     /* the largest possible size: consumers that are in no other collective, or fewer */
     uint64_t evaluations; /* sizes that were tried for this quantity */
     uint64_t trials;      /* behind each estimate; 0 where no data enter it */
+    double converged;     /* share of trials whose classifier's training converged, the lowest at any size tried in the
+                             configuration; NaN where none is trained */
 } caucus_critical_mass;
 
 uint64_t caucus_solution_configs(const caucus_solution *solution);

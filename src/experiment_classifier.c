@@ -70,6 +70,21 @@ static caucus_status read_privacy(caucus_document *document, const caucus_node *
     return optional_count(document, node, "steps", CAUCUS_MOST_PRIVATE_STEPS, &learner->private_steps);
 }
 
+/* What decides when training ends decides nothing where the number of noisy steps is fixed. */
+static caucus_status refuse_unused(caucus_document *document, const caucus_node *classifier)
+{
+    static const char *const keys[] = {"tolerance", "steps"};
+    for (int i = 0; i < 2; i++) {
+        const caucus_node *node = caucus_node_get(classifier, keys[i]);
+        if (node != NULL) {
+            return caucus_document_fail(document, node, "leave it out; privacy has steps of its own",
+                                        "%s is not used with privacy, which always takes the same number of steps",
+                                        keys[i]);
+        }
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status read_logistic(caucus_document *document, const caucus_node *node, caucus_learner *learner)
 {
     TRY(caucus_read_keys(document, node, "classifier logistic", LOGISTIC_KEYS,
@@ -81,7 +96,11 @@ static caucus_status read_logistic(caucus_document *document, const caucus_node 
     TRY(optional_number(document, node, "penalty", PENALTIES, &learner->penalty));
     TRY(optional_number(document, node, "tolerance", SHARES, &learner->tolerance));
     TRY(optional_count(document, node, "steps", UINT32_MAX, &learner->steps));
-    return read_privacy(document, caucus_node_get(node, "privacy"), learner);
+    const caucus_node *privacy = caucus_node_get(node, "privacy");
+    if (privacy != NULL) {
+        TRY(refuse_unused(document, node));
+    }
+    return read_privacy(document, privacy, learner);
 }
 
 static caucus_status read_mlp(caucus_document *document, const caucus_node *node, caucus_learner *learner)

@@ -1,15 +1,17 @@
 #include "plan.h"
 
 #include "block.h"
+#include "host.h"
 #include "parallel.h"
 #include "summary.h"
 #include "sums.h"
 #include "text.h"
+#include "trial_batch.h"
+#include "trial_cost.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MOST_THREADS = 4096 };
 
@@ -17,6 +19,11 @@ enum { MOST_THREADS = 4096 };
 static const double BLOCK_NANOSECONDS = 20e6;
 static const double BLOCK_BYTES = 4e6;
 static const uint32_t MOST_BLOCK_TRIALS = 1u << 16;
+
+/* Trainings are worth less than their company: a pack takes as long for one as for all that it has room for, 8 at the
+ * most, and wastes least where those who have converged make room for many others. */
+static const double TRAINED_BLOCK_NANOSECONDS = 200e6;
+static const uint32_t LEAST_TRAINED_TRIALS = 8;
 
 /* Of runs that keep sums: time for each word of them, in which a block is a hundred times as long as merging it. */
 static const double WORD_NANOSECONDS = 100;
@@ -33,19 +40,14 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     return caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled);
 }
 
-/* What one trial costs, roughly: a binomial for each class of each group, a look at each test class. Good enough to
- * choose a block size; the same on every machine. */
-static double trial_nanoseconds(const caucus_compiled *compiled)
+static double block_nanoseconds(const caucus_plan *plan)
 {
-    if (compiled->config->individuals) {
-        return 50.0 * ((double)compiled->config->consumers + compiled->config->test);
-    }
-    double draws = compiled->others->n_classes;
-    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        draws += compiled->members[m]->n_classes;
-    }
-    double methods = (double)compiled->n_collectives * compiled->config->bounds.n_methods;
-    return 500.0 + 30.0 * draws + 4.0 * compiled->test->n_classes + 50.0 * methods * compiled->most_signal_cells;
+    return plan->layout.trained ? TRAINED_BLOCK_NANOSECONDS : BLOCK_NANOSECONDS;
+}
+
+static uint32_t least_block(const caucus_plan *plan)
+{
+    return plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
 }
 
 /* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to
@@ -54,8 +56,8 @@ static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
 {
     const caucus_layout *layout = &plan->layout;
     const caucus_shape shape = caucus_layout_shape(layout);
-    double least = BLOCK_NANOSECONDS + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
-    uint32_t block = 1;
+    double least = block_nanoseconds(plan) + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
+    uint32_t block = least_block(plan);
     while (block < MOST_SUMS_TRIALS && block < layout->n_trials &&
            (2.0 * block * nanoseconds <= least ||
             (double)layout->n_configs * (double)(layout->n_trials / block) > MOST_BLOCKS)) {
@@ -67,9 +69,9 @@ static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
 static uint32_t choose_trials_block(const caucus_plan *plan, double nanoseconds)
 {
     const caucus_shape shape = caucus_layout_shape(&plan->layout);
-    double trials = fmin(BLOCK_NANOSECONDS / nanoseconds, BLOCK_BYTES / (double)caucus_row_bytes(&shape));
+    double trials = fmin(block_nanoseconds(plan) / nanoseconds, BLOCK_BYTES / (double)caucus_row_bytes(&shape));
     uint32_t block = MOST_BLOCK_TRIALS;
-    while (block > 1 && (double)block > trials) {
+    while (block > least_block(plan) && (double)block > trials) {
         block /= 2;
     }
     return block;
@@ -111,7 +113,7 @@ const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
     return plan->quotas != NULL ? &plan->quotas[worker % caucus_plan_places(plan)] : NULL;
 }
 
-static void describe_memory(caucus_plan *plan)
+void caucus_plan_describe_memory(caucus_plan *plan)
 {
     caucus_plan_info *info = &plan->info;
     info->slots = caucus_plan_workers(plan);
@@ -137,7 +139,7 @@ caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
         TRY(caucus_quotas_plan(&plan->device, &plan->need, block_trials, plan->layout.n_blocks * plan->layout.n_configs,
                                plan->quotas, &plan->n_slots));
     }
-    describe_memory(plan);
+    caucus_plan_describe_memory(plan);
     return CAUCUS_OK;
 }
 
@@ -241,6 +243,34 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
                                   : caucus_fail(CAUCUS_FAILED, "configuration %u %s", compiled->index, why);
 }
 
+/* Each thread has workspaces of its own. */
+static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
+{
+    caucus_host host;
+    caucus_host_describe("", &host);
+    const double bytes = (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled);
+    if (plan->quotas == NULL && host.memory_total > 0 && bytes > (double)host.memory_total) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
+                           "smaller population or classifier",
+                           plan->info.threads, bytes / 1e9, (double)host.memory_total / 1e9);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compiled, double *slowest)
+{
+    record(plan, compiled);
+    const double nanoseconds = caucus_trial_nanoseconds(compiled);
+    plan->nanoseconds += nanoseconds;
+    if (nanoseconds > *slowest) {
+        *slowest = nanoseconds;
+        plan->slowest = compiled->index;
+    }
+    TRY(record_need(plan, compiled));
+    return check_memory(plan, compiled);
+}
+
 /* Compiling all configurations, on all threads. Of several that fail the first one is told. */
 typedef struct compiling {
     caucus_plan *plan;
@@ -277,9 +307,7 @@ static void compile_one(void *context, size_t index, unsigned worker)
     }
     pthread_mutex_lock(&work->lock);
     if (status == CAUCUS_OK) {
-        record(work->plan, compiled);
-        work->slowest = fmax(work->slowest, trial_nanoseconds(compiled));
-        status = record_need(work->plan, compiled);
+        status = record_all(work->plan, compiled, &work->slowest);
     }
     note_failure(work, index, status);
     pthread_mutex_unlock(&work->lock);
@@ -405,75 +433,4 @@ void caucus_plan_close(caucus_plan *plan)
 const caucus_plan_info *caucus_plan_describe(const caucus_plan *plan)
 {
     return &plan->info;
-}
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
-static double plan_overlap(const caucus_plan *plan)
-{
-    return plan->quotas == NULL ? plan->info.threads : plan->device.n_parts;
-}
-
-/* Seconds for one trial of a configuration, from as many blocks as fit in the given time: of one trial on the CPU,
- * whole ones on a device, after a first one that makes its room. */
-static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double *each, uint64_t *slot_bytes)
-{
-    caucus_status status = CAUCUS_OK;
-    caucus_compiled *compiled = NULL;
-    caucus_slot *slot = NULL;
-    caucus_block *block = NULL;
-    const bool whole = plan->quotas != NULL;
-    bool crowded = false;
-    TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
-    TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
-    block->config = index;
-    block->n_trials = whole ? plan->layout.block_trials : 1;
-    if (whole) {
-        TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
-    }
-    double start = seconds_now();
-    double elapsed = 0.0;
-    uint64_t n = 0;
-    while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
-        block->first_trial = whole ? 0 : n;
-        TRY_GOTO(plan->backend->slot_run(slot, compiled, &plan->layout, block), done);
-        elapsed = seconds_now() - start;
-        n += block->n_trials;
-    }
-    *each = elapsed / (double)n;
-    *slot_bytes = plan->backend->slot_bytes(slot);
-done:
-    free(block);
-    plan->backend->slot_close(slot);
-    caucus_compiled_free(compiled);
-    return status;
-}
-
-caucus_status caucus_plan_estimate(caucus_plan *plan)
-{
-    const uint64_t last = plan->layout.n_configs - 1;
-    const uint64_t samples[3] = {0, last / 2, last};
-    double sum = 0.0;
-    uint64_t workspaces = 0;
-    for (int i = 0; i < 3; i++) {
-        double each = 0.0;
-        uint64_t slot_bytes = 0;
-        TRY(time_config(plan, samples[i], 0.1, &each, &slot_bytes));
-        sum += each;
-        workspaces += slot_bytes;
-    }
-    describe_memory(plan);
-    if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */
-        plan->info.working_bytes += plan->info.threads * workspaces / 3;
-    }
-    double trials = (double)plan->layout.n_configs * (double)plan->layout.n_trials;
-    plan->info.expected_seconds = sum / 3.0 * trials / plan_overlap(plan);
-    return CAUCUS_OK;
 }

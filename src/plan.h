@@ -17,6 +17,8 @@ struct caucus_plan {
     caucus_need need;     /* of a CUDA device */
     caucus_quota *quotas; /* [device part]; NULL on the CPU */
     unsigned n_slots;     /* on each device part; the threads of the CPU */
+    double nanoseconds;   /* of a trial of each configuration, added up (trial_cost.h) */
+    uint64_t slowest;     /* the configuration whose trials are expected to take longest */
     caucus_plan_info info;
     caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */
     uint64_t *consumers;
@@ -32,6 +34,9 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
 
 /* Use blocks of this many trials, and share out devices anew. */
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
+
+/* Fill in what its slots and blocks take. */
+void caucus_plan_describe_memory(caucus_plan *plan);
 
 /* Blocks that are computed at a time: one worker each, with a slot of its own. */
 unsigned caucus_plan_workers(const caucus_plan *plan);

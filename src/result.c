@@ -299,6 +299,20 @@ const char *caucus_result_axis_value(const caucus_coordinate *axis, uint64_t con
     return number;
 }
 
+uint32_t caucus_result_platform_fields(const caucus_shape *shape, int fields[CAUCUS_PLATFORM_FIELDS])
+{
+    uint32_t n = 0;
+    if (shape->trained) {
+        fields[n++] = CAUCUS_SUBOPTIMALITY_MEAN;
+        fields[n++] = CAUCUS_CONVERGED_RATE;
+    }
+    if (shape->compared) {
+        fields[n++] = CAUCUS_ACCURACY_MEAN;
+        fields[n++] = CAUCUS_ACCURACY_COST_MEAN;
+    }
+    return n;
+}
+
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to)
 {
     switch (format) {

@@ -35,6 +35,11 @@ uint64_t caucus_result_trials(const caucus_result *result, uint64_t config);
 bool caucus_result_has(const caucus_result *result, const caucus_summary *summary, uint64_t config,
                        uint32_t collective);
 
+/* The numbers about a configuration's platform that a summary shows beside its collectives: summary variables into
+ * fields; returns how many. Those of trainings where there are any, of accuracy where its cost is asked for. */
+enum { CAUCUS_PLATFORM_FIELDS = 4 };
+uint32_t caucus_result_platform_fields(const caucus_shape *shape, int fields[CAUCUS_PLATFORM_FIELDS]);
+
 /* A configuration's value on an axis: a number printed so that it reads back the same, or the word itself. */
 enum { CAUCUS_NUMBER_BYTES = 32 };
 const char *caucus_result_axis_value(const caucus_coordinate *axis, uint64_t config, char number[CAUCUS_NUMBER_BYTES]);

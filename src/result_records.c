@@ -7,25 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers of a record, in order; those by method come last. */
-static const int fields[] = {CAUCUS_SUCCESS_MEAN,   CAUCUS_SUCCESS_STD,   CAUCUS_BOUND_MEAN,     CAUCUS_TIGHTNESS_MEAN,
-                             CAUCUS_VIOLATION_RATE, CAUCUS_VIOLATION_LOW, CAUCUS_VIOLATION_HIGH, CAUCUS_VACUOUS_RATE};
-enum { N_FIELDS = sizeof fields / sizeof fields[0], N_SUCCESS_FIELDS = 2 };
+/* The numbers of a record, in order: of the collective, of the platform (caucus_result_platform_fields), and by method.
+ */
+static const int success_fields[] = {CAUCUS_SUCCESS_MEAN, CAUCUS_SUCCESS_STD};
+static const int bound_fields[] = {CAUCUS_BOUND_MEAN,    CAUCUS_TIGHTNESS_MEAN, CAUCUS_VIOLATION_RATE,
+                                   CAUCUS_VIOLATION_LOW, CAUCUS_VIOLATION_HIGH, CAUCUS_VACUOUS_RATE};
+enum {
+    N_SUCCESS_FIELDS = sizeof success_fields / sizeof success_fields[0],
+    N_BOUND_FIELDS = sizeof bound_fields / sizeof bound_fields[0],
+    MOST_FIELDS = N_SUCCESS_FIELDS + CAUCUS_PLATFORM_FIELDS + N_BOUND_FIELDS
+};
+
+typedef struct field_list {
+    int variables[MOST_FIELDS];
+    uint32_t n;
+    uint32_t method_at; /* before which the method is named; n without methods */
+} field_list;
+
+static field_list list_fields(const caucus_shape *shape)
+{
+    field_list list = {.n = N_SUCCESS_FIELDS};
+    memcpy(list.variables, success_fields, sizeof success_fields);
+    list.n += caucus_result_platform_fields(shape, list.variables + list.n);
+    list.method_at = list.n;
+    if (shape->n_methods > 0) {
+        memcpy(list.variables + list.n, bound_fields, sizeof bound_fields);
+        list.n += N_BOUND_FIELDS;
+    }
+    return list;
+}
 
 typedef struct record {
     const caucus_skeleton *skeleton;
     const caucus_summary *summary;
+    field_list fields;
     uint64_t config;
     uint32_t collective;
     uint32_t method;
     bool first; /* of all */
 } record;
 
-static double field_value(const record *one, int field)
+static double field_value(const record *one, uint32_t field)
 {
+    const int variable = one->fields.variables[field];
+    const unsigned dimensions = caucus_summary_variables[variable].dimensions;
     const uint32_t n_methods = one->skeleton->identity.shape.n_methods;
-    size_t at = field < N_SUCCESS_FIELDS ? one->collective : (size_t)one->collective * n_methods + one->method;
-    return one->summary->values[fields[field]][at];
+    size_t at = (dimensions & CAUCUS_ON_COLLECTIVE) != 0 ? one->collective : 0;
+    at = (dimensions & CAUCUS_ON_METHOD) != 0 ? at * n_methods + one->method : at;
+    return one->summary->values[variable][at];
 }
 
 static uint64_t size_of(const record *one)
@@ -39,7 +68,7 @@ static caucus_status each_record(caucus_result *result, void (*print)(const reco
     const uint32_t n_rows = identity->shape.n_methods > 0 ? identity->shape.n_methods : 1;
     caucus_summary *summary = NULL;
     caucus_status status = CAUCUS_OK;
-    record one = {.skeleton = &result->skeleton, .first = true};
+    record one = {.skeleton = &result->skeleton, .fields = list_fields(&identity->shape), .first = true};
     TRY(caucus_summary_alloc(&identity->shape, &summary));
     one.summary = summary;
     for (one.config = 0; one.config < identity->n_configs; one.config++) {
@@ -66,14 +95,14 @@ done:
 
 static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 {
-    const bool bounds = skeleton->identity.shape.n_methods > 0;
+    const field_list list = list_fields(&skeleton->identity.shape);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         caucus_csv_field(to, skeleton->axes[i].name);
         fputc(',', to);
     }
     fputs("collective,size", to);
-    for (int f = 0; f < (bounds ? N_FIELDS : N_SUCCESS_FIELDS); f++) {
-        fprintf(to, "%s,%s", f == N_SUCCESS_FIELDS ? ",method" : "", caucus_summary_variables[fields[f]].name);
+    for (uint32_t f = 0; f < list.n; f++) {
+        fprintf(to, "%s,%s", f == list.method_at ? ",method" : "", caucus_summary_variables[list.variables[f]].name);
     }
     fputs(",trials\r\n", to);
 }
@@ -81,7 +110,6 @@ static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 static void print_csv(const record *one, FILE *to)
 {
     const caucus_skeleton *skeleton = one->skeleton;
-    const bool bounds = skeleton->identity.shape.n_methods > 0;
     char number[CAUCUS_NUMBER_BYTES];
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         caucus_csv_field(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
@@ -89,8 +117,8 @@ static void print_csv(const record *one, FILE *to)
     }
     caucus_csv_field(to, skeleton->collective_names[one->collective]);
     fprintf(to, ",%llu", (unsigned long long)size_of(one));
-    for (int f = 0; f < (bounds ? N_FIELDS : N_SUCCESS_FIELDS); f++) {
-        if (f == N_SUCCESS_FIELDS) {
+    for (uint32_t f = 0; f < one->fields.n; f++) {
+        if (f == one->fields.method_at) {
             fputc(',', to);
             caucus_csv_field(to, skeleton->method_names[one->method]);
         }
@@ -142,7 +170,6 @@ static void put_json_number(const char *name, double value, FILE *to)
 static void print_json(const record *one, FILE *to)
 {
     const caucus_skeleton *skeleton = one->skeleton;
-    const bool bounds = skeleton->identity.shape.n_methods > 0;
     fprintf(to, "%s  {\"config\": %llu", one->first ? "" : ",\n", (unsigned long long)one->config);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         const caucus_coordinate *axis = &skeleton->axes[i];
@@ -159,12 +186,12 @@ static void print_json(const record *one, FILE *to)
     put_json(skeleton->collective_names[one->collective], to);
     fprintf(to, ", \"size\": %llu, \"trials\": %llu", (unsigned long long)size_of(one),
             (unsigned long long)one->summary->n_trials);
-    for (int f = 0; f < (bounds ? N_FIELDS : N_SUCCESS_FIELDS); f++) {
-        if (f == N_SUCCESS_FIELDS) {
+    for (uint32_t f = 0; f < one->fields.n; f++) {
+        if (f == one->fields.method_at) {
             fputs(", \"method\": ", to);
             put_json(skeleton->method_names[one->method], to);
         }
-        put_json_number(caucus_summary_variables[fields[f]].name, field_value(one, f), to);
+        put_json_number(caucus_summary_variables[one->fields.variables[f]].name, field_value(one, f), to);
     }
     fputc('}', to);
 }

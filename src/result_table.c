@@ -8,9 +8,14 @@
 #include <string.h>
 
 /* Columns behind those of the axes. */
-enum { COLLECTIVE, SIZE, SUCCESS, METHOD, BOUND, VIOLATED, VACUOUS, N_COLUMNS };
-static const char *const titles[N_COLUMNS] = {"collective", "size",           "success",     "method",
-                                              "bound",      "violation rate", "vacuous rate"};
+enum { COLLECTIVE, SIZE, SUCCESS, N_LEADING };
+enum { METHOD, BOUND, VIOLATED, VACUOUS, N_LINED };
+static const char *const leading_titles[N_LEADING] = {"collective", "size", "success"};
+static const char *const lined_titles[N_LINED] = {"method", "bound", "violation rate", "vacuous rate"};
+static const char *const platform_titles[CAUCUS_N_SUMMARY] = {[CAUCUS_SUBOPTIMALITY_MEAN] = "suboptimality",
+                                                              [CAUCUS_CONVERGED_RATE] = "converged",
+                                                              [CAUCUS_ACCURACY_MEAN] = "accuracy",
+                                                              [CAUCUS_ACCURACY_COST_MEAN] = "accuracy cost"};
 
 /* Characters that columns of methods may take together. */
 enum { METHODS_WIDTH = 72, TITLE_BYTES = 96 };
@@ -77,9 +82,16 @@ static bool is_wide(const caucus_skeleton *skeleton)
     return width <= METHODS_WIDTH;
 }
 
+/* Columns before those of methods: axes, the collective's, the platform's. */
+static uint32_t count_leading(const caucus_skeleton *skeleton)
+{
+    int fields[CAUCUS_PLATFORM_FIELDS];
+    return skeleton->n_axes + N_LEADING + caucus_result_platform_fields(&skeleton->identity.shape, fields);
+}
+
 static uint32_t count_columns(const caucus_skeleton *skeleton)
 {
-    return skeleton->n_axes + METHOD + (is_wide(skeleton) ? skeleton->identity.shape.n_methods : N_COLUMNS - METHOD);
+    return count_leading(skeleton) + (is_wide(skeleton) ? skeleton->identity.shape.n_methods : N_LINED);
 }
 
 /* Four digits behind the point, or fewer where a bound is far below 0. */
@@ -93,25 +105,39 @@ static caucus_status add_number(caucus_text_table *table, double value)
     return caucus_text_table_add(table, text);
 }
 
-static caucus_status add_titles(caucus_text_table *table, const caucus_skeleton *skeleton)
+static caucus_status add_leading_titles(caucus_text_table *table, const caucus_skeleton *skeleton)
 {
-    const uint32_t n_columns = count_columns(skeleton);
+    int fields[CAUCUS_PLATFORM_FIELDS];
+    const uint32_t n_fields = caucus_result_platform_fields(&skeleton->identity.shape, fields);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         TRY(caucus_text_table_add(table, skeleton->axes[i].long_name));
         if (skeleton->axes[i].numbers != NULL) {
             caucus_text_table_align_right(table, i);
         }
     }
+    for (uint32_t i = 0; i < N_LEADING + n_fields; i++) {
+        TRY(caucus_text_table_add(table, i < N_LEADING ? leading_titles[i] : platform_titles[fields[i - N_LEADING]]));
+        if (i != COLLECTIVE) {
+            caucus_text_table_align_right(table, skeleton->n_axes + i);
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status add_titles(caucus_text_table *table, const caucus_skeleton *skeleton)
+{
     const bool wide = is_wide(skeleton);
     const method_parts parts = compare_methods(skeleton);
-    for (uint32_t c = skeleton->n_axes; c < n_columns; c++) {
-        uint32_t column = c - skeleton->n_axes;
+    const uint32_t first = count_leading(skeleton);
+    const uint32_t n_columns = count_columns(skeleton);
+    TRY(add_leading_titles(table, skeleton));
+    for (uint32_t c = first; c < n_columns; c++) {
         char title[TITLE_BYTES];
-        if (wide && column >= METHOD) {
-            write_title(skeleton, &parts, column - METHOD, title);
+        if (wide) {
+            write_title(skeleton, &parts, c - first, title);
         }
-        TRY(caucus_text_table_add(table, wide && column >= METHOD ? title : titles[column]));
-        if (column != COLLECTIVE && (wide || column != METHOD)) {
+        TRY(caucus_text_table_add(table, wide ? title : lined_titles[c - first]));
+        if (wide || c - first != METHOD) {
             caucus_text_table_align_right(table, c);
         }
     }
@@ -133,10 +159,17 @@ static caucus_status add_collective(caucus_text_table *table, const caucus_skele
     TRY(caucus_text_table_add(table, text));
     double deviation = summary->values[CAUCUS_SUCCESS_STD][collective];
     if (isnan(deviation)) {
-        return add_number(table, summary->values[CAUCUS_SUCCESS_MEAN][collective]);
+        TRY(add_number(table, summary->values[CAUCUS_SUCCESS_MEAN][collective]));
+    } else {
+        snprintf(text, sizeof text, "%.4f ± %.4f", summary->values[CAUCUS_SUCCESS_MEAN][collective], deviation);
+        TRY(caucus_text_table_add(table, text));
     }
-    snprintf(text, sizeof text, "%.4f ± %.4f", summary->values[CAUCUS_SUCCESS_MEAN][collective], deviation);
-    return caucus_text_table_add(table, text);
+    int fields[CAUCUS_PLATFORM_FIELDS];
+    const uint32_t n_fields = caucus_result_platform_fields(&skeleton->identity.shape, fields);
+    for (uint32_t i = 0; i < n_fields; i++) {
+        TRY(add_number(table, summary->values[fields[i]][0]));
+    }
+    return CAUCUS_OK;
 }
 
 /* Mean bounds beside each other; ! after one that failed in significantly more trials than delta. */
@@ -163,7 +196,7 @@ static caucus_status add_rows(caucus_text_table *table, const caucus_skeleton *s
         return add_bounds(table, skeleton, summary, collective);
     }
     for (uint32_t method = 0; method < n_methods; method++) {
-        for (uint32_t c = 0; method > 0 && c < skeleton->n_axes + METHOD; c++) {
+        for (uint32_t c = 0; method > 0 && c < count_leading(skeleton); c++) {
             TRY(caucus_text_table_add(table, ""));
         }
         const size_t column = (size_t)collective * n_methods + method;
@@ -175,16 +208,32 @@ static caucus_status add_rows(caucus_text_table *table, const caucus_skeleton *s
     return CAUCUS_OK;
 }
 
-static caucus_status fill(caucus_text_table *table, caucus_result *result, caucus_summary *summary, uint64_t *left_out)
+typedef struct remarks { /* what the heading says of all configurations */
+    uint64_t left_out;   /* no trials yet */
+    uint64_t failing;    /* some training did not converge */
+    double least;        /* lowest converged_rate */
+} remarks;
+
+static void remark(const caucus_skeleton *skeleton, const caucus_summary *summary, remarks *to)
+{
+    const double rate = skeleton->identity.shape.trained ? summary->values[CAUCUS_CONVERGED_RATE][0] : (double)NAN;
+    if (rate < 1.0) { /* NaN where nothing is trained */
+        to->failing++;
+        to->least = fmin(to->least, rate);
+    }
+}
+
+static caucus_status fill(caucus_text_table *table, caucus_result *result, caucus_summary *summary, remarks *said)
 {
     const caucus_skeleton *skeleton = &result->skeleton;
     TRY(add_titles(table, skeleton));
     for (uint64_t config = 0; config < skeleton->identity.n_configs; config++) {
         if (caucus_result_trials(result, config) == 0) {
-            (*left_out)++;
+            said->left_out++;
             continue;
         }
         TRY(caucus_result_summary(result, config, summary));
+        remark(skeleton, summary, said);
         for (uint32_t m = 0; m < skeleton->identity.shape.n_collectives; m++) {
             if (caucus_result_has(result, summary, config, m)) {
                 TRY(add_rows(table, skeleton, summary, config, m));
@@ -211,7 +260,7 @@ static void print_methods(const caucus_skeleton *skeleton, FILE *to)
     fprintf(to, "; ! where one exceeds the success in significantly more than delta of the trials\n");
 }
 
-static void print_heading(const caucus_result *result, uint64_t left_out, FILE *to)
+static void print_heading(const caucus_result *result, const remarks *said, FILE *to)
 {
     const caucus_identity *identity = &result->skeleton.identity;
     fprintf(to, "%s: %llu configuration%s of %llu trials; success as mean ± standard deviation over trials",
@@ -226,7 +275,14 @@ static void print_heading(const caucus_result *result, uint64_t left_out, FILE *
         fprintf(to,
                 "unfinished: %llu of %llu blocks of trials are done; %llu configurations without trials are left out\n",
                 (unsigned long long)result->blocks_done, (unsigned long long)(identity->n_configs * result->n_blocks),
-                (unsigned long long)left_out);
+                (unsigned long long)said->left_out);
+    }
+    if (said->failing > 0) {
+        fprintf(to,
+                "not converged: in %llu of %llu configurations some trials' classifiers did not reach their tolerance, "
+                "up to %.3g %% of the trials; raise the classifier's steps or tolerance\n",
+                (unsigned long long)said->failing, (unsigned long long)identity->n_configs,
+                100.0 * (1.0 - said->least));
     }
     fputc('\n', to);
 }
@@ -236,12 +292,12 @@ caucus_status caucus_result_print_table(caucus_result *result, FILE *to)
     caucus_status status = CAUCUS_OK;
     caucus_text_table *table = NULL;
     caucus_summary *summary = NULL;
-    uint64_t left_out = 0;
+    remarks said = {.least = 1.0};
     const caucus_identity *identity = &result->skeleton.identity;
     TRY_GOTO(caucus_summary_alloc(&identity->shape, &summary), done);
     TRY_GOTO(caucus_text_table_open(count_columns(&result->skeleton), &table), done);
-    TRY_GOTO(fill(table, result, summary, &left_out), done);
-    print_heading(result, left_out, to);
+    TRY_GOTO(fill(table, result, summary, &said), done);
+    print_heading(result, &said, to);
     caucus_text_table_print(table, to);
 done:
     caucus_text_table_close(table);

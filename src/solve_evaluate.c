@@ -123,6 +123,7 @@ static void run_chunk(void *context, size_t item, unsigned worker)
         caucus_trial_batch_run(batch, (uint32_t)first, n);
         for (uint32_t t = 0; t < n; t++) {
             const caucus_trial_result *result = &batch->results[t];
+            evaluator->unconverged += result->converged != NULL && *result->converged == 0.0f;
             evaluator->values[first + t] = result->success_count[work->collective];
             for (uint32_t i = 0; i < n_methods; i++) {
                 evaluator->values[(i + 1) * n_trials + first + t] =
@@ -177,6 +178,7 @@ caucus_status caucus_evaluator_run(caucus_evaluator *evaluator, caucus_compiled 
     for (unsigned w = 0; w < evaluator->n_workers; w++) {
         TRY_GOTO(open_worker(evaluator, compiled, w), done);
     }
+    evaluator->unconverged = 0;
     job work = {.evaluator = evaluator, .collective = collective, .chunk = chunk};
     caucus_parallel_for((n_trials + chunk - 1) / chunk, evaluator->n_workers, run_chunk, &work);
     caucus_evaluator_report(evaluator, false);
@@ -186,6 +188,9 @@ caucus_status caucus_evaluator_run(caucus_evaluator *evaluator, caucus_compiled 
     }
     evaluator->progress.sizes_tried++;
     evaluator->progress.trials_done += n_trials;
+    if (compiled->training != NULL) {
+        evaluator->converged = fmin(evaluator->converged, 1.0 - (double)evaluator->unconverged / (double)n_trials);
+    }
     estimate_all(evaluator, compiled, estimates);
 done:
     for (unsigned w = 0; w < evaluator->n_workers; w++) {

@@ -16,9 +16,11 @@ typedef struct caucus_evaluator {
     caucus_estimator estimator;
     uint32_t n_quantities; /* success, then the methods */
     unsigned n_workers;
-    double *values;               /* [quantity][trial] */
-    caucus_trial_batch **batches; /* [worker] */
-    caucus_block **rows;          /* [worker] results of its batch */
+    double *values;                   /* [quantity][trial] */
+    caucus_trial_batch **batches;     /* [worker] */
+    caucus_block **rows;              /* [worker] results of its batch */
+    atomic_uint_fast64_t unconverged; /* trials of the evaluation under way whose training did not converge */
+    double converged;                 /* lowest share of those that did in any evaluation since it was set to NaN */
     struct timespec started;
     double reported; /* seconds */
     atomic_bool stopped;

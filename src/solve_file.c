@@ -70,7 +70,7 @@ static const void *field_of(const caucus_critical_mass *mass, size_t field)
     return (const unsigned char *)mass + field;
 }
 
-static caucus_status write_answers(const caucus_netcdf *netcdf, const caucus_solution *solution)
+static caucus_status write_answers(const caucus_netcdf *netcdf, const caucus_solution *solution, bool trained)
 {
     const unsigned both = CAUCUS_ON_CONFIG | ON_QUANTITY;
     const uint64_t n = solution->n_configs * solution->n_quantities;
@@ -96,6 +96,16 @@ static caucus_status write_answers(const caucus_netcdf *netcdf, const caucus_sol
     }
     for (uint64_t c = 0; c < solution->n_configs; c++) {
         wholes[c] = solution->masses[c * solution->n_quantities].largest;
+    }
+    for (uint64_t c = 0; c < solution->n_configs; c++) {
+        reals[c] = solution->masses[c * solution->n_quantities].converged;
+    }
+    if (trained) {
+        TRY_GOTO(caucus_netcdf_write_data(
+                     netcdf, "converged",
+                     "lowest share of trials, at any size tried, whose training converged; NaN where none is trained",
+                     CAUCUS_ON_CONFIG, H5T_NATIVE_DOUBLE, reals),
+                 done);
     }
     status =
         caucus_netcdf_write_data(netcdf, "largest_size", "largest size that is possible beside the other collectives",
@@ -143,7 +153,7 @@ static caucus_status fill(hid_t file, const caucus_solution *solution, const cau
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
                             layout->test));
-    TRY(write_answers(netcdf, solution));
+    TRY(write_answers(netcdf, solution, layout->trained));
     return write_end(file);
 }
 

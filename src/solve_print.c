@@ -92,6 +92,24 @@ static caucus_status add_rows(const caucus_solution *solution, uint64_t config, 
     return CAUCUS_OK;
 }
 
+/* Answers of trainings that were cut short are answers about other platforms. */
+static void print_unconverged(const caucus_solution *solution, FILE *to)
+{
+    uint64_t failing = 0;
+    double least = 1.0;
+    for (uint64_t c = 0; c < solution->n_configs; c++) {
+        const double converged = solution->masses[c * solution->n_quantities].converged;
+        failing += converged < 1.0;
+        least = fmin(least, converged);
+    }
+    if (failing > 0) {
+        fprintf(to,
+                "not converged: in %llu of %llu configurations some trials' classifiers did not reach their tolerance, "
+                "up to %.3g %% of the trials of a size; raise the classifier's steps or tolerance\n",
+                (unsigned long long)failing, (unsigned long long)solution->n_configs, 100.0 * (1.0 - least));
+    }
+}
+
 static caucus_status print_table(const caucus_solution *solution, FILE *to)
 {
     caucus_status status = CAUCUS_OK;
@@ -106,7 +124,9 @@ static caucus_status print_table(const caucus_solution *solution, FILE *to)
     if (solution->n_quantities > 1) {
         fprintf(to, "; bounds at delta = %g", solution->delta);
     }
-    fputs("\n\n", to);
+    fputc('\n', to);
+    print_unconverged(solution, to);
+    fputc('\n', to);
     caucus_text_table_print(table, to);
 done:
     caucus_text_table_close(table);
@@ -120,7 +140,7 @@ typedef struct field {
     double value;
 } field;
 
-enum { N_FIELDS = 8 };
+enum { N_FIELDS = 9 };
 
 static void read_fields(const caucus_critical_mass *mass, field fields[N_FIELDS])
 {
@@ -131,7 +151,8 @@ static void read_fields(const caucus_critical_mass *mass, field fields[N_FIELDS]
                                  {"value_below", mass->value_below},
                                  {"largest_size", (double)mass->largest},
                                  {"n_evaluations", (double)mass->evaluations},
-                                 {"trials", (double)mass->trials}};
+                                 {"trials", (double)mass->trials},
+                                 {"converged", mass->converged}};
     memcpy(fields, all, sizeof all);
 }
 

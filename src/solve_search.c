@@ -178,6 +178,7 @@ caucus_status caucus_search_config(caucus_evaluator *evaluator, const caucus_sea
 {
     caucus_status status = CAUCUS_OK;
     search s = {.evaluator = evaluator, .setting = setting};
+    evaluator->converged = NAN; /* fmin takes the other number */
     for (uint32_t q = 0; q < evaluator->n_quantities; q++) {
         caucus_critical_mass *mass = &masses[q];
         mass->size = mass->low = mass->high = mass->value = mass->value_below = NAN;
@@ -187,6 +188,9 @@ caucus_status caucus_search_config(caucus_evaluator *evaluator, const caucus_sea
         }
         TRY_GOTO(find_mass(&s, q, mass), done);
         count_points(&s, q, mass);
+    }
+    for (uint32_t q = 0; q < evaluator->n_quantities; q++) {
+        masses[q].converged = evaluator->converged;
     }
 done:
     for (size_t i = 0; i < s.n_points; i++) {

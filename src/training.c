@@ -218,6 +218,15 @@ void caucus_training_close(caucus_training *training)
     free(training);
 }
 
+size_t caucus_training_bytes(const caucus_training *training)
+{
+    const caucus_design *design = &training->design;
+    const size_t ids = (size_t)design->n_cells * design->n_groups + /* patterns of cells, cells of patterns */
+                       design->pattern_cell_starts[design->n_patterns] +
+                       2 * (size_t)design->pattern_column_starts[design->n_patterns];
+    return ids * sizeof(uint32_t) + (size_t)training->n_parameters * (1 + training->block) * sizeof(double);
+}
+
 size_t caucus_training_space(const caucus_training *training)
 {
     return caucus_training_flavour_here()->space(training);

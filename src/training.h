@@ -56,6 +56,9 @@ caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cel
                                    const uint64_t *expected, uint64_t consumers, caucus_training **training);
 void caucus_training_close(caucus_training *training);
 
+/* Bytes of its tables, about. */
+size_t caucus_training_bytes(const caucus_training *training);
+
 /* Bytes of workspace for caucus_training_run, aligned to 64. */
 size_t caucus_training_space(const caucus_training *training);
 

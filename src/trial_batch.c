@@ -20,9 +20,20 @@ static uint32_t batch_size(const caucus_compiled *compiled)
     return fitting < 1 ? 1 : fitting < wanted ? (uint32_t)fitting : wanted;
 }
 
+static size_t training_space(const caucus_compiled *compiled)
+{
+    return (caucus_training_space(compiled->training) + 63) / 64 * 64;
+}
+
+size_t caucus_trial_batch_bytes(const caucus_compiled *compiled)
+{
+    const size_t space = compiled->training != NULL ? training_space(compiled) : 0;
+    return batch_size(compiled) * caucus_trial_bytes(compiled) + space;
+}
+
 static caucus_status open_training(caucus_trial_batch *batch)
 {
-    const size_t space = (caucus_training_space(batch->compiled->training) + 63) / 64 * 64;
+    const size_t space = training_space(batch->compiled);
     const size_t n = (size_t)batch->n_trials * caucus_teaching_trainees(batch->compiled);
     TRY(caucus_alloc(n, sizeof *batch->trainees, "trainees", &batch->trainees));
     batch->training_space = aligned_alloc(64, space);

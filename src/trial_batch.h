@@ -15,6 +15,9 @@ typedef struct caucus_trial_batch {
 } caucus_trial_batch;
 
 caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_trial_batch **batch);
+/* What a batch takes, for planning. */
+size_t caucus_trial_batch_bytes(const caucus_compiled *compiled);
+
 void caucus_trial_batch_close(caucus_trial_batch *batch);
 
 /* Run trials first .. first + n - 1, n at most n_trials, into the first n results; over classes or person by person, as
