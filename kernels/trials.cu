@@ -3,7 +3,7 @@
 int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
     int error = caucus_draw_launch(arguments, stream);
-    if (error == cudaSuccess && arguments->shape.trained) {
+    if (error == cudaSuccess && arguments->n_teams > 0) {
         error = caucus_teach_launch(arguments, stream);
     }
     if (error == cudaSuccess) {

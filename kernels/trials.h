@@ -33,7 +33,7 @@ typedef struct caucus_trials_arguments {
     unsigned char *d_workspace; /* n_groups times group_bytes */
     uint64_t group_bytes;       /* at least CAUCUS_GROUP_TRIALS times caucus_trial_bytes of the configuration */
     uint32_t n_groups;
-    uint32_t n_teams;       /* that train, where shape.trained */
+    uint32_t n_teams;       /* that train; 0: nothing is trained */
     unsigned char *d_teams; /* n_teams times team_bytes */
     uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
     caucus_shape shape;     /* of the rows */

@@ -15,7 +15,7 @@
 #include "device_memory.h"
 #include "plan.h"
 
-enum { SKIPPED = 77, N_CONFIGS = 3, N_TRIALS = 150 };
+enum { SKIPPED = 77, N_CONFIGS = 6, N_TRIALS = 150 };
 
 static const char *const text =
     "name: slots\nseed: 3\ntrials: 150\n"
@@ -24,7 +24,8 @@ static const char *const text =
     "collectives: {count: 4, names: [a, b, c, d], share: 0.4, strategy: feature_label, targets: [y0, y1],\n"
     "  sets: [{signal: \"yes\"}, {signal: \"yes\"}, {signal: \"yes\"}, {signal: \"yes\"}]}\n"
     "bounds: {inequalities: [hoeffding, kl]}\n"
-    "sweep:\n  - {name: people, path: platform.consumers, values: [500, 1000, 4000]}\n";
+    "sweep:\n  - {name: people, path: platform.consumers, values: [500, 1000, 4000]}\n"
+    "  - {name: learner, path: platform.classifier, values: [histogram, logistic]}\n";
 
 static caucus_experiment *experiment;
 static caucus_plan *plan;
@@ -87,14 +88,14 @@ static void assert_same(const caucus_block *left, const caucus_block *right)
 static void test_growth(void **state)
 {
     (void)state;
-    static const int order[] = {0, 0, 0, 2, 2, 1, 1, 0, 2, 2, 2};
+    static const int order[] = {0, 0, 0, 4, 4, 2, 2, 0, 4, 4, 4, 1, 1, 5, 0, 3, 4}; /* odd ones are trained */
     const caucus_shape shape = caucus_layout_shape(&plan->layout);
     caucus_quota quota = {.device = 1, .name = "cuda:1", .launch_trials = 128, .n_groups = 1};
     quota.need.row = caucus_row_bytes(&shape);
     caucus_need_add(&quota.need, compiled[0]); /* the smallest */
     caucus_need larger = quota.need;
-    caucus_need_add(&larger, compiled[2]);
-    assert_true(larger.blanks > quota.need.blanks);
+    caucus_need_add(&larger, compiled[5]);
+    assert_true(larger.blanks > quota.need.blanks && larger.team > 0 && quota.need.team == 0);
     caucus_slot *cpu = NULL;
     caucus_slot *cuda = NULL;
     bool crowded = false;
