@@ -97,7 +97,7 @@ configure_and_build() {
   # Several architectures of one file at once: files are few and architectures many.
   export NVCC_APPEND_FLAGS="${NVCC_APPEND_FLAGS:-} --threads=4"
   cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release && cmake --build "$build" -j "$jobs" &&
-    cmake --build "$build" -j "$jobs" --target device_limits
+    cmake --build "$build" -j "$jobs" --target device_limits device_retraining
 }
 
 # same EXPERIMENT SETTING...: the CPU's result and the device's

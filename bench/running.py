@@ -103,24 +103,24 @@ def json_lines(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def limits(program, clock, host=False):
-    """Figures of device_limits by name; the device's name as "device"."""
-    if not pathlib.Path(program).exists():
-        raise Unavailable(f"{program} is not built: cmake --build BUILD_DIR --target device_limits")
+def figures(program, clock, *arguments):
+    """Figures of device_limits and device_retraining by name; the device's name as "device"."""
+    program = pathlib.Path(program)
+    if not program.exists():
+        raise Unavailable(f"{program} is not built: cmake --build BUILD_DIR --target {program.name}")
     clock.need(5)
     try:
-        done = subprocess.run([str(program), *(["--host"] if host else [])], text=True, capture_output=True,
-                              timeout=min(60.0, clock.left()))
+        done = subprocess.run([program, *arguments], text=True, capture_output=True, timeout=min(60.0, clock.left()))
     except subprocess.TimeoutExpired:
         raise Unavailable("took too long")
-    figures = {}
+    found = {}
     for line in json_lines(done.stdout):
         if "skipped" in line:
             raise Unavailable(line["skipped"])
-        figures.update({line["figure"]: line["value"]} if "figure" in line else line)
+        found.update({line["figure"]: line["value"]} if "figure" in line else line)
     if done.returncode != 0:
-        figures["failed"] = first_line(done.stderr) or f"exit code {done.returncode}"
-    return figures
+        found["failed"] = first_line(done.stderr) or f"exit code {done.returncode}"
+    return found
 
 
 def peer(python, name, clock, *options):

@@ -1,4 +1,5 @@
-"""Are two result files the same to the bit? Every dataset is compared; what says when and where they were made is not.
+"""Are two result files the same to the bit? Every dataset is compared; what says when and where they were made, and in
+which blocks, is not.
 
     python3 bench/same_results.py A.h5 B.h5
 
@@ -16,9 +17,17 @@ except ImportError as error:
     sys.exit(77)
 
 
+BLOCKS = ("done", "block")
+
+
 def datasets(file):
     found = {}
-    file.visititems(lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None)
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset) and name not in BLOCKS:
+            found[name] = item
+
+    file.visititems(visit)
     return found
 
 

@@ -1,4 +1,4 @@
-/* The last step of trials: what every collective could have guaranteed. In two kernels, since the second half needs
+/* The fourth step of trials: what every collective could have guaranteed. In two kernels, since the second half needs
  * limits of counts that are not whole, which no table has. */
 #include "../src/guarantee.h"
 

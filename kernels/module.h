@@ -15,12 +15,15 @@ extern "C" {
 
 /* Goes up with every change of this file, and of the structures that it passes on: a module of another version is
  * refused. */
-enum { CAUCUS_CUDA_ABI = 2 };
+enum { CAUCUS_CUDA_ABI = 3 };
 
 enum { CAUCUS_CUDA_TEXT = 256 };
 
 /* Trials that share a workspace: a thread block, one thread each. */
 enum { CAUCUS_CUDA_GROUP = 128 };
+
+/* Teams that train classifiers, of those that a multiprocessor holds at a time. */
+enum { CAUCUS_CUDA_TEAMS = 5 };
 
 /* Bytes in front of the tables on the device: which trials to run, round by round. A multiple of 256, the boundary that
  * cudaMalloc keeps. */
@@ -48,7 +51,7 @@ typedef struct caucus_cuda_slot caucus_cuda_slot;
 typedef struct caucus_cuda_room {
     uint64_t tables;    /* of a configuration; on the device and pinned */
     uint64_t blanks;    /* behind the tables; on the device, which fills them */
-    uint64_t workspace; /* of all groups; on the device */
+    uint64_t workspace; /* of all groups, then of all teams; on the device */
     uint64_t rows;      /* the trials' output, or that of a round where sums are kept; on the device */
     uint64_t rows_read; /* pinned; the first bytes of rows, or 0 when they are only summed */
     uint64_t sums;      /* words of sums over trials, on the device and pinned; 0: none are kept */
@@ -89,6 +92,8 @@ typedef struct caucus_cuda_work {
     uint64_t table_bytes; /* of staging */
     uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
     uint32_t n_groups;    /* that the workspace is for */
+    uint64_t team_bytes;  /* workspace of a team, a multiple of 64; 0 where nothing is trained */
+    uint32_t n_teams;     /* that the workspace is for */
     uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
     caucus_shape shape;   /* of the rows */
     caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */

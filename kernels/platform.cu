@@ -1,4 +1,4 @@
-/* The second step of trials: train the platform on what was handed in, test it, report success. */
+/* The third step of trials: learn, or measure what teach.cu has trained; test the platform, report success. */
 #include "../src/platform.h"
 
 #include "../src/trial_run.h"
@@ -12,7 +12,11 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     uint32_t row;
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
         const caucus_trial_result result = caucus_lane_result(&arguments, row);
-        caucus_platform_learn(&trial);
+        if (trial.compiled->training != NULL) {
+            caucus_platform_measure(&trial);
+        } else {
+            caucus_platform_learn(&trial);
+        }
         caucus_success_test(&trial);
         caucus_trial_report(&trial, &result);
         for (uint32_t m = trial.compiled->n_collectives; m < arguments.shape.n_collectives; m++) {

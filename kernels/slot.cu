@@ -11,8 +11,8 @@
 /* What an enqueued piece of work depends on besides what lies in memory: equal shapes are served by one graph. */
 struct shape {
     uint64_t sent_bytes; /* orders and, when they are new, tables */
-    uint64_t group_bytes;
-    uint32_t n_groups, n_rounds;
+    uint64_t group_bytes, team_bytes;
+    uint32_t n_groups, n_teams, n_rounds;
     caucus_shape shape;
     caucus_block d_rows;
 };
@@ -124,7 +124,9 @@ static struct shape shape_of(const caucus_cuda_work *work)
     memset(&shape, 0, sizeof shape);
     shape.sent_bytes = CAUCUS_CUDA_ORDER + (work->new_tables ? caucus_cuda_rounded(work->table_bytes) : 0);
     shape.group_bytes = work->group_bytes;
+    shape.team_bytes = work->team_bytes;
     shape.n_groups = work->n_groups;
+    shape.n_teams = work->n_teams;
     shape.n_rounds = work->n_rounds;
     shape.shape.n_collectives = work->shape.n_collectives; /* one by one: bytes between them would not compare */
     shape.shape.n_methods = work->shape.n_methods;
@@ -136,6 +138,7 @@ static struct shape shape_of(const caucus_cuda_work *work)
 
 static_assert(CAUCUS_CUDA_ROUNDS * sizeof(caucus_trials_order) <= CAUCUS_CUDA_ORDER, "orders lie before the tables");
 static_assert((int)CAUCUS_CUDA_GROUP == (int)CAUCUS_GROUP_TRIALS, "the module's users and its kernels agree");
+static_assert((int)CAUCUS_CUDA_TEAMS == (int)CAUCUS_TEAMS_RESIDENT, "the module's users and its kernels agree");
 
 /* Trials are dealt out to rounds in order. */
 static void write_orders(const caucus_cuda_slot *slot, const caucus_cuda_work *work)
@@ -202,6 +205,9 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     arguments.d_workspace = memory->workspace.d_bytes_at;
     arguments.group_bytes = shape->group_bytes;
     arguments.n_groups = shape->n_groups;
+    arguments.d_teams = arguments.d_workspace + shape->n_groups * shape->group_bytes;
+    arguments.team_bytes = shape->team_bytes;
+    arguments.n_teams = shape->n_teams;
     arguments.shape = shape->shape;
     arguments.d_rows = shape->d_rows;
     arguments.d_sums = (uint64_t *)(void *)memory->sums.d_bytes_at;

@@ -3,6 +3,9 @@
 int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
     int error = caucus_draw_launch(arguments, stream);
+    if (error == cudaSuccess && arguments->shape.trained) {
+        error = caucus_teach_launch(arguments, stream);
+    }
     if (error == cudaSuccess) {
         error = caucus_platform_launch(arguments, stream);
     }

@@ -1,7 +1,7 @@
 /* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/replica.h).
  *
- * A trial's steps are kernels of their own (draw.cu, platform.cu, bounds.cu), each with the registers that it needs;
- * between them a trial lives in its workspace. */
+ * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, bounds.cu), each with the registers that it
+ * needs; between them a trial lives in its workspace. */
 #ifndef CAUCUS_KERNELS_TRIALS_H
 #define CAUCUS_KERNELS_TRIALS_H
 
@@ -24,14 +24,20 @@ typedef struct caucus_trials_order {
 
 enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of shared.h */
 
+/* Threads that train a classifier together: a team, a thread block. A multiprocessor holds so many teams. */
+enum { CAUCUS_TEAM_THREADS = 128, CAUCUS_TEAMS_RESIDENT = 5 };
+
 typedef struct caucus_trials_arguments {
     const caucus_trials_order *d_order;
     unsigned char *d_workspace; /* n_groups times group_bytes */
     uint64_t group_bytes;       /* at least CAUCUS_GROUP_TRIALS times caucus_trial_bytes of the configuration */
     uint32_t n_groups;
-    caucus_shape shape;  /* of the rows */
-    caucus_block d_rows; /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
-    uint64_t *d_sums;    /* words of sums over trials, in device memory; NULL: none are kept */
+    uint32_t n_teams;       /* that train, where shape.trained */
+    unsigned char *d_teams; /* n_teams times team_bytes */
+    uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
+    caucus_shape shape;     /* of the rows */
+    caucus_block d_rows;    /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
+    uint64_t *d_sums;       /* words of sums over trials, in device memory; NULL: none are kept */
 } caucus_trials_arguments;
 
 /* All steps of the trials of the order, one kernel after another. 0 or a cudaError_t. */
@@ -39,6 +45,7 @@ int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t 
 
 /* The steps. */
 int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_teach_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);

@@ -115,6 +115,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, boo
     if (memcmp(&need, &slot->quota.need, sizeof need) != 0) { /* more than the plan knew of */
         bool crowded = false;
         slot->quota.need = need;
+        slot->quota.n_teams = need.team > 0 && slot->quota.n_teams == 0 ? 1 : slot->quota.n_teams;
         TRY(reserve(slot, &crowded));
     }
     slot->table_bytes = caucus_replica_measure(compiled).bytes;
@@ -170,6 +171,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     caucus_cuda_work work = {.table_bytes = slot->table_bytes,
                              .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
                              .n_groups = slot->quota.n_groups,
+                             .team_bytes = slot->quota.need.team,
+                             .n_teams = slot->quota.n_teams,
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);

@@ -2,7 +2,7 @@
 
 #include "host.h"
 #include "replica.h"
-#include "trial.h"
+#include "teaching.h"
 
 #include <math.h>
 
@@ -44,6 +44,9 @@ void caucus_need_add(caucus_need *need, const caucus_compiled *compiled)
     need->tables = larger(need->tables, replica.bytes);
     need->blanks = larger(need->blanks, replica.blank_bytes);
     need->trial = larger(need->trial, caucus_trial_bytes(compiled));
+    for (uint32_t i = 0; compiled->training != NULL && i < caucus_teaching_trainees(compiled); i++) {
+        need->team = larger(need->team, caucus_training_team_space(caucus_teaching_training(compiled, i)));
+    }
 }
 
 uint32_t caucus_quota_rounds(const caucus_quota *quota)
@@ -62,7 +65,8 @@ void caucus_quota_room(const caucus_quota *quota, caucus_cuda_room *room)
     const caucus_need *need = &quota->need;
     *room = (caucus_cuda_room){.tables = need->tables,
                                .blanks = need->blanks,
-                               .workspace = (uint64_t)quota->n_groups * GROUP * need->trial,
+                               .workspace = (uint64_t)quota->n_groups * GROUP * need->trial +
+                                            (uint64_t)quota->n_teams * need->team,
                                .rows = caucus_quota_rows(quota) * need->row,
                                .rows_read = need->sums > 0 ? 0 : caucus_quota_rows(quota) * need->row,
                                .sums = need->sums};
@@ -134,12 +138,20 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
 
 /* ---- sharing out ------------------------------------------------------------------------------------------------- */
 
+/* As many teams as are resident, in at most a quarter of what is left: every team works on a trial of some group. */
+static uint32_t teams_that_fit(const caucus_device_part *part, uint64_t team_bytes, uint64_t left, uint64_t n_trials)
+{
+    const uint64_t resident = CAUCUS_CUDA_TEAMS * larger(1, part->n_processors);
+    return (uint32_t)smaller(smaller(resident, larger(1, n_trials)), 1 + left / 4 / team_bytes);
+}
+
 /* Rows of a launch get at most half of what is left, so that groups have the rest: without them the device idles. */
 static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned n_slots, caucus_quota *quota)
 {
     const uint64_t budget = (part->memory_free - part->memory_free / SPARE_SHARE) / n_slots;
     quota->launch_trials = GROUP < block_trials ? GROUP : block_trials;
     quota->n_groups = 1;
+    quota->n_teams = quota->need.team > 0 ? 1 : 0;
     const uint64_t least = caucus_quota_device_bytes(quota);
     if (budget < least) {
         return false;
@@ -152,7 +164,11 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
         launch = smaller(launch, quota->launch_trials + (budget - least) / 2 / row);
         launch = launch == block_trials ? launch : launch / GROUP * GROUP;
     }
-    const uint64_t left = budget - least - (launch - quota->launch_trials) * row;
+    uint64_t left = budget - least - (launch - quota->launch_trials) * row;
+    if (quota->n_teams > 0) {
+        quota->n_teams = teams_that_fit(part, quota->need.team, left, launch);
+        left -= (quota->n_teams - 1) * quota->need.team;
+    }
     const uint64_t groups = group_bytes > 0 ? 1 + left / group_bytes : UINT64_MAX;
     quota->n_groups = (uint32_t)smaller(groups, smaller(groups_of((uint32_t)launch), resident_groups(part)));
     quota->launch_trials = (uint32_t)smaller(launch, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_groups * GROUP);
@@ -171,13 +187,14 @@ static caucus_status fail_room(const caucus_quota *quota, const caucus_device_pa
     caucus_quota least = *quota;
     least.launch_trials = GROUP;
     least.n_groups = 1;
+    least.n_teams = quota->need.team > 0 ? 1 : 0;
     return caucus_fail(CAUCUS_FAILED,
                        "%s has no room for this experiment: %d trials at a time need %.1f MB (%.1f MB of tables, %.1f "
                        "MB of workspace), and %.1f MB are free, of which an eighth is left to others; use another "
                        "device, --device cpu, or a population of fewer cells",
                        part->name, (int)GROUP, mb * (double)caucus_quota_device_bytes(&least),
-                       mb * (double)(quota->need.tables + quota->need.blanks), mb * (double)(GROUP * quota->need.trial),
-                       mb * (double)part->memory_free);
+                       mb * (double)(quota->need.tables + quota->need.blanks),
+                       mb * (double)(GROUP * quota->need.trial + quota->need.team), mb * (double)part->memory_free);
 }
 
 static unsigned wanted_slots(const caucus_device *device, uint32_t block_trials, uint64_t n_blocks)
@@ -219,10 +236,11 @@ caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need 
 
 bool caucus_quota_halve(caucus_quota *quota)
 {
-    if (quota->n_groups <= 1 && quota->launch_trials <= GROUP) {
+    if (quota->n_groups <= 1 && quota->n_teams <= 1 && quota->launch_trials <= GROUP) {
         return false;
     }
     quota->n_groups = (quota->n_groups + 1) / 2;
+    quota->n_teams = (quota->n_teams + 1) / 2;
     quota->launch_trials =
         (uint32_t)smaller(quota->launch_trials, larger(GROUP, quota->launch_trials / 2 / GROUP * GROUP));
     return true;

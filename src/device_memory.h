@@ -12,6 +12,7 @@ typedef struct caucus_need {
     uint64_t tables;
     uint64_t blanks; /* behind them */
     uint64_t trial;  /* workspace of one trial */
+    uint64_t team;   /* workspace of a team that trains; 0: nothing is trained */
     uint64_t row;    /* output of one trial */
     uint64_t sums;   /* words of sums over the trials of a block; 0: none are kept */
 } caucus_need;
@@ -24,6 +25,7 @@ struct caucus_quota {
     caucus_need need;
     uint32_t launch_trials; /* that one launch computes, in rounds: longer blocks take several launches */
     uint32_t n_groups;      /* of trials, in a round */
+    uint32_t n_teams;       /* that train their platforms; 0 where nothing is trained */
 };
 
 /* What a slot takes of its device, in parts and in all, and of host memory. */

@@ -134,7 +134,7 @@ CAUCUS_SHARED void caucus_add_to_patterns(const caucus_fit *fit, uint32_t cell)
 }
 
 /* Sums over cells: of patterns into sums, of the second layer into its slopes. Returns the loss. */
-CAUCUS_SHARED caucus_pack caucus_sweep(const caucus_fit *fit)
+CAUCUS_SHARED caucus_pack caucus_sweep_cells(const caucus_fit *fit)
 {
     const caucus_training *training = fit->training;
     const uint32_t n_outer =
@@ -207,7 +207,7 @@ CAUCUS_SHARED void caucus_sum_chunk(const caucus_fit *fit, uint32_t chunk, uint3
     fit->parts[chunk] = part;
 }
 
-CAUCUS_SHARED caucus_pack caucus_sweep(const caucus_fit *fit)
+CAUCUS_SHARED caucus_pack caucus_sweep_cells(const caucus_fit *fit)
 {
     const caucus_training *training = fit->training;
     const caucus_design *design = &training->design;
@@ -276,7 +276,7 @@ CAUCUS_SHARED caucus_pack caucus_evaluate(const caucus_fit *fit)
     const uint32_t n_first = training->n_outputs * n_columns;
     const bool logistic = training->learner.kind == CAUCUS_LOGISTIC && !training->learner.is_private;
     caucus_spread(fit, fit->trial);
-    caucus_pack loss = caucus_sweep(fit);
+    caucus_pack loss = caucus_sweep_cells(fit);
     caucus_team_sync();
     for (uint32_t i = CAUCUS_TEAM_RANK; i < training->n_parameters; i += CAUCUS_TEAM_SIZE) {
         const double penalty = caucus_is_penalised(training, i) ? training->learner.penalty : 0.0;

@@ -40,6 +40,16 @@ CAUCUS_SHARED void caucus_search_begin(caucus_search *search, uint32_t lane, dou
     caucus_mask_set(&search->converged, lane, false);
 }
 
+/* From one element of a row of the preconditioner to the next. Its blocks are symmetric to the bit, so that a device
+ * reads columns instead: threads side by side then read side by side. */
+#ifdef CAUCUS_DEVICE_CODE
+#define CAUCUS_ROW_STEP(size) (size)
+#define CAUCUS_ROW_START(size, i) ((size_t)((i) - (i) % (size)) * (size) + (i) % (size))
+#else
+#define CAUCUS_ROW_STEP(size) 1u
+#define CAUCUS_ROW_START(size, i) ((size_t)(i) * (size))
+#endif
+
 /* Softmax does not see what is added to a column's weights under all labels alike, only the penalty does: the optimum's
  * weights sum to 0 over the labels. A preconditioner that takes each label by itself would leave that plane, and the
  * way back, along which the loss hardly bends, would take hundreds of steps. Project onto the plane. */
@@ -69,11 +79,11 @@ CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_pack 
             fit->work[i] = vector[i];
             continue;
         }
-        const double *row = training->precondition + (size_t)i * size;
+        const double *row = training->precondition + CAUCUS_ROW_START(size, i);
         const caucus_pack *block = vector + (size_t)(i / size) * size;
         caucus_pack sum = caucus_pack_of(0.0);
         for (uint32_t j = 0; j < size; j++) {
-            sum += block[j] * row[j];
+            sum += block[j] * row[(size_t)j * CAUCUS_ROW_STEP(size)];
         }
         fit->work[i] = sum;
     }

@@ -2,6 +2,7 @@
 
 #include "block.h"
 #include "host.h"
+#include "parallel.h"
 #include "summary.h"
 #include "sums.h"
 #include "text.h"
@@ -29,10 +30,13 @@ static const double WORD_NANOSECONDS = 100;
 static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
 static const double MOST_BLOCKS = 1 << 20;
 
-caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
 {
     caucus_config *config = NULL;
-    TRY(caucus_experiment_config(plan->experiment, index, &config));
+    pthread_mutex_lock(&plan->resolving);
+    caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
+    pthread_mutex_unlock(&plan->resolving);
+    TRY(status);
     return caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled);
 }
 
@@ -221,9 +225,6 @@ static const char *refusal(const caucus_config *config)
                "--device "
                "cpu, or draw by counts";
     }
-    if (caucus_classifier_is_trained(config->classifier)) {
-        return "trains its platform's classifier, which CUDA devices do not do in this version; use --device cpu";
-    }
     return NULL;
 }
 
@@ -270,21 +271,57 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
     return check_memory(plan, compiled);
 }
 
+/* Compiling all configurations, on all threads. Of several that fail the first one is told. */
+typedef struct compiling {
+    caucus_plan *plan;
+    pthread_mutex_t lock; /* guards all below and what is recorded in the plan */
+    double slowest;
+    uint64_t first_failed;
+    caucus_status status;
+    char message[4096];
+} compiling;
+
+static void note_failure(compiling *work, uint64_t index, caucus_status status)
+{
+    if (status != CAUCUS_OK && index < work->first_failed) {
+        work->first_failed = index;
+        work->status = status;
+        snprintf(work->message, sizeof work->message, "%s", caucus_error_message());
+    }
+}
+
+static void compile_one(void *context, size_t index, unsigned worker)
+{
+    (void)worker;
+    compiling *work = context;
+    caucus_compiled *compiled = NULL;
+    pthread_mutex_lock(&work->lock);
+    const bool behind = index > work->first_failed;
+    pthread_mutex_unlock(&work->lock);
+    if (behind) {
+        return;
+    }
+    caucus_status status = caucus_plan_compile(work->plan, index, &compiled);
+    if (status != CAUCUS_OK) {
+        caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
+    }
+    pthread_mutex_lock(&work->lock);
+    if (status == CAUCUS_OK) {
+        status = record_all(work->plan, compiled, &work->slowest);
+    }
+    note_failure(work, index, status);
+    pthread_mutex_unlock(&work->lock);
+    caucus_compiled_free(compiled);
+}
+
 /* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
 static caucus_status compile_all(caucus_plan *plan, double *slowest)
 {
-    for (uint64_t index = 0; index < plan->layout.n_configs; index++) {
-        caucus_compiled *compiled = NULL;
-        caucus_status status = caucus_plan_compile(plan, index, &compiled);
-        if (status != CAUCUS_OK) {
-            caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
-            return status;
-        }
-        status = record_all(plan, compiled, slowest);
-        caucus_compiled_free(compiled);
-        TRY(status);
-    }
-    return CAUCUS_OK;
+    compiling work = {.plan = plan, .lock = PTHREAD_MUTEX_INITIALIZER, .first_failed = UINT64_MAX};
+    caucus_parallel_for(plan->layout.n_configs, plan->info.threads, compile_one, &work);
+    pthread_mutex_destroy(&work.lock);
+    *slowest = work.slowest;
+    return work.status == CAUCUS_OK ? CAUCUS_OK : caucus_fail(work.status, "%s", work.message);
 }
 
 static caucus_status lay_out(caucus_plan *plan)
@@ -350,6 +387,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     caucus_plan *plan = NULL;
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
+    pthread_mutex_init(&plan->resolving, NULL);
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
     if (plan->info.threads > MOST_THREADS) {
         status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
@@ -388,6 +426,7 @@ void caucus_plan_close(caucus_plan *plan)
     free(plan->n_present);
     free(plan->test);
     free(plan->consumers);
+    pthread_mutex_destroy(&plan->resolving);
     free(plan);
 }
 

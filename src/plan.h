@@ -2,6 +2,8 @@
 #ifndef CAUCUS_PLAN_H
 #define CAUCUS_PLAN_H
 
+#include <pthread.h>
+
 #include "backend.h"
 #include "device_memory.h"
 #include "devices.h"
@@ -9,6 +11,7 @@
 
 struct caucus_plan {
     caucus_experiment *experiment; /* borrowed */
+    pthread_mutex_t resolving;     /* guards it: one thread at a time resolves configurations */
     caucus_device device;
     const caucus_backend *backend;
     caucus_need need;     /* of a CUDA device */
@@ -26,8 +29,8 @@ struct caucus_plan {
     caucus_method *methods;
 };
 
-/* Resolve and compile one configuration of the plan's experiment. Not safe on two threads at once. */
-caucus_status caucus_plan_compile(const caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
+/* Resolve and compile one configuration of the plan's experiment. Threads may do so at once. */
+caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
 
 /* Use blocks of this many trials, and share out devices anew. */
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);

@@ -258,6 +258,41 @@ static void put_collectives(writer *w, caucus_compiled *copy)
     copy->guarantees = address_of(w, at);
 }
 
+static caucus_design put_design(writer *w, const caucus_design *design)
+{
+    const uint64_t n_groups = design->n_groups;
+    const uint64_t n_patterns = design->n_patterns;
+    const uint64_t n_columns = design->n_columns;
+    caucus_design copy = *design;
+    copy.cell_patterns = put(w, design->cell_patterns, design->n_cells * n_groups, sizeof *design->cell_patterns);
+    copy.pattern_columns =
+        put(w, design->pattern_columns, design->pattern_column_starts[n_patterns], sizeof *design->pattern_columns);
+    copy.pattern_column_starts =
+        put(w, design->pattern_column_starts, n_patterns + 1, sizeof *design->pattern_column_starts);
+    copy.pattern_cells =
+        put(w, design->pattern_cells, design->pattern_cell_starts[n_patterns], sizeof *design->pattern_cells);
+    copy.pattern_cell_starts = put(w, design->pattern_cell_starts, n_patterns + 1, sizeof *design->pattern_cell_starts);
+    copy.column_patterns =
+        put(w, design->column_patterns, design->column_starts[n_columns], sizeof *design->column_patterns);
+    copy.column_starts = put(w, design->column_starts, n_columns + 1, sizeof *design->column_starts);
+    copy.column_feature = NULL;
+    return copy;
+}
+
+static caucus_training *put_training(writer *w, const caucus_training *training)
+{
+    if (training == NULL) {
+        return NULL;
+    }
+    const uint64_t n = training->n_parameters;
+    caucus_training copy = *training;
+    copy.design = put_design(w, &training->design);
+    copy.start = put(w, training->start, n, sizeof *training->start);
+    copy.precondition = put(w, training->precondition, n * training->block, sizeof *training->precondition);
+    copy.smoothed = put(w, training->smoothed, training->design.n_columns, sizeof *training->smoothed);
+    return put(w, &copy, 1, sizeof copy);
+}
+
 static void put_compiled(writer *w)
 {
     const caucus_compiled *compiled = w->compiled;
@@ -275,6 +310,8 @@ static void put_compiled(writer *w)
     copy.sizes = NULL;
     copy.strategies = put(w, compiled->strategies, M, sizeof *compiled->strategies);
     copy.targets = put(w, compiled->targets, M, sizeof *compiled->targets);
+    copy.training = put_training(w, compiled->training);
+    copy.raw_training = put_training(w, compiled->raw_training);
     copy.crowd = NULL;
     fill(w, at, &copy, sizeof copy);
 }

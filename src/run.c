@@ -22,6 +22,7 @@ void caucus_run_stop(void)
 /* A configuration in use: from when its first block is handed out until its last one is done. */
 typedef struct tables {
     uint64_t config;
+    pthread_mutex_t compiling; /* guards compiled until it is there */
     caucus_compiled *compiled;
     unsigned users;
     struct tables *next;
@@ -38,8 +39,7 @@ typedef struct run {
     const caucus_run_options *options;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
-    pthread_mutex_t compiling; /* one thread at a time resolves configurations */
-    pthread_mutex_t opening;   /* one at a time opens its slot; guards n_placed, opened */
+    pthread_mutex_t opening; /* one at a time opens its slot; guards n_placed, opened */
     uint64_t next_config, next_block;
     queue spare, finished;
     tables *tables;
@@ -52,6 +52,13 @@ typedef struct run {
     struct timespec started;
     uint64_t trials_done;
 } run;
+
+static void tables_free(tables *t)
+{
+    caucus_compiled_free(t->compiled);
+    pthread_mutex_destroy(&t->compiling);
+    free(t);
+}
 
 static void push(queue *q, caucus_block *block)
 {
@@ -94,6 +101,7 @@ static tables *claim_tables(run *r, uint64_t config)
     }
     if (t == NULL && caucus_alloc(1, sizeof *t, "tables", &t) == CAUCUS_OK) {
         t->config = config;
+        pthread_mutex_init(&t->compiling, NULL);
         t->next = r->tables;
         r->tables = t;
     }
@@ -106,9 +114,9 @@ static tables *claim_tables(run *r, uint64_t config)
 /* The first worker to come compiles; the others wait for it. */
 static caucus_status compile_tables(run *r, tables *t)
 {
-    pthread_mutex_lock(&r->compiling);
+    pthread_mutex_lock(&t->compiling);
     caucus_status status = t->compiled == NULL ? caucus_plan_compile(r->plan, t->config, &t->compiled) : CAUCUS_OK;
-    pthread_mutex_unlock(&r->compiling);
+    pthread_mutex_unlock(&t->compiling);
     return status;
 }
 
@@ -123,8 +131,7 @@ static void return_tables(run *r, tables *used)
         at = &(*at)->next;
     }
     *at = used->next;
-    caucus_compiled_free(used->compiled);
-    free(used);
+    tables_free(used);
 }
 
 /* A block to fill and its tables, or NULL when there is nothing left to do. */
@@ -323,15 +330,13 @@ static void run_close(run *r)
     while (r->tables != NULL) {
         tables *t = r->tables;
         r->tables = t->next;
-        caucus_compiled_free(t->compiled);
-        free(t);
+        tables_free(t);
     }
     free(r->opened);
     free(r->finished.blocks);
     free(r->spare.blocks);
     pthread_cond_destroy(&r->changed);
     pthread_mutex_destroy(&r->opening);
-    pthread_mutex_destroy(&r->compiling);
     pthread_mutex_destroy(&r->lock);
 }
 
@@ -426,7 +431,6 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
              .options = options,
              .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
-             .compiling = PTHREAD_MUTEX_INITIALIZER,
              .opening = PTHREAD_MUTEX_INITIALIZER};
     uint32_t found = 0;
     if (options->resume) {

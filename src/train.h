@@ -277,27 +277,46 @@ CAUCUS_SHARED void caucus_train_privately(const caucus_fit *fit, caucus_team_wor
     }
 }
 
-/* Train trainees first, first + stride, ... below n. space: caucus_fit_place's bytes, zeroed where trainees are
- * fewer than a pack has lanes. */
-CAUCUS_SHARED void caucus_train(const caucus_training *training, caucus_trainee *trainees, uint32_t n, uint32_t first,
-                                uint32_t stride, void *space)
+/* How a training goes about it. */
+typedef enum caucus_way { CAUCUS_BY_COUNTING, CAUCUS_BY_NOISY_STEPS, CAUCUS_BY_SEARCH } caucus_way;
+
+CAUCUS_SHARED caucus_way caucus_training_way(const caucus_training *training)
 {
-    caucus_fit fit;
+    if (training->learner.kind == CAUCUS_NAIVE_BAYES) {
+        return CAUCUS_BY_COUNTING;
+    }
+    return training->learner.kind == CAUCUS_LOGISTIC && training->learner.is_private ? CAUCUS_BY_NOISY_STEPS
+                                                                                     : CAUCUS_BY_SEARCH;
+}
+
+/* Train trainees first, first + stride, ... below n in a workspace, the way that its training goes: a device has a
+ * kernel for each. The workspace is zeroed where trainees are fewer than a pack has lanes. */
+CAUCUS_SHARED void caucus_train_by(caucus_way way, const caucus_fit *fit, caucus_trainee *trainees, uint32_t n,
+                                   uint32_t first, uint32_t stride)
+{
     caucus_team_work work;
-    caucus_fit_place(training, space, &fit);
     work.trainees = trainees;
     work.n = n;
     work.next = first;
     work.stride = stride;
     work.n_waiting = 0;
-    if (training->learner.kind == CAUCUS_NAIVE_BAYES) {
-        caucus_train_naive_bayes(&fit, &work);
-    } else if (training->learner.is_private && training->learner.kind == CAUCUS_LOGISTIC) {
-        caucus_train_privately(&fit, &work);
+    if (way == CAUCUS_BY_COUNTING) {
+        caucus_train_naive_bayes(fit, &work);
+    } else if (way == CAUCUS_BY_NOISY_STEPS) {
+        caucus_train_privately(fit, &work);
     } else {
-        caucus_train_search(&fit, &work);
+        caucus_train_search(fit, &work);
     }
-    caucus_flush(&fit, &work);
+    caucus_flush(fit, &work);
+}
+
+/* The same with caucus_fit_place's bytes of space. */
+CAUCUS_SHARED void caucus_train(const caucus_training *training, caucus_trainee *trainees, uint32_t n, uint32_t first,
+                                uint32_t stride, void *space)
+{
+    caucus_fit fit;
+    caucus_fit_place(training, space, &fit);
+    caucus_train_by(caucus_training_way(training), &fit, trainees, n, first, stride);
 }
 
 #endif

@@ -232,6 +232,14 @@ size_t caucus_training_space(const caucus_training *training)
     return caucus_training_flavour_here()->space(training);
 }
 
+size_t caucus_training_team_space(const caucus_training *training)
+{
+    caucus_fit fit; /* of width 1 here, as on a device */
+    caucus_fit_memory memory = {0};
+    caucus_fit_lay_out(training, true, &memory, &fit);
+    return memory.far_used;
+}
+
 uint32_t caucus_training_width(void)
 {
     return caucus_training_flavour_here()->width;

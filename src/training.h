@@ -62,6 +62,9 @@ size_t caucus_training_bytes(const caucus_training *training);
 /* Bytes of workspace for caucus_training_run, aligned to 64. */
 size_t caucus_training_space(const caucus_training *training);
 
+/* The same for a team of threads on a device, which trains one trainee at a time. */
+size_t caucus_training_team_space(const caucus_training *training);
+
 /* Train n trainees, several at a time. Cannot fail. */
 void caucus_training_run(const caucus_training *training, caucus_trainee *trainees, uint32_t n, void *space);
 

@@ -1,5 +1,6 @@
 """What the tests in Python share. ctest sets CAUCUS to the program and CAUCUS_SOURCE to the source folder."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -43,6 +44,23 @@ def caucus(tmp_path):
         )
 
     run.program = PROGRAM
+    return run
+
+
+EMULATED_CUDA = pathlib.Path(PROGRAM).parent / "tests" / "emulated_cuda.so"
+
+
+@pytest.fixture
+def emulated(caucus, tmp_path):
+    """Run a command on devices that the CPU plays (tests/emulated_cuda)."""
+    if not EMULATED_CUDA.exists():
+        pytest.skip("there is no emulated CUDA module: no C++ compiler was found")
+
+    def run(*arguments, plays="devices=1", **options):
+        return caucus(*arguments, env={"CAUCUS_CUDA_MODULE": str(EMULATED_CUDA), "EMULATED_CUDA": plays,
+                                       "EMULATED_CUDA_TRACE": str(tmp_path / "trace.json")}, **options)
+
+    run.trace = lambda: json.loads((tmp_path / "trace.json").read_text())
     return run
 
 

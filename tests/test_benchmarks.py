@@ -152,8 +152,10 @@ def test_device_benchmark_judges_by_the_targets(tmp_path):
     """With a program that says how fast it is: 2e8 trials/s on a device, 1e6 on the CPU."""
     figures = {"philox": 1e12, "multiplications": 4e13, "hypergeometric_blocks_per_trial": 50.0, "hypergeometric_draws": 1e9,
                "hypergeometric_blocks": 1e9, "binomial_draws": 6e11, "binomial_blocks": 7e11, "from_device": 5e10}
+    retraining = {"retrainings": 9e4, "retraining_evaluations": 3.0, "retraining_exps": 4e9}
     for name, text in (("caucus", FAKE.format(python=sys.executable, device=2e8, cpu=1e7)),
-                       ("device_limits", LIMITS.format(python=sys.executable, figures=figures))):
+                       ("device_limits", LIMITS.format(python=sys.executable, figures=figures)),
+                       ("device_retraining", LIMITS.format(python=sys.executable, figures=retraining))):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     done = run("device.py", tmp_path, "--seconds", 0.001, "--disk-bytes", 10_000_000, "--output", tmp_path / "figures.txt",
@@ -165,6 +167,7 @@ def test_device_benchmark_judges_by_the_targets(tmp_path):
     assert rows["climate-four, summaries only"].endswith("MISSED")  # 20 times the CPU
     assert rows["binomial draws (CPU: one core)"].endswith(" met")
     assert rows["hypergeometric draws (CPU: one core)"].endswith("MISSED")
+    assert rows["the retrainings alone"].endswith("MISSED") and "90k /s" in rows["the retrainings alone"]
     assert "CuPy, Generator, device: exit code 1" in (tmp_path / "figures.txt").read_text()
 
 
@@ -206,6 +209,8 @@ def test_same_results_finds_one_bit(tmp_path):
     def same(a, b):
         return run("same_results.py", tmp_path / f"{a}.h5", tmp_path / f"{b}.h5")
 
+    with h5py.File(tmp_path / "b.h5", "a") as file:
+        file["done"] = [1, 1]  # how the work was cut up
     assert same("a", "b").returncode == 0 and same("d", "e").returncode == 0
     found = same("a", "c")
     assert found.returncode == 1 and "1 of 2 differ, first at (1,)" in found.stdout

@@ -2,18 +2,14 @@
 bit, however the work is spread, and a clear end for everything that can go wrong."""
 
 import json
-import pathlib
 import re
 
 import h5py
 import pytest
 from compare_files import assert_same
-from conftest import PROGRAM, SOURCE
+from conftest import SOURCE
 
-MODULE = pathlib.Path(PROGRAM).parent / "tests" / "emulated_cuda.so"
 EXPERIMENTS = sorted((SOURCE / "experiments").glob("*.yaml"))
-
-pytestmark = pytest.mark.skipif(not MODULE.exists(), reason="there is no emulated CUDA module: no C++ compiler was found")
 
 EXPERIMENT = """\
 name: devices
@@ -28,18 +24,6 @@ bounds: {{families: [staircase, budget], inequalities: [hoeffding, bernstein]}}
 sweep:
   - {{name: share, path: "collectives[0].share", values: [0.01, 0.05, 0.2]}}
 """
-
-
-@pytest.fixture
-def emulated(caucus, tmp_path):
-    """Run a command on devices that play a part."""
-
-    def run(*arguments, plays="devices=1", **options):
-        return caucus(*arguments, env={"CAUCUS_CUDA_MODULE": str(MODULE), "EMULATED_CUDA": plays,
-                                       "EMULATED_CUDA_TRACE": str(tmp_path / "trace.json")}, **options)
-
-    run.trace = lambda: json.loads((tmp_path / "trace.json").read_text())
-    return run
 
 
 @pytest.fixture
@@ -312,14 +296,6 @@ def test_people_one_by_one(emulated, experiment, tmp_path):
     done = emulated("run", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")
     assert done.returncode == 1
     assert "configuration 0 draws its people one by one" in done.stderr and "--device cpu, or draw by counts" in done.stderr
-    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
-
-
-def test_trained_platforms(emulated, experiment, tmp_path):
-    path = experiment(4, lambda text: text.replace("consumers: 5000", "classifier: naive_bayes, consumers: 5000"))
-    done = emulated("run", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")
-    assert done.returncode == 1
-    assert "configuration 0 trains its platform's classifier" in done.stderr and "use --device cpu" in done.stderr
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
 
 

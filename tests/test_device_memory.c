@@ -69,6 +69,32 @@ static void test_sums(void **state)
     assert_int_equal(caucus_quota_device_bytes(&sums), caucus_quota_device_bytes(&rows) + 5000 - 100000 + GROUP * 100);
 }
 
+/* As many teams as the device holds, but no more than trials; a quarter of what is left at most, so that trials have
+ * the rest. */
+static void test_teams(void **state)
+{
+    (void)state;
+    caucus_device_part part = part_of(80000000000, 132, 16);
+    const caucus_device device = device_of(&part, 1);
+    caucus_need need = {.tables = 100000, .trial = 4000, .team = 500000, .row = 32};
+    caucus_quota quota;
+    unsigned n_slots = 0;
+    assert_int_equal(caucus_quotas_plan(&device, &need, 100000, 1000, &quota, &n_slots), CAUCUS_OK);
+    assert_int_equal(quota.n_teams, 132 * CAUCUS_CUDA_TEAMS);
+    const uint64_t bytes = caucus_quota_device_bytes(&quota);
+    quota.n_teams--;
+    assert_int_equal(caucus_quota_device_bytes(&quota), bytes - need.team);
+    assert_int_equal(caucus_quotas_plan(&device, &need, 100, 1000, &quota, &n_slots), CAUCUS_OK);
+    assert_int_equal(quota.n_teams, 100);
+    part.memory_free = 100000000;
+    assert_int_equal(caucus_quotas_plan(&device, &need, 100000, 1, &quota, &n_slots), CAUCUS_OK);
+    assert_in_range(quota.n_teams, 30, 44);
+    assert_in_range(quota.n_groups, 100, 170);
+    need.team = 0;
+    assert_int_equal(caucus_quotas_plan(&device, &need, 100000, 1, &quota, &n_slots), CAUCUS_OK);
+    assert_int_equal(quota.n_teams, 0);
+}
+
 static uint64_t next(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005u + 1442695040888963407u;
@@ -105,6 +131,7 @@ static void test_anything_fits_or_is_refused(void **state)
         const caucus_need need = {.tables = any_size(&seed, 6),
                                   .blanks = next(&seed) % 2 == 0 ? 0 : any_size(&seed, 6),
                                   .trial = any_size(&seed, 4),
+                                  .team = next(&seed) % 2 == 0 ? 0 : any_size(&seed, 5),
                                   .row = any_size(&seed, 2),
                                   .sums = next(&seed) % 3 == 0 ? any_size(&seed, 5) : 0};
         const uint32_t block =
@@ -115,7 +142,10 @@ static void test_anything_fits_or_is_refused(void **state)
         const bool planned = caucus_quotas_plan(&device, &need, block, n_blocks, quotas, &n_slots) == CAUCUS_OK;
         bool room = true;
         for (unsigned p = 0; p < n_parts; p++) {
-            const caucus_quota least = {.need = need, .launch_trials = block < GROUP ? block : GROUP, .n_groups = 1};
+            const caucus_quota least = {.need = need,
+                                        .launch_trials = block < GROUP ? block : GROUP,
+                                        .n_groups = 1,
+                                        .n_teams = need.team > 0 ? 1 : 0};
             room = room && caucus_quota_device_bytes(&least) <= parts[p].memory_free - parts[p].memory_free / 8;
         }
         assert_int_equal(planned, room);
@@ -123,6 +153,7 @@ static void test_anything_fits_or_is_refused(void **state)
         for (unsigned p = 0; planned && p < n_parts; p++) {
             assert_true(n_slots >= 1 && n_slots <= 16 && n_slots * n_parts < n_blocks + n_parts);
             assert_true(quotas[p].n_groups >= 1 && quotas[p].launch_trials >= 1 && quotas[p].launch_trials <= block);
+            assert_true(need.team > 0 ? quotas[p].n_teams >= 1 : quotas[p].n_teams == 0);
             assert_true(n_slots * caucus_quota_device_bytes(&quotas[p]) <=
                         parts[p].memory_free - parts[p].memory_free / 8);
             n_reduced += quotas[p].launch_trials < block;
@@ -138,7 +169,8 @@ static void test_halving(void **state)
     (void)state;
     for (uint32_t launch = 1; launch < 5000; launch += 37) {
         caucus_quota quota = {
-            .need = {.trial = 10, .row = 4}, .launch_trials = launch, .n_groups = (launch + 127) / 128};
+            .need = {.trial = 10, .team = 20, .row = 4}, .launch_trials = launch, .n_groups = (launch + 127) / 128};
+        quota.n_teams = launch % 40;
         uint64_t bytes = caucus_quota_device_bytes(&quota);
         int n = 0;
         while (caucus_quota_halve(&quota)) {
@@ -148,6 +180,7 @@ static void test_halving(void **state)
             assert_true(++n < 20);
         }
         assert_int_equal(quota.n_groups, 1);
+        assert_true(quota.n_teams <= 1);
         assert_true(quota.launch_trials <= GROUP);
     }
 }
@@ -156,8 +189,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plenty),  cmocka_unit_test(test_small_blocks),
-        cmocka_unit_test(test_sums),    cmocka_unit_test(test_anything_fits_or_is_refused),
-        cmocka_unit_test(test_halving),
+        cmocka_unit_test(test_sums),    cmocka_unit_test(test_teams),
+        cmocka_unit_test(test_halving), cmocka_unit_test(test_anything_fits_or_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,30 +33,43 @@ typedef struct member {
     uint32_t rank;
     training_problem *problem;
     caucus_trainee *trainees;
-    void *space;
+    caucus_fit_memory memory;
 } member;
 
 static void *work(void *argument)
 {
-    const member *me = argument;
+    member *me = argument;
+    const caucus_training *training = me->problem->training;
+    caucus_fit fit;
     threadIdx.x = me->rank;
-    caucus_train(me->problem->training, me->trainees, N_TRAINEES, 0, 1, me->space);
+    caucus_fit_lay_out(training, true, &me->memory, &fit);
+    caucus_train_by(caucus_training_way(training), &fit, me->trainees, N_TRAINEES, 0, 1);
     return NULL;
 }
 
-static void train_as_team(training_problem *problem, uint32_t n_threads, caucus_trainee *trainees, void *space)
+/* With so many bytes near, and the rest of the workspace far. */
+static void train_as_team(training_problem *problem, uint32_t n_threads, size_t near_bytes, caucus_trainee *trainees)
 {
+    const size_t space = caucus_training_team_space(problem->training);
+    const caucus_fit_memory memory = {
+        .near = near_bytes > 0 ? malloc(near_bytes) : NULL, .near_bytes = near_bytes, .far = malloc(space)};
+    assert_true(memory.far != NULL && (near_bytes == 0 || memory.near != NULL));
     pthread_t threads[MOST_THREADS];
     member members[MOST_THREADS];
     blockDim.x = n_threads;
     assert_int_equal(pthread_barrier_init(&barrier, NULL, n_threads), 0);
     for (uint32_t i = 0; i < n_threads; i++) {
-        members[i] = (member){i, problem, trainees, space};
+        members[i] = (member){i, problem, trainees, memory};
         assert_int_equal(pthread_create(&threads[i], NULL, work, &members[i]), 0);
     }
     for (uint32_t i = 0; i < n_threads; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     }
+    assert_true(members[0].memory.near_used <= near_bytes);
+    assert_true(members[0].memory.near_used + members[0].memory.far_used == space);
+    assert_true((members[0].memory.near_used > 0) == (near_bytes > 0));
+    free(memory.near);
+    free(memory.far);
     pthread_barrier_destroy(&barrier);
 }
 
@@ -65,12 +78,11 @@ static void check_kind(uint32_t kind)
     training_problem problem;
     problem_open(&problem, kind, N_TRAINEES);
     problem_train(&problem); /* in packs: the library is built for the CPU */
-    caucus_fit fit;
     const uint32_t n = problem.training->n_parameters;
-    void *space = aligned_alloc(64, caucus_fit_place(problem.training, NULL, &fit));
     double *parameters = malloc(N_TRAINEES * n * sizeof *parameters);
-    assert_true(space != NULL && parameters != NULL);
+    assert_non_null(parameters);
     const uint32_t sizes[] = {1, 2, MOST_THREADS};
+    const size_t near[] = {0, 3000, caucus_training_team_space(problem.training)};
     for (size_t s = 0; s < 3; s++) {
         caucus_trainee trainees[N_TRAINEES];
         for (uint32_t t = 0; t < N_TRAINEES; t++) {
@@ -78,13 +90,12 @@ static void check_kind(uint32_t kind)
             trainees[t].parameters = parameters + t * n;
         }
         problem_clear_labels(&problem);
-        train_as_team(&problem, sizes[s], trainees, space);
+        train_as_team(&problem, sizes[s], near[s], trainees);
         for (uint32_t t = 0; t < N_TRAINEES; t++) {
             problem_check_fit(&problem, t, &trainees[t]);
         }
     }
     free(parameters);
-    free(space);
     problem_close(&problem);
 }
 

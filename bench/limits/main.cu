@@ -5,12 +5,6 @@
 
 enum { SKIPPED = 77 }; /* as tests without their device */
 
-void limits_print(const char *name, double value, const char *unit)
-{
-    printf("{\"figure\": \"%s\", \"value\": %.6g, \"unit\": \"%s\"}\n", name, value, unit);
-    fflush(stdout);
-}
-
 int main(int argc, char **argv)
 {
     const int host = argc == 2 && strcmp(argv[1], "--host") == 0;

@@ -2,6 +2,12 @@
 
 #include <time.h>
 
+void limits_print(const char *name, double value, const char *unit)
+{
+    printf("{\"figure\": \"%s\", \"value\": %.6g, \"unit\": \"%s\"}\n", name, value, unit);
+    fflush(stdout);
+}
+
 double limits_clock(void)
 {
     struct timespec now;

@@ -30,7 +30,8 @@ static inline uint4 make_uint4(unsigned int x, unsigned int y, unsigned int z, u
 #define CAUCUS_LAUNCH(kernel, grid, block, shared_bytes, stream, arguments)                                            \
     do {                                                                                                               \
         auto launched_ = (arguments);                                                                                  \
-        emulated_launch((grid), (block), (shared_bytes), (stream), [launched_] { kernel(launched_); });                \
+        emulated_launch(reinterpret_cast<void (*)()>(kernel), (grid), (block), (shared_bytes), (stream),               \
+                        [launched_] { kernel(launched_); });                                                           \
     } while (0)
 #define CAUCUS_LAUNCH_TEAM(kernel, grid, block, shared_bytes, stream, arguments)                                       \
     CAUCUS_LAUNCH(kernel, grid, ((void)(block), 1), shared_bytes, stream, arguments)

@@ -41,6 +41,12 @@ enum cudaStreamCaptureMode {
     cudaStreamCaptureModeThreadLocal = 1,
     cudaStreamCaptureModeRelaxed = 2
 };
+enum cudaDeviceAttr {
+    cudaDevAttrMaxSharedMemoryPerMultiprocessor = 81,
+    cudaDevAttrMaxSharedMemoryPerBlockOptin = 97,
+    cudaDevAttrReservedSharedMemoryPerBlock = 111
+};
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum { cudaStreamNonBlocking = 1, cudaEventBlockingSync = 1, cudaEventDisableTiming = 2 };
 
 typedef struct emulated_stream *cudaStream_t;
@@ -60,6 +66,7 @@ cudaError_t cudaDriverGetVersion(int *version);
 cudaError_t cudaRuntimeGetVersion(int *version);
 cudaError_t cudaGetDeviceCount(int *count);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device);
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device);
 cudaError_t cudaGetDevice(int *device);
 cudaError_t cudaSetDevice(int device);
 cudaError_t cudaMemGetInfo(size_t *free, size_t *total);
@@ -108,7 +115,17 @@ struct dim3 {
 
 /* Put the calls for every thread of every block into a stream: one after another, in the order of their indices.
  * Threads that meet at a barrier must be alone in their block. */
-void emulated_launch(dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream, std::function<void()> thread);
+void emulated_launch(void (*kernel)(), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
+                     std::function<void()> thread);
+
+/* Shared memory that a kernel may be launched with, on the calling thread's device. */
+cudaError_t emulated_allow(void (*kernel)(), cudaFuncAttribute attribute, int value);
+
+template <typename... T>
+static inline cudaError_t cudaFuncSetAttribute(void (*kernel)(T...), cudaFuncAttribute attribute, int value)
+{
+    return emulated_allow(reinterpret_cast<void (*)()>(kernel), attribute, value);
+}
 
 /* The block's shared memory of the running kernel. */
 void *emulated_block_memory();

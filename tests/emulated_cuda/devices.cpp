@@ -94,6 +94,26 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
     return cudaSuccess;
 }
 
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device)
+{
+    const int shared = (int)emulated_plays("shared", 100 << 10);
+    if (device < 0 || device >= device_count()) {
+        return emulated_say(cudaErrorInvalidDevice);
+    }
+    switch (attribute) {
+    case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
+        *value = shared;
+        return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerBlockOptin:
+        *value = shared < 1024 ? 0 : shared - 1024;
+        return cudaSuccess;
+    case cudaDevAttrReservedSharedMemoryPerBlock:
+        *value = 1024;
+        return cudaSuccess;
+    }
+    return emulated_say(cudaErrorInvalidValue);
+}
+
 cudaError_t cudaGetDevice(int *device)
 {
     *device = current_device;

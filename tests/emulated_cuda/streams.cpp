@@ -1,6 +1,8 @@
 /* Streams, events, graphs and kernels: work waits in a list until its stream is waited for. */
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <vector>
 
 #include "state.h"
@@ -257,10 +259,40 @@ static void run_kernel(dim3 grid, dim3 block, size_t shared_bytes, const std::fu
     }
 }
 
-void emulated_launch(dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream, std::function<void()> thread)
+/* What a kernel gets without being asked. */
+enum { SHARED_BYTES = 48 << 10 };
+
+static std::mutex allowed_mutex;
+static std::map<std::pair<int, void (*)()>, int> allowed;
+
+cudaError_t emulated_allow(void (*kernel)(), cudaFuncAttribute attribute, int value)
+{
+    int most = 0;
+    (void)cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, emulated_current());
+    if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 || value > most) {
+        return emulated_say(cudaErrorInvalidValue);
+    }
+    const std::lock_guard<std::mutex> lock(allowed_mutex);
+    allowed[{emulated_current(), kernel}] = value;
+    return cudaSuccess;
+}
+
+static bool is_allowed(int device, void (*kernel)(), size_t shared_bytes)
+{
+    const std::lock_guard<std::mutex> lock(allowed_mutex);
+    const auto found = allowed.find({device, kernel});
+    return shared_bytes <= (found == allowed.end() ? (size_t)SHARED_BYTES : (size_t)found->second);
+}
+
+void emulated_launch(void (*kernel)(), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
+                     std::function<void()> thread)
 {
     emulated_stream *real = resolve(stream);
     const int device = real->device;
+    if (grid.x == 0 || grid.y == 0 || grid.z == 0 || !is_allowed(device, kernel, shared_bytes)) {
+        emulated_say(cudaErrorInvalidValue);
+        return;
+    }
     if (emulated_lacks_image(device)) {
         emulated_say(cudaErrorNoKernelImageForDevice);
         return;
