@@ -58,6 +58,9 @@ caucus_status caucus_document_read(const char *path, const char *what, caucus_do
  * `omit` (NULL-terminated, may be NULL), are left out. The caller frees it. */
 caucus_status caucus_document_emit(const caucus_node *node, const char *const *omit, char **text);
 
+/* A tree on one line, a text as it is: {name: mlp, hidden: 4}. The caller frees it. */
+caucus_status caucus_document_emit_line(const caucus_node *node, char **text);
+
 /* ---- making nodes (document_build.c) --------------------------------------------------------------------------- */
 
 /* Zeroed memory that lives as long as the document; *out is a T**. */

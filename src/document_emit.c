@@ -78,7 +78,7 @@ static void put_flat(FILE *to, const caucus_node *node)
             put_scalar(to, node->items[i].key);
             fputs(": ", to);
         }
-        put_scalar(to, node->items[i].value);
+        put_flat(to, node->items[i].value);
     }
     fputc(mapping ? '}' : ']', to);
 }
@@ -109,6 +109,28 @@ static void put_block(FILE *to, const caucus_node *node, const char *const *omit
             put_block(to, item->value, NULL, indent + 2);
         }
     }
+}
+
+caucus_status caucus_document_emit_line(const caucus_node *node, char **text)
+{
+    size_t length = 0;
+    char *made = NULL;
+    FILE *to = open_memstream(&made, &length);
+    if (to == NULL) {
+        return caucus_fail_memory(0, "a value's text");
+    }
+    if (node->kind == CAUCUS_SCALAR) {
+        fputs(node->text, to);
+    } else {
+        put_flat(to, node);
+    }
+    bool failed = ferror(to) != 0;
+    if (fclose(to) != 0 || failed || made == NULL) {
+        free(made);
+        return caucus_fail_memory(length, "a value's text");
+    }
+    *text = made;
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_document_emit(const caucus_node *node, const char *const *omit, char **text)

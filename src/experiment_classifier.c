@@ -55,9 +55,15 @@ static caucus_status optional_count(caucus_document *document, const caucus_node
     return CAUCUS_OK;
 }
 
+/* "none", so that a sweep can compare with it. */
+static bool is_none(const caucus_node *node)
+{
+    return node == NULL || (node->kind == CAUCUS_SCALAR && !node->quoted && strcmp(node->text, "none") == 0);
+}
+
 static caucus_status read_privacy(caucus_document *document, const caucus_node *node, caucus_learner *learner)
 {
-    if (node == NULL) {
+    if (is_none(node)) {
         return CAUCUS_OK;
     }
     TRY(caucus_read_keys(document, node, "privacy", PRIVACY_KEYS, sizeof PRIVACY_KEYS / sizeof PRIVACY_KEYS[0]));
@@ -97,7 +103,7 @@ static caucus_status read_logistic(caucus_document *document, const caucus_node 
     TRY(optional_number(document, node, "tolerance", SHARES, &learner->tolerance));
     TRY(optional_count(document, node, "steps", UINT32_MAX, &learner->steps));
     const caucus_node *privacy = caucus_node_get(node, "privacy");
-    if (privacy != NULL) {
+    if (!is_none(privacy)) {
         TRY(refuse_unused(document, node));
     }
     return read_privacy(document, privacy, learner);

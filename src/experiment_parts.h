@@ -81,12 +81,14 @@ void caucus_sweep_restore(caucus_experiment *experiment);
 void caucus_sweep_describe(const caucus_experiment *experiment, uint64_t index, char out[CAUCUS_HINT_BYTES]);
 const caucus_node *caucus_sweep_node(const caucus_experiment *experiment, uint32_t axis, uint64_t index);
 
-/* Whether a node is a value of the sweep. */
+/* Whether a node is a value of the sweep, or part of one. */
 bool caucus_sweep_owns(const caucus_experiment *experiment, uint64_t index, const caucus_node *node);
 
-/* The values of an axis: scalars listed, or made by linspace, logspace, range (sweep_values.c). *values is memory of
- * the document. */
-caucus_status caucus_sweep_values(caucus_document *document, const caucus_node *node, uint32_t *n_values,
+/* Whether an axis may have a value: scalars, and where they are allowed mappings (sweep_values.c). */
+caucus_status caucus_sweep_value(caucus_document *document, const caucus_node *node, bool mappings);
+
+/* The values of an axis: listed, or made by linspace, logspace, range. *values is memory of the document. */
+caucus_status caucus_sweep_values(caucus_document *document, const caucus_node *node, bool mappings, uint32_t *n_values,
                                   caucus_node ***values);
 
 #endif

@@ -24,32 +24,40 @@ static int compare_texts(const void *a, const void *b)
 /* Whether the first path alone tells the values of an axis apart. */
 static caucus_status is_told_by_first(const caucus_sweep_axis *axis, bool *told)
 {
-    const char **texts = NULL;
+    caucus_status status = CAUCUS_OK;
+    char **texts = NULL;
     TRY(caucus_alloc(axis->n_values, sizeof *texts, "coordinates", &texts));
     for (uint32_t v = 0; v < axis->n_values; v++) {
-        texts[v] = value_of(axis, v, 0)->text;
+        TRY_GOTO(caucus_document_emit_line(value_of(axis, v, 0), &texts[v]), done);
     }
     qsort(texts, axis->n_values, sizeof *texts, compare_texts);
     *told = true;
     for (uint32_t v = 1; v < axis->n_values; v++) {
         *told &= strcmp(texts[v - 1], texts[v]) != 0;
     }
+done:
+    for (uint32_t v = 0; v < axis->n_values; v++) {
+        free(texts[v]);
+    }
     free(texts);
-    return CAUCUS_OK;
+    return status;
 }
 
-static char *join_row(const caucus_sweep_axis *axis, uint64_t value)
+static caucus_status join_row(const caucus_sweep_axis *axis, uint64_t value, char **word)
 {
-    char *joined = NULL;
-    size_t length = 0;
-    FILE *to = open_memstream(&joined, &length);
-    if (to == NULL) {
-        return NULL;
+    TRY(caucus_document_emit_line(value_of(axis, value, 0), word));
+    for (uint32_t p = 1; p < axis->n_paths; p++) {
+        char *text = NULL;
+        TRY(caucus_document_emit_line(value_of(axis, value, p), &text));
+        char *joined = caucus_text_format("%s, %s", *word, text);
+        free(text);
+        free(*word);
+        *word = joined;
+        if (joined == NULL) {
+            return caucus_fail_memory(0, "an axis");
+        }
     }
-    for (uint32_t p = 0; p < axis->n_paths; p++) {
-        fprintf(to, "%s%s", p > 0 ? ", " : "", value_of(axis, value, p)->text);
-    }
-    return fclose(to) == 0 ? joined : NULL;
+    return CAUCUS_OK;
 }
 
 static caucus_status make_coordinates(const caucus_sweep_axis *from, const char *name, caucus_axis *axis)
@@ -68,11 +76,9 @@ static caucus_status make_coordinates(const caucus_sweep_axis *from, const char 
     axis->numeric = told;
     for (uint32_t v = 0; v < from->n_values; v++) {
         const caucus_node *node = value_of(from, v, 0);
-        axis->words[v] = told ? caucus_text_copy(node->text) : join_row(from, v);
-        if (axis->words[v] == NULL) {
-            return caucus_fail_memory(0, "an axis");
-        }
-        axis->numeric = axis->numeric && !node->quoted && caucus_text_number(node->text, &axis->numbers[v]);
+        TRY(told ? caucus_document_emit_line(node, &axis->words[v]) : join_row(from, v, &axis->words[v]));
+        axis->numeric = axis->numeric && node->kind == CAUCUS_SCALAR && !node->quoted &&
+                        caucus_text_number(node->text, &axis->numbers[v]);
     }
     if (!axis->numeric) {
         free(axis->numbers);
@@ -233,13 +239,27 @@ const caucus_node *caucus_sweep_node(const caucus_experiment *experiment, uint32
     return value_of(&experiment->sweep->axes[axis], caucus_experiment_axis_position(experiment, axis, index), 0);
 }
 
+/* Whether a node is part of another. */
+static bool holds(const caucus_node *whole, const caucus_node *part)
+{
+    if (whole == NULL || whole == part) {
+        return whole == part;
+    }
+    for (uint32_t i = 0; i < whole->n_items; i++) {
+        if (whole->items[i].key == part || holds(whole->items[i].value, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool caucus_sweep_owns(const caucus_experiment *experiment, uint64_t index, const caucus_node *node)
 {
     for (uint32_t a = 0; a < experiment->n_axes; a++) {
         const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
         uint64_t v = caucus_experiment_axis_position(experiment, a, index);
         for (uint32_t p = 0; p < axis->n_paths; p++) {
-            if (value_of(axis, v, p) == node || axis->paths[p] == node) {
+            if (holds(value_of(axis, v, p), node) || axis->paths[p] == node) {
                 return true;
             }
         }

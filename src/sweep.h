@@ -7,6 +7,7 @@
 typedef struct caucus_sweep_axis {
     uint32_t n_paths; /* more than 1: they move together */
     uint32_t n_values;
+    bool mappings;             /* values may be mappings: no path is that of a whole section or collective */
     const caucus_node **paths; /* [path] as written */
     caucus_node ***slots;      /* [path] */
     caucus_node **originals;   /* [path] what the file has there; NULL: nothing */

@@ -27,7 +27,7 @@ static bool is_among(const char *word, const char *const *names, size_t n)
 }
 
 /* What makes the result's shape must be the same in all configurations. */
-static caucus_status check_path(caucus_document *document, const caucus_node *node, const char **last)
+static caucus_status check_path(caucus_document *document, const caucus_node *node, bool *whole, const char **last)
 {
     const char *path = NULL;
     const char *first = NULL;
@@ -48,6 +48,7 @@ static caucus_status check_path(caucus_document *document, const caucus_node *no
     if (strcmp(first, "collectives") == 0 && (strcmp(*last, "name") == 0 || strcmp(*last, "names") == 0)) {
         return caucus_document_fail(document, node, NULL, "names of collectives cannot be swept");
     }
+    *whole = strcmp(*last, first) == 0;
     return CAUCUS_OK;
 }
 
@@ -71,9 +72,12 @@ static caucus_status read_paths(caucus_document *document, const caucus_node *no
     TRY(caucus_document_alloc(document, axis->n_paths * sizeof *axis->paths, &axis->paths));
     TRY(caucus_document_alloc(document, axis->n_paths * sizeof *axis->slots, &axis->slots));
     TRY(caucus_document_alloc(document, axis->n_paths * sizeof *axis->originals, &axis->originals));
+    axis->mappings = true;
     for (uint32_t p = axis->n_paths; p-- > 0;) { /* backwards, so that the first one names the axis */
+        bool whole = false;
         axis->paths[p] = paths != NULL ? paths->items[p].value : path;
-        TRY(check_path(document, axis->paths[p], last));
+        TRY(check_path(document, axis->paths[p], &whole, last));
+        axis->mappings = axis->mappings && !whole;
     }
     return CAUCUS_OK;
 }
@@ -94,9 +98,8 @@ static caucus_status read_rows(caucus_document *document, const caucus_node *nod
                                         row->kind == CAUCUS_SEQUENCE ? counted : caucus_node_describe(row, found));
         }
         for (uint32_t p = 0; p < axis->n_paths; p++) {
-            const char *text = NULL;
             axis->values[(size_t)v * axis->n_paths + p] = row->items[p].value;
-            TRY(caucus_read_text(document, row->items[p].value, "a value of an axis", &text));
+            TRY(caucus_sweep_value(document, row->items[p].value, axis->mappings));
         }
     }
     return CAUCUS_OK;
@@ -112,7 +115,7 @@ static caucus_status read_values(caucus_document *document, const caucus_node *n
         return read_rows(document, values, axis);
     }
     caucus_node **common = NULL;
-    TRY(caucus_sweep_values(document, values, &axis->n_values, &common));
+    TRY(caucus_sweep_values(document, values, axis->mappings, &axis->n_values, &common));
     TRY(caucus_document_alloc(document, (size_t)axis->n_values * axis->n_paths * sizeof *axis->values, &axis->values));
     for (uint32_t v = 0; v < axis->n_values; v++) {
         for (uint32_t p = 0; p < axis->n_paths; p++) {

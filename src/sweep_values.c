@@ -107,7 +107,19 @@ static caucus_status make_values(caucus_document *document, const caucus_node *n
     return CAUCUS_OK;
 }
 
-caucus_status caucus_sweep_values(caucus_document *document, const caucus_node *node, uint32_t *n_values,
+caucus_status caucus_sweep_value(caucus_document *document, const caucus_node *node, bool mappings)
+{
+    if (node->kind == CAUCUS_SCALAR || (node->kind == CAUCUS_MAPPING && mappings)) {
+        return CAUCUS_OK;
+    }
+    char found[CAUCUS_HINT_BYTES];
+    return caucus_document_fail(
+        document, node, node->kind == CAUCUS_MAPPING ? "sweep what is in it, by paths that go further down" : NULL,
+        "a value of an axis must be a single word or text%s, not %s", mappings ? ", or a mapping" : "",
+        caucus_node_describe(node, found));
+}
+
+caucus_status caucus_sweep_values(caucus_document *document, const caucus_node *node, bool mappings, uint32_t *n_values,
                                   caucus_node ***values)
 {
     if (node->kind == CAUCUS_MAPPING) {
@@ -131,8 +143,7 @@ caucus_status caucus_sweep_values(caucus_document *document, const caucus_node *
     TRY(caucus_document_alloc(document, *n_values * sizeof **values, values));
     for (uint32_t i = 0; i < *n_values; i++) {
         (*values)[i] = node->items[i].value;
-        const char *text = NULL;
-        TRY(caucus_read_text(document, (*values)[i], "a value of an axis", &text));
+        TRY(caucus_sweep_value(document, (*values)[i], mappings));
     }
     return CAUCUS_OK;
 }

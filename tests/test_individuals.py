@@ -58,11 +58,11 @@ CASES = {
 IID_ONLY = {"affinity": CASES["members"].replace("members", "affinity: 2.5, members")}
 
 
-def values_of(result):
-    """Everything that a run reports, trial by trial, as columns."""
+def values_of(result, *more):
+    """Everything that a run reports, trial by trial, as columns; more: names of further datasets."""
     columns = {}
     for name in ("success_count", "lower_bound", "joint_success", "global_success", "accuracy", "suboptimality",
-                 "global_bound", "joint_bound"):
+                 "global_bound", "joint_bound", *more):
         array = np.asarray(result[name], dtype=float)[0].reshape(TRIALS, -1)
         for i in range(array.shape[1]):
             columns[f"{name}[{i}]"] = np.nan_to_num(np.round(array[:, i], 6), nan=-99.0)
