@@ -3,6 +3,7 @@
 #include "plan.h"
 #include "trial_cost.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -113,6 +114,7 @@ caucus_status caucus_plan_estimate(caucus_plan *plan)
     plan->info.working_bytes += sum.table_bytes / sum.n;
     /* Configurations differ as much as their classifiers do, in what was expected of them. */
     const double seconds = plan->nanoseconds * (sum.found / sum.expected) * (double)plan->layout.n_trials;
-    plan->info.expected_seconds = seconds / plan_overlap(plan) + sum.compiling / sum.n * (double)n_configs;
+    const double compiling = sum.compiling / sum.n * (double)n_configs / fmin(plan->info.threads, (double)n_configs);
+    plan->info.expected_seconds = seconds / plan_overlap(plan) + compiling;
     return CAUCUS_OK;
 }
