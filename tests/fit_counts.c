@@ -7,8 +7,8 @@
  *   fit_counts quantile P...            prints normal quantiles
  *
  * Files are doubles in native order. PROBLEM: kind, penalty, interactions, tolerance, steps, smoothing, hidden, seed,
- * private, epsilon, delta, clip, rate, momentum, private steps; cells, features, labels, trainees, consumers; values of each
- * feature; codes [cell][feature]; expected [cell][label]; counts [trainee][cell][label]. FITS, for each trainee:
+ * private, epsilon, delta, clip, rate, momentum, private steps; cells, features, labels, trainees, consumers; values of
+ * each feature; codes [cell][feature]; expected [cell][label]; counts [trainee][cell][label]. FITS, for each trainee:
  * converged, steps, gradient, label [cell], tied [cell], probability [cell][label], parameter. */
 #include "gaussian_privacy.h"
 #include "normal.h"
