@@ -99,7 +99,7 @@ def test_stop_and_resume(run, caucus, tmp_path, number):
         elif process.returncode != -number:  # it had set up its handlers
             assert process.returncode == 3, errors
             assert "--resume" in errors
-        assert not output.exists()
+        assert not output.exists() or number == signal.SIGKILL  # a kill may come between publishing and the end
         resume = ["--resume"]
     assert process.returncode == 0
     assert n_stops > 0, "the run was over before it could be stopped"

@@ -154,7 +154,7 @@ def test_stop_and_resume(run, caucus, tmp_path, number):
         if process.returncode == 0:
             break
         n_stops += 1
-        assert not output.exists()
+        assert not output.exists() or number == signal.SIGKILL  # a kill may come between publishing and the end
         if process.returncode == 3:  # it had set up its handlers, so what was finished is saved
             n_saved += 1
             info = caucus("info", output)
