@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -45,6 +47,34 @@ def caucus(tmp_path):
 
     run.program = PROGRAM
     return run
+
+
+@pytest.fixture
+def stop_and_resume(caucus, tmp_path):
+    """Run an experiment, stop it by a signal ever later, and resume it until it is done. Yields (returncode, errors) of
+    each stop.
+    """
+
+    def stops(experiment, output, number):
+        resume = []
+        for attempt in range(40):
+            process = subprocess.Popen(
+                [caucus.program, "run", experiment, "-o", output, "--quiet", "--threads", "2", *resume],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            time.sleep(0.05 * 1.2**attempt)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+            if process.returncode == 0:
+                assert attempt > 0, "the run was over before it could be stopped"
+                assert not os.path.exists(f"{output}.parts")
+                return
+            # A kill may come between publishing the result and the end.
+            assert not output.exists() or number == signal.SIGKILL
+            yield process.returncode, errors
+            resume = ["--resume"]
+        raise AssertionError(f"the run never ended: {errors}")
+
+    return stops
 
 
 EMULATED_CUDA = pathlib.Path(PROGRAM).parent / "tests" / "emulated_cuda.so"

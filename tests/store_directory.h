@@ -37,6 +37,25 @@ static void assert_fails(caucus_status status, caucus_status wanted, const char 
         }
     }
 }
+
+/* Put the blocks from..to-1, scattered by a step that is prime to their number, and stop. */
+static inline void put_some(const fixture *f, const char *path, bool resume, uint64_t from, uint64_t to,
+                            uint64_t segment_bytes)
+{
+    const uint64_t n = f->layout.n_configs * f->layout.n_blocks;
+    caucus_store_options options = {.output = path, .resume = resume, .segment_bytes = segment_bytes};
+    caucus_store *store = NULL;
+    caucus_block *block = NULL;
+    assert_ok(caucus_store_open(&f->layout, &f->provenance, &options, &store));
+    assert_ok(caucus_block_alloc(&f->layout, &block));
+    for (uint64_t i = from; i < to; i++) {
+        assert_ok(fixture_put(f, store, i * 7 % n, block));
+    }
+    assert_ok(caucus_store_flush(store));
+    free(block);
+    caucus_store_close(store);
+}
+
 static bool exists(const char *path)
 {
     return access(path, F_OK) == 0;

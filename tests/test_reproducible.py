@@ -1,6 +1,5 @@
 """The same numbers for the same seed, however the work is cut up: threads, blocks, kills, signals and resumes."""
 
-import os
 import signal
 import subprocess
 import time
@@ -77,34 +76,17 @@ def test_a_configuration_has_trials_of_its_own(run):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_stop_and_resume(run, caucus, tmp_path, number):
-    trials = 6_000
-    done, whole = run("whole", trials=trials)
+def test_stop_and_resume(run, stop_and_resume, tmp_path, number):
+    done, whole = run("whole", trials=6_000)
     assert done.returncode == 0, done.stderr
     output = tmp_path / "stopped.h5"
-    n_stops = 0
-    resume = []
-    for attempt in range(40):
-        process = subprocess.Popen(
-            [caucus.program, "run", tmp_path / "experiment.yaml", "-o", output, "--quiet", "--threads", "2", *resume],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.05 * 1.2**attempt)
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-        if process.returncode == 0:
-            break
-        n_stops += 1
+    for returncode, errors in stop_and_resume(tmp_path / "experiment.yaml", output, number):
         if number == signal.SIGKILL:
-            assert process.returncode == -signal.SIGKILL
-        elif process.returncode != -number:  # it had set up its handlers
-            assert process.returncode == 3, errors
+            assert returncode == -signal.SIGKILL
+        elif returncode != -number:  # it had set up its handlers
+            assert returncode == 3, errors
             assert "--resume" in errors
-        assert not output.exists() or number == signal.SIGKILL  # a kill may come between publishing and the end
-        resume = ["--resume"]
-    assert process.returncode == 0
-    assert n_stops > 0, "the run was over before it could be stopped"
     assert datasets(output) == datasets(whole)
-    assert not os.path.exists(f"{output}.parts")
 
 
 def test_resume_refuses_another_experiment(run, caucus, tmp_path):

@@ -30,24 +30,6 @@ static bool same_sums(const char *path)
     return same_results(sums_reference, path, false);
 }
 
-/* Put blocks from..to-1, scattered by a step that is prime to their number, and stop. */
-static void put_some(const fixture *f, const char *path, bool resume, uint64_t from, uint64_t to,
-                     uint64_t segment_bytes)
-{
-    const uint64_t n = f->layout.n_configs * f->layout.n_blocks;
-    caucus_store_options options = {.output = path, .resume = resume, .segment_bytes = segment_bytes};
-    caucus_store *store = NULL;
-    caucus_block *block = NULL;
-    assert_ok(caucus_store_open(&f->layout, &f->provenance, &options, &store));
-    assert_ok(caucus_block_alloc(&f->layout, &block));
-    for (uint64_t i = from; i < to; i++) {
-        assert_ok(fixture_put(f, store, i * 7 % n, block));
-    }
-    assert_ok(caucus_store_flush(store));
-    free(block);
-    caucus_store_close(store);
-}
-
 static double read_number(const char *path, const char *name, hsize_t at)
 {
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
