@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "../src/shape.h"
-#include "../src/store.h"
+#include "trial/shape.h"
+#include "result/store.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,8 +1,8 @@
 /* The third step of trials: learn, or measure what teach.cu has trained; test the platform, report success. */
-#include "../src/platform.h"
+#include "trial/platform.h"
 
-#include "../src/trial_run.h"
-#include "lanes.h"
+#include "trial/steps.h"
+#include "kernels/lanes.h"
 
 static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     platform_kernel(const __grid_constant__ caucus_trials_arguments arguments)

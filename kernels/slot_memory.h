@@ -4,7 +4,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "module.h"
+#include "kernels/module.h"
 
 /* Device and pinned memory of one purpose; either may be absent. */
 struct caucus_slot_buffer {

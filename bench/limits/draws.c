@@ -2,7 +2,7 @@
  * the test. */
 #include "limits.h"
 
-#include "multinomial.h"
+#include "math/multinomial.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  */
 #include "timing.h"
 
-#include "random.h"
+#include "math/random.h"
 
 enum { BLOCKS_EACH = 4096, MULTIPLICATIONS_EACH = 65536, CHAINS = 8, CHECKED = 64 };
 

@@ -2,8 +2,8 @@
  * speed at which they take random numbers. */
 #include "timing.h"
 
-#include "binomial.h"
-#include "hypergeometric.h"
+#include "math/binomial.h"
+#include "math/hypergeometric.h"
 
 enum { TRIALS_EACH = 16, CHECKED = 2048, COUNTED = 20000 };
 
