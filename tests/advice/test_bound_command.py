@@ -32,7 +32,7 @@ def bound(caucus, tmp_path, documents, *options, code=0):
 
 
 def test_given_bounds(caucus, source):
-    path = source / "tests" / "data" / "bounds.json"
+    path = source / "tests" / "bound" / "data" / "bounds.json"
     done = caucus("bound", path, "--format", "json")
     assert done.returncode == 0, done.stderr
     records = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-/* Limits against tests/data/quantiles.csv (see make_quantiles.py), and where limits end. */
+/* Limits against tests/bound/data/quantiles.csv (see make_quantiles.py), and where limits end. */
 #include "bound/transfer.h"
 
 #include <math.h>
@@ -44,7 +44,7 @@ static double compute(const char *function, double argument, double k, double l)
 static void reference_table(void **state)
 {
     (void)state;
-    FILE *file = fopen(TEST_SOURCE_DIR "/tests/data/quantiles.csv", "r");
+    FILE *file = fopen(TEST_SOURCE_DIR "/tests/bound/data/quantiles.csv", "r");
     assert_non_null(file);
     char line[256];
     assert_non_null(fgets(line, sizeof line, file));

@@ -1,4 +1,4 @@
-/* Every given bound of tests/data/bounds.json: documents of counts, each with the bounds that follow from it. */
+/* Every given bound of tests/bound/data/bounds.json: documents of counts, each with the bounds that follow from it. */
 #include "bound/value.h"
 #include "advice/counts.h"
 
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static const char *const path = TEST_SOURCE_DIR "/tests/data/bounds.json";
+static const char *const path = TEST_SOURCE_DIR "/tests/bound/data/bounds.json";
 
 static double number(struct fy_node *row, int index)
 {

@@ -13,7 +13,7 @@ PKG_CONFIG_PATH=$(dirname "$(find "$work/moved" -name caucus.pc)")
 export PKG_CONFIG_PATH
 test "$(pkg-config --modversion caucus)" = "$("$work/moved/bin/caucus" --version | cut -d' ' -f2)"
 # shellcheck disable=SC2046 # flags are words
-"$cc" -std=c17 -Wall -Wextra -Werror -o "$work/consumer" "$source/tests/consumer/consumer.c" \
+"$cc" -std=c17 -Wall -Wextra -Werror -o "$work/consumer" "$source/tests/command/consumer/consumer.c" \
     $(pkg-config --static --cflags --libs caucus)
 
 cat >"$work/people.csv" <<'END'

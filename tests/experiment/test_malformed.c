@@ -11,7 +11,7 @@
 
 #include "caucus.h"
 
-#define CASES TEST_SOURCE_DIR "/tests/malformed/"
+#define CASES TEST_SOURCE_DIR "/tests/experiment/malformed/"
 
 enum { MOST_LINES = 200, LINE = 512, TEXT = 1 << 15 };
 
