@@ -6,7 +6,7 @@
 #include "kernels/launch.h"
 #include "kernels/steps.h"
 
-static_assert(CAUCUS_GROUP_TRIALS == 128, "as CAUCUS_LANES in shared.h");
+static_assert(CAUCUS_GROUP_TRIALS == 128, "as CAUCUS_LANES in math/shared.h");
 
 /* Lay out the arrays that the trials of this thread block share, in shared memory. All threads must call it. False for
  * threads behind the last trial. number: of the trial in its configuration; row: in the output. */

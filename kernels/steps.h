@@ -1,4 +1,4 @@
-/* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/replica.h).
+/* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/run/cuda_tables.h).
  *
  * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, bounds.cu), each with the registers that it
  * needs; between them a trial lives in its workspace. */
@@ -22,7 +22,7 @@ typedef struct caucus_trials_order {
     uint32_t first_row; /* of the output, that the first trial fills */
 } caucus_trials_order;
 
-enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of shared.h */
+enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of math/shared.h */
 
 /* Threads that train a classifier together: a team, a thread block. A multiprocessor holds so many teams; more would
  * not have the registers. */

@@ -67,7 +67,7 @@ void caucus_advice_close(caucus_advice *advice);
 /* Whether a method's bound is a guarantee from finite data. */
 bool caucus_advice_guarantees(caucus_method method);
 
-/* The page for people (advice_page.c), and the same for programs (advice_records.c). */
+/* The page for people (advice/print_page.c), and the same for programs (advice/print_records.c). */
 caucus_status caucus_advice_page(const caucus_advice *advice, FILE *to);
 void caucus_advice_csv(const caucus_advice *advice, FILE *to);
 void caucus_advice_json(const caucus_advice *advice, FILE *to);

@@ -51,10 +51,10 @@ typedef struct caucus_bound_view {
     const uint64_t *crossed; /* [collective][cell][label] h_j applied to the base members' raw data; row m is unused */
 } caucus_bound_view;
 
-/* A method compiled for a setting: levels, radii, slack (bound_value.h). */
+/* A method compiled for a setting: levels, radii, slack (bound/value.h). */
 typedef struct caucus_bound caucus_bound;
 
-/* Limits that bounds opened with them share: bound_memo.h. */
+/* Limits that bounds opened with them share: bound/memo.h. */
 typedef struct caucus_memos caucus_memos;
 
 /* Compile. setting's arrays, and memos unless NULL, must outlive the bound. delta is the failure probability of the

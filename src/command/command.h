@@ -80,7 +80,7 @@ bool caucus_command_progress(const caucus_progress *progress, void *user);
 /* Leave the bar's line. */
 void caucus_command_progress_end(caucus_command_display *display);
 
-/* ---- long commands: run, solve (command_job.c)
+/* ---- long commands: run, solve (command/job.c)
  * ----------------------------------------------------------------------- */
 
 /* The first SIGINT or SIGTERM calls stop (unless NULL) and says words; a second one ends the process at once. */

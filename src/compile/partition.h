@@ -35,7 +35,7 @@ CAUCUS_SHARED uint32_t caucus_n_columns(uint32_t n_collectives)
 typedef struct caucus_partition {
     uint32_t n_classes;
     uint32_t n_columns;
-    uint64_t *weights;    /* [2 n_classes] heap of multinomial.h */
+    uint64_t *weights;    /* [2 n_classes] heap of math/multinomial.h */
     caucus_chances *odds; /* [n_classes] at its inner nodes */
     uint32_t **columns;   /* [column][class]; NULL for columns that it does not keep */
 } caucus_partition;

@@ -8,7 +8,7 @@
 /* What members who miss a set feature hand in instead of a signal cell. The same weights serve every signal cell. */
 typedef struct caucus_misses {
     uint32_t n_variants;  /* products of the set features' values; 0 without misses */
-    uint64_t *weights;    /* [2 n_variants] heap of multinomial.h */
+    uint64_t *weights;    /* [2 n_variants] heap of math/multinomial.h */
     caucus_chances *odds; /* [n_variants] at its inner nodes */
     uint32_t *positions;  /* [signal cell][variant] */
 } caucus_misses;

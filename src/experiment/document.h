@@ -61,7 +61,7 @@ caucus_status caucus_document_emit(const caucus_node *node, const char *const *o
 /* A tree on one line, a text as it is: {name: mlp, hidden: 4}. The caller frees it. */
 caucus_status caucus_document_emit_line(const caucus_node *node, char **text);
 
-/* ---- making nodes (document_build.c) --------------------------------------------------------------------------- */
+/* ---- making nodes (experiment/document_build.c) ------------------------------------------------------------------ */
 
 /* Zeroed memory that lives as long as the document; *out is a T**. */
 caucus_status caucus_document_alloc(caucus_document *document, size_t bytes, void *out);
@@ -78,7 +78,7 @@ caucus_status caucus_node_append(caucus_document *document, caucus_node *to, con
 caucus_status caucus_document_build(caucus_document *document, const char *text, size_t length, const char *setting,
                                     caucus_node **root);
 
-/* ---- paths (document_path.c) ----------------------------------------------------------------------------------- */
+/* ---- paths (experiment/document_path.c) -------------------------------------------------------------------------- */
 
 /* The place that a path such as collectives[0].share names. Keys that do not exist yet are added (without value,
  * written where origin is): whether they are allowed is for the reader of the section to say. A slot is valid until the
@@ -93,7 +93,7 @@ caucus_status caucus_document_path_keys(caucus_document *document, const char *p
 
 caucus_status caucus_document_set(caucus_document *document, const char *setting);
 
-/* ---- complaints (document_error.c) ----------------------------------------------------------------------------- */
+/* ---- complaints (experiment/document_error.c) -------------------------------------------------------------------- */
 
 /* CAUCUS_INVALID with "file:line:column: detail", the source line with a caret, and the hint (NULL: none); for nodes
  * that a setting made, "--set PATH=VALUE: detail". */
@@ -110,7 +110,7 @@ caucus_status caucus_document_fail_bytes(caucus_document *document, size_t begin
 /* A hint for a word that is none of the names: the nearest one, else all of them. Returns hint. */
 const char *caucus_hint_names(char hint[CAUCUS_HINT_BYTES], const char *word, const char *const *names, size_t n);
 
-/* ---- reading values (document_read.c) -------------------------------------------------------------------------- */
+/* ---- reading values (experiment/document_read.c) ----------------------------------------------------------------- */
 
 /* The value of a key, NULL when the mapping has none (or is NULL itself); the key's own node likewise. */
 const caucus_node *caucus_node_get(const caucus_node *mapping, const char *key);

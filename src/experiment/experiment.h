@@ -20,7 +20,7 @@ typedef struct caucus_output_options {
     bool accuracy_cost;
 } caucus_output_options;
 
-typedef struct caucus_sweep caucus_sweep;       /* experiment.c and its parts */
+typedef struct caucus_sweep caucus_sweep;       /* experiment/experiment.c and its parts */
 typedef struct caucus_document caucus_document; /* the YAML file behind it */
 
 struct caucus_experiment {

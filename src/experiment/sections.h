@@ -11,7 +11,7 @@
 /* population: find it among those that the experiment has loaded, or load it; and how it is drawn from. */
 caucus_status caucus_read_population(caucus_experiment *experiment, const caucus_node *section, caucus_config *config);
 
-/* The population that a section without draw and by stands for, made anew (population_section.c). */
+/* The population that a section without draw and by stands for, made anew (experiment/load_population.c). */
 caucus_status caucus_load_population(caucus_experiment *experiment, const caucus_node *section,
                                      caucus_population **population);
 
@@ -67,7 +67,7 @@ caucus_status caucus_read_feature(caucus_document *document, const caucus_node *
 caucus_status caucus_read_value(caucus_document *document, const caucus_node *node, const caucus_categories *feature,
                                 uint32_t *value);
 
-/* ---- sweeps (sweep.c) ------------------------------------------------------------------------------------------- */
+/* ---- sweeps (experiment/sweep.c) --------------------------------------------------------------------------------- */
 
 /* Read the sweep section (NULL: none) into experiment->sweep, axes and n_configs. */
 caucus_status caucus_sweep_open(caucus_experiment *experiment, const caucus_node *section);
@@ -84,7 +84,7 @@ const caucus_node *caucus_sweep_node(const caucus_experiment *experiment, uint32
 /* Whether a node is a value of the sweep, or part of one. */
 bool caucus_sweep_owns(const caucus_experiment *experiment, uint64_t index, const caucus_node *node);
 
-/* Whether an axis may have a value: scalars, and where they are allowed mappings (sweep_values.c). */
+/* Whether an axis may have a value: scalars, and where they are allowed mappings (experiment/sweep_values.c). */
 caucus_status caucus_sweep_value(caucus_document *document, const caucus_node *node, bool mappings);
 
 /* The values of an axis: listed, or made by linspace, logspace, range. *values is memory of the document. */

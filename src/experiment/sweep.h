@@ -19,7 +19,7 @@ struct caucus_sweep {
     caucus_sweep_axis *axes; /* [axis] as in the experiment */
 };
 
-/* Read name, paths and values of one axis (sweep_axis.c). All memory is the document's. */
+/* Read name, paths and values of one axis (experiment/sweep_axis.c). All memory is the document's. */
 caucus_status caucus_sweep_read_axis(caucus_document *document, const caucus_node *node, caucus_sweep_axis *axis,
                                      const char **name);
 

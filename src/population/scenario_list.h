@@ -1,4 +1,4 @@
-/* The scenarios that there are, for scenario.c alone: others find them by name. */
+/* The scenarios that there are, for population/scenario.c alone: others find them by name. */
 #ifndef CAUCUS_SCENARIOS_H
 #define CAUCUS_SCENARIOS_H
 

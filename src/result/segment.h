@@ -56,7 +56,7 @@ typedef struct caucus_segment {
 caucus_status caucus_segment_open(const char *path, caucus_segment **segment);
 void caucus_segment_close(caucus_segment *segment);
 
-/* The parts of writing and opening that are about sums (segment_sums.c). */
+/* The parts of writing and opening that are about sums (result/segment_sums.c). */
 caucus_status caucus_segment_write_sums(hid_t file, const caucus_identity *identity, const caucus_batch *batch);
 caucus_status caucus_segment_open_sums(caucus_segment *segment, const char *path);
 

@@ -46,7 +46,7 @@ typedef struct caucus_block {
     float *joint_bound;      /* [trial][method] */
     float *converged;        /* [trial] 1 or 0; NaN where nothing is trained; NULL when no configuration trains */
     float *accuracy_cost;    /* [trial] NULL when not asked for */
-    uint64_t *sums;          /* the words of sums.h for these trials; zero when a backend gets the block */
+    uint64_t *sums;          /* the words of trial/sums.h for these trials; zero when a backend gets the block */
 } caucus_block;
 
 /* Arrays for block_trials trials, or sums, in one allocation of zeros, freed with free(). */

@@ -1,4 +1,4 @@
-/* Summaries from sums of trials (sums.h) in place of the trials themselves.
+/* Summaries from sums of trials (trial/sums.h) in place of the trials themselves.
  *
  * Means, deviations and rates are those of the trials, up to the rounding of a double: the sums are exact. A quantile
  * is right within its bin of the histogram; it is exact where all trials are in one bin and equal, and for success with

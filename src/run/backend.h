@@ -9,7 +9,7 @@
 
 typedef struct caucus_slot caucus_slot;
 
-/* What a slot may take of its device (device_memory.h). The CPU's slots have none. */
+/* What a slot may take of its device (run/cuda_quota.h). The CPU's slots have none. */
 typedef struct caucus_quota caucus_quota;
 
 typedef struct caucus_backend {

@@ -17,7 +17,7 @@ struct caucus_plan {
     caucus_need need;     /* of a CUDA device */
     caucus_quota *quotas; /* [device part]; NULL on the CPU */
     unsigned n_slots;     /* on each device part; the threads of the CPU */
-    double nanoseconds;   /* of a trial of each configuration, added up (trial_cost.h) */
+    double nanoseconds;   /* of a trial of each configuration, added up (run/cost.h) */
     uint64_t slowest;     /* the configuration whose trials are expected to take longest */
     caucus_plan_info info;
     caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */

@@ -1,5 +1,5 @@
-/* One trial: draw the groups, hand in their data, train, test, bound. Its parts (draw.h, strategy.h, platform.h,
- * success.h, guarantee.h) are code that CPU and GPU share; trial_run.h puts them together. */
+/* One trial: draw the groups, hand in their data, train, test, bound. Its parts (trial/draw.h, trial/strategy.h, trial/platform.h,
+ * trial/success.h, trial/bounds.h) are code that CPU and GPU share; trial/steps.h puts them together. */
 #ifndef CAUCUS_TRIAL_H
 #define CAUCUS_TRIAL_H
 
@@ -56,7 +56,7 @@ typedef struct caucus_trial {
     uint64_t *masked;     /* [2 most_classes] those of them who may join */
     uint64_t *acting;     /* [signal cell][label] complying members before misses */
     uint32_t *wins;       /* [signal position] bit m: collective m wins there */
-    uint64_t *outcomes;   /* heap of weights of test outcomes, see success.h */
+    uint64_t *outcomes;   /* heap of weights of test outcomes, see trial/success.h */
     uint64_t *outcome_counts;
     caucus_flip *flips; /* worst_case: candidates */
 
@@ -65,7 +65,7 @@ typedef struct caucus_trial {
     uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
     uint32_t *view_good;                                        /* [signal cell] */
     double *bound_scratch;
-    double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see guarantee.h */
+    double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see trial/bounds.h */
 
     unsigned char *memory;            /* everything above */
     size_t bytes;                     /* of one trial's share of it */

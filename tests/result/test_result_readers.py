@@ -15,7 +15,7 @@ CONFIGS, COLLECTIVES, METHODS, TRIALS, TEST = 6, 3, 2, 23, 1000
 
 
 def place_hash(config, trial, what):
-    """The numbers of tests/store_fixture.h."""
+    """The numbers of tests/result/store_fixture.h."""
     z = ((config * 1000003 + trial) * 1009 + what + 0x9E3779B97F4A7C15) & MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
