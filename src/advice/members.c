@@ -1,13 +1,13 @@
 #include "advice/members.h"
 
+#include "base/number.h"
+#include "base/text.h"
+#include "population/csv.h"
+#include "population/table_builder.h"
+
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "population/csv.h"
-#include "base/number.h"
-#include "population/table_builder.h"
-#include "base/text.h"
 
 static const uint64_t MOST = (uint64_t)1 << 53;
 

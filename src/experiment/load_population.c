@@ -1,13 +1,13 @@
 /* Making the population that a population section describes: a table of people, or a scenario. */
+#include "base/text.h"
+#include "experiment/sections.h"
+#include "population/scenario.h"
+#include "population/table.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "experiment/sections.h"
-#include "population/scenario.h"
-#include "population/table.h"
-#include "base/text.h"
 
 static const char *const FILE_KEYS[] = {"file", "group",  "separator", "label", "features",
                                         "bins", "weight", "draw",      "by"};

@@ -1,9 +1,9 @@
 /* One collective: strategy, transformation, target, who joins, and how reliably its members act. */
+#include "experiment/sections.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
 
 static const char *const NOISE_KEYS[] = {"compliance", "miss"};
 

@@ -1,5 +1,8 @@
 #include "population/csv.h"
 
+#include "base/text.h"
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,9 +11,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/text.h"
-#include "base/utf8.h"
 
 /* ---- places --------------------------------------------------------------------------------------------------- */
 

@@ -1,11 +1,11 @@
 #include "population/table.h"
 
+#include "population/table_readers.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "population/table_readers.h"
 
 static caucus_status read_table(const caucus_table_spec *spec, caucus_population **population, const char **unknown)
 {

@@ -4,9 +4,9 @@
 #ifndef CAUCUS_TABLE_BUILD_H
 #define CAUCUS_TABLE_BUILD_H
 
-#include "population/value_ids.h"
-#include "population/table_columns.h"
 #include "population/row_counts.h"
+#include "population/table_columns.h"
+#include "population/value_ids.h"
 
 /* The category of an empty field, a null string, or a NaN. A field that spells it is the same. */
 #define CAUCUS_MISSING "(missing)"

@@ -1,10 +1,10 @@
+#include "population/table_builder.h"
+#include "population/table_hdf5_columns.h"
+#include "population/table_readers.h"
+
 #include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "population/table_hdf5_columns.h"
-#include "population/table_builder.h"
-#include "population/table_readers.h"
 
 bool caucus_table_is_hdf5(const char *path)
 {

@@ -1,9 +1,9 @@
 #include "population/table_hdf5_columns.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
 
 enum { MAX_SLAB_ROWS = 1 << 16, SLAB_BYTES = 16 << 20, DEFAULT_CHUNK_CACHE = 1 << 20 };
 

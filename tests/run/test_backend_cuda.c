@@ -1,5 +1,9 @@
 /* The CUDA backend's slots on emulated devices, where a plan would not lead: a slot that was given less than its
  * configurations need grows, in any order of them, and computes what the CPU does. */
+#include "run/cuda_quota.h"
+#include "run/plan.h"
+#include "trial/block.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "trial/block.h"
-#include "run/cuda_quota.h"
-#include "run/plan.h"
 
 enum { SKIPPED = 77, N_CONFIGS = 6, N_TRIALS = 150 };
 
