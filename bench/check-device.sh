@@ -195,15 +195,14 @@ inspect() {
         "platform.classifier=$learner" population.cells=16
     done
   done
-  for name in vehicles-planting climate-four learning-algorithms; do
-    if [[ -z $ncu ]] && ! $dry; then
-      skip "kernels of $name" "ncu is not installed"
-    elif [[ $name == learning-algorithms ]]; then
-      in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 2000
-    else
-      in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 1M --set output.trials=false
-    fi
+  if [[ -z $ncu ]] && ! $dry; then
+    skip kernels "ncu is not installed"
+    return
+  fi
+  for name in vehicles-planting climate-four; do
+    in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 1M --set output.trials=false
   done
+  in_bash "kernels of logistic" kernels.txt 60 profile tests/data/retraining.yaml --trials 20K --set population.cells=4000
   $dry || cat "$out/kernels.txt" 2>/dev/null
 }
 
