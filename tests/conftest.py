@@ -50,6 +50,27 @@ def caucus(tmp_path):
 
 
 @pytest.fixture
+def tiny(tmp_path):
+    """Path of an experiment that is over at once: two configurations, two collectives, one table beside it."""
+    (tmp_path / "people.csv").write_text("income,home,age\nhi,Rent,1\nlo,Own,2\nhi,Own,3\nlo,Rent,4\nmid,Rent,5\n")
+    path = tmp_path / "tiny.yaml"
+    path.write_text("""\
+name: tiny
+seed: 7
+trials: 6
+population: {file: people.csv, label: income, features: [home, age]}
+platform: {consumers: 200, test: 20}
+collectives:
+  - {name: a, share: 0.05, strategy: feature_label, set: {home: Rent}, target: hi}
+  - {name: b, share: 0.02, strategy: erase, set: {home: Own}}
+bounds: {knowledge: [total, full], inequalities: [hoeffding, kl]}
+sweep:
+  - {name: share, path: "collectives[0].share", values: [0.1, 0.2]}
+""")
+    return path
+
+
+@pytest.fixture
 def stop_and_resume(caucus, tmp_path):
     """Run an experiment, stop it by a signal ever later, and resume it until it is done. Yields (returncode, errors) of
     each stop.

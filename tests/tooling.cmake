@@ -66,7 +66,7 @@ foreach(source ${python_tests})
     add_test(NAME ${name} COMMAND ${CAUCUS_PYTHON} -B -m pytest -q -p no:cacheprovider ${source})
   endif()
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77
-    ENVIRONMENT "CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR};CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
+    ENVIRONMENT "${CAUCUS_TEST_ENVIRONMENT};CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR};CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
 endforeach()
 
 # ---- the installed library, linked by a program of somebody else's

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -186,6 +187,16 @@ static const H5FD_class_t driver_class = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+static pthread_once_t registering = PTHREAD_ONCE_INIT;
+static hid_t driver = H5I_INVALID_HID;
+
+/* For the whole life of the process: HDF5 1.10 frees a driver's table with the last file's reference to it, and then
+ * calls the table's close function to close that very file. */
+static void register_driver(void)
+{
+    driver = H5FDregister(&driver_class);
+}
+
 caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
 {
     caucus_status status = CAUCUS_OK;
@@ -194,7 +205,7 @@ caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
     const driver_info info = {.error = error};
     caucus_h5_quiet();
     *error = 0;
-    hid_t driver = H5FDregister(&driver_class);
+    pthread_once(&registering, register_driver);
     H5_TRY_GOTO(driver, done, "cannot set up HDF5");
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5_TRY_GOTO(access, done, "cannot set up HDF5");
@@ -211,7 +222,6 @@ caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
 done:
     caucus_h5_close(creation);
     caucus_h5_close(access);
-    caucus_h5_close(driver); /* the file holds on to it as long as it needs it */
     return status;
 }
 
