@@ -98,6 +98,17 @@ def stop_and_resume(caucus, tmp_path):
     return stops
 
 
+SHIMS = pathlib.Path(PROGRAM).parent / "tests"
+needs_shims = pytest.mark.skipif(b"san_init" in pathlib.Path(PROGRAM).read_bytes(),
+                                 reason="sanitizers do not let other libraries in front of the C library")
+
+
+def io_fault(calls, path="", **options):
+    """The environment in which system calls on a path fail: tests/faults/iofault.c says how."""
+    values = {f"FAULT_{key.upper()}": str(value) for key, value in options.items()}
+    return {"LD_PRELOAD": str(SHIMS / "iofault.so"), "FAULT_CALLS": calls, "FAULT_PATH": path, **values}
+
+
 EMULATED_CUDA = pathlib.Path(PROGRAM).parent / "tests" / "emulated_cuda.so"
 
 

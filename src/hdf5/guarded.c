@@ -34,7 +34,7 @@ static H5FD_t *open_guarded(const char *name, unsigned flags, hid_t access, hadd
     (void)max_address;
     struct stat file;
     const driver_info *info = H5Pget_driver_info(access);
-    if (info == NULL || (flags & H5F_ACC_CREAT) == 0) { /* only made for new files */
+    if (info == NULL || (flags & H5F_ACC_CREAT) == 0) { /* HDF5 tries whether it is there first; it never is */
         return NULL;
     }
     guarded_file *self = calloc(1, sizeof *self);
@@ -42,7 +42,7 @@ static H5FD_t *open_guarded(const char *name, unsigned flags, hid_t access, hadd
         return NULL;
     }
     self->error = info->error;
-    self->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | ((flags & H5F_ACC_TRUNC) != 0 ? O_TRUNC : 0), 0666);
+    self->descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (self->descriptor < 0 || fstat(self->descriptor, &file) < 0) {
         keep_error(self);
         if (self->descriptor >= 0) {
@@ -60,7 +60,7 @@ static H5FD_t *open_guarded(const char *name, unsigned flags, hid_t access, hadd
 static herr_t close_guarded(H5FD_t *base)
 {
     guarded_file *self = (guarded_file *)base;
-    if (close(self->descriptor) < 0) {
+    if (close(self->descriptor) < 0 && errno != EINTR) { /* Linux has closed it then, too */
         keep_error(self);
     }
     free(self);

@@ -8,7 +8,7 @@
 
 #include "hdf5/file.h"
 
-/* Make or empty a file. *error is 0 until a write, or the final close, fails with that errno; it must stay where it is
+/* Make a file, which must not exist. *error is 0 until a write, or the final close, fails with that errno; it must stay where it is
  * until the file is closed. Closing the file closes everything in it. */
 caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file);
 
