@@ -122,8 +122,8 @@ caucus_status caucus_claim_open(const char *path, caucus_claim **claim)
     made->directory = -1;
     made->path = caucus_text_copy(path);
     made->folder = caucus_text_format("%s.parts", path);
-    caucus_status status = made->path != NULL && made->folder != NULL ? take_folder(made)
-                                                                      : caucus_fail_memory(strlen(path), "a path");
+    caucus_status status =
+        made->path != NULL && made->folder != NULL ? take_folder(made) : caucus_fail_memory(strlen(path), "a path");
     if (status != CAUCUS_OK) {
         caucus_claim_close(made);
         return status;
@@ -165,8 +165,8 @@ caucus_status caucus_claim_check(const caucus_claim *claim)
 
 /* ---- publishing ---- */
 
-/* Give the name to a file if nothing has it yet. Where the file system cannot rename so, it can link, or else nobody may
- * take the name between two calls of ours. */
+/* Give the name to a file if nothing has it yet. Where the file system cannot rename so, it can link, or else nobody
+ * may take the name between two calls of ours. */
 static int rename_to_free(const caucus_claim *claim)
 {
     static const char name[] = CAUCUS_CLAIM_TEMPORARY;

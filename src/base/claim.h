@@ -1,8 +1,8 @@
 /* The claim to a result's name: one writer at a time makes OUT, in the folder OUT.parts, and gives it its name at the
  * end.
  *
- * Every writer of a result goes this way. Only regular files are ever made or replaced, and a file that stands there, or
- * appears while the work goes on, is replaced only where that is asked for. */
+ * Every writer of a result goes this way. Only regular files are ever made or replaced, and a file that stands there,
+ * or appears while the work goes on, is replaced only where that is asked for. */
 #ifndef CAUCUS_CLAIM_H
 #define CAUCUS_CLAIM_H
 

@@ -117,9 +117,9 @@ static caucus_status write_mark(int directory, const char *folder, const char *t
     int file = openat(directory, CAUCUS_WRITER_MARK, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (file < 0) {
         *stands = errno == EEXIST;
-        return *stands ? CAUCUS_OK
-                       : caucus_fail(CAUCUS_FAILED, "cannot create %s/%s: %s", folder, CAUCUS_WRITER_MARK,
-                                     strerror(errno));
+        return *stands
+                   ? CAUCUS_OK
+                   : caucus_fail(CAUCUS_FAILED, "cannot create %s/%s: %s", folder, CAUCUS_WRITER_MARK, strerror(errno));
     }
     const size_t length = strlen(text);
     ssize_t written = write(file, text, length);
@@ -228,8 +228,9 @@ caucus_status caucus_writer_mark_check(int directory, const char *folder, const 
     if (read_mark(directory, CAUCUS_WRITER_MARK, found, &modified) && strcmp(found, text) == 0) {
         return CAUCUS_OK;
     }
-    return caucus_fail(CAUCUS_FAILED, "another process took over %s, or somebody removed its files: nothing more is "
-                                      "written there",
+    return caucus_fail(CAUCUS_FAILED,
+                       "another process took over %s, or somebody removed its files: nothing more is "
+                       "written there",
                        folder);
 }
 

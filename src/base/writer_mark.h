@@ -1,7 +1,7 @@
 /* The mark of a process that writes into a folder: a file that names it, made with O_EXCL.
  *
- * Locks are what keeps two writers apart; the mark says who the other one is, and takes their place on file systems that
- * have none. A mark that a killed process left behind is recognised and replaced. */
+ * Locks are what keeps two writers apart; the mark says who the other one is, and takes their place on file systems
+ * that have none. A mark that a killed process left behind is recognised and replaced. */
 #ifndef CAUCUS_WRITER_MARK_H
 #define CAUCUS_WRITER_MARK_H
 

@@ -80,7 +80,8 @@ static caucus_status name_result(const char *name, const char *suffix, char **ou
     const char *fault = find_fault(name);
     if (fault != NULL) {
         return caucus_fail(CAUCUS_INVALID,
-                           "the result cannot be named after the experiment, whose name %s; give a file with -o", fault);
+                           "the result cannot be named after the experiment, whose name %s; give a file with -o",
+                           fault);
     }
     *output = caucus_text_format("%s%s.h5", name, suffix);
     return *output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(name), "the result's name");

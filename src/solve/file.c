@@ -173,8 +173,7 @@ caucus_status caucus_solution_write(const caucus_solution *solution, const caucu
 {
     char *temporary = NULL;
     TRY(caucus_claim_temporary(claim, &temporary));
-    caucus_status status =
-        caucus_claim_publish(claim, write_file(solution, plan, started, temporary), replace, NULL);
+    caucus_status status = caucus_claim_publish(claim, write_file(solution, plan, started, temporary), replace, NULL);
     free(temporary);
     return status;
 }
