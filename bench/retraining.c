@@ -1,7 +1,7 @@
 #include "retraining.h"
 
-#include "kernels/module.h"
 #include "experiment/experiment.h"
+#include "kernels/module.h"
 #include "run/cuda_tables.h"
 #include "trial/teach.h"
 

@@ -2,9 +2,9 @@
 #ifndef CAUCUS_KERNELS_LANES_H
 #define CAUCUS_KERNELS_LANES_H
 
-#include "trial/trial.h"
 #include "kernels/launch.h"
 #include "kernels/steps.h"
+#include "trial/trial.h"
 
 static_assert(CAUCUS_GROUP_TRIALS == 128, "as CAUCUS_LANES in math/shared.h");
 

@@ -1,6 +1,5 @@
 /* Tables of limits: every limit that the bounds of a configuration can ask for at a whole count, one thread a count. */
 #include "bound/memo.h"
-
 #include "kernels/lanes.h"
 
 enum { BLOCK = 128, BLOCKS = 2048 };

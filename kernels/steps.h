@@ -5,10 +5,10 @@
 #ifndef CAUCUS_KERNELS_TRIALS_H
 #define CAUCUS_KERNELS_TRIALS_H
 
-#include <cuda_runtime_api.h>
-
 #include "trial/block.h"
 #include "trial/tables.h"
+
+#include <cuda_runtime_api.h>
 
 #ifdef __cplusplus
 extern "C" {

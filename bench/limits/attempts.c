@@ -1,6 +1,5 @@
 /* How many Philox blocks draws take: the samplers that devices run, with a random source that counts. */
 #include "limits.h"
-
 #include "math/random.h"
 
 static uint64_t n_blocks;

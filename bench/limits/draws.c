@@ -1,7 +1,6 @@
 /* The draws of a trial of vehicles-planting: members, then the others, down the tree of the population's classes, then
  * the test. */
 #include "limits.h"
-
 #include "math/multinomial.h"
 
 #include <stdio.h>

@@ -2,11 +2,11 @@
 #ifndef CAUCUS_ADVICE_H
 #define CAUCUS_ADVICE_H
 
+#include "advice/counts.h"
 #include "bound/explain.h"
 #include "config/cells.h"
-#include "advice/counts.h"
-#include "experiment/experiment.h"
 #include "config/method.h"
+#include "experiment/experiment.h"
 
 /* What the collective has: its own members, what the experiment says of the others, what they have published. */
 typedef struct caucus_advice_inputs {

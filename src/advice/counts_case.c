@@ -1,5 +1,4 @@
 #include "advice/counts.h"
-
 #include "bound/value.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Counts documents out of YAML. */
 #include "advice/counts.h"
-#include "experiment/document.h"
 #include "base/text.h"
+#include "experiment/document.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

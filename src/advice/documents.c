@@ -1,8 +1,8 @@
 /* The bounds of counts documents, printed. */
 #include "advice/counts.h"
 #include "base/json.h"
-#include "config/method.h"
 #include "base/text_table.h"
+#include "config/method.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,13 +1,12 @@
 /* From an experiment and a collective's own data to counts. */
 #include "advice/advice.h"
+#include "advice/members.h"
+#include "base/text.h"
+#include "experiment/sections.h"
+#include "math/hypergeometric.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
-#include "math/hypergeometric.h"
-#include "advice/members.h"
-#include "base/text.h"
 
 static caucus_status find_collective(caucus_advice_inputs *inputs, const char *name)
 {

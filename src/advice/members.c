@@ -1,10 +1,10 @@
 #include "advice/members.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "population/table_builder.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static const uint64_t MOST = (uint64_t)1 << 53;
 

@@ -1,10 +1,9 @@
 /* The page's account of which cells resist. */
 #include "advice/print.h"
 #include "base/text.h"
+#include "base/text_table.h"
 
 #include <stdlib.h>
-
-#include "base/text_table.h"
 
 enum { MOST_CELLS = 15 };
 

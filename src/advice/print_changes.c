@@ -1,7 +1,6 @@
 /* The page's account of what would raise the guarantee. */
 #include "advice/print.h"
 #include "base/text.h"
-
 #include "base/text_table.h"
 
 enum { MOST_TARGETS = 20 };

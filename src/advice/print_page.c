@@ -1,13 +1,12 @@
 /* Advice as a page for people. */
 #include "advice/print.h"
 #include "base/text.h"
+#include "base/text_table.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text_table.h"
 
 void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER])
 {

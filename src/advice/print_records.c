@@ -1,10 +1,9 @@
 /* Advice for programs. */
 #include "advice/advice.h"
+#include "base/json.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "base/json.h"
 
 static bool is_best(const caucus_advice *advice, uint32_t i)
 {

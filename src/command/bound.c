@@ -1,9 +1,9 @@
 /* caucus bound: what collectives can guarantee, from counts or from a collective's own members. */
+#include "base/text.h"
+#include "command/command.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "command/command.h"
-#include "base/text.h"
 
 enum {
     OPTION_COLLECTIVE = 0x500,

@@ -1,6 +1,6 @@
 /* caucus check: read an experiment and show what running it amounts to. */
-#include "command/command.h"
 #include "base/text.h"
+#include "command/command.h"
 
 enum { OPTION_JSON = 0x200 };
 

@@ -2,10 +2,10 @@
 #ifndef CAUCUS_COMMAND_H
 #define CAUCUS_COMMAND_H
 
-#include <argp.h>
-
-#include "caucus.h"
 #include "base/text.h"
+#include "caucus.h"
+
+#include <argp.h>
 
 /* argv[0] is "caucus <name>", for messages. The result is the exit code; argp ends the process itself with 2 on wrong
  * usage, and with 0 after --help and --version. */

@@ -1,8 +1,8 @@
 /* The events of --json: one object a line, each with its kind in "event". */
-#include <inttypes.h>
-
-#include "command/command.h"
 #include "base/json.h"
+#include "command/command.h"
+
+#include <inttypes.h>
 
 static void begin(FILE *to, const char *event)
 {

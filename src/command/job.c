@@ -1,11 +1,11 @@
 /* What the long commands share: stopping by signals, what to show, and a plan from the options to its end. */
+#include "base/text.h"
+#include "command/command.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "command/command.h"
-#include "base/text.h"
 
 static volatile sig_atomic_t n_signals;
 static const char *stopping;        /* said at the first signal */

@@ -1,10 +1,10 @@
 /* caucus: the command line. Options of a subcommand are parsed in its own file; this one finds the subcommand. */
+#include "base/text.h"
+#include "command/command.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "command/command.h"
-#include "base/text.h"
 
 static const caucus_command commands[] = {
     {"check", "EXP.yaml", "read an experiment and show its plan; run nothing", caucus_command_check},

@@ -1,7 +1,7 @@
 /* Numbers as people read them. */
-#include <inttypes.h>
-
 #include "command/command.h"
+
+#include <inttypes.h>
 
 const char *caucus_command_bytes(uint64_t bytes, char *text)
 {

@@ -1,11 +1,11 @@
 /* Options that several subcommands share. */
+#include "base/text.h"
+#include "command/command.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "command/command.h"
-#include "base/text.h"
 
 enum { OPTION_TRIALS = 0x100, OPTION_SEED, OPTION_DEVICE, OPTION_THREADS, OPTION_SET, OPTION_BLOCK, OPTION_FORMAT };
 enum { MOST_THREADS = 4096, MOST_BLOCK_TRIALS = 1 << 30 };

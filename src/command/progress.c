@@ -1,11 +1,11 @@
 /* Progress of a run: a bar on a terminal, now and then a line elsewhere, events for programs. */
+#include "base/text.h"
+#include "command/command.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include "command/command.h"
-#include "base/text.h"
 
 static const double line_seconds = 10;
 static const double event_seconds = 1;

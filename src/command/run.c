@@ -1,8 +1,8 @@
 /* caucus run: run an experiment to a result file. */
 
-#include "command/command.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "command/command.h"
 
 enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON };
 

@@ -1,12 +1,12 @@
 /* caucus solve: how large a collective must be. */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "command/command.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "command/command.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { OPTION_COLLECTIVE = 0x200, OPTION_TARGET, OPTION_STATISTIC, OPTION_CONFIDENCE, OPTION_FORCE, OPTION_JSON };
 

@@ -1,5 +1,4 @@
 #include "trial/bounds.h"
-
 #include "bound/memo.h"
 #include "trial/draw.h"
 

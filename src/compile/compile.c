@@ -1,9 +1,8 @@
-#include "trial/tables.h"
-
-#include "run/individuals.h"
 #include "compile/classes.h"
+#include "run/individuals.h"
 #include "trial/bounds.h"
 #include "trial/platform.h"
+#include "trial/tables.h"
 #include "trial/teach.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
-#include "trial/teach.h"
-
 #include "trial/steps.h"
+#include "trial/teach.h"
 
 #include <math.h>
 #include <stdlib.h>

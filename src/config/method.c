@@ -1,8 +1,8 @@
 #include "config/method.h"
 
-#include <string.h>
-
 #include "base/text.h"
+
+#include <string.h>
 
 enum { NAME_BYTES = 64 };
 

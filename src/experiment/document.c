@@ -1,11 +1,11 @@
 #include "experiment/document.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "base/text.h"
 
 enum { LARGEST_FILE = 256 << 20 };
 

@@ -1,9 +1,9 @@
 /* From text to nodes: the events of libfyaml's parser, with anchors, merge keys and duplicate keys seen to here. */
+#include "experiment/document.h"
+
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/document.h"
 
 enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, CHUNK_BYTES = 1 << 16 };
 

@@ -1,9 +1,9 @@
 /* Text from nodes: what a run stores as its experiment, and compares to tell whether it is the same. Our own writer, so
  * that the text does not change with the version of a library. */
+#include "experiment/document.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/document.h"
 
 static bool is_plain(const caucus_node *node)
 {

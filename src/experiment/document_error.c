@@ -1,9 +1,9 @@
 /* Complaints about an experiment: where, what, the line itself, and what to do. */
+#include "base/text.h"
+#include "experiment/document.h"
+
 #include <stdarg.h>
 #include <string.h>
-
-#include "experiment/document.h"
-#include "base/text.h"
 
 enum { EXCERPT_BYTES = 110, BEFORE_CARET = 60 };
 

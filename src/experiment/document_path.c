@@ -1,9 +1,9 @@
 /* Paths such as collectives[0].share, as written in --set and sweeps. */
+#include "experiment/document.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/document.h"
 
 enum { MOST_STEPS = 32 };
 

@@ -1,9 +1,9 @@
 /* Typed values out of nodes. */
+#include "base/text.h"
+#include "experiment/document.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "experiment/document.h"
-#include "base/text.h"
 
 static const caucus_item *find(const caucus_node *mapping, const char *key)
 {

@@ -1,11 +1,11 @@
 /* Experiment files: the top of the document, and the check of every configuration before anything runs. */
 #include "experiment/experiment.h"
 
+#include "base/text.h"
+#include "experiment/sections.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
-#include "base/text.h"
 
 static const uint64_t MOST_TRIALS = 1ull << 32;
 static const uint64_t DEFAULT_TRIALS = 1000;

@@ -1,13 +1,13 @@
 /* Making the population that a population section describes: a table of people, or a scenario. */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "base/text.h"
 #include "experiment/sections.h"
 #include "population/scenario.h"
 #include "population/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 /* The node that holds a name of the spec: texts of the spec are texts of nodes. */
 static const caucus_node *find_text(const caucus_node *node, const char *text)

@@ -1,8 +1,8 @@
 /* The bounds: what collectives assume and know, and by which methods they reckon. */
+#include "experiment/sections.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
 
 enum { MOST_NAMES = 8 };
 

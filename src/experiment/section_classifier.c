@@ -1,7 +1,7 @@
 /* The platform's classifier, with its parameters. */
-#include <string.h>
-
 #include "experiment/sections.h"
+
+#include <string.h>
 
 static const char *const WORST_CASE_KEYS[] = {"name", "epsilon", "victim"};
 static const char *const LOGISTIC_KEYS[] = {"name", "penalty", "interactions", "tolerance", "steps", "privacy"};

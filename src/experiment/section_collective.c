@@ -1,10 +1,10 @@
 /* One collective: strategy, transformation, target, who joins, and how reliably its members act. */
+#include "experiment/sections.h"
+#include "population/spelling.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
-#include "population/spelling.h"
 
 static const char *const NOISE_KEYS[] = {"compliance", "miss"};
 

@@ -1,10 +1,10 @@
 /* The collectives section as a list, and what both of its forms share: sizes and names. */
+#include "base/text.h"
+#include "experiment/sections.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
-#include "base/text.h"
 
 enum { MOST_COLLECTIVES = 1000 };
 

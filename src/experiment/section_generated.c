@@ -1,10 +1,10 @@
 /* The collectives section as a mapping that makes a list of collectives. */
+#include "base/text.h"
+#include "experiment/entropy_sizes.h"
+#include "experiment/sections.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
-#include "experiment/entropy_sizes.h"
-#include "base/text.h"
 
 enum { MOST_GENERATED = 1000 };
 

@@ -1,8 +1,8 @@
 /* The population section: how it is drawn from, and which of the populations loaded so far it stands for. */
+#include "experiment/sections.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
 
 static const char *const DRAW_NAMES[] = {"iid", "without_replacement"};
 static const char *const BY_NAMES[] = {"counts", "individuals"};

@@ -1,11 +1,11 @@
 /* The part of a population section that says how its table is read. */
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "base/text.h"
 #include "experiment/sections.h"
 #include "population/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 static const char *const FILE_KEYS[] = {"file",   "group",   "separator",  "label", "features", "bins",
                                         "weight", "missing", "unlabelled", "draw",  "by"};

@@ -1,10 +1,10 @@
 /* The grid of configurations: axes, their coordinates in the result, and putting a configuration's values in place. */
 #include "experiment/sweep.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
 
 enum { MOST_AXES = 16 };
 static const uint64_t MOST_CONFIGS = 1ull << 32;

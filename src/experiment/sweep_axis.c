@@ -1,8 +1,8 @@
 /* One axis of a sweep as written: its paths, its values, its name. */
-#include <string.h>
-
-#include "experiment/sweep.h"
 #include "base/text.h"
+#include "experiment/sweep.h"
+
+#include <string.h>
 
 static const char *const AXIS_KEYS[] = {"name", "path", "paths", "values"};
 

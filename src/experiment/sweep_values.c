@@ -1,10 +1,10 @@
 /* The values of an axis: listed, or made by linspace, logspace, range. */
+#include "base/text.h"
+#include "experiment/sections.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "experiment/sections.h"
-#include "base/text.h"
 
 enum { MOST_VALUES = 1000000, NUMBER_BYTES = 32 };
 

@@ -3,8 +3,8 @@
 #ifndef CAUCUS_CHUNK_WRITER_H
 #define CAUCUS_CHUNK_WRITER_H
 
-#include "trial/block.h"
 #include "hdf5/file.h"
+#include "trial/block.h"
 
 typedef struct caucus_chunk_writer caucus_chunk_writer;
 

@@ -1,10 +1,10 @@
 #include "math/dirichlet.h"
 
+#include "math/portable_math.h"
+
 #include <Random123/philox.h>
 #include <math.h>
 #include <stdbool.h>
-
-#include "math/portable_math.h"
 
 typedef struct generator {
     philox4x32_key_t key;

@@ -1,5 +1,9 @@
 #include "population/csv.h"
 
+#include "base/text.h"
+#include "base/utf8.h"
+#include "population/unpack.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,10 +12,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/text.h"
-#include "base/utf8.h"
-#include "population/unpack.h"
 
 /* ---- places --------------------------------------------------------------------------------------------------- */
 

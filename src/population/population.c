@@ -1,10 +1,10 @@
 #include "population/population.h"
 
+#include "population/row_order.h"
+
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "population/row_order.h"
 
 static const uint64_t MAX_TOTAL = UINT64_C(1) << 53; /* every sum of weights is then exact in a double, too */
 

@@ -31,7 +31,7 @@ static uint64_t hash_row(const uint64_t *row, uint32_t n_words)
 {
     uint64_t hash = 0;
     for (uint32_t w = 0; w < n_words; w++) {
-        hash = (hash ^ row[w]) * UINT64_C(0x9E3779B97F4A7C15); /* multiplicative hashing, as in population/value_ids.c */
+        hash = (hash ^ row[w]) * UINT64_C(0x9E3779B97F4A7C15); /* multiplicative, as in value_ids.c */
         hash ^= hash >> 29;
     }
     hash *= UINT64_C(0xBF58476D1CE4E5B9); /* once more: the slot is taken from the low bits, the tag from the high */

@@ -1,8 +1,8 @@
 #include "population/scenario.h"
 
-#include <string.h>
-
 #include "population/scenario_list.h"
+
+#include <string.h>
 
 const caucus_scenario *const caucus_scenarios[] = {&caucus_scenario_climate, &caucus_scenario_dirichlet, NULL};
 

@@ -1,8 +1,8 @@
 #include "population/scenario_build.h"
 
-#include <math.h>
-
 #include "base/text.h"
+
+#include <math.h>
 
 static caucus_status copy_names(const caucus_names *names, caucus_categories *categories)
 {

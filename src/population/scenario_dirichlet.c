@@ -1,9 +1,9 @@
-#include <math.h>
-#include <stdlib.h>
-
 #include "math/dirichlet.h"
 #include "population/scenario_build.h"
 #include "population/scenario_list.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 /* Random populations whose signal has a chosen uniqueness xi = p(S) and suboptimality gap Delta = max over S of
  * (max_{y != t} p(y|x) - p(t|x)), t = y0 (Hardt et al. 2023). S is what a collective reaches that sets signal: yes; the

@@ -1,11 +1,11 @@
 #include "population/table.h"
 
+#include "population/table_builder.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "population/table_builder.h"
 
 typedef struct reading {
     const caucus_table_spec *spec;

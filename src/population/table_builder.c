@@ -1,14 +1,14 @@
 #include "population/table_builder.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/number.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "population/row_order.h"
 #include "population/table_values.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const double MAX_WEIGHT = 9007199254740992.0; /* 2^53 */
 

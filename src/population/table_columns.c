@@ -1,12 +1,12 @@
 #include "population/table_columns.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
 
 typedef struct finder {
     const caucus_table_spec *spec;

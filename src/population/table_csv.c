@@ -1,8 +1,8 @@
 /* Rows of a CSV file. */
-#include <stdlib.h>
-
 #include "population/csv.h"
 #include "population/table_source.h"
+
+#include <stdlib.h>
 
 typedef struct csv_source {
     caucus_table_source base;

@@ -1,7 +1,7 @@
 /* Rows of a table in an HDF5 file. */
-#include <stdlib.h>
-
 #include "population/table_hdf5_columns.h"
+
+#include <stdlib.h>
 
 typedef struct hdf5_source {
     caucus_table_source base;

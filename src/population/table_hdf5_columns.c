@@ -1,10 +1,10 @@
 #include "population/table_hdf5_columns.h"
 
+#include "base/text.h"
+
 #include <hdf5_hl.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
 
 enum { MAX_SLAB_ROWS = 1 << 16, SLAB_BYTES = 16 << 20, DEFAULT_CHUNK_CACHE = 1 << 20 };
 

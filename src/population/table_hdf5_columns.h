@@ -3,9 +3,9 @@
 #ifndef CAUCUS_HDF5_COLUMNS_H
 #define CAUCUS_HDF5_COLUMNS_H
 
-#include <hdf5.h>
-
 #include "population/table_source.h"
+
+#include <hdf5.h>
 
 typedef enum caucus_hdf5_kind {                       /* how a value lies in memory */
                                 CAUCUS_HDF5_FIXED,    /* size bytes of text, padded */

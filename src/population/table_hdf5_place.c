@@ -3,11 +3,11 @@
  * pandas writes frame.to_hdf(..., format="table") as a group with the attribute pandas_type = frame_table; its rows are
  * the dataset "table" in it, the categories of a categorical column C the dataset "meta/C/meta/table". Other formats of
  * pandas take a frame apart by the types of its columns, and PyTables keeps indexes in groups _i_NAME. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "population/table_hdf5_columns.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { MOST_PLACES = 12, MOST_CATEGORIES = 65535 };
 

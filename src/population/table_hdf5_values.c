@@ -1,8 +1,8 @@
 /* From bytes in an HDF5 file to values. */
+#include "population/table_hdf5_columns.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "population/table_hdf5_columns.h"
 
 /* Text of a fixed-length string without its padding. */
 static size_t fixed_length(const caucus_hdf5_column *column, const char *text)

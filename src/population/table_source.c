@@ -1,10 +1,10 @@
 #include "population/table_source.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/number.h"
 #include "population/file_kind.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 caucus_status caucus_table_source_open(const caucus_table_place *place, caucus_table_source **source)
 {

@@ -1,10 +1,10 @@
 #include "population/table_values.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/number.h"
 #include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 typedef struct named_value {
     char *text; /* NULL: missing */

@@ -1,7 +1,7 @@
 #include "result/axis_names.h"
 
-#include "result/summary.h"
 #include "base/text.h"
+#include "result/summary.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "result/identity.h"
 
-#include "trial/block.h"
 #include "base/text.h"
+#include "trial/block.h"
 
 #include <stdlib.h>
 #include <string.h>

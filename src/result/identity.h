@@ -3,8 +3,8 @@
 #define CAUCUS_IDENTITY_H
 
 #include "hdf5/file.h"
-#include "trial/shape.h"
 #include "result/store.h"
+#include "trial/shape.h"
 
 /* Of the result file and of segments; a reader refuses newer ones. */
 enum { CAUCUS_FORMAT_VERSION = 1 };

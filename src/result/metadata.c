@@ -1,7 +1,7 @@
 #include "result/metadata.h"
 
-#include "result/axis_names.h"
 #include "base/text.h"
+#include "result/axis_names.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef CAUCUS_NETCDF_H
 #define CAUCUS_NETCDF_H
 
-#include "trial/block.h"
 #include "hdf5/file.h"
+#include "trial/block.h"
 
 typedef struct caucus_netcdf {
     hid_t file;                        /* borrowed */

@@ -1,9 +1,9 @@
 #include "result/parts.h"
 
+#include "base/text.h"
 #include "hdf5/sealed.h"
 #include "result/parts_directory.h"
 #include "trial/sums.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>

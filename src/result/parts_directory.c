@@ -1,7 +1,7 @@
 #include "result/parts_directory.h"
 
-#include "result/parts.h"
 #include "base/text.h"
+#include "result/parts.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 #include "result/result.h"
 
+#include "base/text.h"
 #include "hdf5/sealed.h"
 #include "result/assemble.h"
 #include "result/summary_sums.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

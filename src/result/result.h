@@ -2,8 +2,8 @@
 #ifndef CAUCUS_RESULT_H
 #define CAUCUS_RESULT_H
 
-#include "result/parts.h"
 #include "result/metadata.h"
+#include "result/parts.h"
 #include "result/summary.h"
 
 struct caucus_result {

@@ -2,8 +2,8 @@
 #ifndef CAUCUS_SEGMENT_H
 #define CAUCUS_SEGMENT_H
 
-#include "trial/block.h"
 #include "result/identity.h"
+#include "trial/block.h"
 
 /* A block in a segment; rows are trials in the segment's arrays. In a run that keeps no single trials they are
  * configurations instead, each with the sums of all blocks of it that are in the segment. */

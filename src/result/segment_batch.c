@@ -1,5 +1,4 @@
 #include "result/segment.h"
-
 #include "result/summary_sums.h"
 
 #include <stdlib.h>

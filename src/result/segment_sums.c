@@ -1,7 +1,6 @@
 /* Sums in segments. Most words of a configuration are bins of histograms that nothing fell into, so that only the
  * others are written, each with its place. */
 #include "result/segment.h"
-
 #include "trial/sums.h"
 
 #include <stdlib.h>

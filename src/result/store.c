@@ -1,11 +1,11 @@
 #include "result/store.h"
 
 #include "base/durable.h"
+#include "base/text.h"
 #include "hdf5/sealed.h"
 #include "result/assemble.h"
 #include "result/metadata.h"
 #include "trial/sums.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

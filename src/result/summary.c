@@ -1,7 +1,7 @@
 #include "result/summary.h"
 
-#include "math/clopper_pearson.h"
 #include "base/parallel.h"
+#include "math/clopper_pearson.h"
 #include "math/statistics.h"
 
 #include <math.h>

@@ -4,8 +4,8 @@
 #ifndef CAUCUS_BACKEND_H
 #define CAUCUS_BACKEND_H
 
-#include "trial/tables.h"
 #include "result/store.h"
+#include "trial/tables.h"
 
 typedef struct caucus_slot caucus_slot;
 

@@ -1,9 +1,8 @@
 /* The CPU backend: a slot is a thread's workspace, a block is a loop over batches of trials. */
 #include "run/backend.h"
-
+#include "run/cpu_batch.h"
 #include "trial/block.h"
 #include "trial/sums.h"
-#include "run/cpu_batch.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,9 @@
 /* The CUDA backend: a slot is a stream of a device with its memory, a block is one launch or several. */
 #include "run/backend.h"
-
-#include "trial/block.h"
 #include "run/cuda_module.h"
 #include "run/cuda_quota.h"
 #include "run/cuda_tables.h"
+#include "trial/block.h"
 #include "trial/sums.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
 #ifndef CAUCUS_CUDA_MODULE_H
 #define CAUCUS_CUDA_MODULE_H
 
-#include "kernels/module.h"
 #include "base/status.h"
+#include "kernels/module.h"
 
 /* Open the module: the file named by the environment variable CAUCUS_CUDA_MODULE if that is set, else caucus_cuda.so
  * beside the program or library that holds this code, else where it was installed. *module lives as long as the

@@ -1,12 +1,12 @@
 #include "run/devices.h"
 
+#include "base/host.h"
+#include "base/json.h"
+#include "run/cuda_module.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "run/cuda_module.h"
-#include "base/host.h"
-#include "base/json.h"
 
 static void describe_cpu(const caucus_host *host, char *text, size_t size)
 {

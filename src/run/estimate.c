@@ -1,7 +1,7 @@
 /* What a plan will take, from a few trials of a few of its configurations. */
-#include "trial/block.h"
-#include "run/plan.h"
 #include "run/cost.h"
+#include "run/plan.h"
+#include "trial/block.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The check on the path over classes: people drawn one by one, each changing her own features.
  *
- * It shares with that path only what members agree on from counts (trial/strategy.h) and what the platform learns. It costs
- * what drawing every consumer costs. */
+ * It shares with that path only what members agree on from counts (trial/strategy.h) and what the platform learns. It
+ * costs what drawing every consumer costs. */
 #ifndef CAUCUS_CROWD_H
 #define CAUCUS_CROWD_H
 

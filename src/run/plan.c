@@ -1,13 +1,13 @@
 #include "run/plan.h"
 
-#include "trial/block.h"
 #include "base/host.h"
 #include "base/parallel.h"
-#include "result/summary.h"
-#include "trial/sums.h"
 #include "base/text.h"
-#include "run/cpu_batch.h"
+#include "result/summary.h"
 #include "run/cost.h"
+#include "run/cpu_batch.h"
+#include "trial/block.h"
+#include "trial/sums.h"
 
 #include <math.h>
 #include <stdlib.h>

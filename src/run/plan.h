@@ -2,12 +2,12 @@
 #ifndef CAUCUS_PLAN_H
 #define CAUCUS_PLAN_H
 
-#include <pthread.h>
-
+#include "experiment/experiment.h"
 #include "run/backend.h"
 #include "run/cuda_quota.h"
 #include "run/devices.h"
-#include "experiment/experiment.h"
+
+#include <pthread.h>
 
 struct caucus_plan {
     caucus_experiment *experiment; /* borrowed */

@@ -1,8 +1,8 @@
 #include "solve/estimate.h"
 
+#include "base/text.h"
 #include "math/clopper_pearson.h"
 #include "math/statistics.h"
-#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>

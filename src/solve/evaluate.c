@@ -1,8 +1,8 @@
 #include "solve/evaluate.h"
 
+#include "base/parallel.h"
 #include "trial/block.h"
 #include "trial/bounds.h"
-#include "base/parallel.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef CAUCUS_SOLVE_EVALUATE_H
 #define CAUCUS_SOLVE_EVALUATE_H
 
+#include "run/cpu_batch.h"
 #include "run/plan.h"
 #include "solve/estimate.h"
-#include "run/cpu_batch.h"
 
 #include <stdatomic.h>
 #include <time.h>

@@ -1,10 +1,9 @@
 /* Critical masses as an HDF5 file that netCDF tools open, like a run's result: see docs/solve.md. */
-#include "solve/solve.h"
-
 #include "base/durable.h"
+#include "base/text.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
-#include "base/text.h"
+#include "solve/solve.h"
 
 #include <stdlib.h>
 #include <time.h>

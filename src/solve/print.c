@@ -1,11 +1,10 @@
 /* Critical masses for people and for programs: one row for each configuration and quantity. */
-#include "solve/solve.h"
-
-#include "result/axis_names.h"
 #include "base/csv_write.h"
 #include "base/json.h"
-#include "result/result.h"
 #include "base/text_table.h"
+#include "result/axis_names.h"
+#include "result/result.h"
+#include "solve/solve.h"
 
 #include <math.h>
 #include <stdlib.h>

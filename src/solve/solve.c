@@ -2,9 +2,9 @@
 #include "solve/solve.h"
 
 #include "base/durable.h"
-#include "solve/search.h"
-#include "experiment/sweep.h"
 #include "base/text.h"
+#include "experiment/sweep.h"
+#include "solve/search.h"
 
 #include <math.h>
 #include <stdlib.h>

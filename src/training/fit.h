@@ -2,8 +2,8 @@
 #ifndef CAUCUS_TRAIN_H
 #define CAUCUS_TRAIN_H
 
-#include "training/lbfgs.h"
 #include "math/normal.h"
+#include "training/lbfgs.h"
 
 typedef struct caucus_team_work {
     caucus_trainee *trainees;

@@ -1,9 +1,9 @@
 #include "training/training.h"
 
-#include "training/forward.h"
-#include "math/gaussian_privacy.h"
 #include "base/host.h"
+#include "math/gaussian_privacy.h"
 #include "math/normal.h"
+#include "training/forward.h"
 #include "training/precondition.h"
 #include "training/simd.h"
 

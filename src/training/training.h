@@ -7,8 +7,8 @@
 #define CAUCUS_TRAINING_H
 
 #include "config/config.h"
-#include "training/one_hot.h"
 #include "math/random.h"
+#include "training/one_hot.h"
 
 /* Streams of random numbers of a trial that trainings use; groups' streams stay far below. */
 enum { CAUCUS_STREAM_TRAINING = 0xfff0, CAUCUS_STREAM_RAW_TRAINING = 0xfff1 };

@@ -3,9 +3,9 @@
 #ifndef CAUCUS_BLOCK_H
 #define CAUCUS_BLOCK_H
 
-#include "trial/shape.h"
 #include "result/store.h"
 #include "trial/row.h"
+#include "trial/shape.h"
 
 /* The dimensions of a dataset, as a set of bits; datasets always have them in this order. */
 enum {

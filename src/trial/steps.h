@@ -3,8 +3,8 @@
 #ifndef CAUCUS_TRIAL_RUN_H
 #define CAUCUS_TRIAL_RUN_H
 
-#include "trial/draw.h"
 #include "trial/bounds.h"
+#include "trial/draw.h"
 #include "trial/platform.h"
 
 /* Make trial `number` the one that the workspace is about. */

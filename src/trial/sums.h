@@ -13,9 +13,9 @@
 #ifndef CAUCUS_SUMS_H
 #define CAUCUS_SUMS_H
 
-#include "trial/shape.h"
 #include "math/shared.h"
 #include "trial/row.h"
+#include "trial/shape.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 
 #include "bound/value.h"
 #include "compile/partition.h"
-#include "math/random.h"
 #include "compile/signals.h"
+#include "math/random.h"
 #include "training/training.h"
 
 /* Expected counts of one collective in the shape of caucus_bound_view, for population bounds that change from trial to

@@ -1,10 +1,10 @@
-/* One trial: draw the groups, hand in their data, train, test, bound. Its parts (trial/draw.h, trial/strategy.h, trial/platform.h,
- * trial/success.h, trial/bounds.h) are code that CPU and GPU share; trial/steps.h puts them together. */
+/* One trial: draw the groups, hand in their data, train, test, bound. Its parts (draw.h, strategy.h, platform.h,
+ * success.h, bounds.h) are code that CPU and GPU share; steps.h puts them together. */
 #ifndef CAUCUS_TRIAL_H
 #define CAUCUS_TRIAL_H
 
-#include "trial/tables.h"
 #include "trial/row.h"
+#include "trial/tables.h"
 
 /* Streams of random numbers: PHASES for each group, then those of the test. Group 0 is the others. */
 enum { CAUCUS_DRAW_REST, CAUCUS_DRAW_ESTIMATORS, CAUCUS_DRAW_COMPLIANCE, CAUCUS_DRAW_MISSES, CAUCUS_PHASES };

@@ -1,4 +1,6 @@
 /* Numbers as people write them, and the nearest of some names. */
+#include "base/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "base/text.h"
 
 static void test_numbers(void **state)
 {

@@ -1,6 +1,6 @@
 /* Every given bound of tests/bound/data/bounds.json: documents of counts, each with the bounds that follow from it. */
-#include "bound/value.h"
 #include "advice/counts.h"
+#include "bound/value.h"
 
 #include <libfyaml.h>
 #include <math.h>

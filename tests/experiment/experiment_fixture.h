@@ -2,6 +2,8 @@
 #ifndef CAUCUS_EXPERIMENT_FIXTURE_H
 #define CAUCUS_EXPERIMENT_FIXTURE_H
 
+#include "experiment/experiment.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +15,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#include "experiment/experiment.h"
 
 static char directory[] = "/tmp/caucus-experiment-XXXXXX";
 static char path[128];

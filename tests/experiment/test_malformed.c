@@ -1,4 +1,6 @@
 /* Malformed experiments: each has its own message at its own place, and none takes the program down. */
+#include "caucus.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +10,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#include "caucus.h"
 
 #define CASES TEST_SOURCE_DIR "/tests/experiment/malformed/"
 

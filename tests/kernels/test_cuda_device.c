@@ -1,4 +1,7 @@
 /* What only a machine with a CUDA device can show: the real module runs a kernel on it and gets known answers. */
+#include "run/cuda_module.h"
+#include "run/devices.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "run/cuda_module.h"
-#include "run/devices.h"
 
 enum { SKIPPED = 77 };
 

@@ -1,12 +1,12 @@
 /* Known answers and corner cases of random numbers, portable mathematics and samplers. */
+#include "math/multinomial.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include "math/multinomial.h"
 
 #include <math.h>
 

@@ -2,6 +2,8 @@
 #ifndef CAUCUS_TEST_TABLE_FILES_H
 #define CAUCUS_TEST_TABLE_FILES_H
 
+#include "population/table.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +14,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#include "population/table.h"
 
 static char test_folder[64];
 

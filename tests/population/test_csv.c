@@ -1,7 +1,6 @@
 /* CSV files: what RFC 4180 allows is read, and everything else is an error at its place. */
-#include "table_files.h"
-
 #include "population/csv.h"
+#include "table_files.h"
 
 /* The whole table as text: fields between brackets, records ended by a slash. */
 static void read_all(const char *path, char separator, char *text, size_t bytes)

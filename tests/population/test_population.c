@@ -1,7 +1,6 @@
 /* Cells in order, merged, without empty ones; totals; checksums; the radix sort behind it. */
-#include "table_files.h"
-
 #include "population/row_order.h"
+#include "table_files.h"
 
 /* A population of two features with these values and labels a, b; codes and weights are copied. */
 static caucus_population *make(uint32_t n_first, uint32_t n_second, uint64_t n_cells, const uint32_t *codes,

@@ -1,12 +1,11 @@
 /* Scenarios: their models' numbers by hand, exact uniqueness and gap, Dirichlet moments, and the same bits everywhere.
  */
-#include "table_files.h"
-
-#include <math.h>
-
 #include "math/dirichlet.h"
 #include "population/scenario.h"
 #include "population/scenario_build.h"
+#include "table_files.h"
+
+#include <math.h>
 
 enum { MAX_PARAMETERS = 16 };
 

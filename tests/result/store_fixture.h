@@ -3,8 +3,8 @@
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
-#include "trial/block.h"
 #include "result/store.h"
+#include "trial/block.h"
 #include "trial/sums.h"
 
 #include <math.h>

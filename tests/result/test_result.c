@@ -1,6 +1,6 @@
 /* Opening and printing results: finished, unfinished, and files that are none. */
-#include "hdf5/file.h"
 #include "base/status.h"
+#include "hdf5/file.h"
 #include "store_fixture.h"
 
 #include <setjmp.h>

@@ -1,9 +1,8 @@
 /* The store of a run that keeps no single trials: sums of blocks in any order and in any segments give one result, that
  * of the trials themselves; no block counts twice, and what does not add up is noticed. */
 #include "compare_results.h"
-#include "store_directory.h"
-
 #include "result/parts.h"
+#include "store_directory.h"
 
 static char sums_reference[128];
 

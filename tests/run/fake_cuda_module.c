@@ -1,10 +1,10 @@
 /* A CUDA module without CUDA, for tests of everything that can be wrong with drivers and devices. What it plays is in
  * the environment variable FAKE_CUDA. */
+#include "kernels/module.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "kernels/module.h"
 
 static int plays(const char *part)
 {

@@ -1,4 +1,4 @@
-"""The whole path to CUDA devices, on devices that are played by the CPU (tests/kernels/emulated_cuda): the same numbers to the
+"""The whole path to CUDA devices, on devices that the CPU plays (tests/kernels/emulated_cuda): the same numbers to the
 bit, however the work is spread, and a clear end for everything that can go wrong."""
 
 import json

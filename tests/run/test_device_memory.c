@@ -1,4 +1,6 @@
 /* Sharing out the memory of devices: everything that is planned fits, whatever the sizes are. */
+#include "run/cuda_quota.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +8,6 @@
 
 #include <cmocka.h>
 #include <string.h>
-
-#include "run/cuda_quota.h"
 
 enum { GROUP = CAUCUS_CUDA_GROUP };
 

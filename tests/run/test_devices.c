@@ -1,4 +1,8 @@
 /* Choice and listing of devices, with CUDA played by a fake module, absent, and broken in every way we know. */
+#include "base/host.h"
+#include "run/cuda_module.h"
+#include "run/devices.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "run/cuda_module.h"
-#include "run/devices.h"
-#include "base/host.h"
 
 static void set_module(const char *path, const char *part)
 {

@@ -1,4 +1,7 @@
 /* Limits of means and quantiles: against tables, and where there are none. */
+#include "math/clopper_pearson.h"
+#include "solve/estimate.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,9 +9,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include "math/clopper_pearson.h"
-#include "solve/estimate.h"
 
 static void assert_near(double value, double expected, double tolerance)
 {

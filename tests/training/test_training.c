@@ -1,11 +1,4 @@
 /* Trained classifiers: the same bits in any company and on any instruction set, gradients, corner cases, bad input. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "training_problem.h"
 
 /* Each lane's functions against libm. */

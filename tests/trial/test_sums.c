@@ -1,6 +1,6 @@
 /* Sums of trials against the trials themselves, and where they could overflow. */
-#include "trial/block.h"
 #include "result/summary_sums.h"
+#include "trial/block.h"
 
 #include <float.h>
 #include <math.h>

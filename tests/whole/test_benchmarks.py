@@ -222,10 +222,14 @@ def test_check_device_lists_its_stages(tmp_path):
     def check(*arguments):
         return subprocess.run(["bash", str(BENCH / "check-device.sh"), *arguments], text=True, capture_output=True, timeout=60)
 
-    done = check("--dry-run", "--out", str(tmp_path / "out"))
-    assert done.returncode == 0, done.stderr
-    experiments = [path.stem for path in (SOURCE / "experiments").glob("*.yaml")]
-    for stage in ("build", "bench", "ctest", "memcheck quick", "racecheck quick", "initcheck quick", "synccheck quick",
-                  "kernels of vehicles-planting", *(f"parity {name}" for name in experiments)):
-        assert any(line.startswith(stage + " ") for line in done.stdout.splitlines()), stage
-    assert check("--budget", "soon").returncode == 2 and check("--bogus").returncode == 2
+    expected = {"numbers": ["build", "devices", "tests on the device", "limits", "speed of climate-four", "retraining"],
+                "inspect": ["memcheck vehicles-planting", "racecheck logistic", "initcheck mlp", "synccheck histogram",
+                            "kernels of vehicles-planting"],
+                "figures": ["build", "figures"]}
+    for name, stages in expected.items():
+        done = check(name, "--dry-run", "--out", str(tmp_path / "out"))
+        assert done.returncode == 0, done.stderr
+        for stage in stages:
+            assert any(line.startswith(stage + " ") for line in done.stdout.splitlines()), stage
+    for wrong in (["numbers", "--budget", "soon"], ["--bogus"], []):
+        assert check(*wrong).returncode == 2

@@ -2,9 +2,9 @@
 #ifndef EMULATED_CURAND_PHILOX4X32_X_H
 #define EMULATED_CURAND_PHILOX4X32_X_H
 
-#include <Random123/philox.h>
-
 #include "cuda_runtime.h"
+
+#include <Random123/philox.h>
 
 static inline uint4 curand_Philox4x32_10(uint4 counter, uint2 key)
 {

@@ -1,11 +1,11 @@
 /* Devices, versions and errors. */
+#include "plays.h"
+#include "state.h"
+
 #include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
-
-#include "plays.h"
-#include "state.h"
 
 static thread_local int current_device;
 static thread_local cudaError_t last_error;

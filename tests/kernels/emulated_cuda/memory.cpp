@@ -1,12 +1,12 @@
 /* Memory of devices and pinned memory, by address. */
+#include "plays.h"
+#include "state.h"
+#include "trace.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
-
-#include "plays.h"
-#include "state.h"
-#include "trace.h"
 
 namespace
 {

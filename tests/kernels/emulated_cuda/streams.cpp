@@ -1,12 +1,12 @@
 /* Streams, events, graphs and kernels: work waits in a list until its stream is waited for. */
+#include "state.h"
+#include "trace.h"
+
 #include <algorithm>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <vector>
-
-#include "state.h"
-#include "trace.h"
 
 thread_local uint3 threadIdx, blockIdx;
 thread_local dim3 blockDim, gridDim;
