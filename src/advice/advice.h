@@ -18,6 +18,7 @@ typedef struct caucus_advice_inputs {
     caucus_counts counts; /* over these cells; the others' own counts are unknown, and empty */
     uint64_t *published;  /* [cell][label] what the others hand in together; NULL: not known */
     uint64_t n_published; /* everywhere */
+    uint64_t n_unlabelled; /* members without a label, left out */
 } caucus_advice_inputs;
 
 /* On failure there is nothing to close. */
