@@ -1,5 +1,7 @@
 #include "hdf5/chunks.h"
 
+#include "hdf5/fletcher.h"
+
 #include <libdeflate.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,7 +23,8 @@ typedef struct slot {
 struct caucus_chunk_writer {
     const char *path;
     unsigned level;
-    size_t max_stored;
+    size_t max_stored; /* without its checksum */
+    char *plain;       /* a chunk that is not compressed, with its checksum */
     unsigned n_slots;
     slot *slots;
     uint64_t n_added;  /* chunks so far; chunk i is in slot i % n_slots */
@@ -57,6 +60,8 @@ static void compress_slot(const caucus_chunk_writer *writer, slot *job, const to
     shuffle(job->raw, job->n_raw, own->shuffled);
     job->n_stored =
         libdeflate_zlib_compress(own->compressor, own->shuffled, job->n_raw, job->stored, writer->max_stored);
+    caucus_fletcher_append((unsigned char *)job->stored, job->n_stored);
+    job->n_stored += CAUCUS_FLETCHER_BYTES;
 }
 
 typedef struct worker_start {
@@ -146,6 +151,7 @@ caucus_status caucus_chunk_writer_open(unsigned threads, unsigned level, size_t 
     pthread_cond_init(&made->filled, NULL);
     pthread_cond_init(&made->ready, NULL);
     if (n_workers == 0) {
+        TRY_GOTO(caucus_alloc(max_chunk_bytes + CAUCUS_FLETCHER_BYTES, 1, "a chunk", &made->plain), fail);
         *writer = made;
         return CAUCUS_OK;
     }
@@ -154,7 +160,7 @@ caucus_status caucus_chunk_writer_open(unsigned threads, unsigned level, size_t 
     TRY_GOTO(caucus_alloc(made->n_slots, sizeof *made->slots, "a chunk writer", &made->slots), fail);
     for (unsigned i = 0; i < made->n_slots; i++) {
         TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "a chunk", &made->slots[i].raw), fail);
-        TRY_GOTO(caucus_alloc(made->max_stored, 1, "a chunk", &made->slots[i].stored), fail);
+        TRY_GOTO(caucus_alloc(made->max_stored + CAUCUS_FLETCHER_BYTES, 1, "a chunk", &made->slots[i].stored), fail);
     }
     TRY_GOTO(caucus_alloc(n_workers, sizeof *made->threads, "a chunk writer", &made->threads), fail);
     for (unsigned i = 0; i < n_workers; i++) {
@@ -189,6 +195,7 @@ void caucus_chunk_writer_close(caucus_chunk_writer *writer)
     pthread_cond_destroy(&writer->ready);
     pthread_cond_destroy(&writer->filled);
     pthread_mutex_destroy(&writer->lock);
+    free(writer->plain);
     free(writer->threads);
     free(writer->slots);
     free(writer);
@@ -221,7 +228,9 @@ caucus_status caucus_chunk_writer_add(caucus_chunk_writer *writer, hid_t dataset
                                       const void *bytes, size_t n_bytes)
 {
     if (writer->level == 0) {
-        return store(writer, dataset, offset, bytes, n_bytes);
+        memcpy(writer->plain, bytes, n_bytes);
+        caucus_fletcher_append((unsigned char *)writer->plain, n_bytes);
+        return store(writer, dataset, offset, writer->plain, n_bytes + CAUCUS_FLETCHER_BYTES);
     }
     if (writer->n_added - writer->n_stored == writer->n_slots) {
         TRY(store_next(writer));
@@ -251,6 +260,9 @@ caucus_status caucus_chunk_filters(hid_t properties, unsigned level)
 {
     if (level > 0 && (H5Pset_shuffle(properties) < 0 || H5Pset_deflate(properties, level) < 0)) {
         return caucus_h5_fail("cannot set up compression");
+    }
+    if (H5Pset_fletcher32(properties) < 0) {
+        return caucus_h5_fail("cannot set up checksums");
     }
     return CAUCUS_OK;
 }

@@ -1,5 +1,5 @@
 /* Chunks compressed by several threads and stored by one, in the order they came: what any HDF5 reader takes for its
- * own shuffle and deflate filters, at a multiple of their speed. */
+ * own shuffle, deflate and fletcher32 filters, at a multiple of their speed. */
 #ifndef CAUCUS_CHUNK_WRITER_H
 #define CAUCUS_CHUNK_WRITER_H
 
@@ -8,7 +8,7 @@
 
 typedef struct caucus_chunk_writer caucus_chunk_writer;
 
-/* level: 0 (no filters) to 9, as the datasets' filters were declared. path serves messages. */
+/* level: 0 (checksums only) to 9, as the datasets' filters were declared. path serves messages. */
 caucus_status caucus_chunk_writer_open(unsigned threads, unsigned level, size_t max_chunk_bytes, const char *path,
                                        caucus_chunk_writer **writer);
 void caucus_chunk_writer_close(caucus_chunk_writer *writer); /* without finishing: drops what is queued */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/writer_mark.h"
 #include "hdf5/sealed.h"
+#include "hdf5/verified.h"
 #include "result/assemble.h"
 #include "result/metadata.h"
 #include "trial/sums.h"
@@ -53,7 +54,7 @@ static caucus_status check_finished(caucus_store *store)
     caucus_identity found = {0};
     int complete = 0;
     hid_t file = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(store->output, &file), done);
+    TRY_GOTO(caucus_verified_open(store->output, &file), done);
     TRY_GOTO(caucus_identity_read(file, store->output, "caucus", &found), done);
     TRY_GOTO(caucus_identity_compare(&store->identity, &found, store->output, false), done);
     TRY_GOTO(caucus_h5_get_number(file, store->output, "complete", H5T_NATIVE_INT, &complete), done);
