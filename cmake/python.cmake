@@ -3,6 +3,8 @@ set(CAUCUS_PYTHON_INSTALL lib/python3/dist-packages CACHE STRING "Where cmake --
 install(DIRECTORY python/src/caucus DESTINATION ${CAUCUS_PYTHON_INSTALL} PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY experiments data DESTINATION ${CMAKE_INSTALL_DATADIR}/caucus)
 
+# Debian's python3 comes first, since its packages are the ones that ./quickstart installs; another python3 on PATH (pyenv,
+# conda) often has none of them.
 find_program(CAUCUS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(CAUCUS_PYTHON python3)
 mark_as_advanced(CAUCUS_PYTHON)
