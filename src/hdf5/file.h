@@ -54,10 +54,6 @@ caucus_status caucus_h5_write(hid_t file, const char *name, hid_t type, int rank
  * is taken for what a file says it has. */
 caucus_status caucus_h5_check_room(hid_t file, const char *path, const char *what, uint64_t n, size_t value_bytes);
 
-/* Read n values of a dataset of one dimension from first on. */
-caucus_status caucus_h5_read_some(hid_t dataset, const char *path, hid_t type, uint64_t first, uint64_t n,
-                                  void *values);
-
 /* Read a whole dataset of exactly n values as type. CAUCUS_INVALID when it has another number of values, or fewer bytes
  * in the file than so many could come from. */
 caucus_status caucus_h5_read(hid_t file, const char *path, const char *name, hid_t type, uint64_t n, void *values);
