@@ -11,6 +11,7 @@ static const caucus_command commands[] = {
     {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_execute},
     {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
+    {"verify", "OUT.h5", "check every byte of a result; which trials are damaged", caucus_command_verify},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
     {"bound", "FILE", "what a collective can guarantee, from counts or its own data", caucus_command_bound},
     {"devices", "", "the CPU and CUDA devices, what is usable and why not", caucus_command_devices},

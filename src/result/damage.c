@@ -208,29 +208,26 @@ static caucus_status read_variable(hid_t file, const char *path, const caucus_va
     caucus_status status = CAUCUS_OK;
     const hsize_t start[CAUCUS_N_DIMENSIONS] = {block->config, block->first_trial};
     hsize_t count[CAUCUS_N_DIMENSIONS] = {0};
-    hid_t in_memory = H5I_INVALID_HID;
-    hid_t in_file = H5I_INVALID_HID;
+    const hsize_t n = block->n_trials * caucus_variable_width(variable, shape);
+    hid_t in_memory = H5Screate_simple(1, &n, NULL);
     hid_t dataset = H5Dopen2(file, variable->name, H5P_DEFAULT);
-    H5_TRY_GOTO(dataset, done, "cannot read %s of %s", variable->name, path);
-    in_file = H5Dget_space(dataset);
+    hid_t in_file = H5Dget_space(dataset);
     const int rank = H5Sget_simple_extent_ndims(in_file);
     if (rank < 2 || rank > CAUCUS_N_DIMENSIONS || H5Sget_simple_extent_dims(in_file, count, NULL) != rank) {
-        status = caucus_fail(CAUCUS_INVALID, "%s is damaged: %s has another shape", path, variable->name);
+        status = caucus_h5_fail("cannot read %s of %s", variable->name, path);
         goto done;
     }
     count[0] = 1;
     count[1] = block->n_trials;
-    const hsize_t n = block->n_trials * caucus_variable_width(variable, shape);
-    in_memory = H5Screate_simple(1, &n, NULL);
     H5_TRY_GOTO(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL), done, "cannot read %s of %s",
                 variable->name, path);
     H5_TRY_GOTO(H5Dread(dataset, variable->integer ? H5T_NATIVE_UINT32 : H5T_NATIVE_FLOAT, in_memory, in_file,
                         H5P_DEFAULT, caucus_variable_data(variable, block)),
                 done, "cannot read %s of %s", variable->name, path);
 done:
-    caucus_h5_close(in_memory);
     caucus_h5_close(in_file);
     caucus_h5_close(dataset);
+    caucus_h5_close(in_memory);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "hdf5/verified.h"
 #include "result/assemble.h"
 #include "result/metadata.h"
+#include "result/salvage.h"
 #include "trial/sums.h"
 
 #include <stdlib.h>
@@ -36,6 +37,9 @@ struct caucus_store {
     caucus_batch batch;
     double first_gathered; /* seconds */
     caucus_notices notices;
+    unsigned threads;     /* to look for damage */
+    caucus_damage damage; /* of the result that stands there, when the run resumes */
+    char *aside;          /* where that goes then */
 };
 
 static double seconds_now(void)
@@ -47,7 +51,7 @@ static double seconds_now(void)
 
 /* ---- opening ---- */
 
-/* A result that stands in the way of a run that resumes may be its own, finished. */
+/* A result that stands in the way of a run that resumes may be its own: finished, or damaged since. */
 static caucus_status check_finished(caucus_store *store)
 {
     caucus_status status = CAUCUS_OK;
@@ -58,11 +62,14 @@ static caucus_status check_finished(caucus_store *store)
     TRY_GOTO(caucus_identity_read(file, store->output, "caucus", &found), done);
     TRY_GOTO(caucus_identity_compare(&store->identity, &found, store->output, false), done);
     TRY_GOTO(caucus_h5_get_number(file, store->output, "complete", H5T_NATIVE_INT, &complete), done);
-    store->finished = complete == 1;
-    if (!store->finished) {
+    if (complete != 1) {
         status = caucus_fail(CAUCUS_INVALID, "%s holds a part of this experiment only; use --force to replace it",
                              store->output);
+        goto done;
     }
+    caucus_damage_free(&store->damage);
+    TRY_GOTO(caucus_damage_find(store->output, store->threads, &store->damage), done);
+    store->finished = store->damage.n_bad == 0;
 done:
     if (status != CAUCUS_OK) {
         caucus_error_prefix("cannot resume, since there is a result already and --force is not given: ");
@@ -137,6 +144,27 @@ static caucus_status prepare_parts(caucus_store *store, const caucus_store_optio
     return write_layout(store);
 }
 
+/* The result that stands there is this run's, and damaged: take what is whole, and put it aside at the end. */
+static caucus_status salvage(caucus_store *store)
+{
+    if (store->damage.n_bad == 0) {
+        return CAUCUS_OK;
+    }
+    store->replace = true;
+    store->aside = caucus_text_format("%s.damaged", store->output);
+    if (store->aside == NULL) {
+        return caucus_fail_memory(strlen(store->output), "a path");
+    }
+    TRY(caucus_salvage(store, store->layout, &store->identity, &store->damage));
+    TRY(caucus_store_flush(store));
+    store->trials_found = caucus_parts_trials(store->parts);
+    return caucus_notices_add(&store->notices,
+                              "%s is damaged: %llu of its %llu trials are whole, the others are computed again, and it is "
+                              "kept as %s",
+                              store->output, (unsigned long long)store->trials_found,
+                              (unsigned long long)(store->layout->n_configs * store->layout->n_trials), store->aside);
+}
+
 static caucus_status open_store(caucus_store *store, const caucus_store_options *options)
 {
     const caucus_layout *layout = store->layout;
@@ -161,8 +189,9 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
         return CAUCUS_OK;
     }
     TRY(prepare_parts(store, options));
-    return caucus_alloc(layout->n_configs * layout->n_blocks, sizeof *store->gathered_blocks, "a list of blocks",
-                        &store->gathered_blocks);
+    TRY(caucus_alloc(layout->n_configs, layout->n_blocks * sizeof *store->gathered_blocks, "a list of blocks",
+                     &store->gathered_blocks));
+    return salvage(store);
 }
 
 caucus_status caucus_store_open(const caucus_layout *layout, const caucus_provenance *provenance,
@@ -172,6 +201,7 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
     TRY(caucus_alloc(1, sizeof *opened, "a store", &opened));
     opened->layout = layout;
     opened->provenance = provenance;
+    opened->threads = provenance->host_threads;
     opened->segment_bytes = options->segment_bytes > 0 ? options->segment_bytes : default_segment_bytes;
     opened->segment_seconds = options->segment_seconds > 0 ? options->segment_seconds : default_segment_seconds;
     caucus_status status = open_store(opened, options);
@@ -285,7 +315,7 @@ caucus_status caucus_store_join(caucus_store *store, unsigned threads)
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
         caucus_status status = caucus_join(store->parts, store->layout, store->provenance, store->claim, store->replace,
-                                           threads > 0 ? threads : 1);
+                                           store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");
@@ -311,6 +341,8 @@ void caucus_store_close(caucus_store *store)
     caucus_identity_free(&store->identity);
     free(store->gathered_blocks);
     caucus_notices_free(&store->notices);
+    caucus_damage_free(&store->damage);
+    free(store->aside);
     free(store->output);
     free(store);
 }
