@@ -106,17 +106,17 @@ static caucus_status start_worker(caucus_chunk_writer *writer, size_t max_chunk_
     start->own.compressor = libdeflate_alloc_compressor((int)writer->level);
     if (start->own.compressor == NULL) {
         status = caucus_fail_memory(max_chunk_bytes, "compression");
-        goto fail;
+        goto failed;
     }
-    TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "compression", &start->own.shuffled), fail);
+    TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "compression", &start->own.shuffled), failed);
     int error = pthread_create(&writer->threads[writer->n_threads], NULL, work, start);
     if (error != 0) {
         status = caucus_fail(CAUCUS_FAILED, "cannot start a thread: %s", strerror(error));
-        goto fail;
+        goto failed;
     }
     writer->n_threads++;
     return CAUCUS_OK;
-fail:
+failed:
     free_start(start);
     return status;
 }
@@ -150,22 +150,22 @@ caucus_status caucus_chunk_writer_open(unsigned threads, unsigned level, size_t 
         return CAUCUS_OK;
     }
     made->n_slots = 2 * n_workers + 2;
-    TRY_GOTO(bound_stored(made, max_chunk_bytes), fail);
-    TRY_GOTO(caucus_alloc(made->n_slots, sizeof *made->slots, "a chunk writer", &made->slots), fail);
+    TRY_GOTO(bound_stored(made, max_chunk_bytes), failed);
+    TRY_GOTO(caucus_alloc(made->n_slots, sizeof *made->slots, "a chunk writer", &made->slots), failed);
     for (unsigned i = 0; i < made->n_slots; i++) {
-        TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "a chunk", &made->slots[i].raw), fail);
-        TRY_GOTO(caucus_alloc(made->max_stored, 1, "a chunk", &made->slots[i].stored), fail);
+        TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "a chunk", &made->slots[i].raw), failed);
+        TRY_GOTO(caucus_alloc(made->max_stored, 1, "a chunk", &made->slots[i].stored), failed);
     }
-    TRY_GOTO(caucus_alloc(n_workers, sizeof *made->threads, "a chunk writer", &made->threads), fail);
+    TRY_GOTO(caucus_alloc(n_workers, sizeof *made->threads, "a chunk writer", &made->threads), failed);
     for (unsigned i = 0; i < n_workers; i++) {
         status = start_worker(made, max_chunk_bytes);
         if (status != CAUCUS_OK && i == 0) { /* fewer threads only take longer */
-            goto fail;
+            goto failed;
         }
     }
     *writer = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_chunk_writer_close(made);
     return status;
 }

@@ -16,15 +16,15 @@ caucus_status caucus_table_build_init(caucus_table_build *build, const caucus_ta
 {
     *build = (caucus_table_build){.n_columns = columns->n_columns};
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_alloc(columns->n_columns, sizeof *build->columns, "columns", &build->columns), out);
-    TRY_GOTO(caucus_tally_init(&build->tally, columns->n_columns), out);
-    TRY_GOTO(caucus_alloc((size_t)build->tally.row_words * 4, sizeof *build->row, "a row", &build->row), out);
+    TRY_GOTO(caucus_alloc(columns->n_columns, sizeof *build->columns, "columns", &build->columns), done);
+    TRY_GOTO(caucus_tally_init(&build->tally, columns->n_columns), done);
+    TRY_GOTO(caucus_alloc((size_t)build->tally.row_words * 4, sizeof *build->row, "a row", &build->row), done);
     for (uint32_t c = 0; c < columns->n_columns; c++) {
         build->columns[c].name = columns->columns[c].name;
         build->columns[c].bins = columns->columns[c].bins;
-        TRY_GOTO(caucus_intern_init(&build->columns[c].values), out);
+        TRY_GOTO(caucus_intern_init(&build->columns[c].values), done);
     }
-out:
+done:
     if (status != CAUCUS_OK) {
         caucus_table_build_free(build);
     }
@@ -195,9 +195,9 @@ static caucus_status sort_rows(const caucus_table_build *build, const caucus_pop
     *sorted = (sorted_rows){.n_rows = build->tally.n_rows, .n_columns = n_columns};
     caucus_status status = CAUCUS_OK;
     uint32_t *n_values = NULL; /* [column] */
-    TRY_GOTO(caucus_alloc(n_columns, sizeof *n_values, "columns", &n_values), out);
-    TRY_GOTO(caucus_alloc((size_t)sorted->n_rows * n_columns, sizeof *sorted->codes, "rows", &sorted->codes), out);
-    TRY_GOTO(caucus_alloc(sorted->n_rows, sizeof *sorted->order, "rows", &sorted->order), out);
+    TRY_GOTO(caucus_alloc(n_columns, sizeof *n_values, "columns", &n_values), done);
+    TRY_GOTO(caucus_alloc((size_t)sorted->n_rows * n_columns, sizeof *sorted->codes, "rows", &sorted->codes), done);
+    TRY_GOTO(caucus_alloc(sorted->n_rows, sizeof *sorted->order, "rows", &sorted->order), done);
     for (uint32_t c = 0; c < n_columns; c++) {
         n_values[c] = c < population->n_features ? population->features[c].n_values : population->n_labels;
     }
@@ -206,8 +206,8 @@ static caucus_status sort_rows(const caucus_table_build *build, const caucus_pop
             sorted->codes[(size_t)row * n_columns + c] = final_ids[c][caucus_tally_id(&build->tally, row, c)];
         }
     }
-    TRY_GOTO(caucus_row_order(sorted->codes, sorted->n_rows, n_columns, n_values, sorted->order), out);
-out:
+    TRY_GOTO(caucus_row_order(sorted->codes, sorted->n_rows, n_columns, n_values, sorted->order), done);
+done:
     free(n_values);
     return status;
 }
@@ -318,13 +318,13 @@ caucus_status caucus_table_build_finish(caucus_table_build *build, const caucus_
     caucus_status status = CAUCUS_OK;
     caucus_population *made = NULL;
     uint32_t **final_ids = NULL; /* [column][id of first appearance] */
-    TRY_GOTO(caucus_tally_flush(&build->tally), out);
-    TRY_GOTO(caucus_alloc(1, sizeof *made, "a population", &made), out);
-    TRY_GOTO(caucus_alloc(build->n_columns, sizeof *final_ids, "columns", &final_ids), out);
-    TRY_GOTO(fill(build, spec, made, final_ids), out);
+    TRY_GOTO(caucus_tally_flush(&build->tally), done);
+    TRY_GOTO(caucus_alloc(1, sizeof *made, "a population", &made), done);
+    TRY_GOTO(caucus_alloc(build->n_columns, sizeof *final_ids, "columns", &final_ids), done);
+    TRY_GOTO(fill(build, spec, made, final_ids), done);
     *population = made;
     made = NULL;
-out:
+done:
     for (uint32_t c = 0; final_ids != NULL && c < build->n_columns; c++) {
         free(final_ids[c]);
     }

@@ -129,18 +129,18 @@ caucus_status caucus_table_columns_find(const caucus_table_spec *spec, uint32_t 
     finder f = {.spec = spec, .n_names = n_names, .names = names, .unknown = unknown};
     caucus_status status = CAUCUS_OK;
     uint32_t label = 0;
-    TRY_GOTO(caucus_alloc(n_names, sizeof *f.part, "columns", &f.part), out);
-    TRY_GOTO(caucus_alloc((size_t)n_names + 1, sizeof *columns->columns, "columns", &columns->columns), out);
-    TRY_GOTO(take(&f, spec->label, "label", &label), out);
+    TRY_GOTO(caucus_alloc(n_names, sizeof *f.part, "columns", &f.part), done);
+    TRY_GOTO(caucus_alloc((size_t)n_names + 1, sizeof *columns->columns, "columns", &columns->columns), done);
+    TRY_GOTO(take(&f, spec->label, "label", &label), done);
     if (spec->weight != NULL) {
-        TRY_GOTO(take(&f, spec->weight, "weight", &columns->weight), out);
+        TRY_GOTO(take(&f, spec->weight, "weight", &columns->weight), done);
     }
-    TRY_GOTO(spec->n_features > 0 ? take_features(&f, columns) : take_all_others(&f, columns), out);
+    TRY_GOTO(spec->n_features > 0 ? take_features(&f, columns) : take_all_others(&f, columns), done);
     columns->columns[columns->n_columns++] = (caucus_table_column){.name = names[label], .source = label};
     for (uint32_t b = 0; b < spec->n_bins; b++) {
-        TRY_GOTO(attach_bins(&f, &spec->bins[b], columns), out);
+        TRY_GOTO(attach_bins(&f, &spec->bins[b], columns), done);
     }
-out:
+done:
     free(f.part);
     if (status != CAUCUS_OK) {
         caucus_table_columns_free(columns);

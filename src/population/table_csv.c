@@ -36,19 +36,19 @@ caucus_status caucus_table_read_csv(const caucus_table_spec *spec, caucus_popula
     caucus_csv *csv = NULL;
     caucus_table_columns columns = {0};
     caucus_table_build build = {0};
-    TRY_GOTO(caucus_csv_open(spec->path, spec->separator, &csv), out);
-    TRY_GOTO(caucus_table_columns_find(spec, csv->n_columns, (const char *const *)csv->names, &columns, unknown), out);
-    TRY_GOTO(caucus_table_build_init(&build, &columns), out);
+    TRY_GOTO(caucus_csv_open(spec->path, spec->separator, &csv), done);
+    TRY_GOTO(caucus_table_columns_find(spec, csv->n_columns, (const char *const *)csv->names, &columns, unknown), done);
+    TRY_GOTO(caucus_table_build_init(&build, &columns), done);
     for (;;) {
         bool more = false;
-        TRY_GOTO(caucus_csv_next(csv, &more), out);
+        TRY_GOTO(caucus_csv_next(csv, &more), done);
         if (!more) {
             break;
         }
-        TRY_GOTO(read_row(csv, &columns, &build), out);
+        TRY_GOTO(read_row(csv, &columns, &build), done);
     }
-    TRY_GOTO(caucus_table_build_finish(&build, spec, population), out);
-out:
+    TRY_GOTO(caucus_table_build_finish(&build, spec, population), done);
+done:
     caucus_table_build_free(&build);
     caucus_table_columns_free(&columns);
     caucus_csv_close(csv);

@@ -142,13 +142,13 @@ static caucus_status read_quietly(const caucus_table_spec *spec, caucus_populati
     caucus_hdf5_columns table = {0};
     caucus_table_columns columns = {0};
     caucus_table_build build = {0};
-    TRY_GOTO(caucus_hdf5_columns_open(&table, spec->path, spec->group), out);
-    TRY_GOTO(caucus_table_columns_find(spec, table.n_names, (const char *const *)table.names, &columns, unknown), out);
-    TRY_GOTO(caucus_hdf5_columns_select(&table, &columns), out);
-    TRY_GOTO(caucus_table_build_init(&build, &columns), out);
-    TRY_GOTO(read_rows(&table, &build), out);
-    TRY_GOTO(caucus_table_build_finish(&build, spec, population), out);
-out:
+    TRY_GOTO(caucus_hdf5_columns_open(&table, spec->path, spec->group), done);
+    TRY_GOTO(caucus_table_columns_find(spec, table.n_names, (const char *const *)table.names, &columns, unknown), done);
+    TRY_GOTO(caucus_hdf5_columns_select(&table, &columns), done);
+    TRY_GOTO(caucus_table_build_init(&build, &columns), done);
+    TRY_GOTO(read_rows(&table, &build), done);
+    TRY_GOTO(caucus_table_build_finish(&build, spec, population), done);
+done:
     caucus_table_build_free(&build);
     caucus_table_columns_free(&columns);
     caucus_hdf5_columns_close(&table);

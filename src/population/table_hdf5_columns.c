@@ -317,9 +317,9 @@ caucus_status caucus_hdf5_columns_select(caucus_hdf5_columns *table, const caucu
     uint32_t n = columns->n_columns + (columns->weight != CAUCUS_NO_COLUMN);
     caucus_status status = CAUCUS_OK;
     uint32_t *sources = NULL; /* [column] */
-    TRY_GOTO(caucus_alloc(n, sizeof *sources, "columns", &sources), out);
-    TRY_GOTO(caucus_alloc(n, sizeof *table->columns, "columns", &table->columns), out);
-    TRY_GOTO(caucus_alloc(n, sizeof *table->readers, "columns", &table->readers), out);
+    TRY_GOTO(caucus_alloc(n, sizeof *sources, "columns", &sources), done);
+    TRY_GOTO(caucus_alloc(n, sizeof *table->columns, "columns", &table->columns), done);
+    TRY_GOTO(caucus_alloc(n, sizeof *table->readers, "columns", &table->readers), done);
     table->n_columns = n;
     for (uint32_t c = 0; c < n; c++) {
         sources[c] = c < columns->n_columns ? columns->columns[c].source : columns->weight;
@@ -327,13 +327,13 @@ caucus_status caucus_hdf5_columns_select(caucus_hdf5_columns *table, const caucu
         table->columns[c].memory_type = -1;
     }
     if (table->compound) {
-        TRY_GOTO(select_members(table, sources), out);
+        TRY_GOTO(select_members(table, sources), done);
     }
     for (uint32_t c = 0; c < n && !table->compound; c++) {
-        TRY_GOTO(select_dataset(table, &table->columns[c]), out);
+        TRY_GOTO(select_dataset(table, &table->columns[c]), done);
     }
-    TRY_GOTO(allocate_slabs(table), out);
-out:
+    TRY_GOTO(allocate_slabs(table), done);
+done:
     free(sources);
     return status;
 }

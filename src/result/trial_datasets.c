@@ -138,14 +138,14 @@ caucus_status caucus_trial_datasets_open(const caucus_netcdf *netcdf, const cauc
         }
         choose_chunk(one, layout);
         most = chunk_bytes(one) > most ? chunk_bytes(one) : most;
-        TRY_GOTO(caucus_alloc(chunk_bytes(one), 1, "a chunk", &one->chunk), fail);
-        TRY_GOTO(make_dataset(one, netcdf, layout), fail);
+        TRY_GOTO(caucus_alloc(chunk_bytes(one), 1, "a chunk", &one->chunk), failed);
+        TRY_GOTO(make_dataset(one, netcdf, layout), failed);
     }
     TRY_GOTO(caucus_chunk_writer_open(threads, layout->experiment->output.compression, most, path, &made->writer),
-             fail);
+             failed);
     *datasets = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_trial_datasets_close(made);
     return status;
 }
