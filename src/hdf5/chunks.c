@@ -11,7 +11,7 @@ typedef enum slot_state { SLOT_EMPTY, SLOT_FILLED, SLOT_READY } slot_state;
 typedef struct slot {
     slot_state state;
     hid_t dataset;
-    hsize_t offset[CAUCUS_N_DIMENSIONS];
+    hsize_t offset[H5S_MAX_RANK];
     char *raw;
     size_t n_raw;
     char *stored; /* what goes into the file */
@@ -38,10 +38,10 @@ struct caucus_chunk_writer {
 /* HDF5's shuffle filter: the first bytes of all values, then the second bytes, and so on. */
 static void shuffle(const char *raw, size_t n_bytes, char *shuffled)
 {
-    const size_t n = n_bytes / CAUCUS_VALUE_BYTES;
-    for (size_t b = 0; b < CAUCUS_VALUE_BYTES; b++) {
+    const size_t n = n_bytes / CAUCUS_CHUNK_VALUE_BYTES;
+    for (size_t b = 0; b < CAUCUS_CHUNK_VALUE_BYTES; b++) {
         for (size_t i = 0; i < n; i++) {
-            shuffled[b * n + i] = raw[i * CAUCUS_VALUE_BYTES + b];
+            shuffled[b * n + i] = raw[i * CAUCUS_CHUNK_VALUE_BYTES + b];
         }
     }
 }

@@ -1,8 +1,8 @@
 /* From rows of values to a population: what the readers of CSV and HDF5 tables have in common.
  *
  * A reader sets the value of every column of a row, then adds the row. Rows are counted, not kept. */
-#ifndef CAUCUS_TABLE_BUILD_H
-#define CAUCUS_TABLE_BUILD_H
+#ifndef CAUCUS_POPULATION_TABLE_BUILDER_H
+#define CAUCUS_POPULATION_TABLE_BUILDER_H
 
 #include "population/row_counts.h"
 #include "population/table_columns.h"

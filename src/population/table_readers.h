@@ -1,6 +1,6 @@
 /* The readers behind caucus_table_read, one for each kind of file. */
-#ifndef CAUCUS_TABLE_READERS_H
-#define CAUCUS_TABLE_READERS_H
+#ifndef CAUCUS_POPULATION_TABLE_READERS_H
+#define CAUCUS_POPULATION_TABLE_READERS_H
 
 #include "population/table.h"
 

@@ -8,6 +8,8 @@
 /* Large enough to compress and read well, small enough for HDF5's default cache of a megabyte for each dataset. */
 enum { CHUNK_BYTES = 1 << 20 };
 
+_Static_assert((int)CAUCUS_CHUNK_VALUE_BYTES == (int)CAUCUS_VALUE_BYTES, "chunks hold values of blocks");
+
 /* A chunk spans all collectives and methods, and either a run of trials in one configuration or several configurations
  * with all their trials: its rows follow each other in the run's order in both cases. */
 typedef struct series {
