@@ -1,3 +1,4 @@
+#include "compile/compile.h"
 #include "retraining.h"
 
 #include "experiment/experiment.h"
