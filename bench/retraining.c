@@ -1,6 +1,6 @@
-#include "compile/compile.h"
 #include "retraining.h"
 
+#include "compile/compile.h"
 #include "experiment/experiment.h"
 #include "kernels/module.h"
 #include "run/cuda_tables.h"

@@ -13,7 +13,7 @@ CAUCUS_SHARED bool caucus_strategy_adapts(caucus_strategy strategy)
 }
 
 /* Most frequent label, lowest id on ties, never `except` (n_labels: none); less: counts to take off first, or NULL. */
-CAUCUS_SHARED uint32_t caucus_most_frequent(const uint64_t *counts, const uint64_t *less, uint32_t n_labels,
+CAUCUS_SHARED uint32_t caucus_most_frequent(const caucus_count *counts, const caucus_count *less, uint32_t n_labels,
                                             uint32_t except)
 {
     uint32_t best = except == 0 ? 1 : 0;

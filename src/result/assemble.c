@@ -1,6 +1,5 @@
 #include "result/assemble.h"
 
-#include "base/durable.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
 #include "result/summary_sums.h"
@@ -207,13 +206,13 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
 }
 
 caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                              const char *output, unsigned threads)
+                              const caucus_claim *claim, bool replace, unsigned threads)
 {
     char *path = NULL;
-    TRY(caucus_parts_path(output, "result.h5.tmp", &path));
+    TRY(caucus_claim_temporary(claim, &path));
     joining join = {
         .parts = parts, .layout = layout, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
-    caucus_status status = caucus_durable_finish(path, output, write_file(&join, provenance));
+    caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), replace, NULL);
     free(path);
     return status;
 }

@@ -112,7 +112,7 @@ done:
 static caucus_status open_parts(caucus_result *result)
 {
     TRY(read_layout(result));
-    TRY(caucus_parts_open(result->path, &result->skeleton.identity, false, &result->parts));
+    TRY(caucus_parts_open(result->path, &result->skeleton.identity, false, &result->notices, &result->parts));
     result->n_blocks = caucus_identity_blocks(&result->skeleton.identity);
     result->blocks_done = caucus_parts_blocks(result->parts);
     result->bytes = caucus_parts_bytes(result->parts);
@@ -170,6 +170,7 @@ void caucus_result_close(caucus_result *result)
     caucus_h5_close(result->file);
     caucus_summarizer_close(result->summarizer);
     caucus_parts_close(result->parts);
+    caucus_notices_free(&result->notices);
     caucus_metadata_free(&result->skeleton);
     free(result->block);
     free(result->sums);

@@ -20,6 +20,7 @@ struct caucus_result {
     uint8_t *done;                            /* [config][block] */
     /* the parts of an unfinished run */
     caucus_parts *parts;
+    caucus_notices notices;
     caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
     caucus_block *block;           /* of trials */
     uint64_t *sums;                /* of a configuration */
