@@ -31,12 +31,8 @@ foreach(name iofault memfault)
   target_link_libraries(${name} PRIVATE caucus_hardening ${CMAKE_DL_LIBS})
 endforeach()
 
-# ---- tests in Python: each tests/ROOM/test_*.py is one test. Debian's python3 comes first, since its packages are the ones
-# that ./quickstart installs; another python3 on PATH (pyenv, conda) often has none of them.
-find_program(CAUCUS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
-find_program(CAUCUS_PYTHON python3)
-mark_as_advanced(CAUCUS_PYTHON)
-set(python_modules numpy scipy h5py xarray h5netcdf netCDF4 sklearn)
+# ---- tests in Python: each tests/ROOM/test_*.py is one test.
+set(python_modules numpy scipy h5py xarray h5netcdf netCDF4 sklearn matplotlib)
 
 # Those of the modules that this Python lacks.
 function(find_missing_modules result)
