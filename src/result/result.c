@@ -22,7 +22,7 @@ static caucus_status open_file(caucus_result *result)
     struct stat facts;
     TRY(caucus_verified_open(result->path, &result->file));
     result->bytes = stat(result->path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
-    TRY(caucus_skeleton_read(result->file, result->path, "caucus", &result->skeleton));
+    TRY(caucus_metadata_read(result->file, result->path, "caucus", &result->skeleton));
     int complete = 0;
     TRY(caucus_h5_get_number(result->file, result->path, "complete", H5T_NATIVE_INT, &complete));
     TRY(caucus_h5_get_text(result->file, result->path, "finished", &result->finished));
@@ -53,7 +53,7 @@ static caucus_status read_layout(caucus_result *result)
         goto done;
     }
     TRY_GOTO(caucus_verified_open(path, &file), done);
-    TRY_GOTO(caucus_skeleton_read(file, path, "caucus-layout", &result->skeleton), done);
+    TRY_GOTO(caucus_metadata_read(file, path, "caucus-layout", &result->skeleton), done);
 done:
     caucus_h5_close(file);
     free(path);
@@ -117,7 +117,7 @@ void caucus_result_close(caucus_result *result)
     caucus_summarizer_close(result->summarizer);
     caucus_parts_close(result->parts);
     caucus_notices_free(&result->notices);
-    caucus_skeleton_free(&result->skeleton);
+    caucus_metadata_free(&result->skeleton);
     free(result->block);
     free(result->sums);
     free(result->done);

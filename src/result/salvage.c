@@ -1,6 +1,7 @@
 #include "result/salvage.h"
 
 #include "hdf5/verified.h"
+#include "result/layout.h"
 
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@ static caucus_status put_whole(caucus_store *store, const caucus_layout *layout,
 {
     const caucus_shape shape = caucus_layout_shape(layout);
     caucus_block *block = NULL;
-    TRY(caucus_block_alloc(layout, &block));
+    TRY(caucus_layout_block_alloc(layout, &block));
     caucus_status status = CAUCUS_OK;
     for (uint64_t i = 0; i < layout->n_configs * layout->n_blocks && status == CAUCUS_OK; i++) {
         block->config = i / layout->n_blocks;

@@ -73,10 +73,10 @@ static uint64_t print_trials(const caucus_identity *identity, const bool *marks,
 
 static caucus_status print_affected(const caucus_damage *damage, hid_t file, FILE *to)
 {
-    caucus_skeleton skeleton = {0};
+    caucus_metadata skeleton = {0};
     bool *marks = NULL;
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_skeleton_read(file, damage->path, "caucus", &skeleton), done);
+    TRY_GOTO(caucus_metadata_read(file, damage->path, "caucus", &skeleton), done);
     const caucus_identity *identity = &skeleton.identity;
     if (identity->summaries_only) {
         fprintf(to, "affected        summaries: the file holds no trials\n");
@@ -89,7 +89,7 @@ static caucus_status print_affected(const caucus_damage *damage, hid_t file, FIL
             (unsigned long long)n, (unsigned long long)(identity->n_configs * identity->n_trials));
 done:
     free(marks);
-    caucus_skeleton_free(&skeleton);
+    caucus_metadata_free(&skeleton);
     return status;
 }
 

@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-enum { FLIPS = 1000, MOST_BYTES = 1 << 22 };
+enum { FLIPS = 500, MOST_BYTES = 1 << 22 };
 
 typedef struct bytes {
     unsigned char *data;
