@@ -33,7 +33,7 @@ uint32_t caucus_chart_series(const caucus_chart *chart, caucus_series series[CAU
 
 void caucus_chart_series_name(const caucus_chart *chart, const caucus_series *series, FILE *to)
 {
-    const caucus_skeleton *about = chart->findings->about;
+    const caucus_metadata *about = chart->findings->about;
     if (about->identity.shape.n_collectives > 1) {
         caucus_markup_text(to, about->collective_names[series->collective]);
         fputs(": ", to);

@@ -14,7 +14,7 @@ static bool same_value(const caucus_coordinate *axis, uint64_t a, uint64_t b)
 /* The axes' lengths from the last to the first: an axis begins anew after its length, in steps of what comes faster. */
 static void find_lengths(caucus_findings *findings)
 {
-    const caucus_skeleton *about = findings->about;
+    const caucus_metadata *about = findings->about;
     const uint64_t n = about->identity.n_configs;
     uint64_t step = 1;
     for (uint32_t a = about->n_axes; a-- > 0;) {

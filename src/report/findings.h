@@ -8,7 +8,7 @@
 
 typedef struct caucus_findings {
     const caucus_result *result;
-    const caucus_skeleton *about;     /* names, axes, sizes */
+    const caucus_metadata *about;     /* names, axes, sizes */
     double *values[CAUCUS_N_SUMMARY]; /* [config][collective][method], as far as the variable has them; NULL: absent */
     size_t widths[CAUCUS_N_SUMMARY];  /* values of a configuration */
     uint64_t *trials;                 /* [config] that are there */

@@ -13,7 +13,7 @@ enum { MOST_ROWS = 2000, MOST_SENTENCES = 12, FIRST_PANELS = 12 };
 
 typedef struct report_page {
     const caucus_findings *findings;
-    const caucus_skeleton *about;
+    const caucus_metadata *about;
     const char *path;
     caucus_chart chart;
     FILE *to;
@@ -95,7 +95,7 @@ static void put_range(const report_page *page, const char *what, double low, dou
 
 static void put_facts(const report_page *page)
 {
-    const caucus_skeleton *about = page->about;
+    const caucus_metadata *about = page->about;
     const uint64_t n = about->identity.n_configs;
     double low[2] = {INFINITY, INFINITY};
     double high[2] = {0, 0};
@@ -330,7 +330,7 @@ static void put_platform(const report_page *page)
 
 static void put_row(const report_page *page, uint64_t config, uint32_t collective)
 {
-    const caucus_skeleton *about = page->about;
+    const caucus_metadata *about = page->about;
     const caucus_shape *shape = &about->identity.shape;
     char number[CAUCUS_MARKUP_NUMBER];
     fputs("<tr>", page->to);
@@ -362,7 +362,7 @@ static void put_row(const report_page *page, uint64_t config, uint32_t collectiv
 
 static void put_table(const report_page *page)
 {
-    const caucus_skeleton *about = page->about;
+    const caucus_metadata *about = page->about;
     const caucus_shape *shape = &about->identity.shape;
     uint64_t rows = 0;
     uint64_t left_out = 0;
@@ -403,7 +403,7 @@ static void put_table(const report_page *page)
 
 static void put_making(const report_page *page)
 {
-    const caucus_skeleton *about = page->about;
+    const caucus_metadata *about = page->about;
     FILE *to = page->to;
     fprintf(to,
             "<h2>How this was made</h2>\n<p>Every number follows from the experiment below, its seed and the data with "

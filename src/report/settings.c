@@ -24,7 +24,7 @@ static caucus_status find_name(const char *what, const char *wanted, const char 
 
 static caucus_status choose_over(const caucus_findings *findings, const char *wanted, caucus_chart *chart)
 {
-    const caucus_skeleton *about = findings->about;
+    const caucus_metadata *about = findings->about;
     const char *names[64];
     const uint32_t n = about->n_axes < 64 ? about->n_axes : 64;
     for (uint32_t a = 0; a < n; a++) {

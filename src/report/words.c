@@ -64,7 +64,7 @@ static void write_reach(const caucus_chart *chart, const goal_reach *found, FILE
 void caucus_words_findings(const caucus_chart *chart, uint64_t most_panels, FILE *to)
 {
     const caucus_findings *findings = chart->findings;
-    const caucus_skeleton *about = findings->about;
+    const caucus_metadata *about = findings->about;
     const uint64_t n_panels = caucus_findings_panels(findings, chart->over, CAUCUS_NO_AXIS);
     for (uint64_t panel = 0; panel < n_panels && panel < most_panels; panel++) {
         const uint64_t config = caucus_findings_config(findings, panel, chart->over, 0, CAUCUS_NO_AXIS, 0);
@@ -91,7 +91,7 @@ void caucus_words_findings(const caucus_chart *chart, uint64_t most_panels, FILE
 
 caucus_worst_rate caucus_words_worst_rate(const caucus_findings *findings, uint32_t method)
 {
-    const caucus_skeleton *about = findings->about;
+    const caucus_metadata *about = findings->about;
     caucus_worst_rate worst = {.rate = NAN, .low = NAN, .high = NAN};
     for (uint64_t config = 0; config < about->identity.n_configs; config++) {
         for (uint32_t c = 0; c < about->identity.shape.n_collectives; c++) {
