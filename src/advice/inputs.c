@@ -36,7 +36,8 @@ static caucus_status find_collective(caucus_advice_inputs *inputs, const char *n
 
 /* Count members, and what others hand in, with the bins that the population was read with. */
 static caucus_status read_people(caucus_advice_inputs *inputs, const caucus_advice_options *options,
-                                 caucus_people *members, caucus_people *others, caucus_cells *others_cells)
+                                 caucus_member_counts *members, caucus_member_counts *others,
+                                 caucus_cells *others_cells)
 {
     caucus_status status = CAUCUS_OK;
     caucus_table_spec table = {0};
@@ -182,7 +183,7 @@ static caucus_status check_sizes(const caucus_advice_inputs *inputs, const char 
     return CAUCUS_OK;
 }
 
-static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_people *members, uint32_t n_read)
+static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_member_counts *members, uint32_t n_read)
 {
     const caucus_config *config = inputs->config;
     caucus_counts *counts = &inputs->counts;
@@ -216,7 +217,7 @@ done:
     return status;
 }
 
-static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_people *others,
+static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_member_counts *others,
                                     const caucus_cells *others_cells)
 {
     const uint32_t n_labels = inputs->counts.n_labels;
@@ -235,8 +236,8 @@ static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_p
 static caucus_status read_inputs(caucus_advice_inputs *inputs, const caucus_advice_options *options)
 {
     caucus_status status = CAUCUS_OK;
-    caucus_people members = {0};
-    caucus_people others = {0};
+    caucus_member_counts members = {0};
+    caucus_member_counts others = {0};
     caucus_cells others_cells = {0};
     TRY_GOTO(caucus_cells_init(inputs->config->population, &inputs->cells), done);
     TRY_GOTO(read_people(inputs, options, &members, &others, &others_cells), done);

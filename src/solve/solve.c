@@ -2,8 +2,10 @@
 #include "solve/solve.h"
 
 #include "base/claim.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "compile/compile.h"
+#include "config/method.h"
 #include "experiment/sweep.h"
 #include "solve/search.h"
 
@@ -148,10 +150,8 @@ static caucus_status name_quantities(const caucus_plan *plan, caucus_solution *s
     TRY(caucus_alloc(solution->n_quantities, sizeof *solution->names, "names", &solution->names));
     for (uint32_t q = 0; q < solution->n_quantities; q++) {
         const caucus_method *method = q > 0 ? &plan->layout.methods[q - 1] : NULL;
-        solution->names[q] = method == NULL ? caucus_text_copy("success")
-                                            : caucus_text_format("%s/%s/%s", caucus_family_names[method->family],
-                                                                 caucus_knowledge_names[method->knowledge],
-                                                                 caucus_inequality_names[method->inequality]);
+        char name[CAUCUS_METHOD_BYTES];
+        solution->names[q] = caucus_text_copy(method == NULL ? "success" : caucus_method_name(method, name));
         if (solution->names[q] == NULL) {
             return caucus_fail_memory(solution->n_quantities, "names");
         }
@@ -244,14 +244,6 @@ static caucus_status solve_configs(caucus_evaluator *evaluator, uint32_t collect
     return CAUCUS_OK;
 }
 
-static void write_time(char *text, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
 /* From before the search on, so that its answer is not lost at the end. */
 static caucus_status claim_output(const caucus_solve_options *options, caucus_claim **claim)
 {
@@ -273,8 +265,8 @@ caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given,
     caucus_solution *made = NULL;
     caucus_claim *claim = NULL;
     uint32_t collective = 0;
-    char started[32];
-    write_time(started, sizeof started);
+    char started[CAUCUS_CLOCK_BYTES];
+    caucus_clock_stamp(started);
     TRY(read_options(given, &options));
     TRY(caucus_estimator_init(options.statistic, options.confidence, plan->layout.n_trials, &estimator));
     if (plan->backend != &caucus_backend_cpu) {
