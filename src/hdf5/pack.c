@@ -215,3 +215,11 @@ bool caucus_unpack(caucus_packer *packer, const void *packed, size_t n_packed, v
     unshuffle(packer->planes, n_values, values);
     return true;
 }
+
+caucus_status caucus_pack_filters(hid_t properties, unsigned level)
+{
+    if (level > 0 && (H5Pset_shuffle(properties) < 0 || H5Pset_deflate(properties, level) < 0)) {
+        return caucus_h5_fail("cannot set up compression");
+    }
+    return CAUCUS_OK;
+}

@@ -2,12 +2,12 @@
  *
  * Any HDF5 reader takes the bytes for those of its own filters. Time is saved where nothing is to be gained: a chunk of
  * one value is compressed once, and bytes that are noise are not searched for repetitions. Of the four planes that
- * shuffling makes of 32-bit values (all lowest bytes first), those that a sample shows not to shrink are put into stored
- * blocks of the deflate stream, libdeflate compresses the others, and both stand behind each other. */
+ * shuffling makes of 32-bit values (all lowest bytes first), those that a sample shows not to shrink are put into
+ * stored blocks of the deflate stream, libdeflate compresses the others, and both stand behind each other. */
 #ifndef CAUCUS_HDF5_PACK_H
 #define CAUCUS_HDF5_PACK_H
 
-#include "base/status.h"
+#include "hdf5/file.h"
 
 enum { CAUCUS_PACK_VALUE_BYTES = 4 };
 
@@ -24,6 +24,9 @@ size_t caucus_packed_bound(size_t n_values);
 /* Pack n_values into packed, which has room for the bound; returns the bytes that it took. They depend on the values
  * and the level alone. */
 size_t caucus_pack(caucus_packer *packer, const void *values, size_t n_values, void *packed);
+
+/* Declare the filters of a dataset that packed chunks go into. */
+caucus_status caucus_pack_filters(hid_t properties, unsigned level);
 
 /* The way back; false when the bytes are not those of n_values packed values. */
 bool caucus_unpack(caucus_packer *packer, const void *packed, size_t n_packed, void *values, size_t n_values);

@@ -67,6 +67,12 @@ caucus_status caucus_block_alloc_rows(uint32_t n_rows, const caucus_shape *shape
 /* The place of row i in a block's arrays. */
 caucus_trial_result caucus_block_row(const caucus_block *block, const caucus_shape *shape, uint32_t i);
 
+/* n_trials rows of a block from `first` on, in its arrays; where they belong is for the caller to say. */
+caucus_block caucus_block_part(const caucus_block *block, const caucus_shape *shape, uint32_t first, uint32_t n_trials);
+
+/* Copy all rows of a block to rows `row` and up of another one. */
+void caucus_block_copy(const caucus_block *from, const caucus_shape *shape, const caucus_block *to, uint64_t row);
+
 /* Bytes of the arrays of a block that caucus_block_alloc makes. */
 uint64_t caucus_block_bytes(const caucus_layout *layout);
 
