@@ -180,9 +180,9 @@ static caucus_status write_end(const joining *join)
 static caucus_status fill(joining *join, const caucus_provenance *provenance)
 {
     const caucus_layout *layout = join->layout;
-    TRY(caucus_skeleton_write(join->file, "caucus", layout, provenance, &join->netcdf));
+    TRY(caucus_metadata_write(join->file, "caucus", layout, provenance, &join->netcdf));
     TRY(caucus_summary_alloc(&join->shape, &join->summary));
-    TRY(caucus_block_alloc(layout, &join->block));
+    TRY(caucus_layout_block_alloc(layout, &join->block));
     TRY(layout->experiment->output.trials ? join_trials(join) : join_sums(join));
     TRY(caucus_summary_datasets_finish(join->summaries));
     return write_end(join);
@@ -210,8 +210,8 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
     return caucus_guarded_close(join->path, join->file, &join->error, status);
 }
 
-caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                          const caucus_claim *claim, bool replace, unsigned threads)
+caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
+                              const caucus_claim *claim, bool replace, unsigned threads)
 {
     char *path = NULL;
     TRY(caucus_claim_temporary(claim, &path));

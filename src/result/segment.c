@@ -171,15 +171,15 @@ caucus_status caucus_segment_open(const char *path, caucus_segment **segment)
     opened->packed_bytes = H5I_INVALID_HID;
     opened->sums_place = H5I_INVALID_HID;
     opened->sums_word = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(path, &opened->file), fail);
-    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), fail);
-    TRY_GOTO(read_table(opened, path), fail);
+    TRY_GOTO(caucus_h5_open(path, &opened->file), failed);
+    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), failed);
+    TRY_GOTO(read_table(opened, path), failed);
     TRY_GOTO(opened->identity.summaries_only ? caucus_segment_open_sums(opened, path) : open_datasets(opened, path),
-             fail);
-    TRY_GOTO(caucus_segment_open_packed(opened, path), fail);
+             failed);
+    TRY_GOTO(caucus_segment_open_packed(opened, path), failed);
     *segment = opened;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_segment_close(opened);
     return status;
 }

@@ -9,6 +9,8 @@
 /* Values in a stripe below which starting threads costs more than it saves. */
 static const uint64_t PARALLEL_FROM = 1 << 16;
 
+_Static_assert((int)CAUCUS_PACK_VALUE_BYTES == (int)CAUCUS_VALUE_BYTES, "chunks hold values of blocks");
+
 struct caucus_stripe_packer {
     caucus_shape shape;
     caucus_stripes stripes;

@@ -1,7 +1,8 @@
 /* The datasets of a result that have one row for each trial, written a stripe at a time: one chunk of each. */
-#ifndef CAUCUS_TRIAL_DATASETS_H
-#define CAUCUS_TRIAL_DATASETS_H
+#ifndef CAUCUS_RESULT_TRIAL_DATASETS_H
+#define CAUCUS_RESULT_TRIAL_DATASETS_H
 
+#include "result/layout.h"
 #include "result/netcdf.h"
 #include "result/stripe_packer.h"
 
