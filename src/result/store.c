@@ -1,6 +1,7 @@
 #include "result/store.h"
 
 #include "base/claim.h"
+#include "base/clock.h"
 #include "base/notices.h"
 #include "base/text.h"
 #include "base/writer_mark.h"
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Little enough to hold in memory twice; often enough that a killed run loses half a minute at most. */
@@ -40,13 +40,6 @@ struct caucus_store {
     double first_gathered; /* seconds; when the batch got its first one, infinity while it is empty */
     caucus_notices notices;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- opening ---- */
 
@@ -271,7 +264,7 @@ caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
     if (caucus_batch_is_due_before(&store->batch, &store->identity, block->config, store->segment_bytes)) {
         TRY(caucus_store_flush(store));
     }
-    double now = seconds_now();
+    double now = caucus_clock_seconds();
     TRY(caucus_spans_put(store->spans, block, now, &store->batch));
     store->n_gathered++;
     store->gathered_blocks[block->config * layout->n_blocks + block->index] = true;
