@@ -165,6 +165,11 @@ static int send(caucus_cuda_slot *slot, const struct shape *shape, caucus_cuda_f
     CUDA_TRY(cudaMemcpyAsync(memory->tables.d_bytes_at, memory->tables.pinned, shape->sent_bytes,
                              cudaMemcpyHostToDevice, slot->stream),
              fault, "sending tables");
+    if (shape->sent_bytes > CAUCUS_CUDA_ORDER && memory->tables.d_bytes > shape->sent_bytes) {
+        CUDA_TRY(cudaMemsetAsync(memory->tables.d_bytes_at + shape->sent_bytes, 0,
+                                 memory->tables.d_bytes - shape->sent_bytes, slot->stream),
+                 fault, "clearing limits");
+    }
     if (memory->sums.d_bytes > 0) {
         CUDA_TRY(cudaMemsetAsync(memory->sums.d_bytes_at, 0, memory->sums.d_bytes, slot->stream), fault,
                  "clearing sums");
@@ -197,9 +202,6 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
         return error;
     }
     const caucus_trials_order *d_orders = (const caucus_trials_order *)(const void *)memory->tables.d_bytes_at;
-    if (shape->sent_bytes > CAUCUS_CUDA_ORDER) {
-        CUDA_TRY((cudaError_t)caucus_limits_launch(d_orders, slot->stream), fault, "launching tables of limits");
-    }
     caucus_trials_arguments arguments;
     memset(&arguments, 0, sizeof arguments);
     arguments.d_workspace = memory->workspace.d_bytes_at;

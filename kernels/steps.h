@@ -51,9 +51,6 @@ int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_
 int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 
-/* Fill the tables of limits of the order's configuration, once before its first trials. */
-int caucus_limits_launch(const caucus_trials_order *d_order, cudaStream_t stream);
-
 #ifdef __cplusplus
 }
 #endif

@@ -38,4 +38,13 @@
 #define CAUCUS_ROW(i) ((size_t)(i))
 #endif
 
+/* Tests define these: what a device makes of a double that becomes a float (only NaN has other bits there), and how often
+ * something was done. */
+#ifndef CAUCUS_NARROW
+#define CAUCUS_NARROW(x) ((float)(x))
+#endif
+#ifndef CAUCUS_TALLY
+#define CAUCUS_TALLY(what)
+#endif
+
 #endif

@@ -7,6 +7,7 @@
 #include "run/cost.h"
 #include "run/cpu_batch.h"
 #include "trial/block.h"
+#include "trial/bounds.h"
 #include "trial/sums.h"
 
 #include <math.h>
@@ -37,7 +38,13 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    return caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled);
+    TRY(caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled));
+    status = plan->quotas != NULL ? caucus_guarantees_mark(*compiled, true) : CAUCUS_OK;
+    if (status != CAUCUS_OK) {
+        caucus_compiled_free(*compiled);
+        *compiled = NULL;
+    }
+    return status;
 }
 
 static double block_nanoseconds(const caucus_plan *plan)

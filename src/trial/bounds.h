@@ -9,11 +9,18 @@
 caucus_status caucus_guarantees_open(caucus_compiled *compiled);
 void caucus_guarantees_close(caucus_compiled *compiled);
 
-/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN or
- * infinite; from -FLT_MAX on otherwise. */
+/* Give limits that are dear to compute a place where expected counts say that they will be asked for: once, before
+ * trials are run, for devices, and on the host where not every count has a place anyway (bound/memo.h). */
+caucus_status caucus_guarantees_mark(caucus_compiled *compiled, bool for_device);
+
+/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN, which
+ * then has the same bits everywhere, or infinite; from -FLT_MAX on otherwise. */
 CAUCUS_SHARED float caucus_round_down(double x)
 {
-    float rounded = (float)x;
+    if (x != x) {
+        return NAN;
+    }
+    float rounded = CAUCUS_NARROW(x);
     if (!((double)rounded > x)) {
         return rounded;
     }

@@ -4,6 +4,7 @@
 #include "run/cuda_quota.h"
 #include "run/plan.h"
 #include "trial/block.h"
+#include "trial/bounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,6 +48,7 @@ static int open_plan(void **state)
     unlink(path);
     for (uint64_t i = 0; i < N_CONFIGS; i++) {
         assert_int_equal(caucus_plan_compile(plan, i, &compiled[i]), CAUCUS_OK);
+        assert_int_equal(caucus_guarantees_mark(compiled[i], true), CAUCUS_OK);
     }
     return 0;
 }
