@@ -39,7 +39,7 @@ typedef struct caucus_cuda_device {
     uint64_t memory_free;     /* bytes; 0 when probe_error came before it could be asked */
     int32_t probe_error;      /* 0: a kernel of this module ran on the device and gave known answers */
     uint32_t n_processors;    /* multiprocessors */
-    uint32_t groups_resident; /* groups of trials that one of them holds at a time, at most */
+    uint32_t groups_resident; /* groups of trials that one of them holds at a time, of the kernel that it holds most of */
 } caucus_cuda_device;
 
 /* ---- slots: one unit of work in flight on a device ----------------------------------------------------------------
@@ -93,7 +93,8 @@ typedef struct caucus_cuda_work {
     uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
     uint32_t n_groups;    /* that the workspace is for */
     uint64_t team_bytes;  /* workspace of a team, a multiple of 64; 0 where nothing is trained */
-    uint32_t n_teams;     /* that the workspace is for */
+    uint32_t n_teams;     /* that train; 0 where the configuration trains nothing */
+    uint32_t way;         /* caucus_way of its trainings */
     uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
     caucus_shape shape;   /* of the rows */
     caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */

@@ -60,7 +60,6 @@ struct cudaDeviceProp {
     int major, minor;
     size_t totalGlobalMem;
     int multiProcessorCount;
-    int maxThreadsPerMultiProcessor;
 };
 
 cudaError_t cudaDriverGetVersion(int *version);
@@ -126,6 +125,15 @@ template <typename... T>
 static inline cudaError_t cudaFuncSetAttribute(void (*kernel)(T...), cudaFuncAttribute attribute, int value)
 {
     return emulated_allow(reinterpret_cast<void (*)()>(kernel), attribute, value);
+}
+
+/* Blocks that a multiprocessor holds at a time: as many as plays.h says, of every kernel. */
+cudaError_t emulated_resident(int *blocks);
+
+template <typename... T>
+static inline cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void (*)(T...), int, size_t)
+{
+    return emulated_resident(blocks);
 }
 
 /* The block's shared memory of the running kernel. */
