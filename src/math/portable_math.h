@@ -2,8 +2,8 @@
  *
  * What is drawn and what is bounded must be the same to the bit under every compiler and on every device; libm promises
  * that nowhere. Errors stay within 2 units in the last place. */
-#ifndef CAUCUS_PORTABLE_MATH_H
-#define CAUCUS_PORTABLE_MATH_H
+#ifndef CAUCUS_MATH_PORTABLE_MATH_H
+#define CAUCUS_MATH_PORTABLE_MATH_H
 
 #include "math/shared.h"
 
@@ -23,6 +23,13 @@ CAUCUS_SHARED uint64_t caucus_bits_of(double x)
 CAUCUS_SHARED double caucus_double_of(uint64_t bits)
 {
     double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+CAUCUS_SHARED float caucus_float_of(uint32_t bits)
+{
+    float x;
     memcpy(&x, &bits, sizeof x);
     return x;
 }
@@ -151,6 +158,24 @@ CAUCUS_SHARED double caucus_power(double base, uint64_t n)
         n >>= 1;
     }
     return result;
+}
+
+/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN, which
+ * then has the same bits everywhere, or infinite; from -FLT_MAX on otherwise. */
+CAUCUS_SHARED float caucus_round_down(double x)
+{
+    if (x != x) {
+        return caucus_float_of(0x7fc00000u);
+    }
+    float rounded = CAUCUS_NARROW(x);
+    if (!((double)rounded > x)) {
+        return rounded;
+    }
+    uint32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = rounded > 0.0f ? bits - 1 : rounded < 0.0f ? bits + 1 : 0x80000001u; /* the next float below */
+    memcpy(&rounded, &bits, sizeof bits);
+    return rounded;
 }
 
 #endif
