@@ -199,7 +199,7 @@ caucus_status caucus_guarantees_mark(caucus_compiled *compiled, bool for_device)
         return CAUCUS_OK;
     }
     TRY(caucus_trial_open(compiled, &trial));
-    caucus_draw_expected(trial);
+    caucus_expected_draw(trial);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         const caucus_bound_view view = caucus_guarantee_view(trial, m);
         mark(compiled, m, &view);
