@@ -34,10 +34,18 @@ static uint32_t checksum(const unsigned char *bytes, size_t n)
     return fold(sums) << 16 | fold(sum);
 }
 
-void caucus_fletcher_append(unsigned char *bytes, size_t n)
+void caucus_fletcher_append(void *bytes, size_t n)
 {
     const uint32_t sum = checksum(bytes, n);
     for (int i = 0; i < CAUCUS_FLETCHER_BYTES; i++) {
-        bytes[n + i] = (unsigned char)(sum >> (8 * i));
+        ((unsigned char *)bytes)[n + i] = (unsigned char)(sum >> (8 * i));
     }
+}
+
+bool caucus_fletcher_holds(const void *bytes, size_t n)
+{
+    const unsigned char *stored = (const unsigned char *)bytes + n;
+    const uint32_t sum = checksum(bytes, n);
+    return stored[0] == (sum & 0xff) && stored[1] == (sum >> 8 & 0xff) && stored[2] == (sum >> 16 & 0xff) &&
+           stored[3] == sum >> 24;
 }
