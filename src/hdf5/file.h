@@ -50,8 +50,8 @@ caucus_status caucus_h5_get_text(hid_t object, const char *path, const char *nam
 caucus_status caucus_h5_write(hid_t file, const char *name, hid_t type, int rank, const hsize_t *shape,
                               const void *data);
 
-/* CAUCUS_INVALID when a file so long cannot hold n values of so many bytes, however well compressed: asked before memory
- * is taken for what a file says it has. */
+/* CAUCUS_INVALID when a file so long cannot hold n values of so many bytes, however well compressed: asked before
+ * memory is taken for what a file says it has. */
 caucus_status caucus_h5_check_room(hid_t file, const char *path, const char *what, uint64_t n, size_t value_bytes);
 
 /* Read a whole dataset of exactly n values as type. CAUCUS_INVALID when it has another number of values, or fewer bytes

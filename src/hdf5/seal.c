@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Behind the data: the pages' sums, 4 bytes each; then the end: magic, length of the data (8 bytes), bytes of a page (4),
- * CRC-32 of the sums (4), zero (4), CRC-32 of the end so far (4). All little-endian. */
+/* Behind the data: the pages' sums, 4 bytes each; then the end: magic, length of the data (8 bytes), bytes of a page
+ * (4), CRC-32 of the sums (4), zero (4), CRC-32 of the end so far (4). All little-endian. */
 enum { MAGIC_BYTES = 8, END_BYTES = 32, SUM_BYTES = 4 };
 static const char magic[MAGIC_BYTES] = "caucus\x1a\x02";
 

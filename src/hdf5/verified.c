@@ -133,11 +133,12 @@ static caucus_status read_pages(verified_file *self, uint64_t address, size_t si
     TRY(caucus_seal_read_bytes(self->descriptor, self->path, start, self->pages, n));
     for (uint64_t page = first; page <= last; page++) {
         if (!caucus_seal_holds(seal, page, self->pages + (page - first) * seal->page_bytes)) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "%s is damaged: its bytes %llu to %llu do not match its seal; caucus verify says what is "
-                               "in them",
-                               self->path, (unsigned long long)(page * seal->page_bytes),
-                               (unsigned long long)(page * seal->page_bytes + caucus_seal_page_length(seal, page) - 1));
+            return caucus_fail(
+                CAUCUS_INVALID,
+                "%s is damaged: its bytes %llu to %llu do not match its seal; caucus verify says what is "
+                "in them",
+                self->path, (unsigned long long)(page * seal->page_bytes),
+                (unsigned long long)(page * seal->page_bytes + caucus_seal_page_length(seal, page) - 1));
         }
     }
     memcpy(buffer, self->pages + (address - start), size);

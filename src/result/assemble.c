@@ -207,7 +207,7 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
 }
 
 caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                          const caucus_claim *claim, bool replace, const char *aside, unsigned threads)
+                              const caucus_claim *claim, bool replace, const char *aside, unsigned threads)
 {
     char *path = NULL;
     TRY(caucus_claim_temporary(claim, &path));

@@ -19,7 +19,7 @@ enum { PIECE = 4 << 20 };
 typedef struct search {
     caucus_damage *damage;
     int descriptor;
-    uint64_t pages_each; /* in a piece */
+    uint64_t pages_each;     /* in a piece */
     unsigned char **buffers; /* [worker] */
     pthread_mutex_t lock;    /* guards all below and n_bad */
     caucus_status status;

@@ -19,8 +19,8 @@ typedef struct caucus_damage {
 caucus_status caucus_damage_find(const char *path, unsigned threads, caucus_damage *damage);
 void caucus_damage_free(caucus_damage *damage);
 
-/* The trials that lie on damaged pages: marks[config * n_blocks + block] is set for blocks of block_trials trials. file:
- * the same one, opened through its seal. Where what says where they lie is damaged too, this fails. */
+/* The trials that lie on damaged pages: marks[config * n_blocks + block] is set for blocks of block_trials trials.
+ * file: the same one, opened through its seal. Where what says where they lie is damaged too, this fails. */
 caucus_status caucus_damage_mark(const caucus_damage *damage, hid_t file, const caucus_identity *identity,
                                  uint32_t block_trials, bool *marks);
 

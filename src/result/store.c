@@ -155,11 +155,12 @@ static caucus_status salvage(caucus_store *store)
     TRY(caucus_salvage(store, store->layout, &store->identity, &store->damage));
     TRY(caucus_store_flush(store));
     store->trials_found = caucus_parts_trials(store->parts);
-    return caucus_notices_add(&store->notices,
-                              "%s is damaged: %llu of its %llu trials are whole, the others are computed again, and it is "
-                              "kept as %s",
-                              store->output, (unsigned long long)store->trials_found,
-                              (unsigned long long)(store->layout->n_configs * store->layout->n_trials), store->aside);
+    return caucus_notices_add(
+        &store->notices,
+        "%s is damaged: %llu of its %llu trials are whole, the others are computed again, and it is "
+        "kept as %s",
+        store->output, (unsigned long long)store->trials_found,
+        (unsigned long long)(store->layout->n_configs * store->layout->n_trials), store->aside);
 }
 
 static caucus_status open_store(caucus_store *store, const caucus_store_options *options)
@@ -344,8 +345,8 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim, store->replace,
-                                           store->aside, threads > 0 ? threads : 1);
+        caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim,
+                                               store->replace, store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");

@@ -85,7 +85,8 @@ static caucus_status print_affected(const caucus_damage *damage, hid_t file, FIL
     TRY_GOTO(caucus_alloc(identity->n_configs, caucus_identity_blocks(identity), "a list of blocks", &marks), done);
     TRY_GOTO(caucus_damage_mark(damage, file, identity, identity->block_trials, marks), done);
     const uint64_t n = print_trials(identity, marks, to);
-    fprintf(to, "trials          %llu of %llu are damaged; caucus run --resume computes them again and keeps the others\n",
+    fprintf(to,
+            "trials          %llu of %llu are damaged; caucus run --resume computes them again and keeps the others\n",
             (unsigned long long)n, (unsigned long long)(identity->n_configs * identity->n_trials));
 done:
     free(marks);
@@ -176,5 +177,6 @@ caucus_status caucus_result_verify(const char *path, FILE *to)
     TRY(caucus_parts_path(path, NULL, &folder));
     const bool parts = stat(path, &facts) < 0 && stat(folder, &facts) == 0 && S_ISDIR(facts.st_mode);
     free(folder);
-    return parts ? verify_parts(path, to) : verify_file(path, host.cores < MOST_THREADS ? host.cores : MOST_THREADS, to);
+    return parts ? verify_parts(path, to)
+                 : verify_file(path, host.cores < MOST_THREADS ? host.cores : MOST_THREADS, to);
 }

@@ -1,5 +1,5 @@
-/* Results with a byte changed: what is printed is right, or the file is refused. And results whose seal is right, but not
- * what they say. */
+/* Results with a byte changed: what is printed is right, or the file is refused. And results whose seal is right, but
+ * not what they say. */
 #include "reseal.h"
 #include "result/result.h"
 #include "store_directory.h"

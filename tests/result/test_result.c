@@ -1,7 +1,7 @@
 /* Opening and printing results: finished, unfinished, and files that are none. */
-#include "reseal.h"
 #include "base/status.h"
 #include "hdf5/file.h"
+#include "reseal.h"
 #include "result/identity.h"
 #include "store_fixture.h"
 
