@@ -178,7 +178,6 @@ static caucus_status solve(void *input, caucus_plan *plan, const char *output)
     if (settings->json) {
         caucus_command_print_plan(caucus_plan_describe(plan), output, stdout);
     }
-    caucus_command_catch_signals("\ncaucus: stopping; once more stops at once\n", NULL);
     caucus_status status = caucus_solve(plan, &settings->solve, &solution);
     caucus_command_release_signals();
     if (d.line_open) {
@@ -188,7 +187,9 @@ static caucus_status solve(void *input, caucus_plan *plan, const char *output)
     if (settings->json) {
         print_events(solution, output);
     } else {
-        status = caucus_solution_print(solution, settings->format, stdout);
+        FILE *page = caucus_command_page(settings->format);
+        status = page != NULL ? caucus_solution_print(solution, settings->format, page) : CAUCUS_FAILED;
+        caucus_command_page_end(page);
     }
     caucus_solution_close(solution);
     return status;
@@ -209,7 +210,9 @@ int caucus_command_solve(int argc, char **argv)
                "the search goes and what its intervals mean.",
         .children = children};
     solve_settings settings = {.format = CAUCUS_TABLE};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
     const char *device = settings.experiment.plan.device;
     if (device == NULL || strcmp(device, "auto") == 0) {
         settings.experiment.plan.device = "cpu"; /* no other is used, so none is looked for */
@@ -218,6 +221,7 @@ int caucus_command_solve(int argc, char **argv)
                                               .experiment = &settings.experiment,
                                               .output = settings.output,
                                               .suffix = "-solve",
+                                              .stopping = "\ncaucus: stopping; once more stops at once\n",
                                               .json = settings.json,
                                               .work = solve};
     return caucus_command_work(&work, &settings);

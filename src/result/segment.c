@@ -154,8 +154,8 @@ static caucus_status open_datasets(caucus_segment *segment, const char *path)
                     shape[0] == segment->n_rows && shape[1] == width;
         caucus_h5_close(space);
         if (!fits) {
-            return caucus_fail(CAUCUS_INVALID, "%s is damaged: dataset %s does not have the shape of its blocks", path,
-                               variable->name);
+            return caucus_h5_damaged("%s is damaged: dataset %s does not have the shape of its blocks", path,
+                                     variable->name);
         }
     }
     return CAUCUS_OK;
