@@ -50,6 +50,9 @@ extern const struct argp caucus_command_format_argp;
 
 /* ---- events: what --json prints, one object a line --------------------------------------------------------------- */
 
+/* Each line of a text behind words of its own. */
+void caucus_command_print_lines(const char *lines, const char *before, FILE *to);
+
 void caucus_command_print_plan(const caucus_plan_info *info, const char *output, FILE *to);
 void caucus_command_print_progress(const caucus_progress *progress, FILE *to);
 void caucus_command_print_notice(const char *message, FILE *to);
@@ -98,6 +101,7 @@ typedef struct caucus_command_work_options {
     const char *output; /* NULL: the experiment's name, suffix and .h5 */
     const char *suffix;
     bool json;
+    bool quiet; /* the plan's notes are not shown */
     caucus_status (*work)(void *settings, caucus_plan *plan, const char *output);
 } caucus_command_work_options;
 

@@ -143,6 +143,7 @@ int caucus_command_execute(int argc, char **argv)
                                               .output = settings.output,
                                               .suffix = "",
                                               .json = settings.json,
+                                              .quiet = settings.quiet,
                                               .work = run_plan};
     return caucus_command_work(&work, &settings);
 }

@@ -219,6 +219,7 @@ int caucus_command_solve(int argc, char **argv)
                                               .output = settings.output,
                                               .suffix = "-solve",
                                               .json = settings.json,
+                                              .quiet = settings.quiet,
                                               .work = solve};
     return caucus_command_work(&work, &settings);
 }

@@ -39,6 +39,8 @@ struct caucus_experiment {
     size_t n_populations;
     caucus_population **populations; /* loaded once each, shared by configurations */
     char **population_keys;          /* the YAML text that each was loaded for */
+    char *notes;                     /* experiment/notes.h: a line each; NULL: none */
+    uint32_t n_notes;
 };
 
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations
