@@ -75,7 +75,7 @@ static caucus_status advise(const caucus_population *population, uint32_t column
     char edges[160];
     const char *name = column < population->n_features ? population->features[column].name : population->label.name;
     TRY(caucus_value_numbers_open(population, column, &numbers));
-    if (numbers.n_edges > 0) {
+    if (numbers.n_edges > 0 && !numbers.row_numbers) {
         caucus_edges_text(numbers.edges, numbers.n_edges, edges, sizeof edges);
         snprintf(text, bytes, "cut %.100s by bins: {%.100s: %s}", name, name, edges);
     } else {

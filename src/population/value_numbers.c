@@ -3,10 +3,11 @@
 #include "base/number.h"
 #include "population/spelling.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 4 };
+enum { BINS = 4, FEWEST_ROWS = 10 };
 
 typedef struct counted {
     double number;
@@ -49,6 +50,15 @@ static bool read_numbers(const caucus_categories *categories, counted *values, s
     return true;
 }
 
+bool caucus_are_row_numbers(const double *numbers, const uint64_t *counts, size_t n)
+{
+    bool whole = n >= FEWEST_ROWS && numbers[n - 1] - numbers[0] < 1.1 * (double)n;
+    for (size_t i = 0; i < n && whole; i++) {
+        whole = counts[i] == 1 && numbers[i] == floor(numbers[i]);
+    }
+    return whole;
+}
+
 caucus_status caucus_value_numbers_open(const caucus_population *population, uint32_t column,
                                         caucus_value_numbers *numbers)
 {
@@ -69,6 +79,7 @@ caucus_status caucus_value_numbers_open(const caucus_population *population, uin
             numbers->numbers[i] = values[i].number;
             numbers->counts[i] = values[i].count;
         }
+        numbers->row_numbers = caucus_are_row_numbers(numbers->numbers, numbers->counts, n);
         numbers->n_edges = caucus_round_edges(numbers->numbers, numbers->counts, n, BINS - 1, numbers->edges);
     }
 done:

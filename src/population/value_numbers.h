@@ -11,7 +11,11 @@ typedef struct caucus_value_numbers {
     uint64_t *counts; /* [n] people */
     uint32_t n_edges;
     double edges[CAUCUS_MOST_ROUND_EDGES]; /* for four bins */
+    bool row_numbers;                      /* whole numbers without many gaps, one person each */
 } caucus_value_numbers;
+
+/* Whether numbers look like those of rows: whole ones without many gaps, each of one person. */
+bool caucus_are_row_numbers(const double *numbers, const uint64_t *counts, size_t n);
 
 /* column: a feature, or n_features for the label. */
 caucus_status caucus_value_numbers_open(const caucus_population *population, uint32_t column,
