@@ -37,7 +37,8 @@ typedef struct caucus_experiment caucus_experiment;
 /* Read an experiment file and check every configuration of its sweep; nothing is drawn or written.
  * path: a YAML file; relative data files are looked up beside it, in the directory above it, then in the working
  *   directory.
- * settings: n_settings strings PATH=VALUE that replace scalars of the file (as --set does); may be NULL when 0.
+ * settings: n_settings strings PATH=VALUE that replace values of the file (as --set does), or sweep+=PATH=V1,V2 that set
+ *   the values of an axis (as --axis does); may be NULL when 0.
  * The experiment belongs to the caller. CAUCUS_INVALID with file:line:column for anything wrong in it. */
 caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,
                                      caucus_experiment **experiment);
@@ -181,6 +182,11 @@ typedef struct caucus_advice_options {
  * every knowledge level that the inputs allow, which cells resist, and what would raise the guarantee most. */
 caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,
                                   FILE *to);
+
+/* Print how many members like those in options->members each of the experiment's bounds takes to guarantee
+ * options->goal, in every configuration (options->config is ignored); nothing is simulated. collective NULL: the first. */
+caucus_status caucus_advice_print_sizes(const char *path, const caucus_advice_options *options, caucus_format format,
+                                        FILE *to);
 
 /* ---- critical mass -------------------------------------------------------------------------------------------- */
 

@@ -34,6 +34,11 @@ static caucus_status read_name(caucus_experiment *experiment, const caucus_node 
             return caucus_document_fail(experiment->document, node, "leave it out to use the file's name",
                                         "name is empty");
         }
+        if (strchr(name, '/') != NULL || name[0] == '.') {
+            return caucus_document_fail(experiment->document, node, "choose the folder of the result with -o",
+                                        "name is what result files are called: it cannot %s",
+                                        name[0] == '.' ? "begin with a dot" : "hold a /");
+        }
     }
     node = caucus_node_get(root, "description");
     if (node != NULL) {

@@ -159,23 +159,29 @@ static caucus_status fail_place(const char *path, const char *object, const char
                        found->n > MOST_PLACES ? ", or another" : "");
 }
 
-/* Whether a group has a dataset in it, or is a dataset itself. */
-static herr_t stop_at_dataset(hid_t group, const char *name, const H5L_info_t *info, void *data)
+/* A dataset that may be a column: of anything but compounds, which are tables of their own. */
+static herr_t stop_at_column(hid_t group, const char *name, const H5L_info_t *info, void *data)
 {
     (void)info;
     (void)data;
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-    bool is_dataset = object >= 0 && H5Iget_type(object) == H5I_DATASET;
+    bool is_column = object >= 0 && H5Iget_type(object) == H5I_DATASET;
+    if (is_column) {
+        hid_t type = H5Dget_type(object);
+        is_column = H5Tget_class(type) != H5T_COMPOUND;
+        H5Tclose(type);
+    }
     if (object >= 0) {
         H5Oclose(object);
     }
-    return is_dataset;
+    return is_column;
 }
 
+/* Whether a group has columns in it, or is a dataset itself. */
 static bool has_columns(hid_t object)
 {
     return H5Iget_type(object) != H5I_GROUP ||
-           H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, stop_at_dataset, NULL) != 0;
+           H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, stop_at_column, NULL) != 0;
 }
 
 /* The rows of a pandas table, or the object itself. */
