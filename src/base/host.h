@@ -1,6 +1,6 @@
 /* The machine that this process runs on: processor, cores and memory that it may use. */
-#ifndef CAUCUS_HOST_H
-#define CAUCUS_HOST_H
+#ifndef CAUCUS_BASE_HOST_H
+#define CAUCUS_BASE_HOST_H
 
 #include "base/status.h"
 
@@ -15,5 +15,8 @@ typedef struct caucus_host {
 
 /* Look at the machine. root is put before /proc and /sys: "" but for tests. */
 void caucus_host_describe(const char *root, caucus_host *host);
+
+/* The same of this process, looked at once: for what does not change, so neither for memory_free nor for cores. */
+const caucus_host *caucus_host_this(void);
 
 #endif

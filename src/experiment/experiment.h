@@ -1,6 +1,6 @@
 /* Experiments: an experiment file as a grid of configurations. */
-#ifndef CAUCUS_EXPERIMENT_H
-#define CAUCUS_EXPERIMENT_H
+#ifndef CAUCUS_EXPERIMENT_EXPERIMENT_H
+#define CAUCUS_EXPERIMENT_EXPERIMENT_H
 
 #include "config/config.h"
 
@@ -22,6 +22,7 @@ typedef struct caucus_output_options {
 
 typedef struct caucus_sweep caucus_sweep;       /* experiment/experiment.c and its parts */
 typedef struct caucus_document caucus_document; /* the YAML file behind it */
+typedef struct caucus_node caucus_node;         /* and a node of it */
 
 struct caucus_experiment {
     char *path;
@@ -41,6 +42,8 @@ struct caucus_experiment {
     char **population_keys;          /* the YAML text that each was loaded for */
     char *notes;                     /* experiment/notes.h: a line each; NULL: none */
     uint32_t n_notes;
+    const caucus_node *last_section; /* the population section that was read last, where no sweep moves it */
+    const caucus_population *last_population;
 };
 
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations

@@ -1,8 +1,8 @@
 /* The sections of an experiment file, each read into its part of a configuration.
  *
  * Sections are read from the document as it stands, with the values of one point of the sweep in their places. */
-#ifndef CAUCUS_EXPERIMENT_PARTS_H
-#define CAUCUS_EXPERIMENT_PARTS_H
+#ifndef CAUCUS_EXPERIMENT_SECTIONS_H
+#define CAUCUS_EXPERIMENT_SECTIONS_H
 
 #include "experiment/document.h"
 #include "experiment/experiment.h"
@@ -78,6 +78,9 @@ void caucus_sweep_close(caucus_experiment *experiment);
 /* Put the values of one configuration into the document, or the file's own ones back. */
 void caucus_sweep_apply(caucus_experiment *experiment, uint64_t index);
 void caucus_sweep_restore(caucus_experiment *experiment);
+
+/* Whether the sweep sets anything inside of a node of the document. */
+bool caucus_sweep_moves(const caucus_experiment *experiment, const caucus_node *node);
 
 /* " (with share = 0.9, target = x)"; the node of an axis' value at a configuration. */
 void caucus_sweep_describe(const caucus_experiment *experiment, uint64_t index, char out[CAUCUS_HINT_BYTES]);

@@ -78,16 +78,16 @@ caucus_status caucus_h5_ordered(hid_t class_id, hid_t *properties)
     caucus_status status = CAUCUS_OK;
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     hid_t made = H5Pcreate(class_id);
-    H5_TRY_GOTO(made, fail, "cannot set up HDF5");
-    H5_TRY_GOTO(H5Pset_attr_creation_order(made, order), fail, "cannot set up HDF5");
+    H5_TRY_GOTO(made, failed, "cannot set up HDF5");
+    H5_TRY_GOTO(H5Pset_attr_creation_order(made, order), failed, "cannot set up HDF5");
     if (H5Pequal(class_id, H5P_DATASET_CREATE) > 0) {
-        H5_TRY_GOTO(H5Pset_obj_track_times(made, false), fail, "cannot set up HDF5");
+        H5_TRY_GOTO(H5Pset_obj_track_times(made, false), failed, "cannot set up HDF5");
     } else {
-        H5_TRY_GOTO(H5Pset_link_creation_order(made, order), fail, "cannot set up HDF5");
+        H5_TRY_GOTO(H5Pset_link_creation_order(made, order), failed, "cannot set up HDF5");
     }
     *properties = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_h5_close(made);
     return status;
 }
@@ -273,19 +273,4 @@ done:
     caucus_h5_close(dataset);
     caucus_h5_close(space);
     return status;
-}
-
-caucus_status caucus_h5_read_some(hid_t dataset, const char *path, hid_t type, uint64_t first, uint64_t n, void *values)
-{
-    const hsize_t start = first;
-    const hsize_t count = n;
-    hid_t in_file = H5Dget_space(dataset);
-    hid_t in_memory = H5Screate_simple(1, &count, NULL);
-    herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, &start, NULL, &count, NULL);
-    if (read >= 0) {
-        read = H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, values);
-    }
-    caucus_h5_close(in_memory);
-    caucus_h5_close(in_file);
-    return read >= 0 ? CAUCUS_OK : caucus_h5_fail("cannot read %s", path);
 }

@@ -3,13 +3,13 @@
  * HDF5 1.10 cannot close a file that it failed to write: it crashes when the process ends. These files are written
  * through a driver of our own that keeps the first error to itself, drops all writes from then on, and lets HDF5 go on
  * undisturbed, until we look. */
-#ifndef CAUCUS_GUARDED_FILE_H
-#define CAUCUS_GUARDED_FILE_H
+#ifndef CAUCUS_HDF5_GUARDED_H
+#define CAUCUS_HDF5_GUARDED_H
 
 #include "hdf5/file.h"
 
-/* Make or empty a file. *error is 0 until a write, or the final close, fails with that errno; it must stay where it is
- * until the file is closed. Closing the file closes everything in it. */
+/* Make a file, which must not exist. *error is 0 until a write, or the final close, fails with that errno; it must stay
+ * where it is until the file is closed. Closing the file closes everything in it. */
 caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file);
 
 /* CAUCUS_FAILED with the system's reason when *error is set. */

@@ -1,14 +1,14 @@
 /* The names of files in OUTPUT.parts. */
-#ifndef CAUCUS_PARTS_NAMES_H
-#define CAUCUS_PARTS_NAMES_H
+#ifndef CAUCUS_RESULT_PARTS_DIRECTORY_H
+#define CAUCUS_RESULT_PARTS_DIRECTORY_H
 
 #include "base/status.h"
 
 #include <dirent.h>
 
-enum { CAUCUS_SEGMENT_DIGITS = 8 };
+enum { CAUCUS_SEGMENT_DIGITS = 8 }; /* at least */
 
-/* segment-NNNNNNNN with the given ending; number may be NULL. */
+/* segment-NNNNNNNN, or a longer number, with the given ending; number may be NULL. */
 bool caucus_parts_is_segment(const char *name, const char *ending, uint64_t *number);
 
 bool caucus_parts_is_temporary(const char *name);

@@ -1,25 +1,26 @@
 /* Results, finished or not, behind caucus_result. */
-#ifndef CAUCUS_RESULT_H
-#define CAUCUS_RESULT_H
+#ifndef CAUCUS_RESULT_RESULT_H
+#define CAUCUS_RESULT_RESULT_H
 
 #include "result/metadata.h"
 #include "result/parts.h"
-#include "result/summary.h"
+#include "result/summary_datasets.h"
 
 struct caucus_result {
     char *path;
-    caucus_skeleton skeleton;
+    caucus_metadata skeleton;
     uint64_t n_blocks; /* in a configuration */
     uint64_t bytes;    /* of the file, or of the segments */
     uint64_t blocks_done;
     bool complete;
     /* a finished file */
     hid_t file;
-    hid_t summary_datasets[CAUCUS_N_SUMMARY]; /* negative: no values */
-    char *finished;                           /* when; NULL for parts */
-    uint8_t *done;                            /* [config][block] */
+    caucus_summary_datasets *summaries;
+    char *finished; /* when; NULL for parts */
+    uint8_t *done;  /* [config][block] */
     /* the parts of an unfinished run */
     caucus_parts *parts;
+    caucus_notices notices;
     caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
     caucus_block *block;           /* of trials */
     uint64_t *sums;                /* of a configuration */

@@ -1,5 +1,6 @@
 #include "result/segment.h"
 
+#include "hdf5/rows.h"
 #include "hdf5/sealed.h"
 
 #include <stdlib.h>
@@ -151,14 +152,14 @@ caucus_status caucus_segment_open(const char *path, caucus_segment **segment)
     }
     opened->sums_place = H5I_INVALID_HID;
     opened->sums_word = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(path, &opened->file), fail);
-    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), fail);
-    TRY_GOTO(read_table(opened, path), fail);
+    TRY_GOTO(caucus_h5_open(path, &opened->file), failed);
+    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), failed);
+    TRY_GOTO(read_table(opened, path), failed);
     TRY_GOTO(opened->identity.summaries_only ? caucus_segment_open_sums(opened, path) : open_datasets(opened, path),
-             fail);
+             failed);
     *segment = opened;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_segment_close(opened);
     return status;
 }
@@ -188,20 +189,8 @@ caucus_status caucus_segment_read(const caucus_segment *segment, const char *pat
         if (segment->datasets[v] < 0) {
             continue;
         }
-        const hsize_t start[2] = {first_row, 0};
-        const hsize_t count[2] = {n_rows, caucus_variable_width(variable, &segment->identity.shape)};
-        hid_t in_file = H5Dget_space(segment->datasets[v]);
-        hid_t in_memory = H5Screate_simple(2, count, NULL);
-        herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
-        if (read >= 0) {
-            read = H5Dread(segment->datasets[v], file_type(variable), in_memory, in_file, H5P_DEFAULT,
-                           caucus_variable_data(variable, block));
-        }
-        caucus_h5_close(in_memory);
-        caucus_h5_close(in_file);
-        if (read < 0) {
-            return caucus_h5_fail("cannot read %s of %s", variable->name, path);
-        }
+        TRY(caucus_h5_read_rows(segment->datasets[v], path, file_type(variable), first_row, n_rows,
+                                caucus_variable_data(variable, block)));
     }
     return CAUCUS_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/host.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "compile/compile.h"
 #include "result/summary.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
@@ -119,7 +120,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
     info->slots = caucus_plan_workers(plan);
     info->device_bytes = 0;
     info->device_free_bytes = 0;
-    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_block_bytes(&plan->layout);
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout);
     for (unsigned i = 0; i < plan->device.n_parts; i++) {
         info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
         info->device_free_bytes += plan->device.parts[i].memory_free;
@@ -246,14 +247,13 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
 /* Each thread has workspaces of its own. */
 static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
 {
-    caucus_host host;
-    caucus_host_describe("", &host);
+    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
     const double bytes = (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled);
-    if (plan->quotas == NULL && host.memory_total > 0 && bytes > (double)host.memory_total) {
+    if (plan->quotas == NULL && memory > 0 && bytes > memory) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
                            "smaller population or classifier",
-                           plan->info.threads, bytes / 1e9, (double)host.memory_total / 1e9);
+                           plan->info.threads, bytes / 1e9, memory / 1e9);
     }
     return CAUCUS_OK;
 }
