@@ -184,11 +184,12 @@ static bool has_columns(hid_t object)
            H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, stop_at_column, NULL) != 0;
 }
 
-/* The rows of a pandas table, or the object itself. */
-static caucus_status enter_pandas(hid_t object, const char *path, char **name)
+/* Whether an object is a group that pandas wrote; *name then becomes its rows. */
+static caucus_status enter_pandas(hid_t object, const char *path, char **name, bool *entered)
 {
     char *kind = H5Iget_type(object) == H5I_GROUP ? caucus_hdf5_attribute(object, "pandas_type") : NULL;
     caucus_status status = CAUCUS_OK;
+    *entered = kind != NULL;
     if (kind != NULL && strcmp(kind, "frame_table") == 0) {
         char *rows = caucus_text_format("%s/table", *name);
         free(*name);
@@ -201,32 +202,45 @@ static caucus_status enter_pandas(hid_t object, const char *path, char **name)
     return status;
 }
 
+/* The only table in the file, where nobody said which; else what to write. */
+static caucus_status find_other(hid_t file, const char *path, bool given, bool exists, char **object)
+{
+    places found;
+    caucus_status status = CAUCUS_OK;
+    find_places(file, &found);
+    if (given || found.n != 1) {
+        status = fail_place(path, *object, exists ? "no columns are here" : "there is no such group or dataset", &found);
+    } else {
+        bool entered = false;
+        hid_t opened = H5Oopen(file, found.paths[0], H5P_DEFAULT);
+        free(*object);
+        *object = caucus_text_copy(found.paths[0]);
+        status = opened < 0        ? caucus_hdf5_fail(path, found.paths[0], "cannot be opened")
+                 : *object == NULL ? caucus_fail_memory(0, "the name of a table")
+                                   : enter_pandas(opened, path, object, &entered);
+        if (opened >= 0) {
+            H5Oclose(opened);
+        }
+    }
+    free_places(&found);
+    return status;
+}
+
 caucus_status caucus_hdf5_place_find(hid_t file, const char *path, const char *asked, char **object)
 {
     bool given = asked != NULL && asked[0] != '\0' && strcmp(asked, "/") != 0;
+    bool entered = false;
     caucus_status status = CAUCUS_OK;
     *object = given ? caucus_text_format("%s%s", asked[0] == '/' ? "" : "/", asked) : caucus_text_copy("/");
     if (*object == NULL) {
         return caucus_fail_memory(0, "the name of a table");
     }
     hid_t opened = H5Oopen(file, *object, H5P_DEFAULT);
-    if (opened < 0 || !has_columns(opened)) {
-        places found;
-        find_places(file, &found);
-        if (!given && found.n == 1) {
-            free(*object);
-            *object = caucus_text_copy(found.paths[0]);
-            H5Oclose(opened);
-            opened = *object != NULL ? H5Oopen(file, *object, H5P_DEFAULT) : -1;
-            status = opened >= 0 ? CAUCUS_OK : caucus_hdf5_fail(path, found.paths[0], "cannot be opened");
-        } else {
-            status = fail_place(path, *object, opened < 0 ? "there is no such group or dataset" : "no columns are here",
-                                &found);
-        }
-        free_places(&found);
+    if (opened >= 0) {
+        status = enter_pandas(opened, path, object, &entered);
     }
-    if (status == CAUCUS_OK) {
-        status = enter_pandas(opened, path, object);
+    if (!entered && (opened < 0 || !has_columns(opened))) {
+        status = find_other(file, path, given, opened >= 0, object);
     }
     if (opened >= 0) {
         H5Oclose(opened);
