@@ -37,9 +37,9 @@ typedef struct caucus_experiment caucus_experiment;
 /* Read an experiment file and check every configuration of its sweep; nothing is drawn or written.
  * path: a YAML file; relative data files are looked up beside it, in the directory above it, then in the working
  *   directory.
- * settings: n_settings strings PATH=VALUE that replace values of the file (as --set does), or sweep+=PATH=V1,V2 that set
- *   the values of an axis (as --axis does); may be NULL when 0.
- * The experiment belongs to the caller. CAUCUS_INVALID with file:line:column for anything wrong in it. */
+ * settings: n_settings strings PATH=VALUE that replace values of the file (as --set does), or sweep+=PATH=V1,V2 that
+ * set the values of an axis (as --axis does); may be NULL when 0. The experiment belongs to the caller. CAUCUS_INVALID
+ * with file:line:column for anything wrong in it. */
 caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,
                                      caucus_experiment **experiment);
 void caucus_experiment_close(caucus_experiment *experiment);
@@ -146,8 +146,8 @@ typedef struct caucus_table_options {
  * suggested bins of each column. */
 caucus_status caucus_columns_print(const caucus_table_options *options, caucus_format format, FILE *to);
 
-/* Write an experiment on a table, with comments, which runs as it is. label: the column to predict; NULL: guessed. file:
- * the table's path as the experiment is to name it; NULL: options->path. */
+/* Write an experiment on a table, with comments, which runs as it is. label: the column to predict; NULL: guessed.
+ * file: the table's path as the experiment is to name it; NULL: options->path. */
 caucus_status caucus_init_print(const caucus_table_options *options, const char *label, const char *file, FILE *to);
 
 /* ---- bounds without a simulation ------------------------------------------------------------------------------ */
@@ -168,9 +168,9 @@ caucus_status caucus_bounds_print_documents(const char *path, const caucus_bound
 
 typedef struct caucus_advice_options {
     const char *collective; /* name of a collective of the experiment */
-    const char *members;    /* table of its members: the population's features and label, one row a person or weighted */
-    const char *others;     /* table of what the other collectives hand in together: features, label, count; or NULL */
-    const char *weight;     /* column of members with counts of people; NULL: the population's, where there is one */
+    const char *members; /* table of its members: the population's features and label, one row a person or weighted */
+    const char *others;  /* table of what the other collectives hand in together: features, label, count; or NULL */
+    const char *weight;  /* column of members with counts of people; NULL: the population's, where there is one */
     const char *const *settings; /* PATH=VALUE, as for caucus_experiment_open */
     size_t n_settings;
     uint64_t config; /* point of the experiment's sweep */
@@ -184,7 +184,8 @@ caucus_status caucus_advice_print(const char *path, const caucus_advice_options 
                                   FILE *to);
 
 /* Print how many members like those in options->members each of the experiment's bounds takes to guarantee
- * options->goal, in every configuration (options->config is ignored); nothing is simulated. collective NULL: the first. */
+ * options->goal, in every configuration (options->config is ignored); nothing is simulated. collective NULL: the first.
+ */
 caucus_status caucus_advice_print_sizes(const char *path, const caucus_advice_options *options, caucus_format format,
                                         FILE *to);
 

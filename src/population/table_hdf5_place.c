@@ -11,6 +11,32 @@
 
 enum { MOST_PLACES = 12, MOST_CATEGORIES = 65535 };
 
+/* A text of fixed length, in memory that has room for its end. */
+static char *read_fixed(hid_t attribute, hid_t type)
+{
+    char *text = calloc(1, H5Tget_size(type) + 1);
+    hid_t memory = H5Tcopy(H5T_C_S1);
+    H5Tset_size(memory, H5Tget_size(type) + 1);
+    H5Tset_cset(memory, H5Tget_cset(type));
+    if (text != NULL && H5Aread(attribute, memory, text) < 0) {
+        free(text);
+        text = NULL;
+    }
+    H5Tclose(memory);
+    return text;
+}
+
+static char *read_variable(hid_t attribute, hid_t type)
+{
+    char *theirs = NULL;
+    char *text = NULL;
+    if (H5Aread(attribute, type, &theirs) >= 0 && theirs != NULL) {
+        text = strdup(theirs);
+        H5free_memory(theirs);
+    }
+    return text;
+}
+
 char *caucus_hdf5_attribute(hid_t object, const char *name)
 {
     char *text = NULL;
@@ -19,17 +45,11 @@ char *caucus_hdf5_attribute(hid_t object, const char *name)
     }
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = H5Aget_type(attribute);
-    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Aget_storage_size(attribute) > 0) {
-        hid_t memory = H5Tcopy(H5T_C_S1);
-        H5Tset_size(memory, H5Tget_size(type) + 1);
-        H5Tset_cset(memory, H5Tget_cset(type));
-        text = calloc(1, H5Tget_size(type) + 1);
-        if (text != NULL && H5Aread(attribute, memory, text) < 0) {
-            free(text);
-            text = NULL;
-        }
-        H5Tclose(memory);
+    hid_t space = H5Aget_space(attribute);
+    if (H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1) {
+        text = H5Tis_variable_str(type) > 0 ? read_variable(attribute, type) : read_fixed(attribute, type);
     }
+    H5Sclose(space);
     H5Tclose(type);
     H5Aclose(attribute);
     return text;
@@ -209,7 +229,8 @@ static caucus_status find_other(hid_t file, const char *path, bool given, bool e
     caucus_status status = CAUCUS_OK;
     find_places(file, &found);
     if (given || found.n != 1) {
-        status = fail_place(path, *object, exists ? "no columns are here" : "there is no such group or dataset", &found);
+        status =
+            fail_place(path, *object, exists ? "no columns are here" : "there is no such group or dataset", &found);
     } else {
         bool entered = false;
         hid_t opened = H5Oopen(file, found.paths[0], H5P_DEFAULT);
