@@ -150,6 +150,23 @@ caucus_status caucus_columns_print(const caucus_table_options *options, caucus_f
  * file: the table's path as the experiment is to name it; NULL: options->path. */
 caucus_status caucus_init_print(const caucus_table_options *options, const char *label, const char *file, FILE *to);
 
+/* ---- pictures -------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_report_options {
+    const char *output; /* the file to write */
+    bool force;         /* replace an existing file */
+    const char *over;   /* the numeric axis of the sweep that curves are drawn over; NULL: the last one */
+    const char *method; /* whose promises are told where not all are, as family/knowledge/inequality; NULL: the first */
+    double goal;        /* success to be reached, in (0, 1]; 0 means 0.9 */
+    double width;       /* of a figure, in points; 0 means 504 (7 inches) */
+} caucus_report_options;
+
+/* Write a page (HTML that needs nothing else, right without scripts) about a result, finished or not. */
+caucus_status caucus_report_write(const char *path, const caucus_report_options *options);
+
+/* Write one figure, as the ending of its name says: .svg, or .pdf and .png by the program rsvg-convert. */
+caucus_status caucus_plot_write(const char *path, const caucus_report_options *options);
+
 /* ---- bounds without a simulation ------------------------------------------------------------------------------ */
 
 /* Which bounds to compute: names with commas between them, or NULL for all. Linear has a bound of the population

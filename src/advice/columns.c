@@ -195,7 +195,7 @@ static caucus_status print_csv(const caucus_profile *profile, FILE *to)
     for (uint32_t c = 0; c < profile->n_columns && status == CAUCUS_OK; c++) {
         const caucus_column_profile *column = &profile->columns[c];
         static put *const quoted[] = {put_bins, NULL, put_note};
-        caucus_csv_field(to, column->name);
+        caucus_csv_write(to, column->name);
         fprintf(to, ",%s,%llu,%u,%s,%llu,", caucus_column_kind_names[column->kind], (unsigned long long)profile->n_rows,
                 column->n_values, column->too_many ? "true" : "false", (unsigned long long)column->n_missing);
         if (is_number(column)) {
@@ -215,7 +215,7 @@ static caucus_status print_csv(const caucus_profile *profile, FILE *to)
             }
             fclose(text.to);
             fputc(',', to);
-            caucus_csv_field(to, text.text);
+            caucus_csv_write(to, text.text);
             free(text.text);
         }
         fputc('\n', to);

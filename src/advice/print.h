@@ -4,12 +4,12 @@
 
 #include "advice/advice.h"
 #include "base/text.h"
+#include "config/method.h"
 
 enum { CAUCUS_ADVICE_NUMBER = 64, CAUCUS_ADVICE_TEXT = 512 };
 
-/* Text for people: a bound; family/knowledge/inequality. */
+/* A bound, for people. */
 void caucus_advice_number(double bound, char text[CAUCUS_ADVICE_NUMBER]);
-void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER]);
 
 /* The answer in plain words (advice/print_answer.c). */
 void caucus_advice_put_answer(const caucus_advice *advice, FILE *to);

@@ -40,7 +40,7 @@ static caucus_status begin(printer *p)
         fputs("config", p->to);
         for (uint32_t a = 0; a < n_axes; a++) {
             fputc(',', p->to);
-            caucus_csv_field(p->to, p->experiment->axes[a].name);
+            caucus_csv_write(p->to, p->experiment->axes[a].name);
         }
         fputs(",family,knowledge,inequality,goal,members,consumers,bound\n", p->to);
     } else {
@@ -63,7 +63,7 @@ static void print_csv(printer *p, const answer *one)
     fprintf(p->to, "%" PRIu64, one->config);
     for (uint32_t a = 0; a < p->experiment->n_axes; a++) {
         fputc(',', p->to);
-        caucus_csv_field(p->to, word(p, a, one->config));
+        caucus_csv_write(p->to, word(p, a, one->config));
     }
     fprintf(p->to, ",%s,%s,%s,%.15g,", caucus_family_names[one->method.family],
             caucus_knowledge_names[one->method.knowledge], caucus_inequality_names[one->method.inequality],
@@ -109,7 +109,7 @@ static caucus_status print_row(printer *p, const answer *one)
     for (uint32_t a = 0; a < p->experiment->n_axes; a++) {
         TRY(caucus_text_table_add(p->table, word(p, a, one->config)));
     }
-    caucus_advice_method(&one->method, text);
+    caucus_method_name(&one->method, text);
     TRY(caucus_text_table_add(p->table, text));
     TRY(caucus_text_table_add(p->table, one->goal.reached ? caucus_text_group(one->goal.members, text) : "no number"));
     snprintf(text, sizeof text, "%.3g", (double)one->goal.members / (double)one->members);

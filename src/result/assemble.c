@@ -1,5 +1,6 @@
 #include "result/assemble.h"
 
+#include "base/clock.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
 #include "result/summary_datasets.h"
@@ -8,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A result on its way. */
@@ -73,13 +73,9 @@ static caucus_status write_done(const joining *join)
 static caucus_status write_end(const joining *join)
 {
     const int complete = 1;
-    char now[32];
-    time_t seconds = time(NULL);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char now[CAUCUS_CLOCK_BYTES];
     TRY(write_done(join));
-    TRY(caucus_h5_set_text(join->file, "finished", now));
+    TRY(caucus_h5_set_text(join->file, "finished", caucus_clock_stamp(now)));
     return caucus_h5_set_number(join->file, "complete", H5T_NATIVE_INT, &complete);
 }
 

@@ -1,6 +1,7 @@
 #include "result/store.h"
 
 #include "base/claim.h"
+#include "base/clock.h"
 #include "base/notices.h"
 #include "base/text.h"
 #include "base/writer_mark.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Little enough to hold in memory twice; often enough that a killed run loses half a minute at most. */
@@ -36,13 +36,6 @@ struct caucus_store {
     double first_gathered; /* seconds */
     caucus_notices notices;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- opening ---- */
 
@@ -223,7 +216,7 @@ caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
     if (caucus_batch_is_due_before(&store->batch, &store->identity, block->config, store->segment_bytes)) {
         TRY(caucus_store_flush(store));
     }
-    double now = seconds_now();
+    double now = caucus_clock_seconds();
     if (store->batch.n_blocks == 0) {
         store->first_gathered = now;
     }

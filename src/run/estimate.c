@@ -1,4 +1,5 @@
 /* What a plan will take, from a few trials of a few of its configurations. */
+#include "base/clock.h"
 #include "compile/compile.h"
 #include "run/cost.h"
 #include "run/plan.h"
@@ -6,14 +7,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
 static double plan_overlap(const caucus_plan *plan)
@@ -50,13 +43,13 @@ static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, con
     if (whole) {
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
     }
-    const double start = seconds_now();
+    const double start = caucus_clock_seconds();
     double elapsed = 0.0;
     uint64_t n = 0;
     while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
         block->first_trial = whole ? 0 : n;
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
-        elapsed = seconds_now() - start;
+        elapsed = caucus_clock_seconds() - start;
         n += block->n_trials;
     }
     *each = elapsed / (double)n;
@@ -76,9 +69,9 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     caucus_block *block = NULL;
     bool crowded = false;
     double each = 0.0;
-    const double start = seconds_now();
+    const double start = caucus_clock_seconds();
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    sum->compiling += seconds_now() - start;
+    sum->compiling += caucus_clock_seconds() - start;
     TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
     TRY_GOTO(caucus_layout_block_alloc(&plan->layout, &block), done);
     TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each), done);

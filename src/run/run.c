@@ -3,6 +3,7 @@
  *
  * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
+#include "base/clock.h"
 #include "compile/compile.h"
 #include "result/store.h"
 #include "run/plan.h"
@@ -51,7 +52,7 @@ typedef struct run {
     bool halted;       /* hand out no more blocks */
     caucus_status status;
     char message[4096]; /* of the first failed worker */
-    struct timespec started;
+    double started;     /* of the clock */
     uint64_t trials_done;
 } run;
 
@@ -227,13 +228,6 @@ static void *work(void *argument)
     return NULL;
 }
 
-static double since(const struct timespec *start)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec);
-}
-
 static void report(run *r, bool joining)
 {
     if (r->options->progress == NULL) {
@@ -242,7 +236,7 @@ static void report(run *r, bool joining)
     caucus_progress progress = {.trials_done = r->trials_done,
                                 .trials_resumed = caucus_store_trials_found(r->store),
                                 .trials_total = r->plan->layout.n_configs * r->plan->layout.n_trials,
-                                .seconds = since(&r->started),
+                                .seconds = caucus_clock_seconds() - r->started,
                                 .seconds_left = -1.0,
                                 .joining = joining,
                                 .notices = caucus_store_notice(r->store)};
@@ -290,7 +284,7 @@ static caucus_status write_blocks(run *r)
             status = caucus_store_put(r->store, block);
             r->trials_done += block->n_trials;
         }
-        double now = since(&r->started);
+        double now = caucus_clock_seconds() - r->started;
         if (now - reported >= 0.1) {
             report(r, false);
             reported = now;
@@ -419,14 +413,6 @@ done:
     return status;
 }
 
-static void write_time(char *text, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
 caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
 {
     run r = {.plan = plan,
@@ -441,14 +427,13 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
     if (found > 0) {
         TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
     }
-    char started[32];
-    write_time(started, sizeof started);
+    char started[CAUCUS_CLOCK_BYTES];
     caucus_provenance provenance = {.backend = plan->backend->name,
                                     .device = plan->info.device,
                                     .host_threads = plan->info.threads,
-                                    .started = started};
+                                    .started = caucus_clock_stamp(started)};
     caucus_store_options store = {.output = options->output, .resume = options->resume, .force = options->force};
-    clock_gettime(CLOCK_MONOTONIC, &r.started);
+    r.started = caucus_clock_seconds();
     TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
     caucus_status status = run_in_store(&r);
     caucus_store_close(r.store);
