@@ -1,6 +1,7 @@
 #include "experiment/notes.h"
 
 #include "base/text.h"
+#include "experiment/sweep.h"
 #include "population/round_edges.h"
 #include "population/value_numbers.h"
 
@@ -238,10 +239,41 @@ static bool is_same(const caucus_collective *a, const caucus_collective *b)
            memcmp(a->set, b->set, a->n_set * sizeof *a->set) == 0;
 }
 
+static uint64_t digest(uint64_t hash, const void *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) { /* FNV-1a */
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+/* Whether notes were taken of the same collectives in the same population: most sweeps change something else. */
+static bool is_noted(caucus_experiment *experiment, const caucus_config *config)
+{
+    uint64_t hash = digest(UINT64_C(14695981039346656037), &config->population, sizeof config->population);
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        const caucus_collective *collective = &config->collectives[m];
+        hash = digest(hash, &collective->strategy, sizeof collective->strategy);
+        hash = digest(hash, &collective->target, sizeof collective->target);
+        hash = digest(hash, collective->set, collective->n_set * sizeof *collective->set);
+    }
+    caucus_sweep *sweep = experiment->sweep;
+    for (uint32_t i = 0; sweep != NULL && i < sweep->n_noted; i++) {
+        if (sweep->noted[i] == hash) {
+            return true;
+        }
+    }
+    if (sweep != NULL && sweep->n_noted < CAUCUS_SWEEP_NOTED) {
+        sweep->noted[sweep->n_noted++] = hash;
+    }
+    return false;
+}
+
 caucus_status caucus_notes_config(caucus_experiment *experiment, const caucus_config *config)
 {
     const caucus_population *population = config->population;
-    if (!population->finite || population->total < FEW_PEOPLE || experiment->n_notes == MOST_NOTES) {
+    if (!population->finite || population->total < FEW_PEOPLE || experiment->n_notes == MOST_NOTES ||
+        is_noted(experiment, config)) {
         return CAUCUS_OK;
     }
     for (uint32_t m = 0; m < config->n_collectives; m++) {

@@ -16,8 +16,12 @@ typedef struct caucus_sweep_axis {
     bool named_by_path;        /* the name is ours to choose */
 } caucus_sweep_axis;
 
+enum { CAUCUS_SWEEP_NOTED = 64 };
+
 struct caucus_sweep {
-    caucus_sweep_axis *axes; /* [axis] as in the experiment */
+    caucus_sweep_axis *axes;            /* [axis] as in the experiment */
+    uint64_t noted[CAUCUS_SWEEP_NOTED]; /* digests of what notes were taken of (notes.c) */
+    uint32_t n_noted;
 };
 
 /* Whether a result uses a name for something else than an axis. */
