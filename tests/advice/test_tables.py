@@ -650,7 +650,7 @@ def test_solve_by_members(tables, growing):
         tables.caucus("solve", growing[0], "--members", growing[1], "--format", "csv", "--target", "1").stdout)))
     assert len(records) == 4 and all(r["members"] == "" and r["goal"] == "1" for r in records)
     for options, says in ((("--json",), "nothing is simulated"), (("--members", "x.csv"), "x.csv"),
-                          (("--collective", "theirs"), 'no collective "theirs"')):
+                          (("--collective", "theirs"), 'no collective called "theirs"')):
         done = tables.caucus("solve", growing[0], "--members", growing[1], *options)
         assert done.returncode == 2 and says in done.stderr, done.stderr
 
