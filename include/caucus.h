@@ -54,17 +54,17 @@ typedef struct caucus_plan_options {
 } caucus_plan_options;
 
 typedef struct caucus_plan_info {
-    const char *name;       /* of the experiment */
-    const char *device;     /* what it will run on, in words */
+    const char *name;          /* of the experiment */
+    const char *device;        /* what it will run on, in words */
     const char *device_reason; /* why "auto" took it; NULL where it was asked for or there was no choice */
-    unsigned threads;       /* host threads */
-    unsigned slots;         /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
-    uint64_t n_configs;     /* points of the sweep */
-    uint64_t n_trials;      /* trials in each */
-    uint32_t block_trials;  /* trials in a block */
-    uint32_t n_collectives; /* the largest number in any configuration */
-    uint32_t n_methods;     /* bound methods */
-    uint64_t n_cells;       /* feature cells of the first configuration's population */
+    unsigned threads;          /* host threads */
+    unsigned slots;            /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
+    uint64_t n_configs;        /* points of the sweep */
+    uint64_t n_trials;         /* trials in each */
+    uint32_t block_trials;     /* trials in a block */
+    uint32_t n_collectives;    /* the largest number in any configuration */
+    uint32_t n_methods;        /* bound methods */
+    uint64_t n_cells;          /* feature cells of the first configuration's population */
     uint32_t n_labels;
     uint64_t n_classes;         /* classes that the first configuration draws over: theory, "without drawing people" */
     uint64_t output_bytes;      /* of the result before compression */
