@@ -131,6 +131,10 @@ void caucus_result_close(caucus_result *result);
 /* Print what is in it and whether it is complete. */
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 
+/* Compare every byte of a result with its seal, and print how fast; where something is damaged, which bytes and which
+ * trials. Of an unfinished run: its segments. CAUCUS_INVALID when something is damaged. */
+caucus_status caucus_result_verify(const char *path, FILE *to);
+
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
 
