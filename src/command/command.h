@@ -32,6 +32,7 @@ typedef struct caucus_command_experiment {
     char **settings; /* PATH=VALUE, in the order given */
     size_t n_settings;
     caucus_plan_options plan;
+    bool quiet; /* no progress while planning */
 } caucus_command_experiment;
 
 /* A child parser; its input is a caucus_command_experiment. Takes the one argument EXP.yaml. */
