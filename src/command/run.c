@@ -31,6 +31,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         settings->quiet = true;
+        settings->experiment.quiet = true;
         return 0;
     case OPTION_RESUME:
         settings->resume = true;
@@ -153,6 +154,7 @@ int caucus_command_execute(int argc, char **argv)
                                                   "\ncaucus: stopping after the blocks in flight; once more stops at "
                                                   "once\n",
                                               .json = settings.json,
+                                              .quiet = settings.quiet,
                                               .work = run_plan};
     return caucus_command_work(&work, &settings);
 }
