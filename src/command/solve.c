@@ -235,7 +235,11 @@ static int solve_by_members(solve_settings *settings, const char *command)
                                            .settings = (const char *const *)settings->experiment.settings,
                                            .n_settings = settings->experiment.n_settings,
                                            .goal = settings->solve.target};
-    caucus_status status = caucus_advice_print_sizes(settings->experiment.path, &options, settings->format, stdout);
+    FILE *page = caucus_command_page(settings->format);
+    caucus_status status = page != NULL
+                               ? caucus_advice_print_sizes(settings->experiment.path, &options, settings->format, page)
+                               : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     int code = status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);
     caucus_command_experiment_free(&settings->experiment);
     return code;

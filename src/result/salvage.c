@@ -32,8 +32,8 @@ static caucus_status put_whole(caucus_store *store, const caucus_layout *layout,
     return status;
 }
 
-caucus_status caucus_salvage(caucus_store *store, const caucus_layout *layout, const caucus_identity *identity,
-                             const caucus_damage *damage)
+caucus_status caucus_salvage(caucus_store *store, caucus_parts *parts, const caucus_layout *layout,
+                             const caucus_identity *identity, const caucus_damage *damage)
 {
     hid_t file = H5I_INVALID_HID;
     bool *marks = NULL;
@@ -43,6 +43,7 @@ caucus_status caucus_salvage(caucus_store *store, const caucus_layout *layout, c
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_alloc(layout->n_configs, layout->n_blocks, "a list of blocks", &marks), done);
     TRY_GOTO(caucus_verified_open(damage->path, &file), done);
+    TRY_GOTO(caucus_parts_add_writers(parts, file, damage->path), done);
     TRY_GOTO(caucus_damage_mark(damage, file, identity, layout->block_trials, marks), done);
     TRY_GOTO(put_whole(store, layout, file, damage->path, marks), done);
 done:

@@ -74,12 +74,14 @@ static caucus_status write_rows(hid_t file, const caucus_identity *identity, con
     return CAUCUS_OK;
 }
 
-caucus_status caucus_segment_write(const char *path, const caucus_identity *identity, const caucus_batch *batch)
+caucus_status caucus_segment_write(const char *path, const caucus_identity *identity,
+                                   const caucus_contributors *writers, const caucus_batch *batch)
 {
     caucus_status status = CAUCUS_OK;
     hid_t file = H5I_INVALID_HID;
     TRY_GOTO(caucus_image_create(path, &file), done);
     TRY_GOTO(caucus_identity_write(file, segment_kind, identity), done);
+    TRY_GOTO(caucus_contributors_write(file, writers), done);
     TRY_GOTO(write_table(file, batch), done);
     TRY_GOTO(identity->summaries_only ? caucus_segment_write_sums(file, identity, batch)
                                       : write_rows(file, identity, batch),

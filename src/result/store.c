@@ -137,6 +137,7 @@ static caucus_status prepare_parts(caucus_store *store, const caucus_store_optio
         caucus_parts_clear(store->output);
     }
     TRY(caucus_parts_open(store->output, &store->identity, true, &store->notices, &store->parts));
+    TRY(caucus_parts_set_writer(store->parts, store->provenance->device));
     store->trials_found = caucus_parts_trials(store->parts);
     return write_layout(store);
 }
@@ -152,7 +153,7 @@ static caucus_status salvage(caucus_store *store)
     if (store->aside == NULL) {
         return caucus_fail_memory(strlen(store->output), "a path");
     }
-    TRY(caucus_salvage(store, store->layout, &store->identity, &store->damage));
+    TRY(caucus_salvage(store, store->parts, store->layout, &store->identity, &store->damage));
     TRY(caucus_store_flush(store));
     store->trials_found = caucus_parts_trials(store->parts);
     return caucus_notices_add(
