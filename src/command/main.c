@@ -8,7 +8,7 @@
 
 static const caucus_command commands[] = {
     {"check", "EXP.yaml", "read an experiment and show its plan; run nothing", caucus_command_check},
-    {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_execute},
+    {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_run},
     {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},

@@ -1,4 +1,4 @@
-/* log, log1p and exp from + - * / alone.
+/* log, log1p and exp from + - * / alone. Shared with devices.
  *
  * Samplers branch on these, so they must give the same bits under every compiler and on every device; libm promises
  * that nowhere. Errors stay within 2 units in the last place, far below the resolution of the uniforms they meet. */
