@@ -128,6 +128,23 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
 
+/* ---- pictures -------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_report_options {
+    const char *output; /* the file to write */
+    bool force;         /* replace an existing file */
+    const char *over;   /* the numeric axis of the sweep that curves are drawn over; NULL: the last one */
+    const char *method; /* whose promises are told where not all are, as family/knowledge/inequality; NULL: the first */
+    double goal;        /* success to be reached, in (0, 1]; 0 means 0.9 */
+    double width;       /* of a figure, in points; 0 means 504 (7 inches) */
+} caucus_report_options;
+
+/* Write a page (HTML that needs nothing else, right without scripts) about a result, finished or not. */
+caucus_status caucus_report_write(const char *path, const caucus_report_options *options);
+
+/* Write one figure, as the ending of its name says: .svg, or .pdf and .png by the program rsvg-convert. */
+caucus_status caucus_plot_write(const char *path, const caucus_report_options *options);
+
 /* ---- bounds without a simulation ------------------------------------------------------------------------------ */
 
 /* Which bounds to compute: names with commas between them, or NULL for all. Linear has a bound of the population
