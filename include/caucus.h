@@ -48,7 +48,7 @@ void caucus_experiment_close(caucus_experiment *experiment);
 typedef struct caucus_plan caucus_plan;
 
 typedef struct caucus_plan_options {
-    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": CUDA if usable */
+    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
     unsigned threads;      /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
 } caucus_plan_options;
@@ -56,6 +56,7 @@ typedef struct caucus_plan_options {
 typedef struct caucus_plan_info {
     const char *name;       /* of the experiment */
     const char *device;     /* what it will run on, in words */
+    const char *device_reason; /* why "auto" took it; NULL where it was asked for or there was no choice */
     unsigned threads;       /* host threads */
     unsigned slots;         /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
     uint64_t n_configs;     /* points of the sweep */

@@ -4,6 +4,7 @@
 #include "run/cuda_module.h"
 #include "run/cuda_quota.h"
 #include "run/cuda_tables.h"
+#include "training/fit.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -169,7 +170,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
                              .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
                              .n_groups = slot->quota.n_groups,
                              .team_bytes = slot->quota.need.team,
-                             .n_teams = slot->quota.n_teams,
+                             .n_teams = compiled->training != NULL ? slot->quota.n_teams : 0,
+                             .way = compiled->training != NULL ? caucus_training_way(compiled->training) : 0,
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "compile/compile.h"
 #include "result/store.h"
+#include "result/stripe_packer.h"
 #include "run/plan.h"
 
 #include <errno.h>
@@ -161,6 +162,16 @@ static caucus_block *take_block(run *r, tables **used)
     return block;
 }
 
+/* Keep the first failure of a worker, and hand out no more blocks. Called with the lock held. */
+static void fail_run(run *r, caucus_status status, const char *where)
+{
+    if (r->status == CAUCUS_OK) {
+        r->status = status;
+        snprintf(r->message, sizeof r->message, "%s%s", where, caucus_error_message());
+    }
+    r->halted = true;
+}
+
 static void finish_block(run *r, caucus_block *block, tables *used, caucus_status status)
 {
     pthread_mutex_lock(&r->lock);
@@ -171,13 +182,11 @@ static void finish_block(run *r, caucus_block *block, tables *used, caucus_statu
         push(&r->finished, block);
     } else {
         push(&r->spare, block);
-        if (r->status == CAUCUS_OK) {
-            r->status = status;
-            snprintf(r->message, sizeof r->message, "configuration %llu, trials %llu to %llu: %s",
-                     (unsigned long long)block->config, (unsigned long long)block->first_trial,
-                     (unsigned long long)(block->first_trial + block->n_trials - 1), caucus_error_message());
-        }
-        r->halted = true;
+        char where[128];
+        snprintf(where, sizeof where, "configuration %llu, trials %llu to %llu: ", (unsigned long long)block->config,
+                 (unsigned long long)block->first_trial,
+                 (unsigned long long)(block->first_trial + block->n_trials - 1));
+        fail_run(r, status, where);
     }
     pthread_cond_broadcast(&r->changed);
     pthread_mutex_unlock(&r->lock);
@@ -210,6 +219,23 @@ static caucus_status open_slot(run *r, caucus_slot **slot)
     return status;
 }
 
+/* Pack all finished trials that wait for it; false on failure. */
+static bool pack(run *r, caucus_stripe_packer **packer)
+{
+    bool packed = true;
+    caucus_status status = CAUCUS_OK;
+    while (packed && status == CAUCUS_OK) {
+        status = caucus_store_help(r->store, packer, &packed);
+    }
+    if (status != CAUCUS_OK) {
+        pthread_mutex_lock(&r->lock);
+        fail_run(r, status, "");
+        pthread_cond_broadcast(&r->changed);
+        pthread_mutex_unlock(&r->lock);
+    }
+    return status == CAUCUS_OK;
+}
+
 static void *work(void *argument)
 {
     run *r = argument;
@@ -217,9 +243,11 @@ static void *work(void *argument)
     caucus_status opened = open_slot(r, &slot);
     caucus_block *block;
     tables *used = NULL;
-    while ((slot != NULL || opened != CAUCUS_OK) && (block = take_block(r, &used)) != NULL) {
+    caucus_stripe_packer *packer = NULL;
+    while ((slot != NULL || opened != CAUCUS_OK) && pack(r, &packer) && (block = take_block(r, &used)) != NULL) {
         finish_block(r, block, used, opened == CAUCUS_OK ? compute(r, slot, used, block) : opened);
     }
+    caucus_stripe_packer_close(packer);
     r->plan->backend->slot_close(slot);
     pthread_mutex_lock(&r->lock);
     r->n_working--;
