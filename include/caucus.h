@@ -51,6 +51,10 @@ typedef struct caucus_plan_options {
     const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
     unsigned threads;      /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+    /* Called about ten times a second while configurations are planned, on threads of the plan, one at a time; may be
+     * NULL. Returning false stops planning with CAUCUS_STOPPED. */
+    bool (*progress)(uint64_t configs_done, uint64_t n_configs, void *user);
+    void *user;
 } caucus_plan_options;
 
 typedef struct caucus_plan_info {
@@ -84,7 +88,8 @@ void caucus_plan_close(caucus_plan *plan);
 /* What the plan amounts to; owned by the plan. */
 const caucus_plan_info *caucus_plan_describe(const caucus_plan *plan);
 
-/* Time sample trials (about 0.3 s) and fill in expected_seconds. */
+/* Time sample trials for at most about a second and fill in expected_seconds; where a single trial would take longer it
+ * is not run, and what its configuration lets expect is filled in instead. */
 caucus_status caucus_plan_estimate(caucus_plan *plan);
 
 typedef struct caucus_progress {

@@ -43,6 +43,7 @@ typedef struct caucus_command_experiment {
     const char *path;
     caucus_command_settings settings;
     caucus_plan_options plan;
+    bool quiet; /* no progress while planning */
 } caucus_command_experiment;
 
 /* A child parser; its input is a caucus_command_experiment. Takes the one argument EXP.yaml. */

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { OPTION_TRIALS = 0x100, OPTION_SEED, OPTION_DEVICE, OPTION_THREADS, OPTION_SET, OPTION_BLOCK, OPTION_FORMAT };
 enum { MOST_THREADS = 4096, MOST_BLOCK_TRIALS = 1 << 30 };
@@ -135,12 +137,44 @@ void caucus_command_experiment_free(caucus_command_experiment *options)
     *options = (caucus_command_experiment){0};
 }
 
+/* Planning that takes a while says how far it is. */
+typedef struct planning {
+    time_t started, shown;
+    bool bar_open;
+} planning;
+
+static bool show_planning(uint64_t done, uint64_t n_configs, void *user)
+{
+    enum { SILENT_SECONDS = 1, LINE_SECONDS = 10 };
+    planning *self = user;
+    const time_t now = time(NULL);
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    if (now - self->started < SILENT_SECONDS || (!terminal && now - self->shown < LINE_SECONDS)) {
+        return true;
+    }
+    char a[CAUCUS_COMMAND_NUMBER];
+    char b[CAUCUS_COMMAND_NUMBER];
+    fprintf(stderr, "%splanned %s of %s configurations%s", terminal ? "\r" : "", caucus_text_group(done, a),
+            caucus_text_group(n_configs, b), terminal ? "\033[K" : "\n");
+    fflush(stderr);
+    self->shown = now;
+    self->bar_open = terminal;
+    return true;
+}
+
 caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
                                   caucus_plan **plan)
 {
     TRY(caucus_experiment_open(options->path, (const char *const *)options->settings.of, options->settings.n,
                                experiment));
-    caucus_status status = caucus_plan_open(*experiment, &options->plan, plan);
+    planning shown = {.started = time(NULL), .shown = time(NULL)};
+    caucus_plan_options how = options->plan;
+    how.progress = options->quiet ? NULL : show_planning;
+    how.user = &shown;
+    caucus_status status = caucus_plan_open(*experiment, &how, plan);
+    if (shown.bar_open) {
+        fputs("\r\033[K", stderr);
+    }
     if (status != CAUCUS_OK) {
         caucus_experiment_close(*experiment);
         *experiment = NULL;

@@ -60,6 +60,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         settings->quiet = true;
+        settings->experiment.quiet = true;
         return 0;
     case OPTION_JSON:
         settings->json = true;

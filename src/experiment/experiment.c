@@ -67,7 +67,7 @@ static caucus_status read_output(caucus_experiment *experiment, const caucus_nod
 {
     caucus_document *document = experiment->document;
     caucus_output_options *output = &experiment->output;
-    *output = (caucus_output_options){.trials = true, .compression = 4, .accuracy = true};
+    *output = (caucus_output_options){.trials = true, .compression = 1, .accuracy = true};
     if (section == NULL) {
         return CAUCUS_OK;
     }

@@ -30,6 +30,8 @@ struct caucus_plan {
     uint32_t *test;
     uint64_t *sizes;
     uint32_t *n_present;
+    caucus_compiled **kept; /* [configuration] of the first ones, compiled and not used yet; NULL: none */
+    uint64_t n_kept;
     char **collective_names;
     caucus_method *methods;
 };
