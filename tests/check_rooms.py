@@ -141,18 +141,20 @@ def circles(calls):
     while True:
         called = set().union(*left.values())
         ends = [file for file, others in left.items() if not others & left.keys() or file not in called]
-        if not ends:
-            break
         for file in ends:
             del left[file]
-    while left:
+        left = {file: others & left.keys() for file, others in left.items()}
+        if not left:
+            return
+        if ends:
+            continue
         path = [min(left)]
         while path[-1] not in path[:-1]:
-            path.append(min(left[path[-1]] & left.keys()))
-        yield path[path.index(path[-1]):]
-        for file in path:
-            left.pop(file, None)
-        left = {file: others & left.keys() for file, others in left.items() if others & left.keys()}
+            path.append(min(left[path[-1]]))
+        circle = path[path.index(path[-1]):]
+        yield circle
+        for file in circle[:-1]:
+            del left[file]
 
 
 def check(root, build=None):

@@ -82,7 +82,13 @@ static void parse_axis(caucus_command_experiment *options, const char *text, str
     if (equals == NULL || equals == text) {
         argp_error(state, "--axis takes PATH=V1,V2 such as collectives[0].share=0.05,0.1, not \"%s\"", text);
     }
-    add_setting(options, caucus_text_format("sweep+=%s", text), state);
+    char *setting = caucus_text_format("sweep+=%s", text);
+    if (setting == NULL) {
+        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
+        return;
+    }
+    caucus_command_set(&options->settings, setting, state);
+    free(setting);
 }
 
 static error_t parse_experiment(int key, char *argument, struct argp_state *state)
