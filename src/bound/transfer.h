@@ -86,11 +86,16 @@ CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uin
     if (kept != 0) {
         return caucus_double_of(~kept);
     }
+#if defined(CAUCUS_LIMIT_MISSING) && defined(CAUCUS_DEVICE_CODE) /* a kernel that leaves it to another one */
+    CAUCUS_LIMIT_MISSING;
+    return 0.0;
+#else
     const double value = caucus_transfer_compute(transfer, (double)count);
     if (entry != NULL) {
         caucus_store_word(entry, ~caucus_bits_of(value));
     }
     return value;
+#endif
 }
 
 /* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */

@@ -9,7 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OPTION_TRIALS = 0x100, OPTION_SEED, OPTION_DEVICE, OPTION_THREADS, OPTION_SET, OPTION_BLOCK, OPTION_FORMAT };
+enum {
+    OPTION_TRIALS = 0x100,
+    OPTION_SEED,
+    OPTION_DEVICE,
+    OPTION_THREADS,
+    OPTION_SET,
+    OPTION_AXIS,
+    OPTION_BLOCK,
+    OPTION_FORMAT
+};
 enum { MOST_THREADS = 4096, MOST_BLOCK_TRIALS = 1 << 30 };
 
 int caucus_command_fail(const char *command, caucus_status status)
@@ -67,6 +76,15 @@ void caucus_command_settings_free(caucus_command_settings *settings)
     free(settings->of);
 }
 
+static void parse_axis(caucus_command_experiment *options, const char *text, struct argp_state *state)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        argp_error(state, "--axis takes PATH=V1,V2 such as collectives[0].share=0.05,0.1, not \"%s\"", text);
+    }
+    add_setting(options, caucus_text_format("sweep+=%s", text), state);
+}
+
 static error_t parse_experiment(int key, char *argument, struct argp_state *state)
 {
     caucus_command_experiment *options = state->input;
@@ -92,6 +110,9 @@ static error_t parse_experiment(int key, char *argument, struct argp_state *stat
     case OPTION_SET:
         caucus_command_set(&options->settings, argument, state);
         return 0;
+    case OPTION_AXIS:
+        parse_axis(options, argument, state);
+        return 0;
     case ARGP_KEY_ARG:
         if (options->path != NULL) {
             argp_error(state, "one experiment at a time: \"%s\" is one too many", argument);
@@ -115,7 +136,14 @@ static const struct argp_option experiment_options[] = {
     {.name = "set",
      .key = OPTION_SET,
      .arg = "PATH=VALUE",
-     .doc = "Replace one value of the file, such as collectives[0].share=0.1; may be repeated"},
+     .doc = "Replace one value of the file, such as collectives[0].share=0.1 or, by name, "
+            "collectives.renters.share=0.1; may "
+            "be repeated"},
+    {.name = "axis",
+     .key = OPTION_AXIS,
+     .arg = "PATH=V1,V2",
+     .doc =
+         "Sweep a place over values: instead of the file's axis for that place, or besides its axes; may be repeated"},
     {.doc = "The machine (results do not depend on it):", .group = 2},
     {.name = "device",
      .key = OPTION_DEVICE,

@@ -147,6 +147,7 @@ int caucus_command_run(int argc, char **argv)
                                               .output = settings.output,
                                               .suffix = "",
                                               .json = settings.json,
+                                              .quiet = settings.quiet,
                                               .work = run_plan};
     return caucus_command_work(&work, &settings);
 }

@@ -456,6 +456,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
     pthread_mutex_init(&plan->resolving, NULL);
+    plan->info.notes = experiment->notes != NULL ? experiment->notes : "";
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
     if (plan->info.threads > MOST_THREADS) {
         status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
