@@ -232,8 +232,8 @@ static int solve_by_members(solve_settings *settings, const char *command)
     const caucus_advice_options options = {.collective = settings->solve.collective,
                                            .members = settings->members,
                                            .weight = settings->weight,
-                                           .settings = (const char *const *)settings->experiment.settings,
-                                           .n_settings = settings->experiment.n_settings,
+                                           .settings = (const char *const *)settings->experiment.settings.of,
+                                           .n_settings = settings->experiment.settings.n,
                                            .goal = settings->solve.target};
     FILE *page = caucus_command_page(settings->format);
     caucus_status status = page != NULL
