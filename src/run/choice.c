@@ -39,7 +39,9 @@ static caucus_status expect_of_device(caucus_plan *plan, uint32_t asked, double 
     return caucus_plan_expect(plan, TIMING, expected);
 }
 
-caucus_status caucus_plan_choose(caucus_plan *plan, uint32_t asked)
+/* Take a plan that is on the CPU to a device if that is worth it, and say why in device_reason; asked: trials of a
+ * block, or 0. What keeps it from a device is no failure but the reason for the CPU. */
+static caucus_status choose(caucus_plan *plan, uint32_t asked)
 {
     double cpu = 0.0;
     double device = 0.0;
@@ -63,4 +65,18 @@ caucus_status caucus_plan_choose(caucus_plan *plan, uint32_t asked)
     (void)caucus_fail(CAUCUS_FAILED, "it should take about %.2g s, and %.2g s on %s", cpu, device,
                       plan->device.parts[0].name);
     return stay(plan, asked);
+}
+
+caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
+{
+    caucus_plan *plan = NULL;
+    TRY(caucus_plan_make(experiment, options, &plan));
+    const caucus_status status = plan->choosing ? choose(plan, options != NULL ? options->block_trials : 0) : CAUCUS_OK;
+    if (status != CAUCUS_OK) {
+        caucus_plan_close(plan);
+        return status;
+    }
+    caucus_plan_tell(plan);
+    *out = plan;
+    return CAUCUS_OK;
 }
