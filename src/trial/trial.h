@@ -50,14 +50,11 @@ typedef struct caucus_trial {
     uint64_t *correct;       /* [1] test points labelled right */
     uint64_t *clean_correct; /* [1] those that the platform trained on clean labels right */
 
-    uint64_t *classes;    /* [2 most_classes] heap of a group's draw */
-    uint64_t *estimators; /* [2 most_classes] */
-    uint64_t *urn;        /* [2 most_classes] people left, without replacement */
-    uint64_t *masked;     /* [2 most_classes] those of them who may join */
+    uint64_t *classes;    /* [most_classes] a group's draw */
+    uint64_t *estimators; /* [most_classes] */
+    uint64_t *taken;      /* [most_classes] people drawn so far, without replacement */
+    uint64_t *tested;     /* [class of the test partition] test points */
     uint64_t *acting;     /* [signal cell][label] complying members before misses */
-    uint32_t *wins;       /* [signal position] bit m: collective m wins there */
-    uint64_t *outcomes;   /* heap of weights of test outcomes, see trial/success.h */
-    uint64_t *outcome_counts;
     caucus_flip *flips; /* worst_case: candidates */
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
@@ -146,8 +143,7 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
 CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigned char *memory, caucus_trial *trial)
 {
     const size_t M = compiled->n_collectives;
-    const size_t heap = 2 * (size_t)compiled->most_classes;
-    const size_t urn = compiled->config->without_replacement ? heap : 0;
+    const size_t classes = compiled->most_classes;
     trial->compiled = compiled;
     trial->memory = memory;
     trial->crowd = NULL;
@@ -167,14 +163,11 @@ CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigne
     trial->joint = caucus_trial_take_counts(trial, 1);
     trial->correct = caucus_trial_take_counts(trial, 1);
     trial->clean_correct = caucus_trial_take_counts(trial, 1);
-    trial->classes = caucus_trial_take_counts(trial, heap);
-    trial->estimators = caucus_trial_take_counts(trial, heap);
-    trial->urn = caucus_trial_take_counts(trial, urn);
-    trial->masked = caucus_trial_take_counts(trial, urn);
+    trial->classes = caucus_trial_take_counts(trial, classes);
+    trial->estimators = caucus_trial_take_counts(trial, compiled->estimating || compiled->noisy ? classes : 0);
+    trial->taken = caucus_trial_take_counts(trial, compiled->config->without_replacement ? classes : 0);
+    trial->tested = caucus_trial_take_counts(trial, compiled->test->n_classes);
     trial->acting = caucus_trial_take_counts(trial, compiled->most_signal_cells * (size_t)compiled->n_labels);
-    trial->wins = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_union, sizeof(uint32_t));
-    trial->outcomes = caucus_trial_take_counts(trial, 2 * (size_t)compiled->n_outcomes);
-    trial->outcome_counts = caucus_trial_take_counts(trial, 2 * (size_t)compiled->n_outcomes);
     trial->flips = (caucus_flip *)caucus_trial_take(trial, compiled->n_flips, sizeof(caucus_flip));
     caucus_trial_lay_out_views(compiled, trial);
 }
