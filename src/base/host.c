@@ -1,7 +1,8 @@
 #include "base/host.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,11 +42,20 @@ static bool find_value(const char *root, const char *path, const char *key, char
     return found;
 }
 
+/* A number in decimal at the start of a text. */
+static bool read_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return end != text && errno == 0;
+}
+
 static uint64_t meminfo(const char *root, const char *key)
 {
     char value[CAUCUS_HOST_TEXT];
     uint64_t kibibytes = 0;
-    if (!find_value(root, "/proc/meminfo", key, value, sizeof value) || sscanf(value, "%" SCNu64, &kibibytes) != 1) {
+    if (!find_value(root, "/proc/meminfo", key, value, sizeof value) || !read_number(value, &kibibytes)) {
         return 0;
     }
     return kibibytes * 1024;
@@ -62,7 +72,8 @@ static bool read_bytes(const char *root, const char *folder, const char *name, u
     if (file == NULL) {
         return false;
     }
-    bool read = fscanf(file, "%" SCNu64, bytes) == 1;
+    char text[CAUCUS_HOST_TEXT];
+    bool read = fgets(text, sizeof text, file) != NULL && read_number(text, bytes);
     fclose(file);
     return read;
 }

@@ -20,6 +20,8 @@ typedef struct caucus_table_parts { /* what a table's spec borrows from */
     const char **features;
     caucus_bins *bins;
     double **edges;
+    const char **words;
+    caucus_missing_words missing;
 } caucus_table_parts;
 
 /* How the file of a section is read. spec borrows from parts, which the caller frees with it, and from the document. */

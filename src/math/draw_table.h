@@ -127,8 +127,8 @@ CAUCUS_SHARED uint64_t caucus_wide_draw(const caucus_tables *tables, const caucu
         if ((uint32_t)place < wide->left_over) {
             continue; /* so that all places are equally likely */
         }
-        const uint32_t strip =
-            caucus_table_find(tables, strips, 0, words.w[0], &own, CAUCUS_SPACE_WIDE, 4 * draw);
+        const uint32_t strip = (uint32_t)tables->rows[strips->first_row].base +
+                               caucus_table_find(tables, strips, 0, words.w[0], &own, CAUCUS_SPACE_WIDE, 4 * draw);
         const int64_t d =
             ((int64_t)strip - CAUCUS_WIDE_STRIPS) * (int64_t)wide->width + (int64_t)(place >> 32);
         const uint32_t *height = tables->pool + tables->heights + 2 * strip;

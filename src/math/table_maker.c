@@ -147,8 +147,8 @@ static void remember(caucus_table_maker *maker, made *entry, const uint64_t key[
     maker->n_made++;
 }
 
-/* Thresholds of relative probabilities: their running sums in 2^-64, cut to integers value by value; what that loses
- * goes to the largest. */
+/* Thresholds of relative probabilities: their running sums in 2^-64, cut to integers; what is cut off is carried to the
+ * next value. The largest has what all others leave. */
 static caucus_status add_thresholds(caucus_table_maker *maker, const double *relative, size_t n, pending *row)
 {
     double sum = 0.0;
@@ -161,8 +161,11 @@ static caucus_status add_thresholds(caucus_table_maker *maker, const double *rel
     uint64_t *thresholds = maker->thresholds + maker->n_thresholds;
     const double scale = 18446744073709551616.0 / sum; /* 2^64 */
     uint64_t total = 0;
+    double carry = 0.0;
     for (size_t i = 0; i < n; i++) {
-        thresholds[i] = i == mode ? 0 : (uint64_t)(relative[i] * scale);
+        const double exact = i == mode ? 0.0 : relative[i] * scale + carry;
+        thresholds[i] = (uint64_t)exact;
+        carry = exact - (double)thresholds[i]; /* exact: 0 where a double has no fraction */
         total += thresholds[i];
     }
     thresholds[mode] = 0 - total; /* 2^64 - total; n = 1: everything, kept as no threshold at all */

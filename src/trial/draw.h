@@ -17,7 +17,7 @@ CAUCUS_SHARED void caucus_draw_act(caucus_trial *trial, uint32_t m, caucus_recor
     const caucus_signal *signal = &trial->compiled->signals.of[m];
     if (record.marked && signal->misses.n_variants > 0) {
         size_t row = (size_t)signal->index[record.position] * trial->compiled->n_labels;
-        trial->acting[CAUCUS_AT(row + record.label)] += n;
+        trial->acting[CAUCUS_AT(row + record.label)] += (caucus_count)n;
     } else {
         caucus_strategy_submit(trial, m, record.position, record.label, n);
     }
@@ -33,7 +33,7 @@ CAUCUS_SHARED uint64_t caucus_draw_expected_part(uint64_t n, double share)
  * one's fastest, become people by its value too. before: combinations of these; draw: the first of as many splits as
  * there are values, less one, for each of them. */
 CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const caucus_draw_feature *feature,
-                                              uint32_t before, caucus_reader *reader, uint32_t draw, uint64_t *parts)
+                                              uint32_t before, caucus_reader *reader, uint32_t draw, caucus_count *parts)
 {
     for (uint32_t i = 0; i < before; i++) {
         uint64_t left = parts[CAUCUS_AT(i)];
@@ -44,7 +44,7 @@ CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const c
                                     : caucus_ladder_draw(&noise->tables, noise->ladders[feature->first_ladder + v],
                                                          left, reader, draw);
             draw += last ? 0 : noise->digits;
-            parts[CAUCUS_AT(i + value * before)] = k;
+            parts[CAUCUS_AT(i + value * before)] = (caucus_count)k;
             left -= k;
             value = v < feature->wanted ? v : v + 1; /* the others in their order */
         }
@@ -53,14 +53,14 @@ CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const c
 
 /* How many of n people hand in each variant of a signal cell; row: of the cell and label. */
 CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, uint32_t row, uint64_t n,
-                                        uint64_t *parts)
+                                        caucus_count *parts)
 {
     const caucus_noise *noise = &trial->compiled->draws.noise[m];
     const uint32_t n_splits = trial->compiled->signals.of[m].misses.n_variants - 1;
     caucus_reader reader = caucus_reader_at(caucus_trial_place(trial, m + 1, CAUCUS_DRAW_MISSES));
     uint32_t draw = row * n_splits * noise->digits;
     uint32_t before = 1;
-    parts[CAUCUS_AT(0)] = n;
+    parts[CAUCUS_AT(0)] = (caucus_count)n;
     for (uint32_t i = 0; i < noise->n_features; i++) {
         const caucus_draw_feature *feature = &noise->features[i];
         caucus_draw_feature_misses(noise, feature, before, &reader, draw, parts);
@@ -81,7 +81,7 @@ CAUCUS_SHARED void caucus_draw_misses(caucus_trial *trial, uint32_t m, bool expe
         if (n == 0) {
             continue;
         }
-        uint64_t *parts = trial->estimators; /* by now free */
+        caucus_count *parts = trial->estimators; /* by now free */
         if (!expected) {
             caucus_draw_variants(trial, m, i, n, parts);
         }
@@ -118,7 +118,7 @@ CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const cau
         caucus_draw_act(trial, m, record, n_acting);
         caucus_strategy_submit(trial, m, raw, label, n - n_acting);
         if (compiled->noisy && record.position < compiled->n_tracked) {
-            trial->planned[CAUCUS_AT(caucus_tracked_row(compiled, m, record.position) + record.label)] += n;
+            trial->planned[CAUCUS_AT(caucus_tracked_row(compiled, m, record.position) + record.label)] += (caucus_count)n;
         }
     }
     if (compiled->signals.of[m].misses.n_variants > 0) {
@@ -147,7 +147,7 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
                                       caucus_partition_at(partition, caucus_column_outside(j), c), rest);
             }
         }
-        trial->classes[at] = rest + n_estimating;
+        trial->classes[at] = (caucus_count)(rest + n_estimating);
         caucus_strategy_count(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
                               rest + n_estimating, n_estimating);
     }
@@ -163,7 +163,7 @@ CAUCUS_SHARED void caucus_draw_hand_in(caucus_trial *trial)
     }
 }
 
-CAUCUS_SHARED void caucus_draw_people(caucus_trial *trial, uint32_t group, caucus_place place, uint64_t *counts)
+CAUCUS_SHARED void caucus_draw_people(caucus_trial *trial, uint32_t group, caucus_place place, caucus_count *counts)
 {
     caucus_group_draw(trial->compiled->draws.groups[group], place, trial->taken, counts);
 }
@@ -178,8 +178,8 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
         caucus_draw_people(trial, 2 * m, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS), trial->estimators);
     }
     caucus_draw_people(trial, 2 * m + 1, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
-    trial->n_members[CAUCUS_AT(m)] = collective->size;
-    trial->n_estimators[CAUCUS_AT(m)] = collective->estimators;
+    trial->n_members[CAUCUS_AT(m)] = (caucus_count)collective->size;
+    trial->n_estimators[CAUCUS_AT(m)] = (caucus_count)collective->estimators;
     caucus_draw_tally(trial, m, compiled->members[m], estimating);
     caucus_strategy_choose(trial, m);
     caucus_draw_submit(trial, m, compiled->members[m], false);

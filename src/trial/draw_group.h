@@ -8,8 +8,8 @@
 #include "trial/draw_plan.h"
 
 /* People of class c that the group may still draw, without replacement. */
-CAUCUS_SHARED uint64_t caucus_group_left(const caucus_group *group, uint32_t c, const uint64_t *taken,
-                                         const uint64_t *counts)
+CAUCUS_SHARED uint64_t caucus_group_left(const caucus_group *group, uint32_t c, const caucus_count *taken,
+                                         const caucus_count *counts)
 {
     const uint64_t people = group->people[c];
     return people == 0 ? 0 : people - taken[CAUCUS_AT(c)] - counts[CAUCUS_AT(c)];
@@ -17,7 +17,7 @@ CAUCUS_SHARED uint64_t caucus_group_left(const caucus_group *group, uint32_t c, 
 
 /* One class's count of a level. */
 CAUCUS_SHARED uint64_t caucus_group_count(const caucus_group *group, const caucus_draw_level *level, uint32_t c,
-                                          const uint64_t *taken, const uint64_t *counts, caucus_reader *reader)
+                                          const caucus_count *taken, const caucus_count *counts, caucus_reader *reader)
 {
     const caucus_draw_class *of = &group->classes[level->first_class + c];
     const uint32_t draw = c * group->stride;
@@ -37,8 +37,8 @@ CAUCUS_SHARED uint64_t caucus_group_count(const caucus_group *group, const caucu
 
 /* The sum of a level's counts; adds them to counts if asked to. skip: a class that is left out. */
 CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group,
-                                                const caucus_draw_level *level, uint32_t skip, bool keep, const uint64_t *taken,
-                                                uint64_t *counts, caucus_reader *reader)
+                                                const caucus_draw_level *level, uint32_t skip, bool keep, const caucus_count *taken,
+                                                caucus_count *counts, caucus_reader *reader)
 {
     uint64_t sum = 0;
     for (uint32_t c = 0; c < group->n_classes; c++) {
@@ -48,13 +48,13 @@ CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group,
         const uint64_t k = caucus_group_count(group, level, c, taken, counts, reader);
         sum += k;
         if (keep) {
-            counts[CAUCUS_AT(c)] += k;
+            counts[CAUCUS_AT(c)] += (caucus_count)k;
         }
     }
     return sum;
 }
 
-CAUCUS_SHARED void caucus_group_clear(const caucus_group *group, uint64_t *counts)
+CAUCUS_SHARED void caucus_group_clear(const caucus_group *group, caucus_count *counts)
 {
     for (uint32_t c = 0; c < group->n_classes; c++) {
         counts[CAUCUS_AT(c)] = 0;
@@ -99,7 +99,7 @@ CAUCUS_SHARED uint64_t caucus_group_acceptance(const caucus_group *group, uint64
 
 /* Whether the rest takes the j people that the other classes leave it. */
 CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, uint64_t j,
-                                           const uint64_t *taken, const uint64_t *counts, caucus_reader *reader)
+                                           const caucus_count *taken, const caucus_count *counts, caucus_reader *reader)
 {
     const uint32_t draw = group->n_classes * group->stride;
     const uint64_t left = group->accept == CAUCUS_ACCEPT_WINDOWS ? caucus_group_left(group, group->rest, taken, counts)
@@ -110,7 +110,7 @@ CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, uint64_t 
     return u < high || (u == high && caucus_read_more(reader, CAUCUS_SPACE_COUNTS, draw) < (uint32_t)threshold);
 }
 
-CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const uint64_t *taken, uint64_t *counts,
+CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
                                        caucus_reader *reader)
 {
     const caucus_draw_level *level = &group->levels[0];
@@ -118,7 +118,7 @@ CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const uint64_
         caucus_group_clear(group, counts);
         const uint64_t sum = caucus_group_level_counts(group, level, group->rest, true, taken, counts, reader);
         if (sum <= group->size && caucus_group_accept_rest(group, group->size - sum, taken, counts, reader)) {
-            counts[CAUCUS_AT(group->rest)] = group->size - sum;
+            counts[CAUCUS_AT(group->rest)] = (caucus_count)(group->size - sum);
             return;
         }
     }
@@ -127,7 +127,7 @@ CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const uint64_
 /* The class of one more person without replacement: anybody who may join, looked for again when taken already; or, when
  * few are left, one of these by her place among them. */
 CAUCUS_SHARED uint32_t caucus_group_person_left(const caucus_group *group,
-uint64_t n_left, const uint64_t *taken, const uint64_t *counts, const caucus_reader *reader,
+uint64_t n_left, const caucus_count *taken, const caucus_count *counts, const caucus_reader *reader,
                                                uint32_t *block)
 {
     const caucus_tables *tables = &group->tables;
@@ -154,8 +154,8 @@ uint64_t n_left, const uint64_t *taken, const uint64_t *counts, const caucus_rea
 }
 
 /* Add n people one by one. */
-CAUCUS_SHARED void caucus_group_add_people(const caucus_group *group, uint64_t n, const uint64_t *taken,
-uint64_t *counts, caucus_reader *reader)
+CAUCUS_SHARED void caucus_group_add_people(const caucus_group *group, uint64_t n, const caucus_count *taken,
+caucus_count *counts, caucus_reader *reader)
 {
     const caucus_tables *tables = &group->tables;
     if (n == 0) {
@@ -183,7 +183,7 @@ uint64_t *counts, caucus_reader *reader)
     }
 }
 
-CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const uint64_t *taken, uint64_t *counts,
+CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
                                           caucus_reader *reader)
 {
     const caucus_draw_level *level = &group->levels[0];
@@ -216,7 +216,7 @@ CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const uint
 }
 
 /* Draw a group into counts; without replacement they are taken then. taken: NULL with replacement. */
-CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place place, uint64_t *taken, uint64_t *counts)
+CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place place, caucus_count *taken, caucus_count *counts)
 {
     caucus_reader reader = caucus_reader_at(place);
     if (group->form == CAUCUS_DRAW_BY_REST) {
