@@ -324,6 +324,10 @@ caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, 
         *out = entry->index;
         return CAUCUS_OK;
     }
+    const caucus_law widest = caucus_law_binomial(1ULL << CAUCUS_LADDER_BITS * ladder.n_digits, p, q);
+    if (caucus_law_deviation(&widest) >= CAUCUS_WIDE_DEVIATION) {
+        TRY(add_strips(maker)); /* now, so that the digits' tables follow each other */
+    }
     for (uint32_t j = 0; ladder.kind == CAUCUS_LADDER_SPLITS && j < ladder.n_digits; j++) {
         pending rows[CAUCUS_LADDER_ROWS];
         uint32_t table = 0;
