@@ -6,7 +6,7 @@
 #define CAUCUS_PARTITION_H
 
 #include "config/cells.h"
-#include "math/multinomial.h"
+#include "math/shared.h"
 
 /* What a partition may keep apart; a number identifies a column. M = number of collectives. */
 enum { CAUCUS_RAW = 0, CAUCUS_LABEL = 1, CAUCUS_FIRST_COLUMN = 2 };
@@ -35,9 +35,8 @@ CAUCUS_SHARED uint32_t caucus_n_columns(uint32_t n_collectives)
 typedef struct caucus_partition {
     uint32_t n_classes;
     uint32_t n_columns;
-    uint64_t *weights;    /* [2 n_classes] heap of math/multinomial.h */
-    caucus_chances *odds; /* [n_classes] at its inner nodes */
-    uint32_t **columns;   /* [column][class]; NULL for columns that it does not keep */
+    uint64_t *weights;  /* [n_classes] people */
+    uint32_t **columns; /* [column][class]; NULL for columns that it does not keep */
 } caucus_partition;
 
 /* Values of columns for every cell of the population, and who has which weight. */

@@ -3,14 +3,13 @@
 #define CAUCUS_SIGNAL_SET_H
 
 #include "config/cells.h"
-#include "math/multinomial.h"
+#include "math/shared.h"
 
 /* What members who miss a set feature hand in instead of a signal cell. The same weights serve every signal cell. */
 typedef struct caucus_misses {
-    uint32_t n_variants;  /* products of the set features' values; 0 without misses */
-    uint64_t *weights;    /* [2 n_variants] heap of math/multinomial.h */
-    caucus_chances *odds; /* [n_variants] at its inner nodes */
-    uint32_t *positions;  /* [signal cell][variant] */
+    uint32_t n_variants; /* products of the set features' values, the first feature's fastest; 0 without misses */
+    double *weights;     /* [n_variants] probabilities */
+    uint32_t *positions; /* [signal cell][variant] */
 } caucus_misses;
 
 /* One collective's transformation, tabulated. */

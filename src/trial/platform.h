@@ -110,7 +110,7 @@ CAUCUS_SHARED uint32_t caucus_platform_list_signals(caucus_trial *trial, uint32_
     }
     for (uint32_t c = 0; c < test->n_classes; c++) {
         if (caucus_success_of(trial, victim, c) && !caucus_success_trivial(compiled, victim, c)) {
-            flips[CAUCUS_AT(signal->index[image[c]])].mass += test->weights[test->n_classes + c];
+            flips[CAUCUS_AT(signal->index[image[c]])].mass += test->weights[c];
         }
     }
     for (uint32_t s = 0; s < signal->n_cells; s++) {
@@ -138,7 +138,7 @@ CAUCUS_SHARED uint32_t caucus_platform_list_singles(caucus_trial *trial, uint32_
         caucus_flip flip = caucus_platform_candidate(trial, victim, test->columns[CAUCUS_RAW][c]);
         flip.single = true;
         flip.test_class = c;
-        flip.mass = test->weights[test->n_classes + c];
+        flip.mass = test->weights[c];
         /* Classes are in order of cells, so those of one position follow each other. */
         if (n > first && trial->flips[CAUCUS_AT(n - 1)].position == flip.position) {
             trial->flips[CAUCUS_AT(n - 1)].mass += flip.mass;

@@ -6,8 +6,8 @@
 #include "bound/value.h"
 #include "compile/partition.h"
 #include "compile/signals.h"
-#include "math/random.h"
 #include "training/training.h"
+#include "trial/draw_plan.h"
 
 /* Expected counts of one collective in the shape of caucus_bound_view, for population bounds that change from trial to
  * trial with a measured epsilon. */
@@ -43,6 +43,7 @@ typedef struct caucus_compiled {
     const caucus_partition **members; /* [collective] */
     const caucus_partition *test;     /* test points */
     uint64_t others_size;
+    caucus_draws draws;
     uint32_t most_classes; /* of any partition, or variants of any miss */
 
     bool noisy;             /* some collective has noise: what is handed in is not what was planned */
@@ -59,8 +60,6 @@ typedef struct caucus_compiled {
     caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* doubles */
     uint32_t most_signal_cells;   /* of any collective */
-    uint32_t n_outcomes;          /* that test points are drawn over */
-    bool by_pattern;              /* outcomes are patterns of success, not classes of the test partition */
     size_t n_flips;               /* candidates of worst_case */
 
     caucus_training *training;     /* of a classifier that is trained, over all positions; else NULL */
