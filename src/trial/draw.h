@@ -12,7 +12,7 @@ CAUCUS_SHARED uint32_t caucus_partition_at(const caucus_partition *partition, ui
 }
 
 /* The records of complying members of one class, before misses; marks that may be missed wait in acting. */
-CAUCUS_SHARED void caucus_draw_act(caucus_trial *trial, uint32_t m, caucus_record record, uint64_t n)
+CAUCUS_SHARED void caucus_draw_act(caucus_trial *trial, uint32_t m, caucus_record record, caucus_count n)
 {
     const caucus_signal *signal = &trial->compiled->signals.of[m];
     if (record.marked && signal->misses.n_variants > 0) {
@@ -24,9 +24,9 @@ CAUCUS_SHARED void caucus_draw_act(caucus_trial *trial, uint32_t m, caucus_recor
 }
 
 /* n, of which a share is expected. */
-CAUCUS_SHARED uint64_t caucus_draw_expected_part(uint64_t n, double share)
+CAUCUS_SHARED caucus_count caucus_draw_expected_part(caucus_count n, double share)
 {
-    return (uint64_t)((double)n * share + 0.5);
+    return (caucus_count)((double)n * share + 0.5);
 }
 
 /* Draw which value each of those who miss feature hands in: people by the values of the features before it, the first
@@ -37,13 +37,14 @@ CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const c
                                               caucus_count *parts)
 {
     for (uint32_t i = 0; i < before; i++) {
-        uint64_t left = parts[CAUCUS_AT(i)];
+        caucus_count left = parts[CAUCUS_AT(i)];
         uint32_t value = feature->wanted;
         for (uint32_t v = 0; v < feature->n_values; v++) {
             const bool last = v + 1 == feature->n_values;
-            const uint64_t k = last ? left
-                                    : caucus_ladder_draw(&noise->tables, noise->ladders[feature->first_ladder + v],
-                                                         left, reader, draw);
+            const caucus_count k =
+                last ? left
+                     : (caucus_count)caucus_ladder_draw(&noise->tables, noise->ladders[feature->first_ladder + v], left,
+                                                        reader, draw);
             draw += last ? 0 : noise->digits;
             parts[CAUCUS_AT(i + value * before)] = k;
             left -= k;
@@ -53,7 +54,7 @@ CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const c
 }
 
 /* How many of n people hand in each variant of a signal cell; row: of the cell and label. */
-CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, uint32_t row, uint64_t n,
+CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, uint32_t row, caucus_count n,
                                         caucus_count *parts)
 {
     const caucus_noise *noise = &trial->compiled->draws.noise[m];
@@ -78,7 +79,7 @@ CAUCUS_SHARED void caucus_draw_misses(caucus_trial *trial, uint32_t m, bool expe
     const caucus_misses *misses = &signal->misses;
     const uint32_t V = misses->n_variants;
     for (uint32_t i = 0; i < signal->n_cells * L; i++) {
-        const uint64_t n = trial->acting[CAUCUS_AT(i)];
+        const caucus_count n = trial->acting[CAUCUS_AT(i)];
         if (n == 0) {
             continue;
         }
@@ -87,7 +88,7 @@ CAUCUS_SHARED void caucus_draw_misses(caucus_trial *trial, uint32_t m, bool expe
             caucus_draw_variants(trial, m, i, n, parts);
         }
         for (uint32_t v = 0; v < V; v++) {
-            const uint64_t part = expected ? caucus_draw_expected_part(n, misses->weights[v]) : parts[CAUCUS_AT(v)];
+            const caucus_count part = expected ? caucus_draw_expected_part(n, misses->weights[v]) : parts[CAUCUS_AT(v)];
             caucus_strategy_submit(trial, m, misses->positions[i / L * V + v], i % L, part);
         }
     }
@@ -104,7 +105,7 @@ CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const cau
         trial->acting[CAUCUS_AT(i)] = 0;
     }
     for (uint32_t c = 0; c < partition->n_classes; c++) {
-        const uint64_t n = trial->classes[CAUCUS_AT(c)];
+        const caucus_count n = trial->classes[CAUCUS_AT(c)];
         if (n == 0) {
             continue;
         }
@@ -113,9 +114,9 @@ CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const cau
         caucus_record record =
             caucus_strategy_act(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
                                 caucus_partition_at(partition, caucus_column_outside(m), c));
-        const uint64_t n_acting =
-            expected ? caucus_draw_expected_part(n, compliance)
-                     : caucus_ladder_draw(&noise->tables, noise->compliance, n, &reader, c * noise->digits);
+        const caucus_count n_acting = expected ? caucus_draw_expected_part(n, compliance)
+                                               : (caucus_count)caucus_ladder_draw(&noise->tables, noise->compliance, n,
+                                                                                  &reader, c * noise->digits);
         caucus_draw_act(trial, m, record, n_acting);
         caucus_strategy_submit(trial, m, raw, label, n - n_acting);
         if (compiled->noisy && record.position < compiled->n_tracked) {
@@ -134,8 +135,8 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
     const caucus_compiled *compiled = trial->compiled;
     for (uint32_t c = 0; c < partition->n_classes; c++) {
         const size_t at = CAUCUS_AT(c);
-        const uint64_t rest = trial->classes[at];
-        const uint64_t n_estimating = estimating ? trial->estimators[at] : 0;
+        const caucus_count rest = trial->classes[at];
+        const caucus_count n_estimating = estimating ? trial->estimators[at] : 0;
         if (rest + n_estimating == 0) {
             continue;
         }
@@ -179,8 +180,8 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
         caucus_draw_people(trial, 2 * m, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS), trial->estimators);
     }
     caucus_draw_people(trial, 2 * m + 1, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
-    trial->n_members[CAUCUS_AT(m)] = collective->size;
-    trial->n_estimators[CAUCUS_AT(m)] = collective->estimators;
+    trial->n_members[CAUCUS_AT(m)] = (caucus_count)collective->size;
+    trial->n_estimators[CAUCUS_AT(m)] = (caucus_count)collective->estimators;
     caucus_draw_tally(trial, m, compiled->members[m], estimating);
     caucus_strategy_choose(trial, m);
     caucus_draw_submit(trial, m, compiled->members[m], false);

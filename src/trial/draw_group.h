@@ -48,7 +48,7 @@ CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group, cons
         const uint64_t k = caucus_group_count(group, level, c, taken, counts, reader);
         sum += k;
         if (keep) {
-            counts[CAUCUS_AT(c)] += k;
+            counts[CAUCUS_AT(c)] += (caucus_count)k;
         }
     }
     return sum;
@@ -117,7 +117,7 @@ CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const caucus_
         caucus_group_clear(group, counts);
         const uint64_t sum = caucus_group_level_counts(group, level, group->rest, true, taken, counts, reader);
         if (sum <= group->size && caucus_group_accept_rest(group, group->size - sum, taken, counts, reader)) {
-            counts[CAUCUS_AT(group->rest)] = group->size - sum;
+            counts[CAUCUS_AT(group->rest)] = (caucus_count)(group->size - sum);
             return;
         }
     }

@@ -37,8 +37,12 @@ typedef struct caucus_lanes {
 /* One trial at a time: what all others are checked against, and what does where they cannot. */
 extern const caucus_lanes caucus_lanes_one;
 
-/* Those that this processor runs, the best for counts of each size first; NULL ends them. */
+/* Those that this processor runs, the best first; NULL ends them. */
 const caucus_lanes *const *caucus_lanes_here(void);
+
+/* Whether they can run a configuration: not with too many people for their counts, nor where a group would be too
+ * large, nor person by person. */
+bool caucus_lanes_serve(const caucus_lanes *lanes, const caucus_compiled *compiled);
 
 /* The best for a configuration. */
 const caucus_lanes *caucus_lanes_for(const caucus_compiled *compiled);

@@ -6,6 +6,7 @@
 #include "trial/teach.h"
 #if CAUCUS_LANES > 1
 #include "trial/lockstep_platform.h"
+#include "trial/lockstep_success.h"
 #endif
 
 #include <stdlib.h>
@@ -13,12 +14,34 @@
 struct caucus_trial_group {
     const caucus_compiled *compiled;
     unsigned char *memory;
+    uint32_t *wins;                   /* for the test in lockstep */
     caucus_trial lanes[CAUCUS_LANES]; /* the first one serves all where they go in step */
 };
 
+/* Of words that only steps in lockstep need. */
+static size_t wins_bytes(const caucus_compiled *compiled)
+{
+#if CAUCUS_LANES > 1
+    return caucus_lockstep_wins(compiled) * sizeof(uint32_t);
+#else
+    (void)compiled;
+    return 0;
+#endif
+}
+
+static size_t lanes_bytes(const caucus_compiled *compiled)
+{
+    return (caucus_trial_bytes(compiled) * CAUCUS_LANES + 63) / 64 * 64;
+}
+
+static size_t memory_bytes(const caucus_compiled *compiled)
+{
+    return (lanes_bytes(compiled) + wins_bytes(compiled) + 63) / 64 * 64;
+}
+
 static size_t group_bytes(const caucus_compiled *compiled)
 {
-    return sizeof(caucus_trial_group) + caucus_trial_bytes(compiled) * CAUCUS_LANES;
+    return sizeof(caucus_trial_group) + memory_bytes(compiled);
 }
 
 static void group_close(caucus_trial_group *group)
@@ -32,7 +55,7 @@ static void group_close(caucus_trial_group *group)
 
 static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_group **out)
 {
-    const size_t bytes = (caucus_trial_bytes(compiled) * CAUCUS_LANES + 63) / 64 * 64;
+    const size_t bytes = memory_bytes(compiled);
     caucus_status status = CAUCUS_OK;
     caucus_trial_group *group = NULL;
     TRY(caucus_alloc(1, sizeof *group, "trials", &group));
@@ -43,6 +66,7 @@ static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_gr
         return caucus_fail_memory(bytes, "trials' counts");
     }
     memset(group->memory, 0, bytes); /* lanes behind the last trial go along */
+    group->wins = (uint32_t *)(void *)(group->memory + lanes_bytes(compiled));
     for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {
         caucus_trial_lay_out_lane(compiled, group->memory, lane, &group->lanes[lane]);
     }
@@ -74,6 +98,11 @@ static void learn(caucus_trial_group *group, uint32_t n)
     caucus_lockstep_learn(group->lanes, n);
 }
 
+static void test(caucus_trial_group *group)
+{
+    caucus_lockstep_test(&group->lanes[0], group->wins);
+}
+
 #else
 
 static void draw(caucus_trial_group *group, uint32_t first, uint32_t n)
@@ -94,7 +123,19 @@ static void learn(caucus_trial_group *group, uint32_t n)
     caucus_platform_learn(&group->lanes[0]);
 }
 
+static void test(caucus_trial_group *group)
+{
+    caucus_trial *trial = &group->lanes[0];
+    if (trial->compiled->crowd != NULL) {
+        caucus_crowd_test(trial);
+    } else {
+        caucus_success_test(trial);
+    }
+}
+
 #endif
+
+#if CAUCUS_COUNT_BITS == 64
 
 static void trainee(caucus_trial_group *group, uint32_t lane, uint32_t which, caucus_trainee *trainee)
 {
@@ -107,15 +148,13 @@ static void measure(caucus_trial_group *group, uint32_t lane, bool converged)
     caucus_platform_measure(&group->lanes[lane]);
 }
 
+#endif
+
 static void finish(caucus_trial_group *group, uint32_t n, const caucus_trial_result *results)
 {
+    test(group);
     for (uint32_t lane = 0; lane < n; lane++) {
-        caucus_trial *trial = &group->lanes[lane];
-        if (CAUCUS_LANES == 1 && trial->compiled->crowd != NULL) {
-            caucus_crowd_test(trial);
-        } else {
-            caucus_success_test(trial);
-        }
+        const caucus_trial *trial = &group->lanes[lane];
         caucus_trial_report(trial, &results[lane]);
         caucus_guarantees_keep(trial);
         caucus_guarantees_conclude(trial, &results[lane]);
@@ -130,6 +169,8 @@ const caucus_lanes CAUCUS_FLAVOUR = {.name = CAUCUS_FLAVOUR_NAME,
                                      .close = group_close,
                                      .draw = draw,
                                      .learn = learn,
+#if CAUCUS_COUNT_BITS == 64
                                      .trainee = trainee,
                                      .measure = measure,
+#endif
                                      .finish = finish};

@@ -7,7 +7,7 @@
 #endif
 
 #define CAUCUS_LANES 64u
-#define CAUCUS_FLAVOUR caucus_lanes_avx2
+#define CAUCUS_FLAVOUR caucus_lanes_avx2_64
 #define CAUCUS_FLAVOUR_NAME "AVX2, 64-bit counts"
 #include "trial/lanes_body.h"
 
