@@ -12,39 +12,41 @@ CAUCUS_SHARED uint32_t caucus_partition_at(const caucus_partition *partition, ui
 }
 
 /* The records of complying members of one class, before misses; marks that may be missed wait in acting. */
-CAUCUS_SHARED void caucus_draw_act(caucus_trial *trial, uint32_t m, caucus_record record, uint64_t n)
+CAUCUS_SHARED void caucus_draw_act(caucus_trial *trial, uint32_t m, caucus_record record, caucus_count n)
 {
     const caucus_signal *signal = &trial->compiled->signals.of[m];
     if (record.marked && signal->misses.n_variants > 0) {
         size_t row = (size_t)signal->index[record.position] * trial->compiled->n_labels;
-        trial->acting[CAUCUS_AT(row + record.label)] += (caucus_count)n;
+        trial->acting[CAUCUS_AT(row + record.label)] += n;
     } else {
         caucus_strategy_submit(trial, m, record.position, record.label, n);
     }
 }
 
 /* n, of which a share is expected. */
-CAUCUS_SHARED uint64_t caucus_draw_expected_part(uint64_t n, double share)
+CAUCUS_SHARED caucus_count caucus_draw_expected_part(caucus_count n, double share)
 {
-    return (uint64_t)((double)n * share + 0.5);
+    return (caucus_count)((double)n * share + 0.5);
 }
 
 /* Draw which value each of those who miss feature hands in: people by the values of the features before it, the first
  * one's fastest, become people by its value too. before: combinations of these; draw: the first of as many splits as
  * there are values, less one, for each of them. */
 CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const caucus_draw_feature *feature,
-                                              uint32_t before, caucus_reader *reader, uint32_t draw, caucus_count *parts)
+                                              uint32_t before, caucus_reader *reader, uint32_t draw,
+                                              caucus_count *parts)
 {
     for (uint32_t i = 0; i < before; i++) {
-        uint64_t left = parts[CAUCUS_AT(i)];
+        caucus_count left = parts[CAUCUS_AT(i)];
         uint32_t value = feature->wanted;
         for (uint32_t v = 0; v < feature->n_values; v++) {
             const bool last = v + 1 == feature->n_values;
-            const uint64_t k = last ? left
-                                    : caucus_ladder_draw(&noise->tables, noise->ladders[feature->first_ladder + v],
-                                                         left, reader, draw);
+            const caucus_count k =
+                last ? left
+                     : (caucus_count)caucus_ladder_draw(&noise->tables, noise->ladders[feature->first_ladder + v], left,
+                                                        reader, draw);
             draw += last ? 0 : noise->digits;
-            parts[CAUCUS_AT(i + value * before)] = (caucus_count)k;
+            parts[CAUCUS_AT(i + value * before)] = k;
             left -= k;
             value = v < feature->wanted ? v : v + 1; /* the others in their order */
         }
@@ -52,7 +54,7 @@ CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const c
 }
 
 /* How many of n people hand in each variant of a signal cell; row: of the cell and label. */
-CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, uint32_t row, uint64_t n,
+CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, uint32_t row, caucus_count n,
                                         caucus_count *parts)
 {
     const caucus_noise *noise = &trial->compiled->draws.noise[m];
@@ -60,7 +62,7 @@ CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, u
     caucus_reader reader = caucus_reader_at(caucus_trial_place(trial, m + 1, CAUCUS_DRAW_MISSES));
     uint32_t draw = row * n_splits * noise->digits;
     uint32_t before = 1;
-    parts[CAUCUS_AT(0)] = (caucus_count)n;
+    parts[CAUCUS_AT(0)] = n;
     for (uint32_t i = 0; i < noise->n_features; i++) {
         const caucus_draw_feature *feature = &noise->features[i];
         caucus_draw_feature_misses(noise, feature, before, &reader, draw, parts);
@@ -77,7 +79,7 @@ CAUCUS_SHARED void caucus_draw_misses(caucus_trial *trial, uint32_t m, bool expe
     const caucus_misses *misses = &signal->misses;
     const uint32_t V = misses->n_variants;
     for (uint32_t i = 0; i < signal->n_cells * L; i++) {
-        const uint64_t n = trial->acting[CAUCUS_AT(i)];
+        const caucus_count n = trial->acting[CAUCUS_AT(i)];
         if (n == 0) {
             continue;
         }
@@ -86,7 +88,7 @@ CAUCUS_SHARED void caucus_draw_misses(caucus_trial *trial, uint32_t m, bool expe
             caucus_draw_variants(trial, m, i, n, parts);
         }
         for (uint32_t v = 0; v < V; v++) {
-            const uint64_t part = expected ? caucus_draw_expected_part(n, misses->weights[v]) : parts[CAUCUS_AT(v)];
+            const caucus_count part = expected ? caucus_draw_expected_part(n, misses->weights[v]) : parts[CAUCUS_AT(v)];
             caucus_strategy_submit(trial, m, misses->positions[i / L * V + v], i % L, part);
         }
     }
@@ -103,7 +105,7 @@ CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const cau
         trial->acting[CAUCUS_AT(i)] = 0;
     }
     for (uint32_t c = 0; c < partition->n_classes; c++) {
-        const uint64_t n = trial->classes[CAUCUS_AT(c)];
+        const caucus_count n = trial->classes[CAUCUS_AT(c)];
         if (n == 0) {
             continue;
         }
@@ -112,13 +114,13 @@ CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const cau
         caucus_record record =
             caucus_strategy_act(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
                                 caucus_partition_at(partition, caucus_column_outside(m), c));
-        const uint64_t n_acting =
-            expected ? caucus_draw_expected_part(n, compliance)
-                     : caucus_ladder_draw(&noise->tables, noise->compliance, n, &reader, c * noise->digits);
+        const caucus_count n_acting = expected ? caucus_draw_expected_part(n, compliance)
+                                               : (caucus_count)caucus_ladder_draw(&noise->tables, noise->compliance, n,
+                                                                                  &reader, c * noise->digits);
         caucus_draw_act(trial, m, record, n_acting);
         caucus_strategy_submit(trial, m, raw, label, n - n_acting);
         if (compiled->noisy && record.position < compiled->n_tracked) {
-            trial->planned[CAUCUS_AT(caucus_tracked_row(compiled, m, record.position) + record.label)] += (caucus_count)n;
+            trial->planned[CAUCUS_AT(caucus_tracked_row(compiled, m, record.position) + record.label)] += n;
         }
     }
     if (compiled->signals.of[m].misses.n_variants > 0) {
@@ -133,8 +135,8 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
     const caucus_compiled *compiled = trial->compiled;
     for (uint32_t c = 0; c < partition->n_classes; c++) {
         const size_t at = CAUCUS_AT(c);
-        const uint64_t rest = trial->classes[at];
-        const uint64_t n_estimating = estimating ? trial->estimators[at] : 0;
+        const caucus_count rest = trial->classes[at];
+        const caucus_count n_estimating = estimating ? trial->estimators[at] : 0;
         if (rest + n_estimating == 0) {
             continue;
         }
@@ -147,7 +149,7 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
                                       caucus_partition_at(partition, caucus_column_outside(j), c), rest);
             }
         }
-        trial->classes[at] = (caucus_count)(rest + n_estimating);
+        trial->classes[at] = rest + n_estimating;
         caucus_strategy_count(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
                               rest + n_estimating, n_estimating);
     }

@@ -36,9 +36,9 @@ CAUCUS_SHARED uint64_t caucus_group_count(const caucus_group *group, const caucu
 }
 
 /* The sum of a level's counts; adds them to counts if asked to. skip: a class that is left out. */
-CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group,
-                                                const caucus_draw_level *level, uint32_t skip, bool keep, const caucus_count *taken,
-                                                caucus_count *counts, caucus_reader *reader)
+CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group, const caucus_draw_level *level,
+                                                 uint32_t skip, bool keep, const caucus_count *taken,
+                                                 caucus_count *counts, caucus_reader *reader)
 {
     uint64_t sum = 0;
     for (uint32_t c = 0; c < group->n_classes; c++) {
@@ -63,7 +63,7 @@ CAUCUS_SHARED void caucus_group_clear(const caucus_group *group, caucus_count *c
 
 /* log2 of a window's value; false where it is outside. */
 CAUCUS_SHARED bool caucus_group_log(const int64_t *logs, const caucus_draw_window *window, uint64_t at,
-                                   int64_t *log2_value)
+                                    int64_t *log2_value)
 {
     if (at < window->first || at - window->first >= window->n) {
         return false;
@@ -73,8 +73,7 @@ CAUCUS_SHARED bool caucus_group_log(const int64_t *logs, const caucus_draw_windo
 }
 
 /* 2^64 times the probability with which the rest is to take j of the `left` people that it has. */
-CAUCUS_SHARED uint64_t caucus_group_acceptance(const caucus_group *group, uint64_t left,
-                                              uint64_t j)
+CAUCUS_SHARED uint64_t caucus_group_acceptance(const caucus_group *group, uint64_t left, uint64_t j)
 {
     int64_t log2_value = 0;
     if (group->accept == CAUCUS_ACCEPT_WIDE) {
@@ -98,12 +97,12 @@ CAUCUS_SHARED uint64_t caucus_group_acceptance(const caucus_group *group, uint64
 }
 
 /* Whether the rest takes the j people that the other classes leave it. */
-CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, uint64_t j,
-                                           const caucus_count *taken, const caucus_count *counts, caucus_reader *reader)
+CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, uint64_t j, const caucus_count *taken,
+                                            const caucus_count *counts, caucus_reader *reader)
 {
     const uint32_t draw = group->n_classes * group->stride;
-    const uint64_t left = group->accept == CAUCUS_ACCEPT_WINDOWS ? caucus_group_left(group, group->rest, taken, counts)
-                                                                 : 0;
+    const uint64_t left =
+        group->accept == CAUCUS_ACCEPT_WINDOWS ? caucus_group_left(group, group->rest, taken, counts) : 0;
     const uint64_t threshold = caucus_group_acceptance(group, left, j);
     const uint32_t u = caucus_read(reader, CAUCUS_SPACE_COUNTS, draw);
     const uint32_t high = (uint32_t)(threshold >> 32);
@@ -111,7 +110,7 @@ CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, uint64_t 
 }
 
 CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
-                                       caucus_reader *reader)
+                                        caucus_reader *reader)
 {
     const caucus_draw_level *level = &group->levels[0];
     for (;; reader->attempt++) {
@@ -126,9 +125,9 @@ CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const caucus_
 
 /* The class of one more person without replacement: anybody who may join, looked for again when taken already; or, when
  * few are left, one of these by her place among them. */
-CAUCUS_SHARED uint32_t caucus_group_person_left(const caucus_group *group,
-uint64_t n_left, const caucus_count *taken, const caucus_count *counts, const caucus_reader *reader,
-                                               uint32_t *block)
+CAUCUS_SHARED uint32_t caucus_group_person_left(const caucus_group *group, uint64_t n_left, const caucus_count *taken,
+                                                const caucus_count *counts, const caucus_reader *reader,
+                                                uint32_t *block)
 {
     const caucus_tables *tables = &group->tables;
     const uint64_t *people = group->people;
@@ -155,7 +154,7 @@ uint64_t n_left, const caucus_count *taken, const caucus_count *counts, const ca
 
 /* Add n people one by one. */
 CAUCUS_SHARED void caucus_group_add_people(const caucus_group *group, uint64_t n, const caucus_count *taken,
-caucus_count *counts, caucus_reader *reader)
+                                           caucus_count *counts, caucus_reader *reader)
 {
     const caucus_tables *tables = &group->tables;
     if (n == 0) {
@@ -184,7 +183,7 @@ caucus_count *counts, caucus_reader *reader)
 }
 
 CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
-                                          caucus_reader *reader)
+                                           caucus_reader *reader)
 {
     const caucus_draw_level *level = &group->levels[0];
     uint64_t sum = 0;
@@ -216,7 +215,8 @@ CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const cauc
 }
 
 /* Draw a group into counts; without replacement they are taken then. taken: NULL with replacement. */
-CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place place, caucus_count *taken, caucus_count *counts)
+CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place place, caucus_count *taken,
+                                     caucus_count *counts)
 {
     caucus_reader reader = caucus_reader_at(place);
     if (group->form == CAUCUS_DRAW_BY_REST) {

@@ -62,9 +62,9 @@ typedef struct caucus_group {
     caucus_draw_window rest_left, rest_taken, rest_stays; /* the second one also for CAUCUS_ACCEPT_TABLE */
     uint32_t n_levels; /* by missing: the whole group, then ever smaller ones; by rest: one */
     uint64_t n_class_laws, n_logs;
-    caucus_draw_level *levels; /* [n_levels] */
+    caucus_draw_level *levels;  /* [n_levels] */
     caucus_draw_class *classes; /* [n_class_laws] of the levels, one after another */
-    int64_t *logs;             /* [n_logs] of windows */
+    int64_t *logs;              /* [n_logs] of windows */
     caucus_tables tables;
 } caucus_group;
 

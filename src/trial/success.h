@@ -54,7 +54,7 @@ CAUCUS_SHARED bool caucus_success_right_label(const caucus_trial *trial, const u
     return leader[CAUCUS_AT(test->columns[CAUCUS_RAW][test_class])] == test->columns[CAUCUS_LABEL][test_class];
 }
 
-CAUCUS_SHARED void caucus_success_count_class(caucus_trial *trial, uint32_t test_class, uint64_t n)
+CAUCUS_SHARED void caucus_success_count_class(caucus_trial *trial, uint32_t test_class, caucus_count n)
 {
     bool all = true;
     for (uint32_t m = 0; m < trial->compiled->n_collectives; m++) {
@@ -85,7 +85,7 @@ CAUCUS_SHARED void caucus_success_test(caucus_trial *trial)
 {
     caucus_success_clear(trial);
     for (uint32_t c = 0; c < trial->compiled->test->n_classes; c++) {
-        const uint64_t n = trial->tested[CAUCUS_AT(c)];
+        const caucus_count n = trial->tested[CAUCUS_AT(c)];
         if (n > 0) {
             caucus_success_count_class(trial, c, n);
         }

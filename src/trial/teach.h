@@ -20,6 +20,8 @@ CAUCUS_SHARED const caucus_training *caucus_teaching_training(const caucus_compi
     return which == 0 ? compiled->training : compiled->raw_training;
 }
 
+#if CAUCUS_COUNT_BITS == 64 /* trainings read no others */
+
 /* Training `which` of a trial whose arrays lie CAUCUS_LANES apart and whose own begin at `lane`. */
 CAUCUS_SHARED void caucus_teaching_trainee(const caucus_trial *trial, uint32_t lane, uint32_t which,
                                            caucus_trainee *trainee)
@@ -37,5 +39,7 @@ CAUCUS_SHARED void caucus_teaching_trainee(const caucus_trial *trial, uint32_t l
     trainee->place.draw = 0;
     trainee->parameters = NULL;
 }
+
+#endif
 
 #endif

@@ -56,12 +56,13 @@ typedef struct caucus_trial {
     caucus_count *taken;      /* [most_classes] people drawn so far, without replacement */
     caucus_count *tested;     /* [class of the test partition] test points */
     caucus_count *acting;     /* [signal cell][label] complying members before misses */
-    caucus_flip *flips; /* worst_case: candidates */
+    caucus_flip *flips;       /* worst_case: candidates */
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
     uint64_t *view_own, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
     uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
-    uint32_t *view_good;                                        /* [signal cell] */
+    uint64_t *view_crossed; /* [collective][signal cell][label]; NULL where a trial's own counts are as wide */
+    uint32_t *view_good;    /* [signal cell] */
     double *bound_scratch;
     double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see trial/bounds.h */
 
@@ -143,6 +144,10 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
     trial->view_pooled = caucus_trial_take_words(trial, k * L);
     trial->view_mass = caucus_trial_take_words(trial, k);
     trial->view_base_mass = caucus_trial_take_words(trial, k);
+    trial->view_crossed =
+        CAUCUS_COUNT_BITS == 64
+            ? NULL
+            : caucus_trial_take_words(trial, compiled->crossing ? compiled->n_collectives * k * L : 0);
     trial->view_good = (uint32_t *)caucus_trial_take(trial, k, sizeof(uint32_t));
     trial->bound_scratch = (double *)caucus_trial_take(trial, compiled->bound_scratch, sizeof(double));
     trial->kept = (double *)caucus_trial_take(trial, 2 * (size_t)compiled->n_collectives * n_methods, sizeof(double));
