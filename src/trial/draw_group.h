@@ -182,23 +182,43 @@ CAUCUS_SHARED void caucus_group_add_people(const caucus_group *group, uint64_t n
     }
 }
 
+/* A level's worth of counts that are not too many: the form by missing's beginning. */
 CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
                                            caucus_reader *reader)
 {
-    const caucus_draw_level *level = &group->levels[0];
-    uint64_t sum = 0;
     for (;; reader->attempt++) {
         caucus_group_clear(group, counts);
-        sum = caucus_group_level_counts(group, level, CAUCUS_NO_TABLE, true, taken, counts, reader);
-        if (sum <= group->size) {
-            break;
+        if (caucus_group_level_counts(group, &group->levels[0], CAUCUS_NO_TABLE, true, taken, counts, reader) <=
+            group->size) {
+            return;
         }
     }
-    uint64_t missing = group->size - sum;
+}
+
+/* Draw what a group draws class by class, from the reader's attempt on. */
+CAUCUS_SHARED void caucus_group_first_level(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
+                                            caucus_reader *reader)
+{
+    if (group->form == CAUCUS_DRAW_BY_REST) {
+        caucus_group_by_rest(group, taken, counts, reader);
+    } else {
+        caucus_group_by_missing(group, taken, counts, reader);
+    }
+}
+
+/* Those who miss then: by smaller groups, in the end one by one. */
+CAUCUS_SHARED void caucus_group_add_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
+                                            caucus_reader *reader)
+{
+    uint64_t missing = group->size;
     uint32_t part = 0;
+    for (uint32_t c = 0; c < group->n_classes; c++) {
+        missing -= counts[CAUCUS_AT(c)];
+    }
     for (uint32_t i = 1; i < group->n_levels; i++) {
-        level++;
+        const caucus_draw_level *level = &group->levels[i];
         while (missing >= level->size) {
+            uint64_t sum = 0;
             reader->part = ++part;
             reader->attempt = 0;
             reader->holds = false;
@@ -219,13 +239,14 @@ CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place pla
                                      caucus_count *counts)
 {
     caucus_reader reader = caucus_reader_at(place);
-    if (group->form == CAUCUS_DRAW_BY_REST) {
-        caucus_group_by_rest(group, taken, counts, &reader);
-    } else if (group->form == CAUCUS_DRAW_BY_MISSING) {
-        caucus_group_by_missing(group, taken, counts, &reader);
-    } else {
+    if (group->form == CAUCUS_DRAW_BY_PEOPLE) {
         caucus_group_clear(group, counts);
         caucus_group_add_people(group, group->size, taken, counts, &reader);
+    } else {
+        caucus_group_first_level(group, taken, counts, &reader);
+    }
+    if (group->form == CAUCUS_DRAW_BY_MISSING) {
+        caucus_group_add_missing(group, taken, counts, &reader);
     }
     for (uint32_t c = 0; group->urn && c < group->n_classes; c++) {
         taken[CAUCUS_AT(c)] += counts[CAUCUS_AT(c)];

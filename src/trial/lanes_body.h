@@ -5,6 +5,7 @@
 #include "trial/steps.h"
 #include "trial/teach.h"
 #if CAUCUS_LANES > 1
+#include "trial/lockstep_draw.h"
 #include "trial/lockstep_platform.h"
 #include "trial/lockstep_success.h"
 #endif
@@ -14,6 +15,7 @@
 struct caucus_trial_group {
     const caucus_compiled *compiled;
     unsigned char *memory;
+    caucus_count *spare;              /* [most_classes][lane] for draws in lockstep */
     uint32_t *wins;                   /* for the test in lockstep */
     caucus_trial lanes[CAUCUS_LANES]; /* the first one serves all where they go in step */
 };
@@ -34,9 +36,14 @@ static size_t lanes_bytes(const caucus_compiled *compiled)
     return (caucus_trial_bytes(compiled) * CAUCUS_LANES + 63) / 64 * 64;
 }
 
+static size_t spare_bytes(const caucus_compiled *compiled)
+{
+    return CAUCUS_LANES > 1 ? (size_t)compiled->most_classes * CAUCUS_LANES * sizeof(caucus_count) : 0;
+}
+
 static size_t memory_bytes(const caucus_compiled *compiled)
 {
-    return (lanes_bytes(compiled) + wins_bytes(compiled) + 63) / 64 * 64;
+    return (lanes_bytes(compiled) + spare_bytes(compiled) + wins_bytes(compiled) + 63) / 64 * 64;
 }
 
 static size_t group_bytes(const caucus_compiled *compiled)
@@ -66,7 +73,8 @@ static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_gr
         return caucus_fail_memory(bytes, "trials' counts");
     }
     memset(group->memory, 0, bytes); /* lanes behind the last trial go along */
-    group->wins = (uint32_t *)(void *)(group->memory + lanes_bytes(compiled));
+    group->spare = (caucus_count *)(void *)(group->memory + lanes_bytes(compiled));
+    group->wins = (uint32_t *)(void *)(group->memory + lanes_bytes(compiled) + spare_bytes(compiled));
     for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {
         caucus_trial_lay_out_lane(compiled, group->memory, lane, &group->lanes[lane]);
     }
@@ -87,10 +95,11 @@ static void draw(caucus_trial_group *group, uint32_t first, uint32_t n)
 {
     caucus_trial *all = &group->lanes[0];
     memset(all->total, 0, all->n_cleared * CAUCUS_LANES * sizeof *all->total);
-    for (uint32_t lane = 0; lane < n; lane++) {
+    const caucus_lane_trials trials = {.lanes = group->lanes, .n = n, .spare = group->spare};
+    for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {
         *group->lanes[lane].number = first + lane;
-        caucus_draw_groups(&group->lanes[lane]);
     }
+    caucus_lane_draw_groups(&trials);
 }
 
 static void learn(caucus_trial_group *group, uint32_t n)
