@@ -21,12 +21,8 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     uint32_t number;
     uint32_t row;
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
-        const caucus_trial_result result = caucus_lane_result(&arguments, row);
+        const caucus_row result = caucus_block_row(&arguments.d_rows, &arguments.shape, row);
         caucus_guarantees_conclude(&trial, &result);
-        const uint32_t n_own = trial.compiled->n_collectives * arguments.shape.n_methods;
-        for (uint32_t i = n_own; i < arguments.shape.n_collectives * arguments.shape.n_methods; i++) {
-            result.lower_bound[i] = NAN; /* collectives that this configuration does not have */
-        }
     }
 }
 

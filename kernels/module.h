@@ -4,8 +4,8 @@
 #ifndef CAUCUS_KERNELS_MODULE_H
 #define CAUCUS_KERNELS_MODULE_H
 
-#include "result/store.h"
-#include "trial/shape.h"
+#include "trial/block.h"
+#include "trial/row.h"
 
 #include <stdint.h>
 

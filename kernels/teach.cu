@@ -27,13 +27,13 @@ static __device__ __forceinline__ void prepare(const struct teach_arguments *arg
     const uint32_t group = index / CAUCUS_GROUP_TRIALS;
     caucus_fit_memory memory;
     caucus_trial_lay_out(compiled, trials->d_workspace + group * trials->group_bytes, &lesson->trial);
-    caucus_teaching_trainee(&lesson->trial, index % CAUCUS_GROUP_TRIALS, which, &lesson->trainee);
+    caucus_teach_trainee(&lesson->trial, index % CAUCUS_GROUP_TRIALS, which, &lesson->trainee);
     memory.near = near;
     memory.near_bytes = arguments->near_bytes;
     memory.near_used = 0;
     memory.far = trials->d_teams + blockIdx.x * trials->team_bytes;
     memory.far_used = 0;
-    caucus_fit_lay_out(caucus_teaching_training(compiled, which), true, &memory, &lesson->fit);
+    caucus_fit_lay_out(caucus_teach_training(compiled, which), true, &memory, &lesson->fit);
 }
 
 static __device__ __forceinline__ void teach(const struct teach_arguments *arguments, caucus_way way,
@@ -44,7 +44,7 @@ static __device__ __forceinline__ void teach(const struct teach_arguments *argum
     if (compiled->training == NULL || caucus_training_way(compiled->training) != way) {
         return;
     }
-    const uint32_t each = caucus_teaching_trainees(compiled);
+    const uint32_t each = caucus_teach_trainees(compiled);
     CAUCUS_ROLLED
     for (uint32_t index = blockIdx.x; index < order->n_trials; index += gridDim.x) {
         bool converged = true;

@@ -1,6 +1,6 @@
 /* A counts document: what collectives know of their members as plain tables, and the bounds' views of it. */
-#ifndef CAUCUS_COUNTS_H
-#define CAUCUS_COUNTS_H
+#ifndef CAUCUS_ADVICE_COUNTS_H
+#define CAUCUS_ADVICE_COUNTS_H
 
 #include "bound/bound.h"
 

@@ -1,6 +1,6 @@
 /* People of a table counted by the cells and labels of a population that is already known. */
-#ifndef CAUCUS_PEOPLE_H
-#define CAUCUS_PEOPLE_H
+#ifndef CAUCUS_ADVICE_MEMBERS_H
+#define CAUCUS_ADVICE_MEMBERS_H
 
 #include "config/cells.h"
 #include "population/table.h"

@@ -1,6 +1,6 @@
 /* What the parts of the page share. */
-#ifndef CAUCUS_ADVICE_PAGE_H
-#define CAUCUS_ADVICE_PAGE_H
+#ifndef CAUCUS_ADVICE_PRINT_H
+#define CAUCUS_ADVICE_PRINT_H
 
 #include "advice/advice.h"
 #include "base/text.h"

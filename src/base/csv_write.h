@@ -1,6 +1,6 @@
 /* Writing CSV (RFC 4180): what printf cannot do by itself. */
-#ifndef CAUCUS_CSV_FIELD_H
-#define CAUCUS_CSV_FIELD_H
+#ifndef CAUCUS_BASE_CSV_WRITE_H
+#define CAUCUS_BASE_CSV_WRITE_H
 
 #include <stdio.h>
 

@@ -201,7 +201,7 @@ caucus_status caucus_writer_mark_make(int directory, const char *folder, bool lo
         bool stands = false;
         char found[MARK_BYTES];
         time_t modified = 0;
-        TRY_GOTO(write_mark(directory, folder, made, &stands), failed);
+        TRY_GOTO(write_mark(directory, folder, made, &stands), done);
         if (!stands) {
             *text = made;
             return CAUCUS_OK;
@@ -213,10 +213,10 @@ caucus_status caucus_writer_mark_make(int directory, const char *folder, bool lo
             describe(found, words);
             break;
         }
-        TRY_GOTO(remove_stale(directory, folder, found), failed);
+        TRY_GOTO(remove_stale(directory, folder, found), done);
     }
     status = refuse(folder, words);
-failed:
+done:
     free(made);
     return status;
 }

@@ -3,8 +3,8 @@
  *
  * A bound reads integer counts only, through a view, so that simulated trials, counts documents and (with weights in
  * the place of counts) the true population all use the same code. */
-#ifndef CAUCUS_BOUND_H
-#define CAUCUS_BOUND_H
+#ifndef CAUCUS_BOUND_BOUND_H
+#define CAUCUS_BOUND_BOUND_H
 
 #include "config/config.h"
 

@@ -1,6 +1,6 @@
 /* The command line: one function for each subcommand, and what they share. */
-#ifndef CAUCUS_COMMAND_H
-#define CAUCUS_COMMAND_H
+#ifndef CAUCUS_COMMAND_COMMAND_H
+#define CAUCUS_COMMAND_COMMAND_H
 
 #include "base/text.h"
 #include "caucus.h"

@@ -1,6 +1,8 @@
-#include "trial/bounds.h"
+#include "compile/bounds.h"
+
 #include "bound/memo.h"
-#include "trial/draw.h"
+#include "compile/expected.h"
+#include "trial/bounds.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -123,7 +125,7 @@ static void fix_population_bounds(caucus_compiled *compiled, uint32_t m, const c
 /* Put the population in the place of draws, and keep what population bounds need of that. */
 static caucus_status expect(caucus_compiled *compiled, caucus_trial *trial)
 {
-    caucus_draw_expected(trial);
+    caucus_expected_draw(trial);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         caucus_bound_view view = caucus_guarantee_view(trial, m);
         if (compiled->config->bounds.measured) {

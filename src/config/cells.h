@@ -1,6 +1,6 @@
 /* The cells of one configuration: those of its population, and those that only the collectives' changes lead to. */
-#ifndef CAUCUS_CELLS_H
-#define CAUCUS_CELLS_H
+#ifndef CAUCUS_CONFIG_CELLS_H
+#define CAUCUS_CONFIG_CELLS_H
 
 #include "config/config.h"
 

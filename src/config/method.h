@@ -1,6 +1,6 @@
 /* Which bounds are asked for, as lists of names. */
-#ifndef CAUCUS_METHOD_CHOICE_H
-#define CAUCUS_METHOD_CHOICE_H
+#ifndef CAUCUS_CONFIG_METHOD_H
+#define CAUCUS_CONFIG_METHOD_H
 
 #include "config/config.h"
 

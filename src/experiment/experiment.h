@@ -1,6 +1,6 @@
 /* Experiments: an experiment file as a grid of configurations. */
-#ifndef CAUCUS_EXPERIMENT_H
-#define CAUCUS_EXPERIMENT_H
+#ifndef CAUCUS_EXPERIMENT_EXPERIMENT_H
+#define CAUCUS_EXPERIMENT_EXPERIMENT_H
 
 #include "config/config.h"
 

@@ -1,8 +1,8 @@
 /* The sections of an experiment file, each read into its part of a configuration.
  *
  * Sections are read from the document as it stands, with the values of one point of the sweep in their places. */
-#ifndef CAUCUS_EXPERIMENT_PARTS_H
-#define CAUCUS_EXPERIMENT_PARTS_H
+#ifndef CAUCUS_EXPERIMENT_SECTIONS_H
+#define CAUCUS_EXPERIMENT_SECTIONS_H
 
 #include "experiment/document.h"
 #include "experiment/experiment.h"

@@ -11,7 +11,7 @@ typedef enum slot_state { SLOT_EMPTY, SLOT_FILLED, SLOT_READY } slot_state;
 typedef struct slot {
     slot_state state;
     hid_t dataset;
-    hsize_t offset[CAUCUS_N_DIMENSIONS];
+    hsize_t offset[H5S_MAX_RANK];
     char *raw;
     size_t n_raw;
     char *stored; /* what goes into the file */
@@ -38,10 +38,10 @@ struct caucus_chunk_writer {
 /* HDF5's shuffle filter: the first bytes of all values, then the second bytes, and so on. */
 static void shuffle(const char *raw, size_t n_bytes, char *shuffled)
 {
-    const size_t n = n_bytes / CAUCUS_VALUE_BYTES;
-    for (size_t b = 0; b < CAUCUS_VALUE_BYTES; b++) {
+    const size_t n = n_bytes / CAUCUS_CHUNK_VALUE_BYTES;
+    for (size_t b = 0; b < CAUCUS_CHUNK_VALUE_BYTES; b++) {
         for (size_t i = 0; i < n; i++) {
-            shuffled[b * n + i] = raw[i * CAUCUS_VALUE_BYTES + b];
+            shuffled[b * n + i] = raw[i * CAUCUS_CHUNK_VALUE_BYTES + b];
         }
     }
 }
@@ -106,17 +106,17 @@ static caucus_status start_worker(caucus_chunk_writer *writer, size_t max_chunk_
     start->own.compressor = libdeflate_alloc_compressor((int)writer->level);
     if (start->own.compressor == NULL) {
         status = caucus_fail_memory(max_chunk_bytes, "compression");
-        goto fail;
+        goto failed;
     }
-    TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "compression", &start->own.shuffled), fail);
+    TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "compression", &start->own.shuffled), failed);
     int error = pthread_create(&writer->threads[writer->n_threads], NULL, work, start);
     if (error != 0) {
         status = caucus_fail(CAUCUS_FAILED, "cannot start a thread: %s", strerror(error));
-        goto fail;
+        goto failed;
     }
     writer->n_threads++;
     return CAUCUS_OK;
-fail:
+failed:
     free_start(start);
     return status;
 }
@@ -150,22 +150,22 @@ caucus_status caucus_chunk_writer_open(unsigned threads, unsigned level, size_t 
         return CAUCUS_OK;
     }
     made->n_slots = 2 * n_workers + 2;
-    TRY_GOTO(bound_stored(made, max_chunk_bytes), fail);
-    TRY_GOTO(caucus_alloc(made->n_slots, sizeof *made->slots, "a chunk writer", &made->slots), fail);
+    TRY_GOTO(bound_stored(made, max_chunk_bytes), failed);
+    TRY_GOTO(caucus_alloc(made->n_slots, sizeof *made->slots, "a chunk writer", &made->slots), failed);
     for (unsigned i = 0; i < made->n_slots; i++) {
-        TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "a chunk", &made->slots[i].raw), fail);
-        TRY_GOTO(caucus_alloc(made->max_stored, 1, "a chunk", &made->slots[i].stored), fail);
+        TRY_GOTO(caucus_alloc(max_chunk_bytes, 1, "a chunk", &made->slots[i].raw), failed);
+        TRY_GOTO(caucus_alloc(made->max_stored, 1, "a chunk", &made->slots[i].stored), failed);
     }
-    TRY_GOTO(caucus_alloc(n_workers, sizeof *made->threads, "a chunk writer", &made->threads), fail);
+    TRY_GOTO(caucus_alloc(n_workers, sizeof *made->threads, "a chunk writer", &made->threads), failed);
     for (unsigned i = 0; i < n_workers; i++) {
         status = start_worker(made, max_chunk_bytes);
         if (status != CAUCUS_OK && i == 0) { /* fewer threads only take longer */
-            goto fail;
+            goto failed;
         }
     }
     *writer = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_chunk_writer_close(made);
     return status;
 }

@@ -1,10 +1,11 @@
 /* Chunks compressed by several threads and stored by one, in the order they came: what any HDF5 reader takes for its
  * own shuffle and deflate filters, at a multiple of their speed. */
-#ifndef CAUCUS_CHUNK_WRITER_H
-#define CAUCUS_CHUNK_WRITER_H
+#ifndef CAUCUS_HDF5_CHUNKS_H
+#define CAUCUS_HDF5_CHUNKS_H
 
 #include "hdf5/file.h"
-#include "trial/block.h"
+
+enum { CAUCUS_CHUNK_VALUE_BYTES = 4 }; /* of the values that chunks hold */
 
 typedef struct caucus_chunk_writer caucus_chunk_writer;
 
@@ -13,7 +14,7 @@ caucus_status caucus_chunk_writer_open(unsigned threads, unsigned level, size_t 
                                        caucus_chunk_writer **writer);
 void caucus_chunk_writer_close(caucus_chunk_writer *writer); /* without finishing: drops what is queued */
 
-/* Queue a chunk of four-byte values; bytes are copied. offset: its first element in the dataset. Errors may be those of
+/* Queue a chunk of values; bytes are copied. offset: its first element in the dataset. Errors may be those of
  * an earlier chunk. */
 caucus_status caucus_chunk_writer_add(caucus_chunk_writer *writer, hid_t dataset, int rank, const hsize_t *offset,
                                       const void *bytes, size_t n_bytes);

@@ -1,6 +1,6 @@
 /* The Clopper-Pearson interval of a proportion (Clopper & Pearson 1934), by beta quantiles. */
-#ifndef CAUCUS_CLOPPER_PEARSON_H
-#define CAUCUS_CLOPPER_PEARSON_H
+#ifndef CAUCUS_MATH_CLOPPER_PEARSON_H
+#define CAUCUS_MATH_CLOPPER_PEARSON_H
 
 #include <stdint.h>
 

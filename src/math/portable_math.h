@@ -2,8 +2,8 @@
  *
  * Samplers branch on these, so they must give the same bits under every compiler and on every device; libm promises
  * that nowhere. Errors stay within 2 units in the last place, far below the resolution of the uniforms they meet. */
-#ifndef CAUCUS_PORTABLE_MATH_H
-#define CAUCUS_PORTABLE_MATH_H
+#ifndef CAUCUS_MATH_PORTABLE_MATH_H
+#define CAUCUS_MATH_PORTABLE_MATH_H
 
 #include "math/shared.h"
 
@@ -110,6 +110,21 @@ CAUCUS_SHARED double caucus_power(double base, uint64_t n)
         n >>= 1;
     }
     return result;
+}
+
+/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN or
+ * infinite; from -FLT_MAX on otherwise. */
+CAUCUS_SHARED float caucus_round_down(double x)
+{
+    float rounded = (float)x;
+    if (!((double)rounded > x)) {
+        return rounded;
+    }
+    uint32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = rounded > 0.0f ? bits - 1 : rounded < 0.0f ? bits + 1 : 0x80000001u; /* the next float below */
+    memcpy(&rounded, &bits, sizeof bits);
+    return rounded;
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* Functions that the host compiler and nvcc both take, so that CPU and GPU compute the same numbers from one source. */
-#ifndef CAUCUS_SHARED_H
-#define CAUCUS_SHARED_H
+#ifndef CAUCUS_MATH_SHARED_H
+#define CAUCUS_MATH_SHARED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* How many people have each combination of codes: a hash table from rows of ids to counts. It grows with the different
  * rows only, whatever the product of the columns' numbers of values. */
-#ifndef CAUCUS_TALLY_H
-#define CAUCUS_TALLY_H
+#ifndef CAUCUS_POPULATION_ROW_COUNTS_H
+#define CAUCUS_POPULATION_ROW_COUNTS_H
 
 #include "base/status.h"
 

@@ -86,7 +86,7 @@ static caucus_status write_end(const joining *join)
 static caucus_status fill(joining *join, const caucus_provenance *provenance)
 {
     const caucus_layout *layout = join->layout;
-    TRY(caucus_skeleton_write(join->file, "caucus", layout, provenance, &join->netcdf));
+    TRY(caucus_metadata_write(join->file, "caucus", layout, provenance, &join->netcdf));
     if (layout->experiment->output.trials) {
         TRY(caucus_trial_datasets_open(&join->netcdf, layout, join->path, join->threads, &join->trials));
         TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->threads, CAUCUS_SUMMARY_BUDGET,
@@ -94,7 +94,7 @@ static caucus_status fill(joining *join, const caucus_provenance *provenance)
     }
     TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, join->trials == NULL, join->path, &join->summaries));
     TRY(caucus_summary_alloc(&join->shape, &join->summary));
-    TRY(caucus_block_alloc(layout, &join->block));
+    TRY(caucus_layout_block_alloc(layout, &join->block));
     for (uint64_t config = 0; config < layout->n_configs; config++) {
         TRY(join_config(join, config));
     }
@@ -125,8 +125,8 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
     return caucus_guarded_close(join->path, join->file, &join->error, status);
 }
 
-caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                          const caucus_claim *claim, bool replace, unsigned threads)
+caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
+                              const caucus_claim *claim, bool replace, unsigned threads)
 {
     char *path = NULL;
     TRY(caucus_claim_temporary(claim, &path));

@@ -1,10 +1,10 @@
 /* Which run a file belongs to: what must agree before its numbers may be used. */
-#ifndef CAUCUS_IDENTITY_H
-#define CAUCUS_IDENTITY_H
+#ifndef CAUCUS_RESULT_IDENTITY_H
+#define CAUCUS_RESULT_IDENTITY_H
 
 #include "hdf5/file.h"
-#include "result/store.h"
-#include "trial/shape.h"
+#include "result/layout.h"
+#include "trial/row.h"
 
 /* Of the result file and of segments; a reader refuses newer ones. */
 enum { CAUCUS_FORMAT_VERSION = 1 };

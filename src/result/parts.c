@@ -238,23 +238,23 @@ caucus_status caucus_parts_open(const char *output, const caucus_identity *ident
         n_places = SIZE_MAX;
     }
     TRY_GOTO(caucus_alloc(n_places, sizeof *opened->places, "the index of blocks; use larger ones", &opened->places),
-             fail);
+             failed);
     for (size_t i = 0; i < n_places; i++) {
         opened->places[i].segment = NOWHERE;
     }
     opened->output = caucus_text_copy(output);
     if (opened->output == NULL) {
         status = caucus_fail_memory(strlen(output), "a path");
-        goto fail;
+        goto failed;
     }
-    TRY_GOTO(caucus_parts_list(output, &names, &n), fail);
+    TRY_GOTO(caucus_parts_list(output, &names, &n), failed);
     for (int i = 0; i < n; i++) {
-        TRY_GOTO(take_name(opened, names[i]->d_name, repair), fail);
+        TRY_GOTO(take_name(opened, names[i]->d_name, repair), failed);
     }
     caucus_parts_free_list(names, n);
     *parts = opened;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_parts_free_list(names, n);
     caucus_parts_close(opened);
     return status;
@@ -284,11 +284,11 @@ caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), fail);
+    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), failed);
     parts->next_number++;
-    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), fail);
+    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), failed);
     return CAUCUS_OK;
-fail:
+failed:
     free(path);
     return status;
 }

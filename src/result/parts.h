@@ -1,6 +1,6 @@
 /* The parts of an unfinished run: OUTPUT.parts/ with its segments, and where in them each finished block is. */
-#ifndef CAUCUS_PARTS_H
-#define CAUCUS_PARTS_H
+#ifndef CAUCUS_RESULT_PARTS_H
+#define CAUCUS_RESULT_PARTS_H
 
 #include "base/notices.h"
 #include "result/segment.h"

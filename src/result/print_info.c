@@ -98,7 +98,7 @@ static void print_notices(const caucus_result *result, FILE *to)
 
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
 {
-    const caucus_skeleton *skeleton = &result->skeleton;
+    const caucus_metadata *skeleton = &result->skeleton;
     const caucus_identity *identity = &skeleton->identity;
     fprintf(to, "%-15s %s%s, ", "file", result->path, result->parts != NULL ? ".parts" : "");
     print_bytes(result->bytes, to);

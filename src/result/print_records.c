@@ -38,7 +38,7 @@ static field_list list_fields(const caucus_shape *shape)
 }
 
 typedef struct record {
-    const caucus_skeleton *skeleton;
+    const caucus_metadata *skeleton;
     const caucus_summary *summary;
     field_list fields;
     uint64_t config;
@@ -93,7 +93,7 @@ done:
 
 /* ---- CSV ---- */
 
-static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
+static void print_csv_titles(const caucus_metadata *skeleton, FILE *to)
 {
     const field_list list = list_fields(&skeleton->identity.shape);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
@@ -109,7 +109,7 @@ static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 
 static void print_csv(const record *one, FILE *to)
 {
-    const caucus_skeleton *skeleton = one->skeleton;
+    const caucus_metadata *skeleton = one->skeleton;
     char number[CAUCUS_NUMBER_BYTES];
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         caucus_csv_field(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
@@ -169,7 +169,7 @@ static void put_json_number(const char *name, double value, FILE *to)
 
 static void print_json(const record *one, FILE *to)
 {
-    const caucus_skeleton *skeleton = one->skeleton;
+    const caucus_metadata *skeleton = one->skeleton;
     fprintf(to, "%s  {\"config\": %llu", one->first ? "" : ",\n", (unsigned long long)one->config);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         const caucus_coordinate *axis = &skeleton->axes[i];

@@ -49,7 +49,7 @@ static caucus_status open_file(caucus_result *result)
         caucus_error_prefix("%s is damaged or incomplete; fetch it again or run its experiment again: ", result->path);
         return CAUCUS_INVALID;
     }
-    TRY(caucus_skeleton_read(result->file, result->path, "caucus", &result->skeleton));
+    TRY(caucus_metadata_read(result->file, result->path, "caucus", &result->skeleton));
     int complete = 0;
     TRY(caucus_h5_get_number(result->file, result->path, "complete", H5T_NATIVE_INT, &complete));
     TRY(caucus_h5_get_text(result->file, result->path, "finished", &result->finished));
@@ -79,7 +79,7 @@ static caucus_status read_layout(caucus_result *result)
         goto done;
     }
     TRY_GOTO(caucus_h5_open(path, &file), done);
-    TRY_GOTO(caucus_skeleton_read(file, path, "caucus-layout", &result->skeleton), done);
+    TRY_GOTO(caucus_metadata_read(file, path, "caucus-layout", &result->skeleton), done);
 done:
     caucus_h5_close(file);
     free(path);
@@ -143,7 +143,7 @@ void caucus_result_close(caucus_result *result)
     caucus_summarizer_close(result->summarizer);
     caucus_parts_close(result->parts);
     caucus_notices_free(&result->notices);
-    caucus_skeleton_free(&result->skeleton);
+    caucus_metadata_free(&result->skeleton);
     free(result->block);
     free(result->sums);
     free(result->done);

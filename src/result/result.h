@@ -1,6 +1,6 @@
 /* Results, finished or not, behind caucus_result. */
-#ifndef CAUCUS_RESULT_H
-#define CAUCUS_RESULT_H
+#ifndef CAUCUS_RESULT_RESULT_H
+#define CAUCUS_RESULT_RESULT_H
 
 #include "result/metadata.h"
 #include "result/parts.h"
@@ -8,7 +8,7 @@
 
 struct caucus_result {
     char *path;
-    caucus_skeleton skeleton;
+    caucus_metadata skeleton;
     uint64_t n_blocks; /* in a configuration */
     uint64_t bytes;    /* of the file, or of the segments */
     uint64_t blocks_done;

@@ -152,14 +152,14 @@ caucus_status caucus_segment_open(const char *path, caucus_segment **segment)
     }
     opened->sums_place = H5I_INVALID_HID;
     opened->sums_word = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(path, &opened->file), fail);
-    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), fail);
-    TRY_GOTO(read_table(opened, path), fail);
+    TRY_GOTO(caucus_h5_open(path, &opened->file), failed);
+    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), failed);
+    TRY_GOTO(read_table(opened, path), failed);
     TRY_GOTO(opened->identity.summaries_only ? caucus_segment_open_sums(opened, path) : open_datasets(opened, path),
-             fail);
+             failed);
     *segment = opened;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_segment_close(opened);
     return status;
 }

@@ -1,6 +1,6 @@
 /* Segments: immutable files that each hold some finished blocks of a run (docs/result-file.md). */
-#ifndef CAUCUS_SEGMENT_H
-#define CAUCUS_SEGMENT_H
+#ifndef CAUCUS_RESULT_SEGMENT_H
+#define CAUCUS_RESULT_SEGMENT_H
 
 #include "result/identity.h"
 #include "trial/block.h"

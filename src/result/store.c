@@ -105,7 +105,7 @@ static caucus_status write_layout(const caucus_store *store)
     caucus_netcdf_init(&netcdf, file);
     TRY_GOTO(caucus_parts_path(store->output, "layout.h5", &path), done);
     TRY_GOTO(caucus_image_create(path, &file), done);
-    TRY_GOTO(caucus_skeleton_write(file, "caucus-layout", store->layout, store->provenance, &netcdf), done);
+    TRY_GOTO(caucus_metadata_write(file, "caucus-layout", store->layout, store->provenance, &netcdf), done);
     TRY_GOTO(caucus_image_publish(file, path), done);
 done:
     caucus_netcdf_free(&netcdf);
@@ -273,7 +273,7 @@ static caucus_status clear_parts(caucus_store *store)
                                     store->claim->folder);
 }
 
-caucus_status caucus_store_join(caucus_store *store, unsigned threads)
+caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
 {
     if (!store->finished) {
         TRY(caucus_store_flush(store));
@@ -283,8 +283,8 @@ caucus_status caucus_store_join(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        caucus_status status = caucus_join(store->parts, store->layout, store->provenance, store->claim, store->replace,
-                                           threads > 0 ? threads : 1);
+        caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim,
+                                               store->replace, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");

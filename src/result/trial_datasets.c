@@ -8,6 +8,8 @@
 /* Large enough to compress and read well, small enough for HDF5's default cache of a megabyte for each dataset. */
 enum { CHUNK_BYTES = 1 << 20 };
 
+_Static_assert((int)CAUCUS_CHUNK_VALUE_BYTES == (int)CAUCUS_VALUE_BYTES, "chunks hold values of blocks");
+
 /* A chunk spans all collectives and methods, and either a run of trials in one configuration or several configurations
  * with all their trials: its rows follow each other in the run's order in both cases. */
 typedef struct series {
@@ -138,14 +140,14 @@ caucus_status caucus_trial_datasets_open(const caucus_netcdf *netcdf, const cauc
         }
         choose_chunk(one, layout);
         most = chunk_bytes(one) > most ? chunk_bytes(one) : most;
-        TRY_GOTO(caucus_alloc(chunk_bytes(one), 1, "a chunk", &one->chunk), fail);
-        TRY_GOTO(make_dataset(one, netcdf, layout), fail);
+        TRY_GOTO(caucus_alloc(chunk_bytes(one), 1, "a chunk", &one->chunk), failed);
+        TRY_GOTO(make_dataset(one, netcdf, layout), failed);
     }
     TRY_GOTO(caucus_chunk_writer_open(threads, layout->experiment->output.compression, most, path, &made->writer),
-             fail);
+             failed);
     *datasets = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_trial_datasets_close(made);
     return status;
 }

@@ -1,8 +1,9 @@
 /* The datasets of a result that have one row for each trial, written block by block in the order of configurations and
  * trials. Their chunks depend on the layout alone, not on blocks. */
-#ifndef CAUCUS_TRIAL_DATASETS_H
-#define CAUCUS_TRIAL_DATASETS_H
+#ifndef CAUCUS_RESULT_TRIAL_DATASETS_H
+#define CAUCUS_RESULT_TRIAL_DATASETS_H
 
+#include "result/layout.h"
 #include "result/netcdf.h"
 
 typedef struct caucus_trial_datasets caucus_trial_datasets;

@@ -1,5 +1,7 @@
 #include "run/cpu_batch.h"
 
+#include "trial/steps.h"
+
 #include <stdlib.h>
 
 enum {
@@ -27,7 +29,11 @@ size_t caucus_trial_batch_bytes(const caucus_compiled *compiled)
 {
     const caucus_lanes *lanes = caucus_lanes_for(compiled);
     const size_t space = compiled->training != NULL ? training_space(compiled) : 0;
-    return count_groups(compiled, lanes) * lanes->bytes(compiled) + space;
+    const size_t people = compiled->config->individuals
+                              ? caucus_individuals_bytes(compiled) +
+                                    count_groups(compiled, lanes) * caucus_individuals_space_bytes(compiled)
+                              : 0;
+    return count_groups(compiled, lanes) * lanes->bytes(compiled) + space + people;
 }
 
 uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled)
@@ -39,11 +45,24 @@ uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled)
 static caucus_status open_training(caucus_trial_batch *batch)
 {
     const size_t space = training_space(batch->compiled);
-    const size_t n = (size_t)batch->n_trials * caucus_teaching_trainees(batch->compiled);
+    const size_t n = (size_t)batch->n_trials * caucus_teach_trainees(batch->compiled);
     TRY(caucus_alloc(n, sizeof *batch->trainees, "trainees", &batch->trainees));
     batch->training_space = aligned_alloc(64, space);
     batch->bytes += space;
     return batch->training_space != NULL ? CAUCUS_OK : caucus_fail_memory(space, "training");
+}
+
+/* Trials that are drawn person by person are one a group. */
+static caucus_status open_people(caucus_trial_batch *batch)
+{
+    const caucus_compiled *compiled = batch->compiled;
+    TRY(caucus_individuals_open(compiled, &batch->individuals));
+    TRY(caucus_alloc(batch->n_groups, sizeof(caucus_individuals_space *), "people", &batch->people));
+    for (uint32_t i = 0; i < batch->n_groups; i++) {
+        TRY(caucus_individuals_space_open(batch->individuals, &batch->people[i]));
+    }
+    batch->bytes += caucus_individuals_bytes(compiled) + batch->n_groups * caucus_individuals_space_bytes(compiled);
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const caucus_lanes *lanes,
@@ -65,6 +84,9 @@ caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const cau
     if (compiled->training != NULL) {
         TRY_GOTO(open_training(batch), failed);
     }
+    if (compiled->config->individuals) {
+        TRY_GOTO(open_people(batch), failed);
+    }
     *out = batch;
     return CAUCUS_OK;
 failed:
@@ -77,6 +99,11 @@ void caucus_trial_batch_close(caucus_trial_batch *batch)
     if (batch == NULL) {
         return;
     }
+    for (uint32_t i = 0; batch->people != NULL && i < batch->n_groups; i++) {
+        caucus_individuals_space_close(batch->people[i]);
+    }
+    free(batch->people);
+    caucus_individuals_close(batch->individuals);
     free(batch->training_space);
     free(batch->trainees);
     for (uint32_t g = 0; batch->groups != NULL && g < batch->n_groups; g++) {
@@ -89,14 +116,14 @@ void caucus_trial_batch_close(caucus_trial_batch *batch)
 
 static void teach(caucus_trial_batch *batch, uint32_t n)
 {
-    const uint32_t each = caucus_teaching_trainees(batch->compiled);
+    const uint32_t each = caucus_teach_trainees(batch->compiled);
     const uint32_t n_lanes = batch->lanes->n_lanes;
     for (uint32_t which = 0; which < each; which++) {
         caucus_trainee *trainees = batch->trainees + (size_t)which * n;
         for (uint32_t i = 0; i < n; i++) {
             batch->lanes->trainee(batch->groups[i / n_lanes], i % n_lanes, which, &trainees[i]);
         }
-        caucus_training_run(caucus_teaching_training(batch->compiled, which), trainees, n, batch->training_space);
+        caucus_training_run(caucus_teach_training(batch->compiled, which), trainees, n, batch->training_space);
     }
     for (uint32_t i = 0; i < n; i++) {
         bool converged = true;
@@ -107,20 +134,39 @@ static void teach(caucus_trial_batch *batch, uint32_t n)
     }
 }
 
+static void draw(const caucus_trial_batch *batch, uint32_t g, uint32_t first, uint32_t n)
+{
+    if (batch->people != NULL) {
+        caucus_trial *trial = batch->lanes->trial(batch->groups[g], 0);
+        caucus_trial_begin(trial, first);
+        caucus_individuals_draw(batch->people[g], trial);
+    } else {
+        batch->lanes->draw(batch->groups[g], first, n);
+    }
+}
+
+static void finish(const caucus_trial_batch *batch, uint32_t g, uint32_t n, const caucus_row *results)
+{
+    if (batch->people != NULL) {
+        caucus_individuals_test(batch->people[g], batch->lanes->trial(batch->groups[g], 0));
+    } else {
+        batch->lanes->test(batch->groups[g]);
+    }
+    batch->lanes->finish(batch->groups[g], n, results);
+}
+
 void caucus_trial_batch_run(caucus_trial_batch *batch, uint32_t first, uint32_t n)
 {
-    const caucus_lanes *lanes = batch->lanes;
-    for (uint32_t done = 0; done < n; done += lanes->n_lanes) {
-        const uint32_t left = n - done < lanes->n_lanes ? n - done : lanes->n_lanes;
-        lanes->draw(batch->groups[done / lanes->n_lanes], first + done, left);
+    const uint32_t n_lanes = batch->lanes->n_lanes;
+    for (uint32_t done = 0; done < n; done += n_lanes) {
+        draw(batch, done / n_lanes, first + done, n - done < n_lanes ? n - done : n_lanes);
     }
     if (batch->compiled->training != NULL) {
         teach(batch, n);
     } else {
-        lanes->learn(batch->groups[0], n);
+        batch->lanes->learn(batch->groups[0], n);
     }
-    for (uint32_t done = 0; done < n; done += lanes->n_lanes) {
-        const uint32_t left = n - done < lanes->n_lanes ? n - done : lanes->n_lanes;
-        lanes->finish(batch->groups[done / lanes->n_lanes], left, batch->results + done);
+    for (uint32_t done = 0; done < n; done += n_lanes) {
+        finish(batch, done / n_lanes, n - done < n_lanes ? n - done : n_lanes, batch->results + done);
     }
 }

@@ -1,7 +1,8 @@
 /* Trials on the host: as many at a time as lie side by side, or as are trained side by side. */
-#ifndef CAUCUS_TRIAL_BATCH_H
-#define CAUCUS_TRIAL_BATCH_H
+#ifndef CAUCUS_RUN_CPU_BATCH_H
+#define CAUCUS_RUN_CPU_BATCH_H
 
+#include "run/individuals.h"
 #include "trial/lanes.h"
 #include "trial/teach.h"
 
@@ -11,10 +12,12 @@ typedef struct caucus_trial_batch {
     uint32_t n_trials;         /* that a run may have at most */
     uint32_t n_groups;
     caucus_trial_group **groups;
-    caucus_trial_result *results; /* [n_trials] for callers to say where the results of a run go */
+    caucus_row *results; /* [n_trials] for callers to say where the results of a run go */
     caucus_trainee *trainees;     /* [training of a trial][trial of the run] */
     void *training_space;
-    size_t bytes; /* of everything above */
+    caucus_individuals *individuals;   /* of a configuration that draws person by person, else NULL */
+    caucus_individuals_space **people; /* [n_groups] likewise */
+    size_t bytes;                      /* of everything above */
 } caucus_trial_batch;
 
 /* lanes: how to run them; NULL: the best way here. */

@@ -44,8 +44,8 @@ void caucus_need_add(caucus_need *need, const caucus_compiled *compiled)
     need->tables = larger(need->tables, replica.bytes);
     need->blanks = larger(need->blanks, replica.blank_bytes);
     need->trial = larger(need->trial, caucus_trial_bytes(compiled));
-    for (uint32_t i = 0; compiled->training != NULL && i < caucus_teaching_trainees(compiled); i++) {
-        need->team = larger(need->team, caucus_training_team_space(caucus_teaching_training(compiled, i)));
+    for (uint32_t i = 0; compiled->training != NULL && i < caucus_teach_trainees(compiled); i++) {
+        need->team = larger(need->team, caucus_training_team_space(caucus_teach_training(compiled, i)));
     }
 }
 

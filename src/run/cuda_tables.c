@@ -355,7 +355,6 @@ static void put_compiled(writer *w)
     copy.targets = put(w, compiled->targets, M, sizeof *compiled->targets);
     copy.training = put_training(w, compiled->training);
     copy.raw_training = put_training(w, compiled->raw_training);
-    copy.crowd = NULL;
     fill(w, at, &copy, sizeof copy);
 }
 

@@ -1,6 +1,6 @@
 /* Replicas: the tables of a configuration as one piece of memory that is right at another address, for devices. */
-#ifndef CAUCUS_REPLICA_H
-#define CAUCUS_REPLICA_H
+#ifndef CAUCUS_RUN_CUDA_TABLES_H
+#define CAUCUS_RUN_CUDA_TABLES_H
 
 #include "trial/tables.h"
 

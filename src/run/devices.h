@@ -1,6 +1,6 @@
 /* Devices that trials could run on, and the choice of one. */
-#ifndef CAUCUS_DEVICES_H
-#define CAUCUS_DEVICES_H
+#ifndef CAUCUS_RUN_DEVICES_H
+#define CAUCUS_RUN_DEVICES_H
 
 #include "base/status.h"
 

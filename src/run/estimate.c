@@ -1,4 +1,5 @@
 /* What a plan will take, from a few trials of a few of its configurations. */
+#include "compile/compile.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
 #include "run/plan.h"
@@ -80,7 +81,7 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
     sum->compiling += seconds_now() - start;
     TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
-    TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
+    TRY_GOTO(caucus_layout_block_alloc(&plan->layout, &block), done);
     TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each), done);
     sum->found += each;
     sum->expected += caucus_trial_nanoseconds(compiled);

@@ -3,6 +3,7 @@
 #include "base/host.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "compile/compile.h"
 #include "result/summary.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
@@ -119,7 +120,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
     info->slots = caucus_plan_workers(plan);
     info->device_bytes = 0;
     info->device_free_bytes = 0;
-    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_block_bytes(&plan->layout);
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout);
     for (unsigned i = 0; i < plan->device.n_parts; i++) {
         info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
         info->device_free_bytes += plan->device.parts[i].memory_free;

@@ -1,8 +1,9 @@
 /* Plans: an experiment laid out as configurations and blocks of trials, with a device to run them on. */
-#ifndef CAUCUS_PLAN_H
-#define CAUCUS_PLAN_H
+#ifndef CAUCUS_RUN_PLAN_H
+#define CAUCUS_RUN_PLAN_H
 
 #include "experiment/experiment.h"
+#include "result/layout.h"
 #include "run/backend.h"
 #include "run/cuda_quota.h"
 #include "run/devices.h"

@@ -3,6 +3,8 @@
  *
  * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
+#include "compile/compile.h"
+#include "result/store.h"
 #include "run/plan.h"
 
 #include <errno.h>
@@ -316,7 +318,7 @@ static caucus_status run_open(run *r, size_t n_blocks)
     TRY(queue_init(&r->finished, n_blocks));
     for (size_t i = 0; i < n_blocks; i++) {
         caucus_block *block = NULL;
-        TRY(caucus_block_alloc(&r->plan->layout, &block));
+        TRY(caucus_layout_block_alloc(&r->plan->layout, &block));
         push(&r->spare, block);
     }
     return CAUCUS_OK;
@@ -410,7 +412,7 @@ static caucus_status run_in_store(run *r)
     }
     TRY_GOTO(caucus_store_flush(r->store), done);
     report(r, true);
-    TRY_GOTO(caucus_store_join(r->store, r->plan->info.threads), done);
+    TRY_GOTO(caucus_store_finish(r->store, r->plan->info.threads), done);
     report(r, true);
 done:
     run_close(r);

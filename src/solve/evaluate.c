@@ -1,6 +1,7 @@
 #include "solve/evaluate.h"
 
 #include "base/parallel.h"
+#include "compile/compile.h"
 #include "trial/block.h"
 #include "trial/bounds.h"
 
@@ -122,7 +123,7 @@ static void run_chunk(void *context, size_t item, unsigned worker)
         const uint32_t n = end - first < batch->n_trials ? (uint32_t)(end - first) : batch->n_trials;
         caucus_trial_batch_run(batch, (uint32_t)first, n);
         for (uint32_t t = 0; t < n; t++) {
-            const caucus_trial_result *result = &batch->results[t];
+            const caucus_row *result = &batch->results[t];
             evaluator->unconverged += result->converged != NULL && *result->converged == 0.0f;
             evaluator->values[first + t] = result->success_count[work->collective];
             for (uint32_t i = 0; i < n_methods; i++) {

@@ -3,6 +3,7 @@
 
 #include "base/claim.h"
 #include "base/text.h"
+#include "compile/compile.h"
 #include "experiment/sweep.h"
 #include "solve/search.h"
 

@@ -1,6 +1,6 @@
 /* Training from counts to labels, for the trainees that fall to one team: first, first + stride, ... of n. */
-#ifndef CAUCUS_TRAIN_H
-#define CAUCUS_TRAIN_H
+#ifndef CAUCUS_TRAINING_FIT_H
+#define CAUCUS_TRAINING_FIT_H
 
 #include "math/normal.h"
 #include "training/lbfgs.h"

@@ -195,12 +195,12 @@ caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cel
     training->learner = *learner;
     training->n_labels = n_labels;
     training->consumers = (double)consumers;
-    TRY_GOTO(caucus_design_init(n_cells, n_features, codes, interactions, &training->design), fail);
-    TRY_GOTO(set_sizes(training), fail);
-    TRY_GOTO(prepare(n_values, expected, training), fail);
+    TRY_GOTO(caucus_design_init(n_cells, n_features, codes, interactions, &training->design), failed);
+    TRY_GOTO(set_sizes(training), failed);
+    TRY_GOTO(prepare(n_values, expected, training), failed);
     *out = training;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_training_close(training);
     return status;
 }

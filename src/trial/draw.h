@@ -1,6 +1,6 @@
 /* Drawing the groups of a trial, and what their members hand in. Shared with devices. */
-#ifndef CAUCUS_DRAW_H
-#define CAUCUS_DRAW_H
+#ifndef CAUCUS_TRIAL_DRAW_H
+#define CAUCUS_TRIAL_DRAW_H
 
 #include "trial/draw_group.h"
 #include "trial/strategy.h"
@@ -209,9 +209,5 @@ CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
     caucus_draw_hand_in(trial);
     caucus_draw_people(trial, 2 * M + 1, caucus_trial_place(trial, M + 1, CAUCUS_DRAW_REST), trial->tested);
 }
-
-/* The same with the population in the place of draws: counts are expected frequencies in parts of 2^51, shared among
- * the collectives by size. The others are left out, since no bound reads their counts. On the host only. */
-void caucus_draw_expected(caucus_trial *trial);
 
 #endif

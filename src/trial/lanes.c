@@ -31,7 +31,7 @@ bool caucus_lanes_serve(const caucus_lanes *lanes, const caucus_compiled *compil
     if (lanes->n_lanes == 1) {
         return true;
     }
-    if (compiled->crowd != NULL || lanes->bytes(compiled) > MOST_BYTES) {
+    if (compiled->config->individuals || lanes->bytes(compiled) > MOST_BYTES) {
         return false;
     }
     if (lanes->count_bits == 64) {

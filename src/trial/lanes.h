@@ -4,7 +4,7 @@
 #define CAUCUS_TRIAL_LANES_H
 
 #include "trial/row.h"
-#include "trial/tables.h"
+#include "trial/trial.h"
 
 /* Trials that share a workspace, a lane each. */
 typedef struct caucus_trial_group caucus_trial_group;
@@ -20,7 +20,10 @@ typedef struct caucus_lanes {
     caucus_status (*open)(const caucus_compiled *compiled, caucus_trial_group **group);
     void (*close)(caucus_trial_group *group);
 
-    /* Draw trials first .. first + n - 1 and hand in their data, by classes or person by person. */
+    /* The trial of a lane, for sources with the same lanes and counts. */
+    caucus_trial *(*trial)(caucus_trial_group *group, uint32_t lane);
+
+    /* Draw trials first .. first + n - 1 and hand in their data. */
     void (*draw)(caucus_trial_group *group, uint32_t first, uint32_t n);
 
     /* Learn, where the classifier is not trained. */
@@ -30,8 +33,11 @@ typedef struct caucus_lanes {
     void (*trainee)(caucus_trial_group *group, uint32_t lane, uint32_t which, caucus_trainee *trainee);
     void (*measure)(caucus_trial_group *group, uint32_t lane, bool converged);
 
-    /* Test the platform, bound, and write results: [lane]. */
-    void (*finish)(caucus_trial_group *group, uint32_t n, const caucus_trial_result *results);
+    /* Test the platform. */
+    void (*test)(caucus_trial_group *group);
+
+    /* Bound, and write results: [lane]. */
+    void (*finish)(caucus_trial_group *group, uint32_t n, const caucus_row *results);
 } caucus_lanes;
 
 /* One trial at a time: what all others are checked against, and what does where they cannot. */

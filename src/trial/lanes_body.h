@@ -1,6 +1,5 @@
 /* One way to run trials side by side, named CAUCUS_FLAVOUR: included once by each file that defines that, CAUCUS_LANES
  * and CAUCUS_COUNT_BITS. */
-#include "run/individuals.h"
 #include "trial/lanes.h"
 #include "trial/steps.h"
 #include "trial/teach.h"
@@ -54,7 +53,6 @@ static size_t group_bytes(const caucus_compiled *compiled)
 static void group_close(caucus_trial_group *group)
 {
     if (group != NULL) {
-        caucus_crowd_space_close(group->lanes[0].crowd);
         free(group->memory);
         free(group);
     }
@@ -63,7 +61,6 @@ static void group_close(caucus_trial_group *group)
 static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_group **out)
 {
     const size_t bytes = memory_bytes(compiled);
-    caucus_status status = CAUCUS_OK;
     caucus_trial_group *group = NULL;
     TRY(caucus_alloc(1, sizeof *group, "trials", &group));
     group->compiled = compiled;
@@ -78,15 +75,13 @@ static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_gr
     for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {
         caucus_trial_lay_out_lane(compiled, group->memory, lane, &group->lanes[lane]);
     }
-    if (compiled->crowd != NULL) {
-        status = caucus_crowd_space_open(compiled, &group->lanes[0].crowd);
-    }
-    if (status != CAUCUS_OK) {
-        group_close(group);
-        return status;
-    }
     *out = group;
     return CAUCUS_OK;
+}
+
+static caucus_trial *trial(caucus_trial_group *group, uint32_t lane)
+{
+    return &group->lanes[lane];
 }
 
 #if CAUCUS_LANES > 1
@@ -119,11 +114,7 @@ static void draw(caucus_trial_group *group, uint32_t first, uint32_t n)
     caucus_trial *trial = &group->lanes[0];
     (void)n;
     caucus_trial_begin(trial, first);
-    if (trial->compiled->crowd != NULL) {
-        caucus_crowd_draw(trial);
-    } else {
-        caucus_draw_groups(trial);
-    }
+    caucus_draw_groups(trial);
 }
 
 static void learn(caucus_trial_group *group, uint32_t n)
@@ -135,11 +126,7 @@ static void learn(caucus_trial_group *group, uint32_t n)
 static void test(caucus_trial_group *group)
 {
     caucus_trial *trial = &group->lanes[0];
-    if (trial->compiled->crowd != NULL) {
-        caucus_crowd_test(trial);
-    } else {
-        caucus_success_test(trial);
-    }
+    caucus_success_test(trial);
 }
 
 #endif
@@ -148,7 +135,7 @@ static void test(caucus_trial_group *group)
 
 static void trainee(caucus_trial_group *group, uint32_t lane, uint32_t which, caucus_trainee *trainee)
 {
-    caucus_teaching_trainee(&group->lanes[lane], 0, which, trainee);
+    caucus_teach_trainee(&group->lanes[lane], 0, which, trainee);
 }
 
 static void measure(caucus_trial_group *group, uint32_t lane, bool converged)
@@ -159,9 +146,8 @@ static void measure(caucus_trial_group *group, uint32_t lane, bool converged)
 
 #endif
 
-static void finish(caucus_trial_group *group, uint32_t n, const caucus_trial_result *results)
+static void finish(caucus_trial_group *group, uint32_t n, const caucus_row *results)
 {
-    test(group);
     for (uint32_t lane = 0; lane < n; lane++) {
         const caucus_trial *trial = &group->lanes[lane];
         caucus_trial_report(trial, &results[lane]);
@@ -176,10 +162,12 @@ const caucus_lanes CAUCUS_FLAVOUR = {.name = CAUCUS_FLAVOUR_NAME,
                                      .bytes = group_bytes,
                                      .open = group_open,
                                      .close = group_close,
+                                     .trial = trial,
                                      .draw = draw,
                                      .learn = learn,
 #if CAUCUS_COUNT_BITS == 64
                                      .trainee = trainee,
                                      .measure = measure,
 #endif
+                                     .test = test,
                                      .finish = finish};

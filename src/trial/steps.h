@@ -1,7 +1,7 @@
 /* A whole trial over classes, as CPU and GPU run it: begin and draw; learn, or teach and measure where the classifier
  * is trained (trial/teach.h); then test, report and bound. */
-#ifndef CAUCUS_TRIAL_RUN_H
-#define CAUCUS_TRIAL_RUN_H
+#ifndef CAUCUS_TRIAL_STEPS_H
+#define CAUCUS_TRIAL_STEPS_H
 
 #include "trial/bounds.h"
 #include "trial/draw.h"
@@ -17,7 +17,7 @@ CAUCUS_SHARED void caucus_trial_begin(caucus_trial *trial, uint32_t number)
     trial->number[CAUCUS_AT(0)] = number;
 }
 
-CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_trial_result *result)
+CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_row *result)
 {
     const caucus_compiled *compiled = trial->compiled;
     const double test = (double)compiled->config->test;

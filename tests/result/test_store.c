@@ -134,7 +134,7 @@ static void test_nothing_is_overwritten(void **state)
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
     assert_int_equal(caucus_store_trials_found(store), 6 * 23);
     assert_true(caucus_store_has(store, 5, 4));
-    assert_ok(caucus_store_join(store, 1));
+    assert_ok(caucus_store_finish(store, 1));
     caucus_store_close(store);
     assert_true(same_results(reference, path, true));
     /* but not another experiment's */
@@ -330,7 +330,7 @@ static void test_join_needs_all(void **state)
     caucus_store *store = NULL;
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
     const char *const words[] = {"20 of its 30 blocks"};
-    assert_fails(caucus_store_join(store, 1), CAUCUS_FAILED, words, 1);
+    assert_fails(caucus_store_finish(store, 1), CAUCUS_FAILED, words, 1);
     caucus_store_close(store);
     assert_false(exists(path));
 }
