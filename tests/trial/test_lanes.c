@@ -42,6 +42,17 @@ static const problem problems[] = {
     {"climate-four", TRIALS, {NULL}},
     {"climate-four", TRIALS, {"platform.consumers=20G", "platform.test=1M"}},
     {"knowledge-levels", TRIALS, {NULL}},
+    {"income-renters-students",
+     TRIALS,
+     {"bounds.families=[staircase, budget]", "bounds.inequalities=[hoeffding, bernstein, kl, clopper_pearson]"}},
+    {"climate-four",
+     TRIALS,
+     {"bounds.families=[budget]", "bounds.inequalities=[kl, population]", "bounds.epsilon=0.001"}},
+    {"vehicles-unplanting", TRIALS, {"bounds.inequalities=[bernstein, kl, clopper_pearson]"}},
+    {"vehicles-erasing", TRIALS, {"bounds.inequalities=[hoeffding, kl]"}},
+    {"vehicles-feature-only",
+     TRIALS,
+     {"bounds.families=[staircase, budget]", "bounds.inequalities=[clopper_pearson, bernstein]"}},
     {"privacy", 2, {"platform.consumers=20K", "platform.test=1K"}},
 };
 
