@@ -17,7 +17,7 @@ enum { CAUCUS_WIDE_DEGREE = 11, CAUCUS_WIDE_STRIPS = 148 /* on each side of the 
 
 typedef struct caucus_wide {
     uint64_t mode;
-    uint64_t inverse;                             /* 2^62 / (160 width), times 2^shift */
+    uint64_t inverse;                            /* 2^62 / (160 width), times 2^shift */
     int64_t coefficient[CAUCUS_WIDE_DEGREE + 1]; /* in 2^-56; the first is 0 */
     uint32_t shift;
     uint32_t width;
@@ -136,8 +136,7 @@ CAUCUS_SHARED uint64_t caucus_wide_draw(const caucus_tables *tables, const caucu
         }
         const uint32_t strip = (uint32_t)tables->rows[strips->first_row].base +
                                caucus_table_find(tables, strips, 0, words.w[0], &own, CAUCUS_SPACE_WIDE, 4 * draw);
-        const int64_t d =
-            ((int64_t)strip - CAUCUS_WIDE_STRIPS) * (int64_t)wide->width + (int64_t)(place >> 32);
+        const int64_t d = ((int64_t)strip - CAUCUS_WIDE_STRIPS) * (int64_t)wide->width + (int64_t)(place >> 32);
         const uint32_t *height = tables->pool + tables->heights + 2 * strip;
         const int64_t ratio = caucus_wide_log(wide, d) - (int64_t)caucus_join_words(height[0], height[1]);
         if (caucus_join_words(words.w[2], words.w[3]) < caucus_exp2(ratio)) {

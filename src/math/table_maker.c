@@ -72,8 +72,9 @@ static caucus_status make_room(void *array, size_t used, size_t n, size_t elemen
         return CAUCUS_OK;
     }
     if (used + n > UINT32_MAX) {
-        return caucus_fail(CAUCUS_INVALID, "the tables of draws would have more than 2^32 entries: make the population's "
-                                           "classes fewer, for instance by fewer features");
+        return caucus_fail(CAUCUS_INVALID,
+                           "the tables of draws would have more than 2^32 entries: make the population's "
+                           "classes fewer, for instance by fewer features");
     }
     void **pointer = array;
     const size_t larger = 2 * (used + n);
@@ -326,7 +327,8 @@ uint32_t caucus_ladder_digits(uint64_t most)
 
 caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, uint64_t most, uint32_t *out)
 {
-    caucus_ladder ladder = {.n_digits = caucus_ladder_digits(most), .kind = p <= 0.0 ? CAUCUS_LADDER_NONE : CAUCUS_LADDER_ALL};
+    caucus_ladder ladder = {.n_digits = caucus_ladder_digits(most),
+                            .kind = p <= 0.0 ? CAUCUS_LADDER_NONE : CAUCUS_LADDER_ALL};
     caucus_tables *tables = &maker->tables;
     made *entry = NULL;
     ladder.kind = p > 0.0 && q > 0.0 ? CAUCUS_LADDER_SPLITS : ladder.kind;

@@ -61,16 +61,15 @@ static inline void caucus_lane_cross(const caucus_trial *all, uint32_t m, uint32
     const caucus_partition *partition = compiled->members[m];
     const caucus_signal *signal = &compiled->signals.of[m];
     const uint32_t target = compiled->targets[j];
-    const caucus_record record =
-        caucus_strategy_record(compiled->strategies[j], target, target, raw, label,
-                               caucus_partition_at(partition, caucus_column_image(j), c),
-                               caucus_partition_at(partition, caucus_column_outside(j), c));
+    const caucus_record record = caucus_strategy_record(compiled->strategies[j], target, target, raw, label,
+                                                        caucus_partition_at(partition, caucus_column_image(j), c),
+                                                        caucus_partition_at(partition, caucus_column_outside(j), c));
     if (record.position == CAUCUS_NOWHERE || signal->index[record.position] == CAUCUS_NOWHERE) {
         return;
     }
     const size_t cell = (size_t)j * signal->n_cells + signal->index[record.position];
-    caucus_lane_add(
-        all->crossed + CAUCUS_ROW(compiled->crossed_offset[m] + cell * compiled->n_labels + record.label), base);
+    caucus_lane_add(all->crossed + CAUCUS_ROW(compiled->crossed_offset[m] + cell * compiled->n_labels + record.label),
+                    base);
 }
 
 /* As caucus_draw_tally. */
@@ -105,9 +104,8 @@ static inline void caucus_lane_submit_row(const caucus_trial *all, uint32_t m, u
         return;
     }
     caucus_count *total = all->total + CAUCUS_ROW((size_t)position * compiled->n_labels);
-    caucus_count *submitted = position < compiled->n_tracked
-                                  ? all->submitted + CAUCUS_ROW(caucus_tracked_row(compiled, m, position))
-                                  : NULL;
+    caucus_count *submitted =
+        position < compiled->n_tracked ? all->submitted + CAUCUS_ROW(caucus_tracked_row(compiled, m, position)) : NULL;
     if (labels != NULL) {
         caucus_lane_add_labels(total, labels, n);
     } else {
@@ -141,9 +139,8 @@ static inline void caucus_lane_submit_class(const caucus_trial *all, uint32_t m,
     const uint32_t label = partition->columns[CAUCUS_LABEL][c];
     const uint32_t image = caucus_partition_at(partition, caucus_column_image(m), c);
     const uint32_t target = compiled->targets[m];
-    const caucus_record record =
-        caucus_strategy_record(compiled->strategies[m], target, target, raw, label, image,
-                               caucus_partition_at(partition, caucus_column_outside(m), c));
+    const caucus_record record = caucus_strategy_record(compiled->strategies[m], target, target, raw, label, image,
+                                                        caucus_partition_at(partition, caucus_column_outside(m), c));
     const uint32_t *labels = caucus_strategy_adapts(compiled->strategies[m])
                                  ? all->good + CAUCUS_ROW((size_t)m * compiled->n_tracked + image)
                                  : NULL;

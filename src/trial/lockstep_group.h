@@ -12,8 +12,8 @@ enum { CAUCUS_LANE_FEWEST = 3 };
 typedef struct caucus_lane_draw {
     const caucus_group *group;
     caucus_lane_reader reader;
-    uint32_t n;              /* lanes with trials */
-    caucus_lane_words lane;  /* of the trials' */
+    uint32_t n;                /* lanes with trials */
+    caucus_lane_words lane;    /* of the trials' */
     const caucus_count *taken; /* of the trials */
     caucus_lane_counts sum;
 } caucus_lane_draw;
@@ -147,8 +147,8 @@ static inline uint32_t caucus_lane_judge(caucus_lane_draw *draw, caucus_count *r
 }
 
 /* One lane that is left over, from an attempt on. */
-static inline void caucus_lane_finish_one(const caucus_lane_draw *draw, uint32_t lane, uint32_t trial,
-                                          uint32_t attempt, caucus_count *counts)
+static inline void caucus_lane_finish_one(const caucus_lane_draw *draw, uint32_t lane, uint32_t trial, uint32_t attempt,
+                                          caucus_count *counts)
 {
     caucus_place place = draw->reader.place;
     place.source.trial = trial;

@@ -6,8 +6,8 @@
 #include "math/philox_lanes.h"
 #include "trial/lockstep.h"
 
-/* What lanes read: they draw the same thing in trials of their own. n: a multiple of CAUCUS_PHILOX_STEP; the lanes behind
- * the last trial draw too. */
+/* What lanes read: they draw the same thing in trials of their own. n: a multiple of CAUCUS_PHILOX_STEP; the lanes
+ * behind the last trial draw too. */
 typedef struct caucus_lane_reader {
     caucus_place place; /* but for the trial */
     uint32_t attempt;
@@ -30,8 +30,7 @@ static inline void caucus_lane_reader_start(caucus_lane_reader *reader, caucus_p
     reader->attempt = attempt;
     reader->holds = false;
     for (uint32_t i = 0; i < reader->n; i++) {
-        reader->turn[i] =
-            place.stream << CAUCUS_STREAM_BITS | caucus_turn(CAUCUS_SPACE_COUNTS, attempt);
+        reader->turn[i] = place.stream << CAUCUS_STREAM_BITS | caucus_turn(CAUCUS_SPACE_COUNTS, attempt);
     }
 }
 
