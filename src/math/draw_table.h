@@ -25,6 +25,9 @@ typedef struct caucus_wide {
     uint32_t unused;
 } caucus_wide;
 
+/* Up to so many thresholds of a single row are looked at one after another. */
+enum { CAUCUS_MOST_COUNTED = 40 };
+
 /* One distribution: the count is base + 0 .. last. */
 typedef struct caucus_table_row {
     uint64_t base;
@@ -43,7 +46,7 @@ typedef struct caucus_table {
     uint32_t stride;     /* thresholds of a row: the most that any has, and at least one */
     uint32_t value_bits; /* of a slice's count */
     uint32_t slice_bits; /* value_bits + 1 */
-    uint32_t slices;     /* [row][2^slice_bits] */
+    uint32_t slices;     /* [row][2^slice_bits], or CAUCUS_NO_TABLE: a single row of few thresholds */
     uint32_t high;       /* [row][stride] upper halves of thresholds */
     uint32_t low;        /* [row][stride] lower halves */
     uint32_t bases;      /* [row] lower halves of the rows' bases */
@@ -113,6 +116,10 @@ CAUCUS_SHARED uint32_t caucus_table_find(const caucus_tables *tables, const cauc
                                          uint32_t u, const caucus_reader *reader, uint32_t space, uint32_t draw)
 {
     const uint32_t *pool = tables->pool;
+    if (table->slices == CAUCUS_NO_TABLE) {
+        return caucus_table_step(pool + table->high, pool + table->low, 0, tables->rows[table->first_row].last, u,
+                                 reader, space, draw);
+    }
     const size_t slice = table->slices + ((size_t)row << table->slice_bits) + (u >> (32 - table->slice_bits));
     const uint32_t from = pool[slice] >> (32 - table->value_bits);
     return caucus_table_step(pool + table->high + (size_t)row * table->stride,

@@ -2,10 +2,11 @@
 #include "math/draw_table.h"
 #include "math/table_maker.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+#include <cmocka.h>
 
 static void exp2_agrees_with_libm(void **state)
 {

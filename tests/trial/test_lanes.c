@@ -1,4 +1,5 @@
 /* Trials side by side, of every flavour that this processor runs, give what trials one at a time give, to the byte. */
+#include "compile/compile.h"
 #include "experiment/experiment.h"
 #include "run/cpu_batch.h"
 #include "trial/block.h"
