@@ -1,6 +1,6 @@
-/* The rest takes j of the R people that it has left when n of the people left are drawn. Up to a factor that is the same
- * for all j, the probability is that of Binomial(R, f) for any f: the factorials of R, j and R - j and powers of f. With
- * f = n / left their logarithms are three sums of small numbers, one over R, one over j, one over R - j. */
+/* The rest takes j of the R people that it has left when n of the people left are drawn. Up to a factor that is the
+ * same for all j, the probability is that of Binomial(R, f) for any f: the factorials of R, j and R - j and powers of
+ * f. With f = n / left their logarithms are three sums of small numbers, one over R, one over j, one over R - j. */
 #include "compile/draw_windows.h"
 
 #include "math/portable_math.h"
@@ -110,9 +110,10 @@ static void fill_left(const caucus_group *group, double share)
         const uint64_t people = left->first + i;
         const uint64_t mode = (uint64_t)floor(((double)people + 1.0) * share);
         const uint64_t most_stay = stays->first + stays->n - 1;
-        const uint64_t low = people > most_stay && people - most_stay > taken->first ? people - most_stay : taken->first;
+        const uint64_t low =
+            people > most_stay && people - most_stay > taken->first ? people - most_stay : taken->first;
         const uint64_t most_taken = taken->first + taken->n - 1;
-        const uint64_t high = people < stays->first              ? low
+        const uint64_t high = people < stays->first                ? low
                               : people - stays->first < most_taken ? people - stays->first
                                                                    : most_taken;
         const uint64_t j = clamp(mode, low, high < low ? low : high);

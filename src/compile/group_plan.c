@@ -1,5 +1,5 @@
-/* How a group is drawn. The choice depends on the group alone, so that a trial's numbers do not depend on how many trials
- * there are or where they run. */
+/* How a group is drawn. The choice depends on the group alone, so that a trial's numbers do not depend on how many
+ * trials there are or where they run. */
 #include "compile/group_plan.h"
 
 #include "compile/draw_windows.h"
@@ -101,9 +101,8 @@ static bool rest_is_possible(const planner *p)
     if (!request->exact || (double)request->size >= p->left) {
         return false;
     }
-    return request->sum_taken == 0.0 ||
-           caucus_draw_windows_fit(p->group->n_people, request->people[p->rest], (uint64_t)request->sum_taken,
-                                   request->size);
+    return request->sum_taken == 0.0 || caucus_draw_windows_fit(p->group->n_people, request->people[p->rest],
+                                                                (uint64_t)request->sum_taken, request->size);
 }
 
 static caucus_status choose_form(const planner *p, caucus_draw_form *form)

@@ -188,7 +188,7 @@ static void variant_values(const caucus_config *config, const caucus_collective 
 
 /* The probability that a member hands in these values of the set features; misses are independent. */
 static double variant_weight(const caucus_config *config, const caucus_collective *collective,
-                               const caucus_assignment *values)
+                             const caucus_assignment *values)
 {
     double probability = 1.0;
     for (uint32_t i = 0; i < collective->n_set; i++) {

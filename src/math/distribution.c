@@ -159,7 +159,8 @@ caucus_wide caucus_law_wide(const caucus_law *law)
     return wide;
 }
 
-/* With s = 16 widths, which is at least the standard deviation, log P(mode + d) / P(mode) is at most -z^2 / 2 + z^3 / 6 s
+/* With s = 16 widths, which is at least the standard deviation, log P(mode + d) / P(mode) is at most -z^2 / 2 + z^3 / 6
+ * s
  * + z / 2 s for z = |d| / s: the second term is the law's skewness, the third the mode's distance to the mean. */
 double caucus_wide_height(uint32_t strip)
 {

@@ -32,7 +32,7 @@ caucus_status caucus_law_shape(const caucus_law *law, caucus_shape_of_law *shape
 void caucus_shape_of_law_free(caucus_shape_of_law *shape);
 
 /* From this standard deviation on a law can be wide. */
-#define CAUCUS_WIDE_DEVIATION 256.0
+#define CAUCUS_WIDE_DEVIATION 512.0
 
 /* The polynomial of a law whose standard deviation is at least CAUCUS_WIDE_DEVIATION. */
 caucus_wide caucus_law_wide(const caucus_law *law);

@@ -17,13 +17,16 @@ enum { CAUCUS_WIDE_DEGREE = 11, CAUCUS_WIDE_STRIPS = 148 /* on each side of the 
 
 typedef struct caucus_wide {
     uint64_t mode;
-    uint64_t inverse;                             /* 2^62 / (160 width), times 2^shift */
+    uint64_t inverse;                            /* 2^62 / (160 width), times 2^shift */
     int64_t coefficient[CAUCUS_WIDE_DEGREE + 1]; /* in 2^-56; the first is 0 */
     uint32_t shift;
     uint32_t width;
     uint32_t left_over; /* 2^32 mod width */
     uint32_t unused;
 } caucus_wide;
+
+/* Up to so many thresholds of a single row are looked at one after another. */
+enum { CAUCUS_MOST_COUNTED = 40 };
 
 /* One distribution: the count is base + 0 .. last. */
 typedef struct caucus_table_row {
@@ -43,7 +46,7 @@ typedef struct caucus_table {
     uint32_t stride;     /* thresholds of a row: the most that any has, and at least one */
     uint32_t value_bits; /* of a slice's count */
     uint32_t slice_bits; /* value_bits + 1 */
-    uint32_t slices;     /* [row][2^slice_bits] */
+    uint32_t slices;     /* [row][2^slice_bits], or CAUCUS_NO_TABLE: a single row of few thresholds */
     uint32_t high;       /* [row][stride] upper halves of thresholds */
     uint32_t low;        /* [row][stride] lower halves */
     uint32_t bases;      /* [row] lower halves of the rows' bases */
@@ -113,6 +116,10 @@ CAUCUS_SHARED uint32_t caucus_table_find(const caucus_tables *tables, const cauc
                                          uint32_t u, const caucus_reader *reader, uint32_t space, uint32_t draw)
 {
     const uint32_t *pool = tables->pool;
+    if (table->slices == CAUCUS_NO_TABLE) {
+        return caucus_table_step(pool + table->high, pool + table->low, 0, tables->rows[table->first_row].last, u,
+                                 reader, space, draw);
+    }
     const size_t slice = table->slices + ((size_t)row << table->slice_bits) + (u >> (32 - table->slice_bits));
     const uint32_t from = pool[slice] >> (32 - table->value_bits);
     return caucus_table_step(pool + table->high + (size_t)row * table->stride,
@@ -136,8 +143,7 @@ CAUCUS_SHARED uint64_t caucus_wide_draw(const caucus_tables *tables, const caucu
         }
         const uint32_t strip = (uint32_t)tables->rows[strips->first_row].base +
                                caucus_table_find(tables, strips, 0, words.w[0], &own, CAUCUS_SPACE_WIDE, 4 * draw);
-        const int64_t d =
-            ((int64_t)strip - CAUCUS_WIDE_STRIPS) * (int64_t)wide->width + (int64_t)(place >> 32);
+        const int64_t d = ((int64_t)strip - CAUCUS_WIDE_STRIPS) * (int64_t)wide->width + (int64_t)(place >> 32);
         const uint32_t *height = tables->pool + tables->heights + 2 * strip;
         const int64_t ratio = caucus_wide_log(wide, d) - (int64_t)caucus_join_words(height[0], height[1]);
         if (caucus_join_words(words.w[2], words.w[3]) < caucus_exp2(ratio)) {

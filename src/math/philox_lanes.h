@@ -1,5 +1,5 @@
-/* Philox4x32-10 for many counters at a time, by the widest instructions that the source is compiled for. The numbers are
- * those of caucus_philox. */
+/* Philox4x32-10 for many counters at a time, by the widest instructions that the source is compiled for. The numbers
+ * are those of caucus_philox. */
 #ifndef CAUCUS_PHILOX_LANES_H
 #define CAUCUS_PHILOX_LANES_H
 
@@ -9,8 +9,9 @@
 #include <immintrin.h>
 #endif
 
-/* Counters are (block, turn[i], trial[i], config). n: a multiple of CAUCUS_PHILOX_STEP; arrays are read and written up to
- * it. A block lies in 64 bits whose upper halves are not looked at: the widening multiplication does so by itself. */
+/* Counters are (block, turn[i], trial[i], config). n: a multiple of CAUCUS_PHILOX_STEP; arrays are read and written up
+ * to it. A block lies in 64 bits whose upper halves are not looked at: the widening multiplication does so by itself.
+ */
 #if defined(__AVX512F__)
 typedef __m512i caucus_philox_vector;
 #define VECTOR_LANES 8

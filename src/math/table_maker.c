@@ -72,8 +72,9 @@ static caucus_status make_room(void *array, size_t used, size_t n, size_t elemen
         return CAUCUS_OK;
     }
     if (used + n > UINT32_MAX) {
-        return caucus_fail(CAUCUS_INVALID, "the tables of draws would have more than 2^32 entries: make the population's "
-                                           "classes fewer, for instance by fewer features");
+        return caucus_fail(CAUCUS_INVALID,
+                           "the tables of draws would have more than 2^32 entries: make the population's "
+                           "classes fewer, for instance by fewer features");
     }
     void **pointer = array;
     const size_t larger = 2 * (used + n);
@@ -249,7 +250,12 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
     uint32_t *words = NULL;
     TRY(make_room(&tables->tables, tables->n_tables, 1, sizeof *tables->tables, &maker->room_tables));
     TRY(make_room(&tables->rows, tables->n_rows, n_rows, sizeof *tables->rows, &maker->room_rows));
-    TRY(caucus_make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
+    const bool counted = n_rows == 1 && table.stride <= CAUCUS_MOST_COUNTED;
+    if (!counted) {
+        TRY(caucus_make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
+    } else {
+        table.slices = CAUCUS_NO_TABLE;
+    }
     TRY(caucus_make_words(maker, n_rows, &table.bases, &words));
     TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.high, &words));
     TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.low, &words));
@@ -261,8 +267,10 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
             high[i] = i < rows[r].row.last ? (uint32_t)(thresholds[i] >> 32) : UINT32_MAX;
             low[i] = i < rows[r].row.last ? (uint32_t)thresholds[i] : UINT32_MAX;
         }
-        fill_slices(&table, thresholds, rows[r].row.last,
-                    tables->pool + table.slices + ((size_t)r << table.slice_bits));
+        if (!counted) {
+            fill_slices(&table, thresholds, rows[r].row.last,
+                        tables->pool + table.slices + ((size_t)r << table.slice_bits));
+        }
         tables->pool[table.bases + r] = (uint32_t)rows[r].row.base;
         tables->rows[tables->n_rows + r] = rows[r].row;
     }
@@ -326,7 +334,8 @@ uint32_t caucus_ladder_digits(uint64_t most)
 
 caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, uint64_t most, uint32_t *out)
 {
-    caucus_ladder ladder = {.n_digits = caucus_ladder_digits(most), .kind = p <= 0.0 ? CAUCUS_LADDER_NONE : CAUCUS_LADDER_ALL};
+    caucus_ladder ladder = {.n_digits = caucus_ladder_digits(most),
+                            .kind = p <= 0.0 ? CAUCUS_LADDER_NONE : CAUCUS_LADDER_ALL};
     caucus_tables *tables = &maker->tables;
     made *entry = NULL;
     ladder.kind = p > 0.0 && q > 0.0 ? CAUCUS_LADDER_SPLITS : ladder.kind;

@@ -1,7 +1,7 @@
 /* The random words of a draw: a function of where it stands, read in any order. Shared with devices.
  *
- * Draw i of a stream reads word i % 4 of Philox block i / 4, so that four draws share a block. The counter is (block and
- * part, stream and turn, trial, configuration); a turn is a space and the attempt of the group that is drawn. */
+ * Draw i of a stream reads word i % 4 of Philox block i / 4, so that four draws share a block. The counter is (block
+ * and part, stream and turn, trial, configuration); a turn is a space and the attempt of the group that is drawn. */
 #ifndef CAUCUS_WORDS_H
 #define CAUCUS_WORDS_H
 

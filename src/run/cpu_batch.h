@@ -12,8 +12,8 @@ typedef struct caucus_trial_batch {
     uint32_t n_trials;         /* that a run may have at most */
     uint32_t n_groups;
     caucus_trial_group **groups;
-    caucus_row *results; /* [n_trials] for callers to say where the results of a run go */
-    caucus_trainee *trainees;     /* [training of a trial][trial of the run] */
+    caucus_row *results;      /* [n_trials] for callers to say where the results of a run go */
+    caucus_trainee *trainees; /* [training of a trial][trial of the run] */
     void *training_space;
     caucus_individuals *individuals;   /* of a configuration that draws person by person, else NULL */
     caucus_individuals_space **people; /* [n_groups] likewise */

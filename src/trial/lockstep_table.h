@@ -65,9 +65,6 @@ static inline caucus_reader caucus_lane_reader_of(const caucus_lane_reader *read
     return one;
 }
 
-/* Up to so many thresholds are counted one after another, which takes no look-up. */
-enum { CAUCUS_LANE_MOST_COUNTED = 40 };
-
 /* Counts of one row by counting thresholds; open: lanes whose word equals one. */
 static inline void caucus_lane_count(const uint32_t *restrict high, uint32_t last, const uint32_t *restrict u,
                                      uint32_t n, uint32_t *restrict k, uint32_t *restrict open)
@@ -137,7 +134,7 @@ static inline void caucus_lane_table(const caucus_tables *tables, uint32_t index
         return;
     }
     const uint32_t *u = caucus_lane_read(reader, draw);
-    if (row->last <= CAUCUS_LANE_MOST_COUNTED) {
+    if (table->slices == CAUCUS_NO_TABLE) {
         caucus_lane_count(tables->pool + table->high, row->last, u, n, k, open);
     } else {
         caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open);

@@ -5,9 +5,9 @@
  *                                                      probability at mode + d relative to the mode, less the strip's
  *   draw_samples law DRAWS SEED poisson MEAN | ...     prints "k count" for every k that came up
  *   draw_samples ladder DRAWS SEED N MOST P Q          the same, of N people by a ladder for MOST
- *   draw_samples group DRAWS SEED FORM URN TAKEN SIZE PEOPLE...   prints counts: without replacement of the group that is
- *                                                      drawn after one of TAKEN people, and of that one
- *   draw_samples philox BLOCKS SEED                    prints nanoseconds for a bare block of random numbers */
+ *   draw_samples group DRAWS SEED FORM URN TAKEN SIZE PEOPLE...   prints counts: without replacement of the group that
+ * is drawn after one of TAKEN people, and of that one draw_samples philox BLOCKS SEED                    prints
+ * nanoseconds for a bare block of random numbers */
 #include "caucus.h"
 #include "compile/group_plan.h"
 #include "math/table_maker.h"

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 static void exp2_agrees_with_libm(void **state)
@@ -78,8 +79,9 @@ static void guide_and_search_agree_at(const made *m, uint32_t u, uint32_t trial)
 static void lookups_agree_at_every_threshold(void **state)
 {
     (void)state;
-    const caucus_law laws[] = {caucus_law_poisson(0.02), caucus_law_poisson(2.0),           caucus_law_poisson(5877.0),
-                               caucus_law_poisson(0.0),  caucus_law_binomial(1, 0.5, 0.5),  caucus_law_binomial(61440, 0.3, 0.7),
+    const caucus_law laws[] = {caucus_law_poisson(0.02),         caucus_law_poisson(2.0),
+                               caucus_law_poisson(5877.0),       caucus_law_poisson(0.0),
+                               caucus_law_binomial(1, 0.5, 0.5), caucus_law_binomial(61440, 0.3, 0.7),
                                caucus_law_binomial(5, 1.0, 0.0)};
     for (size_t i = 0; i < sizeof laws / sizeof laws[0]; i++) {
         made m = make(laws[i]);
@@ -141,8 +143,10 @@ static void equal_laws_share_a_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exp2_agrees_with_libm),        cmocka_unit_test(products_are_whole),
-        cmocka_unit_test(lookups_agree_at_every_threshold), cmocka_unit_test(ties_are_resolved_both_ways),
+        cmocka_unit_test(exp2_agrees_with_libm),
+        cmocka_unit_test(products_are_whole),
+        cmocka_unit_test(lookups_agree_at_every_threshold),
+        cmocka_unit_test(ties_are_resolved_both_ways),
         cmocka_unit_test(equal_laws_share_a_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

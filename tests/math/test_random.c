@@ -99,10 +99,8 @@ static void hypergeometric_corners(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_known_answers),
-        cmocka_unit_test(uniforms_stay_inside),
-        cmocka_unit_test(portable_math_agrees_with_libm),
-        cmocka_unit_test(factorial_ratio_agrees_with_lgamma),
+        cmocka_unit_test(philox_known_answers),           cmocka_unit_test(uniforms_stay_inside),
+        cmocka_unit_test(portable_math_agrees_with_libm), cmocka_unit_test(factorial_ratio_agrees_with_lgamma),
         cmocka_unit_test(hypergeometric_corners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
