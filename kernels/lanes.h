@@ -27,4 +27,13 @@ static __device__ bool caucus_lane_open(const caucus_trials_arguments *arguments
     return index < order->n_trials;
 }
 
+/* Raise *groups to the groups of a kernel that a multiprocessor of the current device holds at a time. */
+static inline cudaError_t caucus_lanes_resident(void (*kernel)(caucus_trials_arguments), int *groups)
+{
+    int resident = 0;
+    const cudaError_t error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, kernel, CAUCUS_GROUP_TRIALS, 0);
+    *groups = resident > *groups ? resident : *groups;
+    return error;
+}
+
 #endif

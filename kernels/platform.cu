@@ -27,3 +27,8 @@ int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_
     CAUCUS_LAUNCH(platform_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
     return cudaGetLastError();
 }
+
+int caucus_platform_resident(int *groups)
+{
+    return caucus_lanes_resident(platform_kernel, groups);
+}

@@ -3,15 +3,14 @@
 #define CAUCUS_ADVICE_COUNTS_H
 
 #include "bound/bound.h"
-
-#define CAUCUS_NO_CELL UINT32_MAX
+#include "config/cells.h"
 
 typedef struct caucus_counts_collective {
     caucus_strategy strategy;
     uint32_t target;            /* label id; unused for erase */
-    uint32_t *map;              /* [cell] g(x); CAUCUS_NO_CELL: none of the document's cells */
+    uint32_t *map;              /* [cell] g(x); CAUCUS_NOWHERE: none of the document's cells */
     uint64_t *counts;           /* [cell][label] raw data of all members */
-    uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NO_CELL: the first cell outside the signal set */
+    uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NOWHERE: the first cell outside the signal set */
     uint32_t *outside_map;      /* [cell] x0 for each x, instead of outside; NULL: the same everywhere */
     uint64_t *estimator_counts; /* [cell][label] unplant_adaptive: the part of counts drawn first; else NULL */
     uint64_t members;           /* sum of counts, filled by caucus_counts_check */
@@ -32,9 +31,9 @@ typedef struct caucus_counts {
 
 /* The field that a check has failed at. */
 typedef struct caucus_counts_fault {
-    uint32_t collective; /* CAUCUS_NO_CELL: of the document itself */
+    uint32_t collective; /* CAUCUS_NOWHERE: of the document itself */
     const char *field;
-    uint32_t cell; /* the element of an array: field[cell] or field[cell][label]; CAUCUS_NO_CELL: all of it */
+    uint32_t cell; /* the element of an array: field[cell] or field[cell][label]; CAUCUS_NOWHERE: all of it */
     uint32_t label;
 } caucus_counts_fault;
 

@@ -5,6 +5,6 @@
 #include <stdio.h>
 
 /* Write text as one field, in quotes where it needs them. */
-void caucus_csv_field(FILE *to, const char *text);
+void caucus_csv_write(FILE *to, const char *text);
 
 #endif

@@ -195,9 +195,9 @@ static caucus_status compile(caucus_bound *bound, uint64_t members, double delta
 {
     const caucus_bound_setting *setting = &bound->setting;
     caucus_strategy strategy = setting->strategies[setting->self];
-    double level = log(count_events(setting, bound->method) / delta);
+    double level = caucus_log(count_events(setting, bound->method) / delta);
     if (strategy == CAUCUS_UNPLANT_NAIVE) { /* its choice among the L-1 other labels depends on the data */
-        level += log((double)setting->n_labels - 1);
+        level += caucus_log((double)setting->n_labels - 1);
     }
     TRY(open_margin(bound, members, level));
     TRY(open_rule(bound, level));

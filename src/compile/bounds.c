@@ -137,6 +137,79 @@ static caucus_status expect(caucus_compiled *compiled, caucus_trial *trial)
     return CAUCUS_OK;
 }
 
+/* ---- windows of limits ------------------------------------------------------------------------------------------ */
+
+static double share_of(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0.0;
+}
+
+/* Every limit of a margin that the expected counts would ask for, at every cell and label. */
+static void mark_margin(caucus_memos *memos, const caucus_bound *bound, const caucus_bound_view *view)
+{
+    const caucus_margin *margin = &bound->margin;
+    for (uint64_t entry = 0; entry < (uint64_t)margin->n_cells * margin->n_labels; entry++) {
+        for (uint32_t number = 0; number < 2 + margin->n_neighbours; number++) {
+            for (int side = CAUCUS_LOWER; side <= CAUCUS_UPPER; side++) {
+                const caucus_margin_term term = caucus_margin_term_of(margin, view, entry, side, number);
+                caucus_memos_mark(memos, term.transfer, share_of(term.count, term.total));
+            }
+        }
+        if (bound->rule.image != NULL && bound->method.family == CAUCUS_STAIRCASE) {
+            const double share = share_of(view->base[entry], view->n_base);
+            caucus_memos_mark(memos, &bound->rule.certify_lower, share);
+            caucus_memos_mark(memos, &bound->rule.certify_upper, share);
+        }
+    }
+}
+
+/* Members whose cells obey: none, all, one cell's, or all but one cell's; what else there may be is computed each time. */
+static void mark_last(caucus_memos *memos, const caucus_bound *bound, const caucus_bound_view *view)
+{
+    const uint64_t *mass = bound->from_base ? view->base_mass : view->mass;
+    const uint64_t whole = bound->from_base ? view->n_base : view->n_own;
+    uint64_t sum = 0;
+    for (uint32_t x = 0; x < bound->margin.n_cells; x++) {
+        sum += mass[x];
+    }
+    caucus_memos_mark(memos, &bound->last, 0.0);
+    caucus_memos_mark(memos, &bound->last, share_of(sum, whole));
+    for (uint32_t x = 0; x < bound->margin.n_cells; x++) {
+        caucus_memos_mark(memos, &bound->last, share_of(mass[x], whole));
+        caucus_memos_mark(memos, &bound->last, share_of(sum - mass[x], whole));
+    }
+}
+
+static void mark(caucus_compiled *compiled, uint32_t m, const caucus_bound_view *view)
+{
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    for (uint32_t i = 0; i < 2 * n_methods; i++) {
+        const caucus_bound *bound = caucus_guarantee_bound(compiled, m, i / 2, i % 2);
+        if (bound != NULL && bound->method.inequality >= CAUCUS_KL && bound->applies) {
+            mark_margin(compiled->memos, bound, view);
+            mark_last(compiled->memos, bound, view);
+        }
+    }
+}
+
+caucus_status caucus_guarantees_mark(caucus_compiled *compiled, bool for_device)
+{
+    caucus_trial *trial = NULL;
+    if (compiled->memos->n_transfers == 0 || (!for_device && caucus_memos_are_whole(compiled->memos))) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_trial_open(compiled, &trial));
+    caucus_expected_draw(trial);
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        const caucus_bound_view view = caucus_guarantee_view(trial, m);
+        mark(compiled, m, &view);
+    }
+    caucus_trial_close(trial);
+    return caucus_memos_make_room(compiled->memos);
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------------------------- */
+
 caucus_status caucus_guarantees_open(caucus_compiled *compiled)
 {
     TRY(caucus_alloc(compiled->n_collectives, sizeof *compiled->guarantees, "bounds", &compiled->guarantees));
@@ -155,7 +228,7 @@ caucus_status caucus_guarantees_open(caucus_compiled *compiled)
         caucus_trial_close(trial);
         TRY(status);
     }
-    return CAUCUS_OK;
+    return caucus_guarantees_mark(compiled, false);
 }
 
 void caucus_guarantees_close(caucus_compiled *compiled)

@@ -25,6 +25,14 @@ uint32_t caucus_cells_find(const caucus_cells *cells, const uint32_t *codes);
 caucus_status caucus_cells_assign(caucus_cells *cells, uint32_t from, const caucus_assignment *assignments,
                                   uint32_t n_assignments, uint32_t *to);
 
+/* Whether a collective's g leaves a cell where it is: exactly the cells of g(X), since g sets features to values. */
+bool caucus_cells_marked(const caucus_cells *cells, uint32_t cell, const caucus_collective *collective);
+
+/* What feature_only members with another label hand in where the experiment names nothing: the population's most
+ * frequent cell outside the signal set. CAUCUS_INVALID when there is none. */
+caucus_status caucus_cells_common_outside(const caucus_cells *cells, const caucus_population *population,
+                                          const caucus_collective *collective, uint32_t *outside);
+
 /* Whether a cell meets a predicate. */
 bool caucus_cells_match(const caucus_cells *cells, uint32_t cell, const caucus_predicate *predicate);
 

@@ -20,4 +20,9 @@ caucus_status caucus_method_choice_read(const caucus_bound_choice *names, caucus
  * Returns how many; methods has room for CAUCUS_MOST_METHODS. */
 uint32_t caucus_method_choice_list(const caucus_method_choice *choice, caucus_method *methods);
 
+enum { CAUCUS_METHOD_BYTES = 64 }; /* of a method's name, with the NUL */
+
+/* family/knowledge/inequality, as results name a method. Returns name. */
+const char *caucus_method_name(const caucus_method *method, char name[CAUCUS_METHOD_BYTES]);
+
 #endif

@@ -17,8 +17,9 @@ typedef struct caucus_identity {
     uint64_t n_trials; /* in each configuration */
     uint32_t block_trials;
     caucus_shape shape;
-    bool summaries_only; /* segments hold sums of trials instead of trials */
-    char *experiment;    /* the whole text */
+    bool summaries_only;  /* segments hold sums of trials instead of trials */
+    uint32_t compression; /* level of deflate that trials are packed at, 0 to 9; no number depends on it */
+    char *experiment;     /* the whole text */
 } caucus_identity;
 
 /* The identity of a layout's run; freed with caucus_identity_free. */

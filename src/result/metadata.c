@@ -1,6 +1,7 @@
 #include "result/metadata.h"
 
 #include "base/text.h"
+#include "config/method.h"
 #include "result/axis_names.h"
 
 #include <stdlib.h>
@@ -43,7 +44,8 @@ static caucus_status write_methods(caucus_netcdf *netcdf, const caucus_layout *l
         parts[0][i] = caucus_family_names[layout->methods[i].family];
         parts[1][i] = caucus_knowledge_names[layout->methods[i].knowledge];
         parts[2][i] = caucus_inequality_names[layout->methods[i].inequality];
-        names[i] = caucus_text_format("%s/%s/%s", parts[0][i], parts[1][i], parts[2][i]);
+        char name[CAUCUS_METHOD_BYTES];
+        names[i] = caucus_text_copy(caucus_method_name(&layout->methods[i], name));
         if (names[i] == NULL) {
             status = caucus_fail_memory(n, "the names of methods");
             goto done;

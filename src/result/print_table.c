@@ -1,7 +1,7 @@
 /* The summary for people: one line for each configuration and collective where the methods fit beside each other as
  * columns, else a line for each method. */
 #include "base/text_table.h"
-#include "result/result.h"
+#include "result/print.h"
 
 #include <math.h>
 #include <stdlib.h>

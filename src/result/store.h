@@ -1,7 +1,7 @@
 /* The store of a run: blocks of trials in, one result file out, nothing lost in between (docs/result-file.md).
  *
  * Blocks are gathered into immutable segments under OUTPUT.parts/ and joined into OUTPUT at the end. One thread uses a
- * store; joining uses threads of its own. */
+ * store, others may help it to pack; joining uses threads of its own. */
 #ifndef CAUCUS_RESULT_STORE_H
 #define CAUCUS_RESULT_STORE_H
 
@@ -39,6 +39,11 @@ uint64_t caucus_store_trials_found(const caucus_store *store); /* by resume */
 /* Take a finished block; its arrays are copied, its sums moved, so that they are zero afterwards. Writes a segment when
  * one is due. */
 caucus_status caucus_store_put(caucus_store *store, const caucus_block *block);
+
+/* Pack some finished trials, if any wait for that; packed tells. On any thread, while one puts blocks. packer is the
+ * thread's own, NULL at first; it closes it with caucus_stripe_packer_close. */
+struct caucus_stripe_packer;
+caucus_status caucus_store_help(caucus_store *store, struct caucus_stripe_packer **packer, bool *packed);
 
 /* Write what is gathered as a segment. */
 caucus_status caucus_store_flush(caucus_store *store);

@@ -1,6 +1,7 @@
 #include "run/cuda_tables.h"
 
 #include "bound/memo.h"
+#include "kernels/module.h"
 
 #include <string.h>
 
@@ -10,8 +11,8 @@ typedef struct writer {
     uint64_t address;
     unsigned char *buffer;
     uint64_t used;
-    uint64_t blank; /* where the next table of limits goes, counted from the end of the tables */
-    uint64_t blank_from;
+    uint64_t blank; /* where the next memo's limits go, counted from blank_from */
+    uint64_t blank_from; /* the end of the tables */
     uint64_t memos; /* address of the first memo */
     const caucus_compiled *compiled;
 } writer;
@@ -183,23 +184,19 @@ static void move_transfer(const writer *w, caucus_transfer *transfer)
     transfer->memo = memo_address(w, transfer->memo);
 }
 
-static struct caucus_memos *put_memos(writer *w)
+/* Every memo has a place for the counts that are likely to occur, zero until one does. */
+static void put_memos(writer *w)
 {
     const struct caucus_memos *memos = w->compiled->memos;
-    struct caucus_memos copy = *memos;
     w->memos = reserve(w, memos->n_transfers * sizeof(caucus_memo));
-    uint64_t at = reserve(w, memos->n_transfers * sizeof *memos->transfers);
     for (size_t i = 0; i < memos->n_transfers; i++) {
-        caucus_transfer transfer = memos->transfers[i];
-        const uint64_t n = (uint64_t)transfer.k_from + 1;
-        caucus_memo memo = {.n_entries = n, .table = address_of(w, w->blank_from + w->blank)};
-        w->blank += aligned(n * sizeof *memo.table);
+        const caucus_memo_windows *windows = &memos->windows[i];
+        caucus_memo memo = *memos->transfers[i].memo;
+        memo.pages = put(w, windows->pages, memo.n_pages, sizeof *windows->pages);
+        memo.entries = address_of(w, w->blank_from + w->blank);
+        w->blank += ((uint64_t)windows->n_marked << memo.shift) * sizeof *memo.entries;
         fill(w, w->memos + i * sizeof memo, &memo, sizeof memo);
-        move_transfer(w, &transfer);
-        fill(w, at + i * sizeof transfer, &transfer, sizeof transfer);
     }
-    copy.transfers = address_of(w, at);
-    return put(w, &copy, 1, sizeof copy);
 }
 
 static caucus_bound *put_bound(writer *w, const caucus_bound *bound, const uint32_t *image)
@@ -344,7 +341,8 @@ static void put_compiled(writer *w)
     copy.config = put_config(w, compiled->config);
     memset(&copy.signals.cells, 0, sizeof copy.signals.cells);
     copy.signals.position = NULL;
-    copy.memos = put_memos(w);
+    put_memos(w);
+    copy.memos = NULL; /* transfers know theirs */
     put_collectives(w, &copy);
     put_groups(w, &copy);
     copy.draws = put_draws(w, &compiled->draws, M);
@@ -369,7 +367,7 @@ void caucus_replica_write(const caucus_compiled *compiled, uint64_t address, voi
 {
     writer w = {.address = address,
                 .buffer = buffer,
-                .blank_from = caucus_replica_measure(compiled).bytes,
+                .blank_from = caucus_cuda_rounded(caucus_replica_measure(compiled).bytes),
                 .compiled = compiled};
     put_compiled(&w);
 }

@@ -1,11 +1,11 @@
 /* Critical masses as an HDF5 file that netCDF tools open, like a run's result: see docs/solve.md. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
 #include "solve/solve.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The dimension of quantities takes the place of that of methods: it is success, then the methods. */
@@ -127,12 +127,8 @@ static caucus_status write_question(hid_t file, const caucus_solution *solution)
 static caucus_status write_end(hid_t file)
 {
     const int complete = 1;
-    char now[32];
-    time_t seconds = time(NULL);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    TRY(caucus_h5_set_text(file, "finished", now));
+    char now[CAUCUS_CLOCK_BYTES];
+    TRY(caucus_h5_set_text(file, "finished", caucus_clock_stamp(now)));
     return caucus_h5_set_number(file, "complete", H5T_NATIVE_INT, &complete);
 }
 

@@ -104,3 +104,27 @@ caucus_status caucus_block_alloc_sums(const caucus_shape *shape, caucus_block **
     (*block)->sums = (uint64_t *)(memory + sizeof(caucus_block));
     return CAUCUS_OK;
 }
+
+caucus_block caucus_block_part(const caucus_block *block, const caucus_shape *shape, uint32_t first, uint32_t n_trials)
+{
+    caucus_block part = {.n_trials = n_trials};
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        const size_t row_bytes = CAUCUS_VALUE_BYTES * caucus_variable_width(&caucus_variables[v], shape);
+        if (row_bytes > 0) {
+            char *data = (char *)caucus_variable_data(&caucus_variables[v], block) + first * row_bytes;
+            memcpy((char *)&part + caucus_variables[v].field, &data, sizeof data);
+        }
+    }
+    return part;
+}
+
+void caucus_block_copy(const caucus_block *from, const caucus_shape *shape, const caucus_block *to, uint64_t row)
+{
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        const size_t row_bytes = CAUCUS_VALUE_BYTES * caucus_variable_width(&caucus_variables[v], shape);
+        if (row_bytes > 0) {
+            memcpy((char *)caucus_variable_data(&caucus_variables[v], to) + row * row_bytes,
+                   caucus_variable_data(&caucus_variables[v], from), from->n_trials * row_bytes);
+        }
+    }
+}

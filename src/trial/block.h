@@ -85,6 +85,12 @@ caucus_status caucus_block_alloc_rows(uint32_t n_rows, const caucus_shape *shape
 /* The same for the sums of any number of trials, of zeros. */
 caucus_status caucus_block_alloc_sums(const caucus_shape *shape, caucus_block **block);
 
+/* n_trials rows of a block from `first` on, in its arrays; where they belong is for the caller to say. */
+caucus_block caucus_block_part(const caucus_block *block, const caucus_shape *shape, uint32_t first, uint32_t n_trials);
+
+/* Copy all rows of a block to rows `row` and up of another one. */
+void caucus_block_copy(const caucus_block *from, const caucus_shape *shape, const caucus_block *to, uint64_t row);
+
 /* Element n of an array that may be absent. */
 CAUCUS_SHARED float *caucus_block_element(float *array, size_t n)
 {

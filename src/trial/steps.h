@@ -27,19 +27,19 @@ CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_r
         result->success_count[m] = (uint32_t)count;
         global += compiled->global_weights[m] * ((double)count / test);
     }
-    *result->global_success = (float)global;
-    *result->joint_success = (float)((double)trial->joint[CAUCUS_AT(0)] / test);
-    *result->accuracy = compiled->config->accuracy ? (float)((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
+    *result->global_success = CAUCUS_NARROW(global);
+    *result->joint_success = CAUCUS_NARROW((double)trial->joint[CAUCUS_AT(0)] / test);
+    *result->accuracy = compiled->config->accuracy ? CAUCUS_NARROW((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
     if (result->accuracy_cost != NULL) {
         const double correct = (double)trial->correct[CAUCUS_AT(0)];
         *result->accuracy_cost = compiled->config->accuracy_cost
-                                     ? (float)(((double)trial->clean_correct[CAUCUS_AT(0)] - correct) / test)
+                                     ? CAUCUS_NARROW(((double)trial->clean_correct[CAUCUS_AT(0)] - correct) / test)
                                      : NAN;
     }
     if (result->converged != NULL) {
         *result->converged = compiled->training != NULL ? (float)trial->converged[CAUCUS_AT(0)] : NAN;
     }
-    *result->suboptimality = (float)trial->spent[CAUCUS_AT(0)];
+    *result->suboptimality = CAUCUS_NARROW(trial->spent[CAUCUS_AT(0)]);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* The CUDA backend's slots on emulated devices, where a plan would not lead: a slot that was given less than its
  * configurations need grows, in any order of them, and computes what the CPU does. */
+#include "compile/bounds.h"
 #include "compile/compile.h"
 #include "run/cuda_module.h"
 #include "run/cuda_quota.h"
@@ -48,6 +49,7 @@ static int open_plan(void **state)
     unlink(path);
     for (uint64_t i = 0; i < N_CONFIGS; i++) {
         assert_int_equal(caucus_plan_compile(plan, i, &compiled[i]), CAUCUS_OK);
+        assert_int_equal(caucus_guarantees_mark(compiled[i], true), CAUCUS_OK);
     }
     return 0;
 }
