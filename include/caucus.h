@@ -54,17 +54,17 @@ typedef struct caucus_plan_options {
 } caucus_plan_options;
 
 typedef struct caucus_plan_info {
-    const char *name;       /* of the experiment */
-    const char *device;     /* what it will run on, in words */
+    const char *name;          /* of the experiment */
+    const char *device;        /* what it will run on, in words */
     const char *device_reason; /* why "auto" took it; NULL where it was asked for or there was no choice */
-    unsigned threads;       /* host threads */
-    unsigned slots;         /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
-    uint64_t n_configs;     /* points of the sweep */
-    uint64_t n_trials;      /* trials in each */
-    uint32_t block_trials;  /* trials in a block */
-    uint32_t n_collectives; /* the largest number in any configuration */
-    uint32_t n_methods;     /* bound methods */
-    uint64_t n_cells;       /* feature cells of the first configuration's population */
+    unsigned threads;          /* host threads */
+    unsigned slots;            /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
+    uint64_t n_configs;        /* points of the sweep */
+    uint64_t n_trials;         /* trials in each */
+    uint32_t block_trials;     /* trials in a block */
+    uint32_t n_collectives;    /* the largest number in any configuration */
+    uint32_t n_methods;        /* bound methods */
+    uint64_t n_cells;          /* feature cells of the first configuration's population */
     uint32_t n_labels;
     uint64_t n_classes;         /* classes that the first configuration draws over: theory, "without drawing people" */
     uint64_t output_bytes;      /* of the result before compression */
@@ -125,6 +125,10 @@ void caucus_result_close(caucus_result *result);
 
 /* Print what is in it and whether it is complete. */
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
+
+/* Compare every byte of a result with its seal, and print how fast; where something is damaged, which bytes and which
+ * trials. Of an unfinished run: its segments. CAUCUS_INVALID when something is damaged. */
+caucus_status caucus_result_verify(const char *path, FILE *to);
 
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
