@@ -11,9 +11,9 @@ typedef struct writer {
     uint64_t address;
     unsigned char *buffer;
     uint64_t used;
-    uint64_t blank; /* where the next memo's limits go, counted from blank_from */
+    uint64_t blank;      /* where the next memo's limits go, counted from blank_from */
     uint64_t blank_from; /* the end of the tables */
-    uint64_t memos; /* address of the first memo */
+    uint64_t memos;      /* address of the first memo */
     const caucus_compiled *compiled;
 } writer;
 
