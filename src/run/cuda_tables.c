@@ -184,11 +184,12 @@ static void move_transfer(const writer *w, caucus_transfer *transfer)
     transfer->memo = memo_address(w, transfer->memo);
 }
 
-/* Every memo has a place for the counts that are likely to occur, zero until one does. */
-static void put_memos(writer *w)
+/* Every memo has a place for the counts that are likely to occur, which the device fills. */
+static struct caucus_memos *put_memos(writer *w)
 {
     const struct caucus_memos *memos = w->compiled->memos;
     w->memos = reserve(w, memos->n_transfers * sizeof(caucus_memo));
+    const uint64_t at = reserve(w, memos->n_transfers * sizeof *memos->transfers);
     for (size_t i = 0; i < memos->n_transfers; i++) {
         const caucus_memo_windows *windows = &memos->windows[i];
         caucus_memo memo = *memos->transfers[i].memo;
@@ -196,7 +197,12 @@ static void put_memos(writer *w)
         memo.entries = address_of(w, w->blank_from + w->blank);
         w->blank += ((uint64_t)windows->n_marked << memo.shift) * sizeof *memo.entries;
         fill(w, w->memos + i * sizeof memo, &memo, sizeof memo);
+        caucus_transfer transfer = memos->transfers[i];
+        move_transfer(w, &transfer);
+        fill(w, at + i * sizeof transfer, &transfer, sizeof transfer);
     }
+    const struct caucus_memos copy = {.n_transfers = memos->n_transfers, .transfers = address_of(w, at)};
+    return put(w, &copy, 1, sizeof copy);
 }
 
 static caucus_bound *put_bound(writer *w, const caucus_bound *bound, const uint32_t *image)
@@ -341,8 +347,7 @@ static void put_compiled(writer *w)
     copy.config = put_config(w, compiled->config);
     memset(&copy.signals.cells, 0, sizeof copy.signals.cells);
     copy.signals.position = NULL;
-    put_memos(w);
-    copy.memos = NULL; /* transfers know theirs */
+    copy.memos = put_memos(w);
     put_collectives(w, &copy);
     put_groups(w, &copy);
     copy.draws = put_draws(w, &compiled->draws, M);

@@ -221,6 +221,7 @@ CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const c
             const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
             const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
             const double value = caucus_guarantee_value(trial, m, i, sharing);
+            CAUCUS_TOGETHER();
             if (sharing == 0) {
                 result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(value);
             }
