@@ -29,8 +29,8 @@ typedef struct timing { /* of sampled configurations */
     unsigned n;
 } timing;
 
-/* Trials to time together: what one of them costs beside the others. On the CPU those that run side by side, on a device
- * whole blocks. */
+/* Trials to time together: what one of them costs beside the others. On the CPU those that run side by side, on a
+ * device whole blocks. */
 static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const uint32_t all = plan->layout.block_trials;

@@ -64,7 +64,7 @@ typedef struct caucus_trial {
     caucus_count *taken;      /* [most_classes] people drawn so far, without replacement */
     caucus_count *tested;     /* [class of the test partition] test points */
     caucus_count *acting;     /* [signal cell][label] complying members before misses */
-    caucus_flips flips; /* worst_case: candidates */
+    caucus_flips flips;       /* worst_case: candidates */
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
     uint64_t *view_own, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
