@@ -1,25 +1,31 @@
 #!/usr/bin/env bash
-# Everything that needs a CUDA device, in one call: build, tests, the same numbers as on the CPU, compute-sanitizer,
-# kernels as ncu sees them, and bench/device.py. A stage that fails does not stop the others; a table at the end says
-# what came out of each. Exit: 0 nothing failed or was cut off, 1 something was.
+# What needs a CUDA device, in three passes of some minutes, each useful if it is the last:
 #
-#   bench/check-device.sh [--out FOLDER] [--build FOLDER] [--budget SECONDS] [--no-build] [--dry-run]
+#   bench/check-device.sh numbers   build for the device that is there; the same numbers as on the CPU; first speeds
+#   bench/check-device.sh inspect   compute-sanitizer on small experiments; kernels as ncu sees them
+#   bench/check-device.sh figures   bench/device.py: speed against all cores, against peers and against the limits
+#
+# Options: --out FOLDER (results/device), --build FOLDER (build), --budget SECONDS, --no-build, --dry-run.
+# A stage that fails does not stop the others; a table at the end says what came out of each.
+# Exit: 0 nothing failed or was cut off, 1 something was, 2 wrong usage.
 set -uo pipefail
 source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=$source_folder/results/device
 build=$source_folder/build
-budget=570
+budget=480
 building=true
 dry=false
+pass=
 python=${PYTHON:-python3}
 
 usage() {
-  sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
   exit "$1"
 }
 
 while (($#)); do
   case $1 in
+    numbers | inspect | figures) pass=$1; shift ;;
     --out | --build | --budget)
       (($# > 1)) || usage 2 >&2
       case $1 in --out) out=$2 ;; --build) build=$2 ;; --budget) budget=$2 ;; esac
@@ -31,6 +37,7 @@ while (($#)); do
     *) echo "check-device.sh: what is $1?" >&2; usage 2 >&2 ;;
   esac
 done
+[[ -n $pass ]] || usage 2 >&2
 [[ $budget =~ ^[0-9]+$ ]] || { echo "check-device.sh: --budget takes seconds, not $budget" >&2; exit 2; }
 out=$(realpath -m "$out")
 build=$(realpath -m "$build")
@@ -40,7 +47,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$source_folder" || exit 1
 jobs=$(nproc)
 caucus=$build/caucus
-summary=$out/summary.txt
+summary=$out/$pass-summary.txt
 n_failed=0
 n_cut=0
 reserve=5 # seconds for the table
@@ -61,12 +68,12 @@ skip() { record "$1" skipped 0 "$2"; }
 stage() {
   local name=$1 log=$2 most=$3 seconds code detail start
   shift 3
-  seconds=$(left)
   if $dry; then
     [[ $1 != bash ]] || shift 4 # -c, its text and its name
     record "$name" dry-run 0 "$*"
     return 0
   fi
+  seconds=$(left)
   if ((seconds < 5)); then
     skip "$name" "the time given is used up"
     return 1
@@ -93,31 +100,34 @@ have() {
   [[ -x ${beside%/*}/$1 ]] && echo "${beside%/*}/$1"
 }
 
+# For the device that is there alone: one architecture is a seventh of the compiling. CAUCUS_CMAKE_OPTIONS may add to it.
 configure_and_build() {
-  # Several architectures of one file at once: files are few and architectures many.
-  export NVCC_APPEND_FLAGS="${NVCC_APPEND_FLAGS:-} --threads=4"
-  cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release && cmake --build "$build" -j "$jobs" &&
+  local capability
+  capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .)
+  # shellcheck disable=SC2086 # options are words
+  cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release ${capability:+-DCAUCUS_CUDA_ARCHITECTURES=$capability-real} \
+    ${CAUCUS_CMAKE_OPTIONS:-} && cmake --build "$build" -j "$jobs" &&
     cmake --build "$build" -j "$jobs" --target device_limits device_retraining
 }
 
-# same EXPERIMENT SETTING...: the CPU's result and the device's
-same() {
-  local experiment=$1 settings=() setting
-  shift
-  for setting in "$@"; do settings+=(--set "$setting"); done
-  for device in cpu cuda; do
-    "$caucus" run "$experiment" --device "$device" --trials 300 -o "$work/$device.h5" --force --quiet "${settings[@]}" \
-      >/dev/null || return 1
-  done
-  "$python" bench/same_results.py "$work/cpu.h5" "$work/cuda.h5"
+# speed EXPERIMENT TRIALS: trials a second of a long run that keeps summaries only, with the device's load beside it
+speed() {
+  nvidia-smi dmon -s pucm -c 8 >"$work/dmon.txt" 2>&1 &
+  "$caucus" run "$1" --device cuda --trials "$2" --set output.trials=false -o "$work/speed.h5" --force --json |
+    grep -E '"event": ?"(plan|done)"'
+  local code=${PIPESTATUS[0]}
+  kill %1 2>/dev/null
+  cat "$work/dmon.txt"
+  return "$code"
 }
 
-# sanitize TOOL EXPERIMENT: a short run under one of compute-sanitizer's tools
+# sanitize TOOL EXPERIMENT SETTING...: a short run under one of compute-sanitizer's tools
 sanitize() {
-  local tool=$1 experiment=$2 more=()
+  local tool=$1 experiment=$2 more=() setting
   shift 2
   [[ $tool != memcheck ]] || more=(--leak-check full)
-  "$sanitizer" --tool "$tool" "${more[@]}" --error-exitcode 99 "$caucus" run "$experiment" --device cuda --trials 40 \
+  for setting in "$@"; do set -- "$@" --set "$setting"; shift; done
+  "$sanitizer" --tool "$tool" "${more[@]}" --error-exitcode 99 "$caucus" run "$experiment" --device cuda --trials 140 \
     -o "$work/sanitized.h5" --force --quiet "$@" >"$work/sanitized.txt" 2>&1
   local code=$?
   grep -E '^=========|^caucus|error' "$work/sanitized.txt" | head -n 60
@@ -128,7 +138,7 @@ sanitize() {
 profile() {
   local experiment=$1 table=$work/kernels.csv
   shift
-  "$ncu" --clock-control none --target-processes all --launch-count 24 --page raw --csv \
+  "$ncu" --clock-control none --target-processes all --launch-count 12 --page raw --csv \
     --metrics "$("$python" bench/occupancy.py --metrics)" "$caucus" run "$experiment" --device cuda \
     -o "$work/profiled.h5" --force --quiet "$@" >"$table" 2>"$work/profile.txt" || {
     tail -n 5 "$table" "$work/profile.txt"
@@ -137,86 +147,75 @@ profile() {
   "$python" bench/occupancy.py "$table"
 }
 
-export -f configure_and_build same sanitize profile
+export -f configure_and_build speed sanitize profile
 export build jobs caucus work python
 in_bash() { stage "$1" "$2" "$3" bash -c '"$@"' bash "${@:4}"; }
 
-echo "caucus on a device, $(date -u +%Y-%m-%dT%H:%MZ), $jobs cores, $budget s" | tee -a "$summary"
-rm -f "$out"/{build,ctest,parity,bench,figures,sanitizer,kernels}.txt
-if $building; then
-  in_bash build build.txt 260 configure_and_build
-else
-  skip build "--no-build"
-fi
-if [[ ! -x $caucus ]] && ! $dry; then
-  skip everything "$caucus is not there"
-  exit 1
-fi
-stage devices build.txt 30 "$caucus" devices
-if command -v nvidia-smi >/dev/null && ! $dry; then
-  nvidia-smi >>"$out/build.txt" 2>&1
-fi
-device=true
-reason="no usable device, see build.txt"
-if ! $dry && ! "$caucus" run experiments/quick.yaml --trials 1 --device cuda -o "$work/probe.h5" --force --quiet \
-  >/dev/null 2>"$work/probe.txt"; then
-  device=false
-  cat "$work/probe.txt" >>"$out/build.txt"
-  if nvidia-smi -L 2>/dev/null | grep -q .; then
-    record "run on the device" FAILED 0 "there is a device, and caucus does not run on it: $(head -n 1 "$work/probe.txt")"
-  fi
-fi
-
-for experiment in experiments/*.yaml; do
-  name=$(basename "$experiment" .yaml)
-  if $device; then in_bash "parity $name" parity.txt 60 same "$experiment"; else skip "parity $name" "$reason"; fi
-done
-for name in vehicles-planting climate-four; do
-  if $device; then
-    in_bash "parity $name, sums" parity.txt 60 same "experiments/$name.yaml" output.trials=false
+# The program, and whether it runs on a device here: sets device.
+prepare() {
+  if $building; then
+    in_bash build build.txt 240 configure_and_build
   else
-    skip "parity $name, sums" "$reason"
+    skip build "--no-build"
   fi
-done
+  if [[ ! -x $caucus ]] && ! $dry; then
+    record caucus FAILED 0 "$caucus is not there"
+    return 1
+  fi
+  stage devices build.txt 30 "$caucus" devices
+  stage "run on the device" build.txt 60 "$caucus" run experiments/vehicles-planting.yaml --trials 1 --device cuda \
+    -o "$work/probe.h5" --force --quiet
+}
 
-stage bench bench.txt 200 "$python" bench/device.py "$build" --seconds 2 --budget 190 --scratch "$work" \
-  --output "$out/figures.txt"
+numbers() {
+  prepare || return
+  stage "tests on the device" parity.txt 240 ctest --test-dir "$build" --no-tests=error -j 4 --output-on-failure \
+    -R 'test_device_parity|test_cuda_device|device_retraining$'
+  stage limits limits.txt 60 "$build/device_limits"
+  in_bash "speed of vehicles-planting" speed.txt 60 speed experiments/vehicles-planting.yaml 4M
+  in_bash "speed of climate-four" speed.txt 60 speed experiments/climate-four.yaml 2M
+  stage retraining limits.txt 60 "$build/device_retraining" tests/data/retraining.yaml
+}
 
-export sanitizer ncu
-sanitizer=$(have compute-sanitizer)
-ncu=$(have ncu)
-for tool in memcheck racecheck initcheck synccheck; do
-  for name in quick vehicles-planting climate-four learning-algorithms; do
-    experiment=experiments/$name.yaml
-    if [[ ! -e $experiment ]]; then
-      skip "$tool $name" "there is no $experiment"
-    elif ! $device; then
-      skip "$tool $name" "$reason"
-    elif [[ -z $sanitizer ]] && ! $dry; then
-      skip "$tool $name" "compute-sanitizer is not installed"
+inspect() {
+  prepare || return
+  export sanitizer ncu
+  sanitizer=$(have compute-sanitizer)
+  ncu=$(have ncu)
+  local tool learner name
+  for tool in memcheck racecheck initcheck synccheck; do
+    if [[ -z $sanitizer ]] && ! $dry; then
+      skip "$tool" "compute-sanitizer is not installed"
+      continue
+    fi
+    in_bash "$tool vehicles-planting" sanitizer.txt 30 sanitize $tool experiments/vehicles-planting.yaml
+    for learner in histogram logistic naive_bayes '{name: mlp, hidden: 2, steps: 10}'; do
+      name=${learner#"{name: "}
+      in_bash "$tool ${name%%,*}" sanitizer.txt 30 sanitize $tool tests/data/retraining.yaml \
+        "platform.classifier=$learner" population.cells=16
+    done
+  done
+  for name in vehicles-planting climate-four learning-algorithms; do
+    if [[ -z $ncu ]] && ! $dry; then
+      skip "kernels of $name" "ncu is not installed"
+    elif [[ $name == learning-algorithms ]]; then
+      in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 2000
     else
-      in_bash "$tool $name" sanitizer.txt 40 sanitize "$tool" "$experiment"
+      in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 1M --set output.trials=false
     fi
   done
-done
-for name in vehicles-planting climate-four learning-algorithms; do
-  experiment=experiments/$name.yaml
-  trials=100000
-  [[ $name != learning-algorithms ]] || trials=2000
-  if [[ ! -e $experiment ]]; then
-    skip "kernels of $name" "there is no $experiment"
-  elif ! $device; then
-    skip "kernels of $name" "$reason"
-  elif [[ -z $ncu ]] && ! $dry; then
-    skip "kernels of $name" "ncu is not installed"
-  else
-    in_bash "kernels of $name" kernels.txt 60 profile "$experiment" --trials "$trials"
-  fi
-done
-# Last, since most of it ran where there was no device: it gets the time that is left.
-stage ctest ctest.txt 300 ctest --test-dir "$build" --no-tests=error -j "$jobs" --timeout 120 --output-on-failure
+  $dry || cat "$out/kernels.txt" 2>/dev/null
+}
 
-$dry || cat "$out/figures.txt" "$out/kernels.txt" 2>/dev/null
+figures() {
+  prepare || return
+  stage figures figures.log 400 "$python" bench/device.py "$build" --seconds 2 --budget "$(($(left) - 20))" \
+    --scratch "$work" --output "$out/figures.txt"
+  $dry || cat "$out/figures.txt" 2>/dev/null
+}
+
+echo "caucus on a device: $pass, $(date -u +%Y-%m-%dT%H:%MZ), $jobs cores, $budget s" | tee -a "$summary"
+$pass
 cat "$summary"
 n_ok=$(grep -c ' ok  ' "$summary")
 n_skipped=$(grep -c ' skipped ' "$summary")

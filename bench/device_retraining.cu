@@ -1,7 +1,7 @@
 /* device_retraining EXPERIMENT: how many classifiers a device trains in a second with the engine's own kernel, drawing
  * excluded. JSON, one object a line. */
-#include "../kernels/module.h"
-#include "../kernels/trials.h"
+#include "kernels/module.h"
+#include "kernels/steps.h"
 #include "limits/timing.h"
 #include "retraining.h"
 

@@ -2,7 +2,7 @@
  * and multiplications a second, of one core out of its registers and first cache.
  *
  * cc -O3 -march=native -ffp-contract=off -DCAUCUS_PACK_WIDTH=8 -Isrc bench/pack_limits.c */
-#include "pack.h"
+#include "training/pack.h"
 
 #include <stdio.h>
 #include <time.h>

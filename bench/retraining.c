@@ -1,9 +1,9 @@
 #include "retraining.h"
 
-#include "../kernels/module.h"
-#include "experiment.h"
-#include "replica.h"
-#include "teaching.h"
+#include "experiment/experiment.h"
+#include "kernels/module.h"
+#include "run/cuda_tables.h"
+#include "trial/teach.h"
 
 #include <stdio.h>
 #include <stdlib.h>

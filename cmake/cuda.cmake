@@ -1,6 +1,8 @@
 # Finds nvcc and sets CAUCUS_CUDA_FOUND, CAUCUS_CUDA_INCLUDE and CAUCUS_CUDA_ARCHITECTURES. AUTO never stops a build: what
 # is missing or broken is said, and the engine is built without its CUDA module.
 set(CAUCUS_CUDA_FOUND FALSE)
+set(CAUCUS_CUDA_ARCHITECTURES "" CACHE STRING
+  "What the CUDA module is compiled for, as CMAKE_CUDA_ARCHITECTURES takes it, e.g. 90-real; empty: all that are supported")
 
 function(caucus_cuda_missing reason)
   if(CAUCUS_CUDA STREQUAL ON)
@@ -61,7 +63,13 @@ if(NOT CMAKE_CUDA_COMPILER)
   return()
 endif()
 enable_language(CUDA)
-caucus_cuda_architectures(CAUCUS_CUDA_ARCHITECTURES)
+if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12)
+  caucus_cuda_missing("nvcc ${CMAKE_CUDA_COMPILER_VERSION} is too old: CUDA 12 or later is needed")
+  return()
+endif()
+if(NOT CAUCUS_CUDA_ARCHITECTURES)
+  caucus_cuda_architectures(CAUCUS_CUDA_ARCHITECTURES)
+endif()
 if(NOT CAUCUS_CUDA_ARCHITECTURES)
   caucus_cuda_missing("nvcc (${CMAKE_CUDA_COMPILER}) knows no architecture from 75 on")
   return()

@@ -1,8 +1,7 @@
 /* The fourth step of trials: what every collective could have guaranteed. In two kernels, since the second half needs
  * limits of counts that are not whole, which no table has. */
-#include "../src/guarantee.h"
-
-#include "lanes.h"
+#include "kernels/lanes.h"
+#include "trial/bounds.h"
 
 static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     keep_kernel(const __grid_constant__ caucus_trials_arguments arguments)

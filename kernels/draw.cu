@@ -1,8 +1,7 @@
 /* The first step of trials: draw the groups, hand in their data. */
-#include "../src/draw.h"
-
-#include "../src/trial_run.h"
-#include "lanes.h"
+#include "kernels/lanes.h"
+#include "trial/draw.h"
+#include "trial/steps.h"
 
 static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     draw_kernel(const __grid_constant__ caucus_trials_arguments arguments)

@@ -2,11 +2,11 @@
 #ifndef CAUCUS_KERNELS_LANES_H
 #define CAUCUS_KERNELS_LANES_H
 
-#include "../src/trial.h"
-#include "launch.h"
-#include "trials.h"
+#include "kernels/launch.h"
+#include "kernels/steps.h"
+#include "trial/trial.h"
 
-static_assert(CAUCUS_GROUP_TRIALS == 128, "as CAUCUS_LANES in shared.h");
+static_assert(CAUCUS_GROUP_TRIALS == 128, "as CAUCUS_LANES in math/shared.h");
 
 /* Lay out the arrays that the trials of this thread block share, in shared memory. All threads must call it. False for
  * threads behind the last trial. number: of the trial in its configuration; row: in the output. */

@@ -1,7 +1,6 @@
 /* Tables of limits: every limit that the bounds of a configuration can ask for at a whole count, one thread a count. */
-#include "../src/bound_memo.h"
-
-#include "lanes.h"
+#include "bound/memo.h"
+#include "kernels/lanes.h"
 
 enum { BLOCK = 128, BLOCKS = 2048 };
 

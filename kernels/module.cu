@@ -1,12 +1,12 @@
 /* The table of functions that the engine finds in this shared object. */
-#include "module.h"
+#include "kernels/module.h"
+
+#include "kernels/probe.h"
+#include "kernels/slot.h"
 
 #include <cuda_runtime_api.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "probe.h"
-#include "slot.h"
 
 static int module_versions(int *driver, int *runtime)
 {

@@ -4,10 +4,10 @@
 #ifndef CAUCUS_KERNELS_MODULE_H
 #define CAUCUS_KERNELS_MODULE_H
 
-#include <stdint.h>
+#include "result/store.h"
+#include "trial/shape.h"
 
-#include "../src/shape.h"
-#include "../src/store.h"
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,8 +1,7 @@
 /* The third step of trials: learn, or measure what teach.cu has trained; test the platform, report success. */
-#include "../src/platform.h"
-
-#include "../src/trial_run.h"
-#include "lanes.h"
+#include "kernels/lanes.h"
+#include "trial/platform.h"
+#include "trial/steps.h"
 
 static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     platform_kernel(const __grid_constant__ caucus_trials_arguments arguments)

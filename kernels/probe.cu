@@ -1,12 +1,12 @@
-#include "probe.h"
+#include "kernels/probe.h"
+
+#include "kernels/launch.h"
+#include "kernels/module.h"
 
 #include <cuda_runtime.h>
 #include <curand_philox4x32_x.h>
 #include <stdint.h>
 #include <string.h>
-
-#include "launch.h"
-#include "module.h"
 
 enum { PROBES = 3 };
 

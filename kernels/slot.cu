@@ -1,12 +1,12 @@
-#include "slot.h"
+#include "kernels/slot.h"
+
+#include "kernels/slot_memory.h"
+#include "kernels/steps.h"
 
 #include <cuda_runtime.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "slot_memory.h"
-#include "trials.h"
 
 /* What an enqueued piece of work depends on besides what lies in memory: equal shapes are served by one graph. */
 struct shape {

@@ -3,7 +3,7 @@
 #ifndef CAUCUS_KERNELS_SLOT_H
 #define CAUCUS_KERNELS_SLOT_H
 
-#include "module.h"
+#include "kernels/module.h"
 
 int caucus_slot_open(int device, caucus_cuda_slot **slot, caucus_cuda_fault *fault);
 void caucus_slot_close(caucus_cuda_slot *slot);

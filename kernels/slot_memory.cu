@@ -1,4 +1,4 @@
-#include "slot_memory.h"
+#include "kernels/slot_memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 #ifndef CAUCUS_KERNELS_SLOT_MEMORY_H
 #define CAUCUS_KERNELS_SLOT_MEMORY_H
 
-#include <cuda_runtime_api.h>
+#include "kernels/module.h"
 
-#include "module.h"
+#include <cuda_runtime_api.h>
 
 /* Device and pinned memory of one purpose; either may be absent. */
 struct caucus_slot_buffer {

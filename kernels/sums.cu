@@ -3,9 +3,8 @@
  * A thread takes one column of the output (a series, a collective's success, a bound) over a chunk of trials and adds
  * it up by itself; only what it then has goes to the words that all threads share. Neighbouring threads take the same
  * column of other chunks, so that they do the same. Bins of histograms go there in runs of equal ones. */
-#include "../src/sums.h"
-
-#include "lanes.h"
+#include "kernels/lanes.h"
+#include "trial/sums.h"
 
 enum { CHUNK = 128, BLOCK = 128, MOST_HEAD = CAUCUS_BOUND_BINS };
 

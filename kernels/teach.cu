@@ -1,11 +1,10 @@
 /* The second step of trials whose platform is trained: teach it what was handed in. A thread block is a team, which
  * takes trials one after another and trains one classifier at a time. Each way of training has a kernel of its own,
  * with the registers that it needs; the ways that a configuration does not go have nothing to do. */
-#include "../src/teaching.h"
-#include "../src/train.h"
-
-#include "launch.h"
-#include "trials.h"
+#include "kernels/launch.h"
+#include "kernels/steps.h"
+#include "training/fit.h"
+#include "trial/teach.h"
 
 struct teach_arguments {
     caucus_trials_arguments trials;

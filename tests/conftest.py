@@ -82,7 +82,7 @@ EMULATED_CUDA = pathlib.Path(PROGRAM).parent / "tests" / "emulated_cuda.so"
 
 @pytest.fixture
 def emulated(caucus, tmp_path):
-    """Run a command on devices that the CPU plays (tests/emulated_cuda)."""
+    """Run a command on devices that the CPU plays (tests/kernels/emulated_cuda)."""
     if not EMULATED_CUDA.exists():
         pytest.skip("there is no emulated CUDA module: no C++ compiler was found")
 

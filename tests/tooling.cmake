@@ -1,34 +1,35 @@
 # Tests of what is around the engine: the CUDA module, the installed library, and everything that Python drives.
 
 # ---- CUDA: a fake module for what can be wrong, the real one where there is a device
-add_library(fake_cuda_module MODULE fake_cuda_module.c)
-add_library(not_a_cuda_module MODULE not_a_cuda_module.c)
+add_library(fake_cuda_module MODULE run/fake_cuda_module.c)
+add_library(not_a_cuda_module MODULE run/not_a_cuda_module.c)
 set_target_properties(fake_cuda_module not_a_cuda_module PROPERTIES PREFIX ""
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
-target_include_directories(fake_cuda_module PRIVATE ${CMAKE_SOURCE_DIR}/include)
+target_include_directories(fake_cuda_module PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include
+  ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(fake_cuda_module PRIVATE caucus_options)
 target_link_libraries(not_a_cuda_module PRIVATE caucus_options)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/broken_cuda_module.so "this is no shared object\n")
 target_compile_definitions(test_devices PRIVATE FAKE_MODULE="$<TARGET_FILE:fake_cuda_module>"
   FAKE_OTHER="$<TARGET_FILE:not_a_cuda_module>" FAKE_BROKEN="${CMAKE_CURRENT_BINARY_DIR}/broken_cuda_module.so")
 add_dependencies(test_devices fake_cuda_module not_a_cuda_module)
-set_tests_properties(test_cuda_device PROPERTIES SKIP_RETURN_CODE 77)
+set_tests_properties(kernels/cuda_device PROPERTIES SKIP_RETURN_CODE 77)
 if(TARGET caucus_cuda)
   add_dependencies(test_cuda_device caucus_cuda)
   # The build refuses kernels that spill registers (kernels/CMakeLists.txt); here that it would.
-  add_test(NAME spilling_is_refused COMMAND ${CMAKE_CUDA_COMPILER} -cubin -arch=sm_80 -O3
+  add_test(NAME kernels/spilling_is_refused COMMAND ${CMAKE_CUDA_COMPILER} -cubin -arch=sm_80 -O3
     -Xptxas=--warn-on-spills,--warning-as-error -o ${CMAKE_CURRENT_BINARY_DIR}/spilling.cubin
-    ${CMAKE_CURRENT_SOURCE_DIR}/spilling.cu)
-  set_tests_properties(spilling_is_refused PROPERTIES PASS_REGULAR_EXPRESSION "Registers are spilled")
+    ${CMAKE_CURRENT_SOURCE_DIR}/kernels/spilling.cu)
+  set_tests_properties(kernels/spilling_is_refused PROPERTIES PASS_REGULAR_EXPRESSION "Registers are spilled")
 endif()
 
-# ---- tests in Python: each tests/test_*.py is one test. Debian's python3 comes first, since its packages are the ones
+# ---- tests in Python: each tests/ROOM/test_*.py is one test. Debian's python3 comes first, since its packages are the ones
 # that ./quickstart installs; another python3 on PATH (pyenv, conda) often has none of them.
 find_program(CAUCUS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(CAUCUS_PYTHON python3)
 mark_as_advanced(CAUCUS_PYTHON)
 set(python_modules pytest numpy scipy h5py xarray h5netcdf netCDF4)
-set(python_modules_of_test_classifiers sklearn)
+set(python_modules_of_training/classifiers sklearn)
 
 # Those of the modules that this Python lacks.
 function(find_missing_modules result)
@@ -45,10 +46,10 @@ function(find_missing_modules result)
   set(${result} ${missing} PARENT_SCOPE)
 endfunction()
 
-file(GLOB python_tests CONFIGURE_DEPENDS test_*.py)
+file(GLOB python_tests CONFIGURE_DEPENDS */test_*.py)
 find_missing_modules(missing_for_all ${python_modules})
 foreach(source ${python_tests})
-  get_filename_component(name ${source} NAME_WE)
+  caucus_test_name(name ${source})
   set(python_missing ${missing_for_all})
   if(python_modules_of_${name})
     find_missing_modules(missing_here ${python_modules_of_${name}})
@@ -65,12 +66,12 @@ foreach(source ${python_tests})
 endforeach()
 
 # ---- the installed library, linked by a program of somebody else's
-add_test(NAME install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check-install.sh ${CMAKE_COMMAND}
+add_test(NAME command/install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/command/check-install.sh ${CMAKE_COMMAND}
   ${CMAKE_C_COMPILER} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-set_tests_properties(install_and_link PROPERTIES SKIP_RETURN_CODE 77)
+set_tests_properties(command/install_and_link PROPERTIES SKIP_RETURN_CODE 77)
 
-add_subdirectory(emulated_cuda)
-set_tests_properties(test_backend_cuda PROPERTIES SKIP_RETURN_CODE 77)
+add_subdirectory(kernels/emulated_cuda)
+set_tests_properties(run/backend_cuda PROPERTIES SKIP_RETURN_CODE 77)
 if(TARGET emulated_cuda)
   add_dependencies(test_backend_cuda emulated_cuda)
 endif()

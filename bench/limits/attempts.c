@@ -1,7 +1,6 @@
 /* How many Philox blocks draws take: the samplers that devices run, with a random source that counts. */
 #include "limits.h"
-
-#include "random.h"
+#include "math/random.h"
 
 static uint64_t n_blocks;
 
@@ -12,8 +11,8 @@ static inline caucus_words counted_random(caucus_place place, uint32_t attempt)
 }
 
 #define caucus_random counted_random
-#include "binomial.h"
-#include "hypergeometric.h"
+#include "math/binomial.h"
+#include "math/hypergeometric.h"
 
 typedef uint64_t (*sampler)(caucus_place place, uint64_t a, uint64_t b, uint64_t c);
 

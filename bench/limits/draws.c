@@ -1,8 +1,7 @@
 /* The draws of a trial of vehicles-planting: members, then the others, down the tree of the population's classes, then
  * the test. */
 #include "limits.h"
-
-#include "multinomial.h"
+#include "math/multinomial.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* Bare Philox4x32-10: blocks a second that are computed and thrown away, and the multiplications that they consist of.
  */
+#include "math/random.h"
 #include "timing.h"
-
-#include "random.h"
 
 enum { BLOCKS_EACH = 4096, MULTIPLICATIONS_EACH = 65536, CHAINS = 8, CHECKED = 64 };
 

@@ -1,9 +1,8 @@
 /* The engine's samplers by themselves: draws a second at the sizes of vehicles-planting, and the share of bare Philox's
  * speed at which they take random numbers. */
+#include "math/binomial.h"
+#include "math/hypergeometric.h"
 #include "timing.h"
-
-#include "binomial.h"
-#include "hypergeometric.h"
 
 enum { TRIALS_EACH = 16, CHECKED = 2048, COUNTED = 20000 };
 

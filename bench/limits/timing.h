@@ -2,10 +2,10 @@
 #ifndef CAUCUS_BENCH_TIMING_H
 #define CAUCUS_BENCH_TIMING_H
 
+#include "limits.h"
+
 #include <cuda_runtime.h>
 #include <stdio.h>
-
-#include "limits.h"
 
 #define LIMITS_TRY(call)                                                                                               \
     do {                                                                                                               \

@@ -1,0 +1,60 @@
+/* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/run/cuda_tables.h).
+ *
+ * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, bounds.cu), each with the registers that it
+ * needs; between them a trial lives in its workspace. */
+#ifndef CAUCUS_KERNELS_TRIALS_H
+#define CAUCUS_KERNELS_TRIALS_H
+
+#include "trial/block.h"
+#include "trial/tables.h"
+
+#include <cuda_runtime_api.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a launch is to do. Lies in device memory, so that one captured graph serves every block of trials. */
+typedef struct caucus_trials_order {
+    const caucus_compiled *compiled; /* device address */
+    uint32_t first_trial;
+    uint32_t n_trials;  /* at most CAUCUS_GROUP_TRIALS times the groups */
+    uint32_t first_row; /* of the output, that the first trial fills */
+} caucus_trials_order;
+
+enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of math/shared.h */
+
+/* Threads that train a classifier together: a team, a thread block. A multiprocessor holds so many teams; more would
+ * not have the registers. */
+enum { CAUCUS_TEAM_THREADS = 128, CAUCUS_TEAMS_RESIDENT = 5 };
+
+typedef struct caucus_trials_arguments {
+    const caucus_trials_order *d_order;
+    unsigned char *d_workspace; /* n_groups times group_bytes */
+    uint64_t group_bytes;       /* at least CAUCUS_GROUP_TRIALS times caucus_trial_bytes of the configuration */
+    uint32_t n_groups;
+    uint32_t n_teams;       /* that train; 0: nothing is trained */
+    unsigned char *d_teams; /* n_teams times team_bytes */
+    uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
+    caucus_shape shape;     /* of the rows */
+    caucus_block d_rows;    /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
+    uint64_t *d_sums;       /* words of sums over trials, in device memory; NULL: none are kept */
+} caucus_trials_arguments;
+
+/* All steps of the trials of the order, one kernel after another. 0 or a cudaError_t. */
+int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+
+/* The steps. */
+int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_teach_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+
+/* Fill the tables of limits of the order's configuration, once before its first trials. */
+int caucus_limits_launch(const caucus_trials_order *d_order, cudaStream_t stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

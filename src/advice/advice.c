@@ -1,0 +1,307 @@
+#include "advice/advice.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint32_t GROWTH_QUARTERS[CAUCUS_N_GROWTHS] = {5, 6, 8}; /* 1.25, 1.5 and 2 times the members */
+
+bool caucus_advice_guarantees(caucus_method method)
+{
+    return method.inequality != CAUCUS_POPULATION;
+}
+
+/* The inputs as one collective's case, with what the others have published in the place of their unknown counts. */
+static caucus_status open_case(const caucus_advice_inputs *inputs, const caucus_counts *counts,
+                               caucus_counts_case *opened, uint64_t **others)
+{
+    *others = NULL;
+    TRY(caucus_counts_case_open(counts, inputs->self, opened));
+    if (inputs->published == NULL) {
+        return CAUCUS_OK;
+    }
+    const uint32_t n_labels = counts->n_labels;
+    caucus_status status =
+        caucus_alloc((size_t)opened->setting.n_cells * n_labels, sizeof **others, "counts of others", others);
+    if (status != CAUCUS_OK) {
+        caucus_counts_case_close(opened);
+        return status;
+    }
+    for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
+        memcpy(*others + (size_t)i * n_labels, inputs->published + (size_t)opened->cells[i] * n_labels,
+               n_labels * sizeof **others);
+    }
+    opened->view.others = *others;
+    opened->view.n_others = inputs->n_published;
+    return CAUCUS_OK;
+}
+
+static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, double *bounds)
+{
+    caucus_counts_case opened;
+    uint64_t *others = NULL;
+    caucus_status status = CAUCUS_OK;
+    TRY(open_case(advice->inputs, counts, &opened, &others));
+    for (uint32_t i = 0; i < advice->n_methods; i++) {
+        TRY_GOTO(caucus_counts_case_bound(&opened, advice->methods[i], counts->delta, &bounds[i]), done);
+    }
+done:
+    free(others);
+    caucus_counts_case_close(&opened);
+    return status;
+}
+
+/* The best bound of finite data, of one knowledge level or (CAUCUS_N_KNOWLEDGE) of all; else of infinite data. Of equal
+ * ones, the first assumes least; where all guarantee nothing, the last knows best what stands in the way. */
+static caucus_advice_best best_of(const caucus_advice *advice, const double *bounds, uint32_t knowledge)
+{
+    caucus_advice_best best = {0};
+    for (int infinite = 0; infinite < 2 && !best.exists; infinite++) {
+        for (uint32_t i = 0; i < advice->n_methods; i++) {
+            const caucus_method method = advice->methods[i];
+            bool asked = knowledge == CAUCUS_N_KNOWLEDGE || method.knowledge == (caucus_knowledge)knowledge;
+            if (asked && caucus_advice_guarantees(method) == !infinite && !isnan(bounds[i]) &&
+                (!best.exists || bounds[i] > best.bound || (bounds[i] == best.bound && best.bound <= 0))) {
+                best = (caucus_advice_best){true, bounds[i], method};
+            }
+        }
+    }
+    return best;
+}
+
+/* ---- which methods --------------------------------------------------------------------------------------------- */
+
+static caucus_status fail_knowledge(const caucus_advice_inputs *inputs, caucus_knowledge knowledge)
+{
+    const char *name = caucus_knowledge_names[knowledge];
+    if (inputs->counts.n_collectives == 1) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "knowledge %s: the experiment has no other collectives to know of; ask for "
+                           "total",
+                           name);
+    }
+    if (knowledge == CAUCUS_AGGREGATE) {
+        return caucus_fail(CAUCUS_INVALID, "knowledge %s needs --others COUNTS.csv, what the others hand in", name);
+    }
+    return caucus_fail(CAUCUS_INVALID,
+                       "knowledge %s needs the raw data of the other collectives; put everybody's counts into a "
+                       "document and leave --collective out",
+                       name);
+}
+
+static caucus_status choose_methods(caucus_advice *advice, const caucus_advice_options *options)
+{
+    const caucus_advice_inputs *inputs = advice->inputs;
+    caucus_method_choice choice;
+    caucus_method methods[CAUCUS_MOST_METHODS];
+    TRY(caucus_method_choice_read(&options->choice, &choice));
+    const uint32_t n = caucus_method_choice_list(&choice, methods);
+    const caucus_strategy strategy = inputs->counts.collectives[inputs->self].strategy;
+    for (uint32_t k = 0; options->choice.knowledge != NULL && k < CAUCUS_N_KNOWLEDGE; k++) {
+        if (choice.knowledge[k] && !caucus_advice_allows(inputs, (caucus_knowledge)k)) {
+            return fail_knowledge(inputs, (caucus_knowledge)k);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        bool allowed = caucus_advice_allows(inputs, methods[i].knowledge);
+        allowed |= methods[i].family == CAUCUS_LINEAR && inputs->counts.n_collectives == 1; /* then full is total */
+        if (allowed && caucus_bound_applies(methods[i], strategy)) {
+            advice->methods[advice->n_methods++] = methods[i];
+        }
+    }
+    return advice->n_methods > 0
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID,
+                             "family linear has a bound only for planting by feature_label or unplant_naive, with no "
+                             "other collectives; ask for another family");
+}
+
+/* ---- what if --------------------------------------------------------------------------------------------------- */
+
+/* Counts times quarters / 4 with their shares kept: running sums are rounded down, so that the total is as well. */
+static uint64_t scale(uint64_t *counts, size_t n, uint32_t quarters)
+{
+    uint64_t before = 0;
+    uint64_t done = 0;
+    for (size_t i = 0; i < n; i++) {
+        before += counts[i];
+        uint64_t upto = before / 4 * quarters + before % 4 * quarters / 4;
+        counts[i] = upto - done;
+        done = upto;
+    }
+    return done;
+}
+
+static caucus_status grow(caucus_advice *advice, caucus_counts *counts, uint32_t quarters, caucus_advice_growth *growth)
+{
+    caucus_counts_collective *mine = &counts->collectives[advice->inputs->self];
+    const size_t n = (size_t)counts->n_cells * counts->n_labels;
+    double bounds[CAUCUS_MOST_METHODS];
+    uint64_t elsewhere = 0;
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        elsewhere += j != advice->inputs->self ? counts->collectives[j].members : 0;
+    }
+    for (size_t i = 0; mine->estimator_counts != NULL && i < n; i++) { /* estimators and the rest, each by itself */
+        mine->counts[i] -= mine->estimator_counts[i];
+    }
+    mine->members = scale(mine->counts, n, quarters);
+    if (mine->estimator_counts != NULL) {
+        mine->estimators = scale(mine->estimator_counts, n, quarters);
+        mine->members += mine->estimators;
+        for (size_t i = 0; i < n; i++) {
+            mine->counts[i] += mine->estimator_counts[i];
+        }
+    }
+    *growth = (caucus_advice_growth){.factor = quarters / 4.0, .members = mine->members};
+    if (mine->members > counts->consumers - elsewhere) {
+        return CAUCUS_OK;
+    }
+    TRY(evaluate(advice, counts, bounds));
+    growth->best = best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
+    return CAUCUS_OK;
+}
+
+/* A copy of the counts in which the collective's own can be changed; the rest is shared with the inputs. */
+static caucus_status copy_counts(const caucus_advice_inputs *inputs, caucus_counts *copy)
+{
+    *copy = inputs->counts;
+    const size_t n = (size_t)copy->n_cells * copy->n_labels;
+    caucus_counts_collective *collectives = NULL;
+    TRY(caucus_alloc(copy->n_collectives, sizeof *collectives, "collectives", &collectives));
+    memcpy(collectives, inputs->counts.collectives, copy->n_collectives * sizeof *collectives);
+    copy->collectives = collectives;
+    caucus_counts_collective *mine = &collectives[inputs->self];
+    const uint64_t *counts = mine->counts;
+    const uint64_t *estimators = mine->estimator_counts;
+    mine->counts = NULL;
+    mine->estimator_counts = NULL;
+    TRY(caucus_alloc(n, sizeof *mine->counts, "counts", &mine->counts));
+    memcpy(mine->counts, counts, n * sizeof *counts);
+    if (estimators != NULL) {
+        TRY(caucus_alloc(n, sizeof *mine->estimator_counts, "counts", &mine->estimator_counts));
+        memcpy(mine->estimator_counts, estimators, n * sizeof *estimators);
+    }
+    return CAUCUS_OK;
+}
+
+static void free_copy(const caucus_advice_inputs *inputs, caucus_counts *copy)
+{
+    if (copy->collectives != NULL && copy->collectives != inputs->counts.collectives) {
+        free(copy->collectives[inputs->self].counts);
+        free(copy->collectives[inputs->self].estimator_counts);
+        free(copy->collectives);
+    }
+}
+
+static caucus_status try_growths(caucus_advice *advice)
+{
+    caucus_status status = CAUCUS_OK;
+    for (uint32_t g = 0; g < CAUCUS_N_GROWTHS && status == CAUCUS_OK; g++) {
+        caucus_counts copy = {0};
+        status = copy_counts(advice->inputs, &copy);
+        if (status == CAUCUS_OK) {
+            status = grow(advice, &copy, GROWTH_QUARTERS[g], &advice->growths[g]);
+        }
+        free_copy(advice->inputs, &copy);
+    }
+    return status;
+}
+
+static caucus_status try_targets(caucus_advice *advice)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_counts copy = {0};
+    double bounds[CAUCUS_MOST_METHODS];
+    const caucus_advice_inputs *inputs = advice->inputs;
+    if (inputs->counts.collectives[inputs->self].strategy == CAUCUS_ERASE) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(inputs->counts.n_labels, sizeof *advice->by_target, "targets", &advice->by_target));
+    TRY_GOTO(copy_counts(inputs, &copy), done);
+    for (uint32_t t = 0; t < copy.n_labels; t++) {
+        copy.collectives[inputs->self].target = t;
+        TRY_GOTO(evaluate(advice, &copy, bounds), done);
+        advice->by_target[t] = best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
+    }
+done:
+    free_copy(inputs, &copy);
+    return status;
+}
+
+/* ---- which cells resist ----------------------------------------------------------------------------------------- */
+
+static caucus_status explain_cells(caucus_advice *advice)
+{
+    caucus_counts_case opened;
+    uint64_t *others = NULL;
+    caucus_bound *bound = NULL;
+    caucus_status status = CAUCUS_OK;
+    const caucus_counts *counts = &advice->inputs->counts;
+    TRY(open_case(advice->inputs, counts, &opened, &others));
+    const uint32_t k = opened.setting.n_cells;
+    advice->n_signal_cells = k;
+    TRY_GOTO(caucus_alloc(k, sizeof *advice->signal_cells, "a signal set", &advice->signal_cells), done);
+    TRY_GOTO(caucus_alloc(k, sizeof *advice->landing, "a signal set", &advice->landing), done);
+    memcpy(advice->signal_cells, opened.cells, k * sizeof *opened.cells);
+    memcpy(advice->landing, opened.view.mass, k * sizeof *opened.view.mass);
+    if (advice->best.exists && advice->best.method.family != CAUCUS_LINEAR) {
+        TRY_GOTO(caucus_alloc(k, sizeof *advice->accounts, "margins", &advice->accounts), done);
+        TRY_GOTO(caucus_bound_open(&opened.setting, advice->best.method, counts->delta, NULL, &bound), done);
+        status = caucus_bound_explain(bound, &opened.view, advice->accounts);
+    }
+done:
+    caucus_bound_close(bound);
+    free(others);
+    caucus_counts_case_close(&opened);
+    return status;
+}
+
+caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
+                                 caucus_advice *advice)
+{
+    caucus_status status = CAUCUS_OK;
+    *advice = (caucus_advice){.inputs = inputs, .members = options->members, .others = options->others};
+    TRY_GOTO(choose_methods(advice, options), failed);
+    TRY_GOTO(evaluate(advice, &inputs->counts, advice->bounds), failed);
+    advice->best = best_of(advice, advice->bounds, CAUCUS_N_KNOWLEDGE);
+    for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
+        advice->by_knowledge[k] = best_of(advice, advice->bounds, k);
+    }
+    TRY_GOTO(try_growths(advice), failed);
+    TRY_GOTO(try_targets(advice), failed);
+    TRY_GOTO(explain_cells(advice), failed);
+    return CAUCUS_OK;
+failed:
+    caucus_advice_close(advice);
+    return status;
+}
+
+void caucus_advice_close(caucus_advice *advice)
+{
+    free(advice->accounts);
+    free(advice->landing);
+    free(advice->signal_cells);
+    free(advice->by_target);
+    *advice = (caucus_advice){0};
+}
+
+caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,
+                                  FILE *to)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_advice_inputs inputs;
+    caucus_advice advice = {0};
+    TRY(caucus_advice_inputs_open(path, options, &inputs));
+    TRY_GOTO(caucus_advice_open(&inputs, options, &advice), done);
+    if (format == CAUCUS_TABLE) {
+        TRY_GOTO(caucus_advice_page(&advice, to), done);
+    } else if (format == CAUCUS_CSV) {
+        caucus_advice_csv(&advice, to);
+    } else {
+        caucus_advice_json(&advice, to);
+    }
+done:
+    caucus_advice_close(&advice);
+    caucus_advice_inputs_close(&inputs);
+    return status;
+}

@@ -1,0 +1,75 @@
+/* What a collective can guarantee before it acts, and what would raise that most. */
+#ifndef CAUCUS_ADVICE_H
+#define CAUCUS_ADVICE_H
+
+#include "advice/counts.h"
+#include "bound/explain.h"
+#include "config/cells.h"
+#include "config/method.h"
+#include "experiment/experiment.h"
+
+/* What the collective has: its own members, what the experiment says of the others, what they have published. */
+typedef struct caucus_advice_inputs {
+    caucus_experiment *experiment;
+    caucus_config *config;
+    uint64_t index; /* of the configuration */
+    uint32_t self;
+    caucus_cells cells;   /* the population's, then those of members who are nowhere in it, then signal cells */
+    caucus_counts counts; /* over these cells; the others' own counts are unknown, and empty */
+    uint64_t *published;  /* [cell][label] what the others hand in together; NULL: not known */
+    uint64_t n_published; /* everywhere */
+} caucus_advice_inputs;
+
+/* On failure there is nothing to close. */
+caucus_status caucus_advice_inputs_open(const char *path, const caucus_advice_options *options,
+                                        caucus_advice_inputs *inputs);
+void caucus_advice_inputs_close(caucus_advice_inputs *inputs);
+
+/* Whether a level of knowledge can be reckoned with from these inputs. */
+bool caucus_advice_allows(const caucus_advice_inputs *inputs, caucus_knowledge knowledge);
+
+/* The largest of some bounds. */
+typedef struct caucus_advice_best {
+    bool exists; /* false: there is none, and the rest is meaningless */
+    double bound;
+    caucus_method method;
+} caucus_advice_best;
+
+typedef struct caucus_advice_growth {
+    double factor;
+    uint64_t members;
+    caucus_advice_best best; /* exists not: more members than the platform has room for */
+} caucus_advice_growth;
+
+enum { CAUCUS_N_GROWTHS = 3 };
+
+typedef struct caucus_advice {
+    const caucus_advice_inputs *inputs;
+    const char *members; /* file */
+    const char *others;  /* file, or NULL */
+    uint32_t n_methods;
+    caucus_method methods[CAUCUS_MOST_METHODS];
+    double bounds[CAUCUS_MOST_METHODS];
+    caucus_advice_best best; /* of finite data, where any such bound is asked for */
+    caucus_advice_best by_knowledge[CAUCUS_N_KNOWLEDGE];
+    caucus_advice_growth growths[CAUCUS_N_GROWTHS];
+    caucus_advice_best *by_target; /* [label]; NULL for erase */
+    uint32_t n_signal_cells;
+    uint32_t *signal_cells;        /* [n_signal_cells] cells */
+    uint64_t *landing;             /* [n_signal_cells] members whose success is judged there */
+    caucus_cell_account *accounts; /* [n_signal_cells] by the best method; NULL when that has no margins (linear) */
+} caucus_advice;
+
+caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
+                                 caucus_advice *advice);
+void caucus_advice_close(caucus_advice *advice);
+
+/* Whether a method's bound is a guarantee from finite data. */
+bool caucus_advice_guarantees(caucus_method method);
+
+/* The page for people (advice/print_page.c), and the same for programs (advice/print_records.c). */
+caucus_status caucus_advice_page(const caucus_advice *advice, FILE *to);
+void caucus_advice_csv(const caucus_advice *advice, FILE *to);
+void caucus_advice_json(const caucus_advice *advice, FILE *to);
+
+#endif

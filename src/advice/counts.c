@@ -1,0 +1,197 @@
+#include "advice/counts.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+static const uint64_t MOST = (uint64_t)1 << 53;
+
+void caucus_counts_free(caucus_counts *counts)
+{
+    for (uint32_t j = 0; counts->collectives != NULL && j < counts->n_collectives; j++) {
+        free(counts->collectives[j].map);
+        free(counts->collectives[j].outside_map);
+        free(counts->collectives[j].counts);
+        free(counts->collectives[j].estimator_counts);
+    }
+    free(counts->collectives);
+    counts->collectives = NULL;
+}
+
+static bool in_signal_set(const caucus_counts *counts, const caucus_counts_collective *collective, uint32_t cell)
+{
+    for (uint32_t x = 0; x < counts->n_cells; x++) {
+        if (collective->map[x] == cell) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Say what is wrong with a field, as "collectives[1].counts[2] PROBLEM", and keep where that was. */
+static caucus_status blame(caucus_counts_fault *fault, caucus_counts_fault at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static caucus_status blame(caucus_counts_fault *fault, caucus_counts_fault at, const char *format, ...)
+{
+    char problem[512];
+    char place[128] = "";
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(problem, sizeof problem, format, arguments);
+    va_end(arguments);
+    size_t used = 0;
+    if (at.collective != CAUCUS_NO_CELL) {
+        used = (size_t)snprintf(place, sizeof place, "collectives[%u].", at.collective);
+    }
+    used += (size_t)snprintf(place + used, sizeof place - used, "%s", at.field);
+    if (at.cell != CAUCUS_NO_CELL) {
+        used += (size_t)snprintf(place + used, sizeof place - used, "[%u]", at.cell);
+    }
+    if (at.label != CAUCUS_NO_CELL) {
+        snprintf(place + used, sizeof place - used, "[%u]", at.label);
+    }
+    if (fault != NULL) {
+        *fault = at;
+    }
+    return caucus_fail(CAUCUS_INVALID, "%s %s", place, problem);
+}
+
+static caucus_counts_fault of_document(const char *field)
+{
+    return (caucus_counts_fault){CAUCUS_NO_CELL, field, CAUCUS_NO_CELL, CAUCUS_NO_CELL};
+}
+
+static caucus_counts_fault of_collective(uint32_t j, const char *field)
+{
+    return (caucus_counts_fault){j, field, CAUCUS_NO_CELL, CAUCUS_NO_CELL};
+}
+
+static caucus_status check_map(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
+{
+    const caucus_counts_collective *collective = &counts->collectives[j];
+    for (uint32_t x = 0; x < counts->n_cells; x++) {
+        if (collective->map[x] >= counts->n_cells) {
+            return blame(fault, (caucus_counts_fault){j, "map", x, CAUCUS_NO_CELL},
+                         "is %u, but cells are numbered 0 to %u", collective->map[x], counts->n_cells - 1);
+        }
+    }
+    for (uint32_t x = 0; collective->strategy == CAUCUS_ERASE && x < counts->n_cells; x++) {
+        uint32_t image = collective->map[x];
+        if (collective->map[image] != image) {
+            return blame(
+                fault, (caucus_counts_fault){j, "map", x, CAUCUS_NO_CELL},
+                "sends cell %u to %u, which goes on to %u: erase needs a map that leaves its images where they "
+                "are",
+                x, image, collective->map[image]);
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status check_outside(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
+{
+    caucus_counts_collective *collective = &counts->collectives[j];
+    if (collective->strategy != CAUCUS_FEATURE_ONLY) {
+        return CAUCUS_OK;
+    }
+    if (collective->outside == CAUCUS_NO_CELL) {
+        uint32_t cell = 0;
+        while (cell < counts->n_cells && in_signal_set(counts, collective, cell)) {
+            cell++;
+        }
+        if (cell == counts->n_cells) {
+            return blame(fault, of_collective(j, "map"),
+                         "reaches every cell, so that feature_only has none outside to hand in with other labels");
+        }
+        collective->outside = cell;
+    }
+    if (collective->outside >= counts->n_cells) {
+        return blame(fault, of_collective(j, "outside"), "is %u, but cells are numbered 0 to %u", collective->outside,
+                     counts->n_cells - 1);
+    }
+    if (in_signal_set(counts, collective, collective->outside)) {
+        return blame(fault, of_collective(j, "outside"), "is %u, a cell that map reaches: it must lie outside",
+                     collective->outside);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status check_estimators(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
+{
+    caucus_counts_collective *collective = &counts->collectives[j];
+    collective->estimators = 0;
+    for (size_t i = 0; collective->estimator_counts != NULL && i < (size_t)counts->n_cells * counts->n_labels; i++) {
+        if (collective->estimator_counts[i] > collective->counts[i]) {
+            uint32_t cell = (uint32_t)(i / counts->n_labels);
+            return blame(fault, (caucus_counts_fault){j, "estimator_counts", cell, (uint32_t)(i % counts->n_labels)},
+                         "is %llu, but counts has only %llu there: estimators are members and count in both",
+                         (unsigned long long)collective->estimator_counts[i],
+                         (unsigned long long)collective->counts[i]);
+        }
+        collective->estimators += collective->estimator_counts[i];
+    }
+    if (collective->strategy == CAUCUS_UNPLANT_ADAPTIVE &&
+        (collective->estimators == 0 || collective->estimators == collective->members)) {
+        return blame(fault, of_collective(j, "estimator_counts"),
+                     "add up to %llu of %llu members: unplant_adaptive needs some, and some left over",
+                     (unsigned long long)collective->estimators, (unsigned long long)collective->members);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status check_counts(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
+{
+    caucus_counts_collective *collective = &counts->collectives[j];
+    size_t n = (size_t)counts->n_cells * counts->n_labels;
+    collective->members = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (collective->counts[i] > MOST - collective->members) {
+            return blame(fault, of_collective(j, "counts"), "add up to more than 2^53");
+        }
+        collective->members += collective->counts[i];
+    }
+    return check_estimators(counts, j, fault);
+}
+
+static caucus_status check_document(const caucus_counts *counts, caucus_counts_fault *fault)
+{
+    if (!(counts->delta > 0 && counts->delta < 1)) {
+        return blame(fault, of_document("delta"), "is %g; it must lie between 0 and 1, and be neither", counts->delta);
+    }
+    if (!(counts->epsilon >= 0 && counts->epsilon < 1)) {
+        return blame(fault, of_document("epsilon"), "is %g; it must be at least 0 and below 1", counts->epsilon);
+    }
+    if (counts->consumers == 0 || counts->consumers > MOST) {
+        return blame(fault, of_document("consumers"), "must lie between 1 and 2^53");
+    }
+    if (counts->test == 0 || counts->test > MOST) {
+        return blame(fault, of_document("test"), "must lie between 1 and 2^53");
+    }
+    if (counts->n_cells == 0 || counts->n_labels < 2 || counts->n_collectives == 0) {
+        return caucus_fail(CAUCUS_INVALID, "needs at least 1 of cells, 2 labels and 1 of collectives");
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_counts_check(caucus_counts *counts, caucus_counts_fault *fault)
+{
+    TRY(check_document(counts, fault));
+    uint64_t members = 0;
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        caucus_counts_collective *collective = &counts->collectives[j];
+        if (collective->strategy != CAUCUS_ERASE && collective->target >= counts->n_labels) {
+            return blame(fault, of_collective(j, "target"), "is %u, but labels are numbered 0 to %u",
+                         collective->target, counts->n_labels - 1);
+        }
+        TRY(check_map(counts, j, fault));
+        TRY(check_outside(counts, j, fault));
+        TRY(check_counts(counts, j, fault));
+        if (collective->members > counts->consumers - members) {
+            return blame(fault, of_collective(j, "counts"),
+                         "bring the members to %llu, more than the %llu of consumers",
+                         (unsigned long long)(members + collective->members), (unsigned long long)counts->consumers);
+        }
+        members += collective->members;
+    }
+    return CAUCUS_OK;
+}

@@ -1,0 +1,344 @@
+#include "advice/counts.h"
+#include "bound/value.h"
+
+#include <stdlib.h>
+
+/* One collective's strategy with all that it has learnt from its own members. */
+typedef struct plan {
+    caucus_strategy strategy;
+    const uint32_t *map;
+    uint32_t target; /* that it plants or, adaptive, unplants; naive: t' */
+    uint32_t outside;
+    const uint32_t *outside_map; /* [cell] or NULL */
+    uint32_t *learnt;            /* [cell] adaptive: yhat, erase: ystar; else NULL */
+} plan;
+
+typedef struct storage { /* of a case; tables over its cells, rows as in caucus_bound_view */
+    uint64_t *own;
+    uint64_t *mass;
+    uint64_t *base;
+    uint64_t *base_mass;
+    uint64_t *others;
+    uint64_t *pooled;
+    uint64_t *crossed;
+    uint64_t *sheet; /* [document cell][label] work space */
+    uint32_t *good;
+    uint32_t *image;
+    uint64_t *sizes;
+    caucus_strategy *strategies;
+    uint32_t *targets;
+} storage;
+
+/* The label most frequent in a row, leaving one out (n_labels: none); the lowest id on ties. */
+static uint32_t most_frequent(const uint64_t *row, uint32_t n_labels, uint32_t left_out)
+{
+    uint32_t best = left_out == 0 ? 1 : 0;
+    for (uint32_t label = best + 1; label < n_labels; label++) {
+        if (label != left_out && row[label] > row[best]) {
+            best = label;
+        }
+    }
+    return best;
+}
+
+/* t' of unplant_naive: over the members whose raw cell lies in the signal set. */
+static caucus_status find_naive_target(const caucus_counts *counts, const caucus_counts_collective *collective,
+                                       uint32_t *target)
+{
+    uint64_t *sums = NULL;
+    bool *signal = NULL;
+    caucus_status status = caucus_alloc(counts->n_labels, sizeof *sums, "sums over labels", &sums);
+    if (status == CAUCUS_OK) {
+        TRY_GOTO(caucus_alloc(counts->n_cells, sizeof *signal, "a signal set", &signal), done);
+        for (uint32_t x = 0; x < counts->n_cells; x++) {
+            if (collective->map[x] != CAUCUS_NO_CELL) {
+                signal[collective->map[x]] = true;
+            }
+        }
+        for (uint32_t x = 0; x < counts->n_cells; x++) {
+            for (uint32_t label = 0; signal[x] && label < counts->n_labels; label++) {
+                sums[label] += collective->counts[(size_t)x * counts->n_labels + label];
+            }
+        }
+        *target = most_frequent(sums, counts->n_labels, collective->target);
+    }
+done:
+    free(signal);
+    free(sums);
+    return status;
+}
+
+static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *opened)
+{
+    const caucus_counts_collective *collective = &counts->collectives[j];
+    uint32_t n_labels = counts->n_labels;
+    *opened = (plan){.strategy = collective->strategy,
+                     .map = collective->map,
+                     .target = collective->target,
+                     .outside = collective->outside,
+                     .outside_map = collective->outside_map};
+    if (collective->strategy == CAUCUS_UNPLANT_NAIVE) {
+        return find_naive_target(counts, collective, &opened->target);
+    }
+    if (collective->strategy != CAUCUS_UNPLANT_ADAPTIVE && collective->strategy != CAUCUS_ERASE) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(counts->n_cells, sizeof *opened->learnt, "learnt labels", &opened->learnt));
+    bool adaptive = collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
+    const uint64_t *from = adaptive ? collective->estimator_counts : collective->counts;
+    for (uint32_t x = 0; from != NULL && x < counts->n_cells; x++) {
+        opened->learnt[x] =
+            most_frequent(from + (size_t)x * n_labels, n_labels, adaptive ? collective->target : n_labels);
+    }
+    return CAUCUS_OK;
+}
+
+/* h(x, y): theory, "Model". */
+static void apply(const plan *by, uint32_t x, uint32_t y, uint32_t *cell, uint32_t *label)
+{
+    uint32_t image = by->map[x];
+    bool moves = true;
+    *label = by->target;
+    if (image == CAUCUS_NO_CELL && by->learnt != NULL) { /* nothing is known of that cell, nor needed */
+        *cell = CAUCUS_NO_CELL;
+        return;
+    }
+    switch (by->strategy) {
+    case CAUCUS_FEATURE_ONLY:
+    case CAUCUS_FEATURE_ONLY_KEEP:
+        moves = y == by->target;
+        if (!moves && by->strategy == CAUCUS_FEATURE_ONLY) {
+            image = by->outside_map != NULL ? by->outside_map[x] : by->outside;
+        }
+        *label = y;
+        break;
+    case CAUCUS_UNPLANT_ADAPTIVE:
+        *label = by->learnt[image];
+        break;
+    case CAUCUS_ERASE:
+        *label = by->learnt[image];
+        moves = false;
+        break;
+    default:
+        break;
+    }
+    *cell = moves || by->strategy == CAUCUS_FEATURE_ONLY ? image : x;
+}
+
+/* Add to the case's table what becomes of data (less some of it, or NULL) under a plan, at the case's cells. */
+static void submit(const caucus_counts *counts, const plan *by, const uint64_t *data, const uint64_t *less,
+                   const caucus_counts_case *opened, uint64_t *sheet, uint64_t *table)
+{
+    uint32_t n_labels = counts->n_labels;
+    for (size_t i = 0; i < (size_t)counts->n_cells * n_labels; i++) {
+        sheet[i] = 0;
+    }
+    for (uint32_t x = 0; x < counts->n_cells; x++) {
+        for (uint32_t y = 0; y < n_labels; y++) {
+            size_t from = (size_t)x * n_labels + y;
+            uint32_t cell = x;
+            uint32_t label = y;
+            if (by != NULL) {
+                apply(by, x, y, &cell, &label);
+            }
+            if (cell != CAUCUS_NO_CELL) {
+                sheet[(size_t)cell * n_labels + label] += data[from] - (less != NULL ? less[from] : 0);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
+        for (uint32_t label = 0; label < n_labels; label++) {
+            table[(size_t)i * n_labels + label] += sheet[(size_t)opened->cells[i] * n_labels + label];
+        }
+    }
+}
+
+/* The setting's cells: the signal set in order of ids, or every cell for erase. */
+static caucus_status list_cells(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened, storage *store)
+{
+    const caucus_counts_collective *me = &counts->collectives[self];
+    TRY(caucus_alloc(counts->n_cells, sizeof *opened->cells, "a signal set", &opened->cells));
+    for (uint32_t x = 0; x < counts->n_cells; x++) {
+        opened->cells[me->map[x]] = 1;
+    }
+    uint32_t n = 0;
+    for (uint32_t x = 0; x < counts->n_cells; x++) {
+        if (opened->cells[x] == 1 || me->strategy == CAUCUS_ERASE) {
+            opened->cells[n++] = x; /* n <= x: nothing unread is overwritten */
+        }
+    }
+    opened->setting.n_cells = n;
+    if (me->strategy == CAUCUS_ERASE) {
+        TRY(caucus_alloc(n, sizeof *store->image, "images", &store->image));
+        for (uint32_t x = 0; x < n; x++) {
+            store->image[x] = me->map[x];
+        }
+        opened->setting.image = store->image;
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status fill_setting(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened,
+                                  storage *store)
+{
+    uint32_t n = counts->n_collectives;
+    TRY(caucus_alloc(n, sizeof *store->sizes, "sizes", &store->sizes));
+    TRY(caucus_alloc(n, sizeof *store->strategies, "strategies", &store->strategies));
+    TRY(caucus_alloc(n, sizeof *store->targets, "targets", &store->targets));
+    for (uint32_t j = 0; j < n; j++) {
+        store->sizes[j] = counts->collectives[j].members;
+        store->strategies[j] = counts->collectives[j].strategy;
+        store->targets[j] = counts->collectives[j].target;
+    }
+    opened->setting = (caucus_bound_setting){.consumers = counts->consumers,
+                                             .test = counts->test,
+                                             .epsilon = counts->epsilon,
+                                             .slack = counts->slack,
+                                             .n_labels = counts->n_labels,
+                                             .n_collectives = n,
+                                             .self = self,
+                                             .sizes = store->sizes,
+                                             .strategies = store->strategies,
+                                             .targets = store->targets,
+                                             .estimators = counts->collectives[self].estimators};
+    return list_cells(counts, self, opened, store);
+}
+
+static caucus_status alloc_tables(const caucus_counts *counts, const caucus_counts_case *opened, storage *store)
+{
+    size_t rows = (size_t)opened->setting.n_cells;
+    size_t table = rows * counts->n_labels;
+    TRY(caucus_alloc(table, sizeof *store->own, "counts", &store->own));
+    TRY(caucus_alloc(rows, sizeof *store->mass, "counts", &store->mass));
+    TRY(caucus_alloc(table, sizeof *store->base, "counts", &store->base));
+    TRY(caucus_alloc(rows, sizeof *store->base_mass, "counts", &store->base_mass));
+    TRY(caucus_alloc(table, sizeof *store->others, "counts", &store->others));
+    TRY(caucus_alloc(table, sizeof *store->pooled, "counts", &store->pooled));
+    TRY(caucus_alloc(table * counts->n_collectives, sizeof *store->crossed, "counts", &store->crossed));
+    TRY(caucus_alloc(rows, sizeof *store->good, "good labels", &store->good));
+    return caucus_alloc((size_t)counts->n_cells * counts->n_labels, sizeof *store->sheet, "counts", &store->sheet);
+}
+
+/* Members by the cell that success is judged at: g(x), for erase x itself. */
+static void fill_mass(const caucus_counts *counts, const caucus_counts_collective *me, const caucus_counts_case *opened,
+                      storage *store)
+{
+    for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
+        for (uint32_t x = 0; x < counts->n_cells; x++) {
+            if ((me->strategy == CAUCUS_ERASE ? x : me->map[x]) != opened->cells[i]) {
+                continue;
+            }
+            for (uint32_t label = 0; label < counts->n_labels; label++) {
+                size_t at = (size_t)x * counts->n_labels + label;
+                store->mass[i] += me->counts[at];
+                store->base_mass[i] += me->counts[at] - (me->estimator_counts != NULL ? me->estimator_counts[at] : 0);
+            }
+        }
+    }
+}
+
+static void fill_own(const caucus_counts *counts, uint32_t self, const plan *mine, caucus_counts_case *opened,
+                     storage *store)
+{
+    const caucus_counts_collective *me = &counts->collectives[self];
+    submit(counts, mine, me->counts, NULL, opened, store->sheet, store->own);
+    submit(counts, NULL, me->counts, me->estimator_counts, opened, store->sheet, store->base);
+    fill_mass(counts, me, opened, store);
+    for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
+        uint32_t x = opened->cells[i];
+        store->good[i] =
+            mine->learnt != NULL ? mine->learnt[me->strategy == CAUCUS_ERASE ? me->map[x] : x] : mine->target;
+    }
+    opened->view = (caucus_bound_view){.n_own = me->members,
+                                       .own = store->own,
+                                       .mass = store->mass,
+                                       .n_base = me->members - me->estimators,
+                                       .base = store->base,
+                                       .base_mass = store->base_mass,
+                                       .good = store->good,
+                                       .others = store->others,
+                                       .pooled = store->pooled,
+                                       .crossed = store->crossed};
+}
+
+static void fill_other(const caucus_counts *counts, uint32_t self, uint32_t j, const plan *theirs,
+                       caucus_counts_case *opened, storage *store)
+{
+    const caucus_counts_collective *me = &counts->collectives[self];
+    const caucus_counts_collective *other = &counts->collectives[j];
+    /* Its own estimators are left out of the pool: its good labels were chosen by them. */
+    submit(counts, NULL, other->counts, j == self ? other->estimator_counts : NULL, opened, store->sheet,
+           store->pooled);
+    opened->view.n_pooled += other->members - (j == self ? other->estimators : 0);
+    if (j == self) {
+        return;
+    }
+    submit(counts, theirs, other->counts, NULL, opened, store->sheet, store->others);
+    opened->view.n_others += other->members;
+    submit(counts, theirs, me->counts, me->estimator_counts, opened, store->sheet,
+           store->crossed + (size_t)j * opened->setting.n_cells * counts->n_labels);
+}
+
+caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened)
+{
+    *opened = (caucus_counts_case){0};
+    storage *store = NULL;
+    TRY(caucus_alloc(1, sizeof *store, "a collective's view", &store));
+    opened->storage = store;
+    plan by = {0};
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(fill_setting(counts, self, opened, store), failed);
+    TRY_GOTO(alloc_tables(counts, opened, store), failed);
+    TRY_GOTO(open_plan(counts, self, &by), failed);
+    fill_own(counts, self, &by, opened, store);
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        free(by.learnt);
+        by.learnt = NULL;
+        TRY_GOTO(open_plan(counts, j, &by), failed);
+        fill_other(counts, self, j, &by, opened, store);
+    }
+    free(by.learnt);
+    return CAUCUS_OK;
+failed:
+    free(by.learnt);
+    caucus_counts_case_close(opened);
+    return status;
+}
+
+void caucus_counts_case_close(caucus_counts_case *opened)
+{
+    storage *store = opened->storage;
+    if (store != NULL) {
+        free(store->own);
+        free(store->mass);
+        free(store->base);
+        free(store->base_mass);
+        free(store->others);
+        free(store->pooled);
+        free(store->crossed);
+        free(store->sheet);
+        free(store->good);
+        free(store->image);
+        free(store->sizes);
+        free(store->strategies);
+        free(store->targets);
+        free(store);
+    }
+    free(opened->cells);
+    *opened = (caucus_counts_case){0};
+}
+
+caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
+                                       double *value)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_bound *bound = NULL;
+    double *scratch = NULL;
+    TRY(caucus_bound_open(&opened->setting, method, delta, NULL, &bound));
+    TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), sizeof *scratch, "a bound", &scratch), done);
+    *value = caucus_bound_value(bound, &opened->view, scratch);
+done:
+    free(scratch);
+    caucus_bound_close(bound);
+    return status;
+}

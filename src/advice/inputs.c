@@ -1,0 +1,294 @@
+/* From an experiment and a collective's own data to counts. */
+#include "advice/advice.h"
+#include "advice/members.h"
+#include "base/text.h"
+#include "experiment/sections.h"
+#include "math/hypergeometric.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static caucus_status find_collective(caucus_advice_inputs *inputs, const char *name)
+{
+    const caucus_config *config = inputs->config;
+    const char **names = NULL;
+    TRY(caucus_alloc(config->n_collectives, sizeof *names, "names", &names));
+    uint32_t m = 0;
+    for (uint32_t j = 0; j < config->n_collectives; j++) {
+        names[j] = config->collectives[j].name;
+    }
+    while (m < config->n_collectives && strcmp(names[m], name) != 0) {
+        m++;
+    }
+    caucus_status status = CAUCUS_OK;
+    if (m == config->n_collectives) {
+        size_t nearest = caucus_text_nearest(name, names, m);
+        status = caucus_fail(CAUCUS_INVALID, "%s has no collective \"%s\"; %s \"%s\"%s", inputs->experiment->path, name,
+                             nearest < m ? "did you mean" : "its first is", names[nearest < m ? nearest : 0],
+                             nearest < m ? "?" : "");
+    }
+    inputs->self = m;
+    free(names);
+    return status;
+}
+
+/* ---- people -------------------------------------------------------------------------------------------------- */
+
+/* Count members, and what others hand in, with the bins that the population was read with. */
+static caucus_status read_people(caucus_advice_inputs *inputs, const caucus_advice_options *options,
+                                 caucus_people *members, caucus_people *others, caucus_cells *others_cells)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_table_spec table = {0};
+    caucus_table_parts parts = {0};
+    const caucus_population *population = inputs->config->population;
+    const caucus_node *section = caucus_node_get(inputs->experiment->document->root, "population");
+    if (caucus_node_get(section, "file") != NULL) {
+        TRY_GOTO(caucus_read_table_spec(inputs->experiment, section, &table, &parts), done);
+    }
+    const caucus_people_spec mine = {.path = options->members,
+                                     .weight = options->weight != NULL ? options->weight : table.weight,
+                                     .weight_optional = options->weight == NULL,
+                                     .n_bins = table.n_bins,
+                                     .bins = table.bins};
+    TRY_GOTO(caucus_people_read(&mine, population, &inputs->cells, members), done);
+    if (options->others != NULL) {
+        const caucus_people_spec theirs = {
+            .path = options->others, .weight = "count", .n_bins = table.n_bins, .bins = table.bins};
+        TRY_GOTO(caucus_cells_init(population, others_cells), done);
+        TRY_GOTO(caucus_people_read(&theirs, population, others_cells, others), done);
+    }
+done:
+    caucus_table_parts_free(&parts, &table);
+    return status;
+}
+
+/* ---- transformations ------------------------------------------------------------------------------------------- */
+
+/* The cell that assignments lead to, or CAUCUS_NO_CELL where that is none of the cells. codes: room for one row. */
+static uint32_t find_assigned(const caucus_cells *cells, uint32_t from, const caucus_assignment *set, uint32_t n,
+                              uint32_t *codes)
+{
+    memcpy(codes, cells->codes + (size_t)from * cells->n_features, cells->n_features * sizeof *codes);
+    for (uint32_t i = 0; i < n; i++) {
+        codes[set[i].feature] = set[i].value;
+    }
+    return caucus_cells_find(cells, codes);
+}
+
+/* What feature_only hands in with other labels when the experiment names nothing: the commonest cell that g moves. */
+static caucus_status common_outside(const caucus_advice_inputs *inputs, const caucus_collective *collective,
+                                    uint32_t *codes, uint32_t *outside)
+{
+    const caucus_population *population = inputs->config->population;
+    uint64_t most = 0;
+    *outside = CAUCUS_NO_CELL;
+    for (uint32_t x = 0; x < population->n_cells; x++) {
+        uint64_t weight = 0;
+        for (uint32_t y = 0; y < population->n_labels; y++) {
+            weight += population->weights[(size_t)x * population->n_labels + y];
+        }
+        if (weight > most && find_assigned(&inputs->cells, x, collective->set, collective->n_set, codes) != x) {
+            most = weight;
+            *outside = x;
+        }
+    }
+    return *outside != CAUCUS_NO_CELL
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID,
+                             "collective %s: every cell of the population is in its signal set, so feature_only has "
+                             "nowhere to put members with another label; add \"outside\"",
+                             collective->name);
+}
+
+static caucus_status tabulate(caucus_advice_inputs *inputs, uint32_t j, uint32_t *codes)
+{
+    const caucus_collective *collective = &inputs->config->collectives[j];
+    caucus_counts_collective *to = &inputs->counts.collectives[j];
+    const caucus_cells *cells = &inputs->cells;
+    TRY(caucus_alloc(cells->n_cells, sizeof *to->map, "a map", &to->map));
+    for (uint32_t x = 0; x < cells->n_cells; x++) {
+        to->map[x] = find_assigned(cells, x, collective->set, collective->n_set, codes);
+    }
+    to->outside = CAUCUS_NO_CELL;
+    if (collective->strategy != CAUCUS_FEATURE_ONLY) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(cells->n_cells, sizeof *to->outside_map, "cells outside the signal set", &to->outside_map));
+    uint32_t common = CAUCUS_NO_CELL;
+    if (collective->n_outside == 0) {
+        TRY(common_outside(inputs, collective, codes, &common));
+    }
+    for (uint32_t x = 0; x < cells->n_cells; x++) {
+        to->outside_map[x] = collective->n_outside == 0
+                                 ? common
+                                 : find_assigned(cells, x, collective->outside, collective->n_outside, codes);
+    }
+    return CAUCUS_OK;
+}
+
+/* ---- counts --------------------------------------------------------------------------------------------------- */
+
+/* Who of the members chooses the labels is drawn, so that the order of the file does not matter. */
+static caucus_status draw_estimators(const caucus_advice_inputs *inputs, caucus_counts_collective *mine)
+{
+    uint64_t left = inputs->config->collectives[inputs->self].estimators;
+    uint64_t people = mine->members;
+    size_t n = (size_t)inputs->counts.n_cells * inputs->counts.n_labels;
+    if (mine->strategy != CAUCUS_UNPLANT_ADAPTIVE) {
+        return CAUCUS_OK;
+    }
+    if (left >= people) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "collective %s: the experiment has %llu estimators, but there are only %llu members; lower "
+                           "them with --set collectives[%u].estimators=N",
+                           inputs->config->collectives[inputs->self].name, (unsigned long long)left,
+                           (unsigned long long)people, inputs->self);
+    }
+    mine->estimators = left;
+    TRY(caucus_alloc(n, sizeof *mine->estimator_counts, "counts of estimators", &mine->estimator_counts));
+    for (size_t i = 0; i < n; i++) {
+        const caucus_place place = {
+            .source = {inputs->experiment->seed, (uint32_t)((uint64_t)i >> 32), (uint32_t)inputs->index},
+            .draw = (uint32_t)i};
+        mine->estimator_counts[i] = caucus_draw_hypergeometric(place, mine->counts[i], people - mine->counts[i], left);
+        people -= mine->counts[i];
+        left -= mine->estimator_counts[i];
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status check_sizes(const caucus_advice_inputs *inputs, const char *members, const char *others)
+{
+    uint64_t elsewhere = 0;
+    uint64_t own = inputs->counts.collectives[inputs->self].members;
+    for (uint32_t j = 0; j < inputs->counts.n_collectives; j++) {
+        elsewhere += j != inputs->self ? inputs->counts.collectives[j].members : 0;
+    }
+    if (own > inputs->counts.consumers - elsewhere) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s: has %llu members, but the platform has %llu consumers and %llu of them belong to other "
+                           "collectives; raise platform.consumers",
+                           members, (unsigned long long)own, (unsigned long long)inputs->counts.consumers,
+                           (unsigned long long)elsewhere);
+    }
+    if (others != NULL && inputs->counts.n_collectives == 1) {
+        return caucus_fail(CAUCUS_INVALID, "%s: the experiment has no other collectives; leave --others out", others);
+    }
+    if (others != NULL && inputs->n_published != elsewhere) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s: counts add up to %llu, but the experiment's other collectives have %llu members; "
+                           "correct the file, or their sizes with --set collectives[I].size=N",
+                           others, (unsigned long long)inputs->n_published, (unsigned long long)elsewhere);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_people *members, uint32_t n_read)
+{
+    const caucus_config *config = inputs->config;
+    caucus_counts *counts = &inputs->counts;
+    *counts = (caucus_counts){.consumers = config->consumers,
+                              .test = config->test,
+                              .delta = config->bounds.delta,
+                              .epsilon = config->bounds.epsilon,
+                              .slack = config->bounds.slack,
+                              .n_cells = inputs->cells.n_cells,
+                              .n_labels = config->population->n_labels,
+                              .n_collectives = config->n_collectives};
+    uint32_t *codes = NULL;
+    caucus_status status = CAUCUS_OK;
+    size_t n = (size_t)counts->n_cells * counts->n_labels;
+    TRY_GOTO(caucus_alloc(inputs->cells.n_features, sizeof *codes, "a cell", &codes), done);
+    TRY_GOTO(caucus_alloc(counts->n_collectives, sizeof *counts->collectives, "collectives", &counts->collectives),
+             done);
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        caucus_counts_collective *to = &counts->collectives[j];
+        to->strategy = config->collectives[j].strategy;
+        to->target = config->collectives[j].target;
+        to->members = j == inputs->self ? members->total : config->collectives[j].size;
+        TRY_GOTO(caucus_alloc(n, sizeof *to->counts, "counts", &to->counts), done);
+        TRY_GOTO(tabulate(inputs, j, codes), done);
+    }
+    caucus_counts_collective *mine = &counts->collectives[inputs->self];
+    memcpy(mine->counts, members->counts, (size_t)n_read * counts->n_labels * sizeof *mine->counts);
+    status = draw_estimators(inputs, mine);
+done:
+    free(codes);
+    return status;
+}
+
+static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_people *others,
+                                    const caucus_cells *others_cells)
+{
+    const uint32_t n_labels = inputs->counts.n_labels;
+    inputs->n_published = others->total;
+    TRY(caucus_alloc((size_t)inputs->cells.n_cells * n_labels, sizeof *inputs->published, "counts",
+                     &inputs->published));
+    for (uint32_t x = 0; x < inputs->cells.n_cells; x++) {
+        uint32_t from = caucus_cells_find(others_cells, inputs->cells.codes + (size_t)x * inputs->cells.n_features);
+        for (uint32_t y = 0; from != CAUCUS_NOWHERE && y < n_labels; y++) {
+            inputs->published[(size_t)x * n_labels + y] = others->counts[(size_t)from * n_labels + y];
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status read_inputs(caucus_advice_inputs *inputs, const caucus_advice_options *options)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_people members = {0};
+    caucus_people others = {0};
+    caucus_cells others_cells = {0};
+    TRY_GOTO(caucus_cells_init(inputs->config->population, &inputs->cells), done);
+    TRY_GOTO(read_people(inputs, options, &members, &others, &others_cells), done);
+    const caucus_collective *me = &inputs->config->collectives[inputs->self];
+    const uint32_t n_read = inputs->cells.n_cells;
+    for (uint32_t x = 0; x < n_read; x++) { /* signal cells where nobody is yet */
+        uint32_t image = 0;
+        TRY_GOTO(caucus_cells_assign(&inputs->cells, x, me->set, me->n_set, &image), done);
+    }
+    TRY_GOTO(fill_counts(inputs, &members, n_read), done);
+    if (options->others != NULL) {
+        TRY_GOTO(fill_published(inputs, &others, &others_cells), done);
+    }
+    status = check_sizes(inputs, options->members, options->others);
+done:
+    caucus_cells_free(&others_cells);
+    free(others.counts);
+    free(members.counts);
+    return status;
+}
+
+caucus_status caucus_advice_inputs_open(const char *path, const caucus_advice_options *options,
+                                        caucus_advice_inputs *inputs)
+{
+    caucus_status status = CAUCUS_OK;
+    *inputs = (caucus_advice_inputs){.index = options->config};
+    TRY_GOTO(caucus_experiment_open(path, options->settings, options->n_settings, &inputs->experiment), failed);
+    TRY_GOTO(caucus_experiment_config(inputs->experiment, options->config, &inputs->config), failed);
+    TRY_GOTO(find_collective(inputs, options->collective), failed);
+    TRY_GOTO(read_inputs(inputs, options), failed);
+    return CAUCUS_OK;
+failed:
+    caucus_advice_inputs_close(inputs);
+    return status;
+}
+
+void caucus_advice_inputs_close(caucus_advice_inputs *inputs)
+{
+    free(inputs->published);
+    caucus_counts_free(&inputs->counts);
+    caucus_cells_free(&inputs->cells);
+    caucus_config_free(inputs->config);
+    caucus_experiment_close(inputs->experiment);
+    *inputs = (caucus_advice_inputs){0};
+}
+
+bool caucus_advice_allows(const caucus_advice_inputs *inputs, caucus_knowledge knowledge)
+{
+    if (inputs->counts.n_collectives == 1) { /* there is nobody else to know of */
+        return knowledge == CAUCUS_TOTAL;
+    }
+    return knowledge < CAUCUS_AGGREGATE || (knowledge == CAUCUS_AGGREGATE && inputs->published != NULL);
+}

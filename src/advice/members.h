@@ -1,0 +1,26 @@
+/* People of a table counted by the cells and labels of a population that is already known. */
+#ifndef CAUCUS_PEOPLE_H
+#define CAUCUS_PEOPLE_H
+
+#include "config/cells.h"
+#include "population/table.h"
+
+typedef struct caucus_people_spec {
+    const char *path; /* CSV with a column for each feature of the population, and its label */
+    const char *weight;
+    bool weight_optional; /* without such a column, each row is one person */
+    uint32_t n_bins;
+    const caucus_bins *bins; /* those that the population was read with */
+} caucus_people_spec;
+
+typedef struct caucus_people {
+    uint64_t total;
+    uint64_t *counts; /* [cell][label] of the cells when reading ended */
+} caucus_people;
+
+/* Count the rows. Cells that the population has nobody in are added to cells. CAUCUS_INVALID with file:line:column and
+ * the nearest value for values that the population does not know. The caller frees counts. */
+caucus_status caucus_people_read(const caucus_people_spec *spec, const caucus_population *population,
+                                 caucus_cells *cells, caucus_people *people);
+
+#endif

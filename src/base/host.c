@@ -1,0 +1,164 @@
+#include "base/host.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, LINE_BYTES = 4096 };
+
+static FILE *open_below(const char *root, const char *path)
+{
+    char whole[PATH_BYTES];
+    int length = snprintf(whole, sizeof whole, "%s%s", root, path);
+    return length < PATH_BYTES ? fopen(whole, "re") : NULL;
+}
+
+/* The text behind "key", blanks and a colon, in the first line that begins so. */
+static bool find_value(const char *root, const char *path, const char *key, char *value, size_t size)
+{
+    FILE *file = open_below(root, path);
+    if (file == NULL) {
+        return false;
+    }
+    char line[LINE_BYTES];
+    bool found = false;
+    size_t key_length = strlen(key);
+    while (!found && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, key, key_length) != 0) {
+            continue;
+        }
+        const char *rest = line + key_length;
+        rest += strspn(rest, " \t");
+        if (*rest == ':') {
+            rest++;
+            rest += strspn(rest, " \t");
+            snprintf(value, size, "%.*s", (int)strcspn(rest, "\n"), rest);
+            found = true;
+        }
+    }
+    fclose(file);
+    return found;
+}
+
+static uint64_t meminfo(const char *root, const char *key)
+{
+    char value[CAUCUS_HOST_TEXT];
+    uint64_t kibibytes = 0;
+    if (!find_value(root, "/proc/meminfo", key, value, sizeof value) || sscanf(value, "%" SCNu64, &kibibytes) != 1) {
+        return 0;
+    }
+    return kibibytes * 1024;
+}
+
+/* False where the file is absent or says "max". */
+static bool read_bytes(const char *root, const char *folder, const char *name, uint64_t *bytes)
+{
+    char path[PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= PATH_BYTES) {
+        return false;
+    }
+    FILE *file = open_below(root, path);
+    if (file == NULL) {
+        return false;
+    }
+    bool read = fscanf(file, "%" SCNu64, bytes) == 1;
+    fclose(file);
+    return read;
+}
+
+static void apply_limit(const char *root, const char *folder, bool version_2, caucus_host *host)
+{
+    uint64_t limit = 0;
+    uint64_t used = 0;
+    const char *limit_name = version_2 ? "memory.max" : "memory.limit_in_bytes";
+    const char *used_name = version_2 ? "memory.current" : "memory.usage_in_bytes";
+    /* Version 1 writes "no limit" as a number larger than any memory. */
+    if (!read_bytes(root, folder, limit_name, &limit) || limit == 0) {
+        return;
+    }
+    if (host->memory_total == 0 || limit < host->memory_total) {
+        host->memory_total = limit;
+    }
+    if (read_bytes(root, folder, used_name, &used)) {
+        uint64_t left = limit > used ? limit - used : 0;
+        if (left < host->memory_free) {
+            host->memory_free = left;
+        }
+    }
+}
+
+/* A cgroup is limited by its ancestors too. In a container the path that /proc shows may not exist below /sys, and the
+ * container's own limit is then at the mount point, where this walk ends. */
+static void apply_limits(const char *root, const char *mount, const char *group, bool version_2, caucus_host *host)
+{
+    char folder[PATH_BYTES];
+    if (snprintf(folder, sizeof folder, "%s%s", mount, group) >= PATH_BYTES) {
+        return;
+    }
+    size_t mount_length = strlen(mount);
+    for (;;) {
+        apply_limit(root, folder, version_2, host);
+        char *slash = strrchr(folder, '/');
+        if (slash == NULL || (size_t)(slash - folder) < mount_length) {
+            return;
+        }
+        *slash = '\0';
+    }
+}
+
+static void apply_cgroups(const char *root, caucus_host *host)
+{
+    FILE *file = open_below(root, "/proc/self/cgroup");
+    if (file == NULL) {
+        return;
+    }
+    char line[LINE_BYTES];
+    while (fgets(line, sizeof line, file) != NULL) { /* number:controllers:path; version 2 has no controllers */
+        line[strcspn(line, "\n")] = '\0';
+        const char *controllers = strchr(line, ':');
+        const char *path = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
+        if (path == NULL) {
+            continue;
+        }
+        size_t length = (size_t)(path - controllers - 1);
+        if (length == 0) {
+            apply_limits(root, "/sys/fs/cgroup", path + 1, true, host);
+        } else if (length == strlen("memory") && strncmp(controllers + 1, "memory", length) == 0) {
+            apply_limits(root, "/sys/fs/cgroup/memory", path + 1, false, host);
+        }
+    }
+    fclose(file);
+}
+
+static unsigned usable_cores(void)
+{
+    /* The kernel's mask may be wider than cpu_set_t: ask with room to spare. */
+    enum { MOST_CORES = 65536 };
+    cpu_set_t *set = CPU_ALLOC(MOST_CORES);
+    unsigned cores = 0;
+    if (set != NULL) {
+        size_t size = CPU_ALLOC_SIZE(MOST_CORES);
+        if (sched_getaffinity(0, size, set) == 0) {
+            cores = (unsigned)CPU_COUNT_S(size, set);
+        }
+        CPU_FREE(set);
+    }
+    if (cores == 0) {
+        long online = sysconf(_SC_NPROCESSORS_ONLN);
+        cores = online > 0 ? (unsigned)online : 1;
+    }
+    return cores;
+}
+
+void caucus_host_describe(const char *root, caucus_host *host)
+{
+    memset(host, 0, sizeof *host);
+    if (!find_value(root, "/proc/cpuinfo", "model name", host->model, sizeof host->model) || host->model[0] == '\0') {
+        snprintf(host->model, sizeof host->model, "processor of unknown model");
+    }
+    host->cores = usable_cores();
+    host->memory_total = meminfo(root, "MemTotal");
+    host->memory_free = meminfo(root, "MemAvailable");
+    apply_cgroups(root, host);
+}

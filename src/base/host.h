@@ -1,0 +1,19 @@
+/* The machine that this process runs on: processor, cores and memory that it may use. */
+#ifndef CAUCUS_HOST_H
+#define CAUCUS_HOST_H
+
+#include "base/status.h"
+
+enum { CAUCUS_HOST_TEXT = 128 };
+
+typedef struct caucus_host {
+    char model[CAUCUS_HOST_TEXT]; /* of the processor, in words */
+    unsigned cores;               /* that this process may run on; at least 1 */
+    uint64_t memory_total;        /* bytes: of the machine, or what a cgroup limits this process to; 0 when unknown */
+    uint64_t memory_free;         /* bytes that could still be had; 0 when unknown */
+} caucus_host;
+
+/* Look at the machine. root is put before /proc and /sys: "" but for tests. */
+void caucus_host_describe(const char *root, caucus_host *host);
+
+#endif

@@ -1,0 +1,59 @@
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MESSAGE_BYTES = 4096 };
+
+static _Thread_local char message[MESSAGE_BYTES];
+
+const char *caucus_error_message(void)
+{
+    return message;
+}
+
+caucus_status caucus_fail(caucus_status status, const char *format, ...)
+{
+    /* Built aside, since an argument may be the old message. */
+    char text[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    memcpy(message, text, sizeof message);
+    return status;
+}
+
+void caucus_error_prefix(const char *format, ...)
+{
+    char text[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && length < MESSAGE_BYTES) {
+        snprintf(text + length, sizeof text - (size_t)length, "%s", message);
+    }
+    memcpy(message, text, sizeof message);
+}
+
+caucus_status caucus_fail_memory(size_t bytes, const char *what)
+{
+    return caucus_fail(CAUCUS_FAILED, "out of memory: %zu bytes for %s; use fewer threads, cells or trials", bytes,
+                       what);
+}
+
+caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *out)
+{
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        return caucus_fail_memory(SIZE_MAX, what);
+    }
+    void *memory = calloc(bytes > 0 ? bytes : 1, 1);
+    if (memory == NULL) {
+        return caucus_fail_memory(bytes, what);
+    }
+    memcpy(out, &memory, sizeof memory);
+    return CAUCUS_OK;
+}

@@ -1,0 +1,115 @@
+/* The command line: one function for each subcommand, and what they share. */
+#ifndef CAUCUS_COMMAND_H
+#define CAUCUS_COMMAND_H
+
+#include "base/text.h"
+#include "caucus.h"
+
+#include <argp.h>
+
+/* argv[0] is "caucus <name>", for messages. The result is the exit code; argp ends the process itself with 2 on wrong
+ * usage, and with 0 after --help and --version. */
+typedef int caucus_command_run(int argc, char **argv);
+
+typedef struct caucus_command {
+    const char *name;
+    const char *arguments; /* as in the list of commands */
+    const char *meaning;
+    caucus_command_run *run;
+} caucus_command;
+
+caucus_command_run caucus_command_check, caucus_command_execute, caucus_command_info, caucus_command_summary,
+    caucus_command_bound, caucus_command_devices, caucus_command_solve;
+
+/* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
+int caucus_command_fail(const char *command, caucus_status status);
+
+/* ---- options that choose and change an experiment (check and run) ----------------------------------------------- */
+
+typedef struct caucus_command_experiment {
+    const char *path;
+    char **settings; /* PATH=VALUE, in the order given */
+    size_t n_settings;
+    caucus_plan_options plan;
+} caucus_command_experiment;
+
+/* A child parser; its input is a caucus_command_experiment. Takes the one argument EXP.yaml. */
+extern const struct argp caucus_command_experiment_argp;
+
+void caucus_command_experiment_free(caucus_command_experiment *options);
+
+/* Open the experiment and its plan. On failure nothing is open. */
+caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
+                                  caucus_plan **plan);
+
+/* ---- options that choose a format (summary, bound, devices) ---------------------------------------------------------
+ */
+
+/* A child parser; its input is a caucus_format. */
+extern const struct argp caucus_command_format_argp;
+
+/* ---- events: what --json prints, one object a line --------------------------------------------------------------- */
+
+void caucus_command_print_plan(const caucus_plan_info *info, const char *output, FILE *to);
+void caucus_command_print_progress(const caucus_progress *progress, FILE *to);
+void caucus_command_print_notice(const char *message, FILE *to);
+void caucus_command_print_done(const caucus_progress *last, const char *output, FILE *to);
+void caucus_command_print_error(caucus_status status, const char *message, FILE *to);
+
+/* ---- progress for people ----------------------------------------------------------------------------------------- */
+
+typedef enum caucus_command_show {
+    CAUCUS_SHOW_NOTHING,
+    CAUCUS_SHOW_LINES,
+    CAUCUS_SHOW_BAR,
+    CAUCUS_SHOW_JSON
+} caucus_command_show;
+
+typedef struct caucus_command_display {
+    caucus_command_show show;
+    FILE *to;
+    double last_shown;    /* seconds into the run */
+    bool bar_open;        /* the terminal's cursor stands in the bar's line */
+    size_t notices_shown; /* bytes of the progress's notices */
+    caucus_progress last;
+} caucus_command_display;
+
+/* A caucus_run_options.progress; user is a caucus_command_display. Stops the run when its stream cannot be written. */
+bool caucus_command_progress(const caucus_progress *progress, void *user);
+
+/* Leave the bar's line. */
+void caucus_command_progress_end(caucus_command_display *display);
+
+/* ---- long commands: run, solve (command/job.c)
+ * ----------------------------------------------------------------------- */
+
+/* The first SIGINT or SIGTERM calls stop (unless NULL) and says words; a second one ends the process at once. */
+void caucus_command_catch_signals(const char *words, void (*stop)(void));
+bool caucus_command_signalled(void);
+
+/* From here on nothing can be lost any more: the next signal ends the process, with the exit code of its kind. */
+void caucus_command_release_signals(void);
+
+caucus_command_show caucus_command_choose_show(bool json, bool quiet);
+
+typedef struct caucus_command_work_options {
+    const char *name; /* of the command, for its messages */
+    caucus_command_experiment *experiment;
+    const char *output; /* NULL: the experiment's name, suffix and .h5 */
+    const char *suffix;
+    bool json;
+    caucus_status (*work)(void *settings, caucus_plan *plan, const char *output);
+} caucus_command_work_options;
+
+/* Plan an experiment, work on the plan, report what fails, and free everything. Returns the exit code. */
+int caucus_command_work(const caucus_command_work_options *options, void *settings);
+
+/* ---- numbers for people: text holds at least CAUCUS_COMMAND_NUMBER bytes and is returned --------------------------
+ */
+
+enum { CAUCUS_COMMAND_NUMBER = 64 };
+
+const char *caucus_command_bytes(uint64_t bytes, char *text); /* 12.3 MB */
+const char *caucus_command_time(double seconds, char *text);  /* 0.4 s, 1:05 min, 2:03:04 h */
+
+#endif

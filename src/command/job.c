@@ -1,0 +1,83 @@
+/* What the long commands share: stopping by signals, what to show, and a plan from the options to its end. */
+#include "base/text.h"
+#include "command/command.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t n_signals;
+static const char *stopping;        /* said at the first signal */
+static void (*stop_function)(void); /* called then, or NULL */
+
+static void on_signal(int number)
+{
+    if (n_signals++ > 0) {
+        _exit(128 + number);
+    }
+    if (stop_function != NULL) {
+        stop_function();
+    }
+    if (write(STDERR_FILENO, stopping, strlen(stopping)) < 0) {
+        return; /* nobody to tell */
+    }
+}
+
+void caucus_command_catch_signals(const char *words, void (*stop)(void))
+{
+    stopping = words;
+    stop_function = stop;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    /* A reader that goes away must not take unsaved work with it: writes fail instead. */
+    signal(SIGPIPE, SIG_IGN);
+}
+
+bool caucus_command_signalled(void)
+{
+    return n_signals > 0;
+}
+
+void caucus_command_release_signals(void)
+{
+    n_signals = 1;
+}
+
+caucus_command_show caucus_command_choose_show(bool json, bool quiet)
+{
+    if (json) {
+        return CAUCUS_SHOW_JSON;
+    }
+    if (quiet) {
+        return CAUCUS_SHOW_NOTHING;
+    }
+    return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
+}
+
+int caucus_command_work(const caucus_command_work_options *options, void *settings)
+{
+    caucus_experiment *experiment = NULL;
+    caucus_plan *plan = NULL;
+    char *output = NULL;
+    caucus_status status = caucus_command_plan(options->experiment, &experiment, &plan);
+    if (status == CAUCUS_OK) {
+        output = options->output != NULL
+                     ? caucus_text_copy(options->output)
+                     : caucus_text_format("%s%s.h5", caucus_plan_describe(plan)->name, options->suffix);
+        status = output != NULL ? options->work(settings, plan, output) : caucus_fail_memory(64, "the result's name");
+    }
+    if (status != CAUCUS_OK) {
+        if (options->json) {
+            caucus_command_print_error(status, caucus_error_message(), stdout);
+        }
+        caucus_command_fail(options->name, status);
+    }
+    free(output);
+    caucus_plan_close(plan);
+    caucus_experiment_close(experiment);
+    caucus_command_experiment_free(options->experiment);
+    return (int)status;
+}

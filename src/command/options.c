@@ -1,0 +1,169 @@
+/* Options that several subcommands share. */
+#include "base/text.h"
+#include "command/command.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_TRIALS = 0x100, OPTION_SEED, OPTION_DEVICE, OPTION_THREADS, OPTION_SET, OPTION_BLOCK, OPTION_FORMAT };
+enum { MOST_THREADS = 4096, MOST_BLOCK_TRIALS = 1 << 30 };
+
+int caucus_command_fail(const char *command, caucus_status status)
+{
+    fflush(stdout);
+    fprintf(stderr, "%s: %s\n", command, caucus_error_message());
+    return (int)status;
+}
+
+static void add_setting(caucus_command_experiment *options, char *setting, struct argp_state *state)
+{
+    char **settings = realloc(options->settings, (options->n_settings + 1) * sizeof *settings);
+    if (settings == NULL || setting == NULL) {
+        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
+        return;
+    }
+    options->settings = settings;
+    options->settings[options->n_settings++] = setting;
+}
+
+static uint64_t parse_count(const char *option, const char *text, uint64_t low, uint64_t high, struct argp_state *state)
+{
+    uint64_t value = 0;
+    if (!caucus_text_count(text, &value) || value < low || value > high) {
+        argp_error(state, "--%s takes a whole number from %" PRIu64 " to %" PRIu64 " such as 500 or 20K, not \"%s\"",
+                   option, low, high, text);
+    }
+    return value;
+}
+
+/* All 64 bits, which numbers with K, M and G do not reach. */
+static uint64_t parse_seed(const char *text, struct argp_state *state)
+{
+    char *end = NULL;
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
+        argp_error(state, "--seed takes a whole number from 0 to %" PRIu64 ", not \"%s\"", UINT64_MAX, text);
+    }
+    return value;
+}
+
+static void parse_set(caucus_command_experiment *options, const char *text, struct argp_state *state)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        argp_error(state, "--set takes PATH=VALUE such as platform.consumers=50K, not \"%s\"", text);
+    }
+    add_setting(options, caucus_text_copy(text), state);
+}
+
+static error_t parse_experiment(int key, char *argument, struct argp_state *state)
+{
+    caucus_command_experiment *options = state->input;
+    switch (key) {
+    case OPTION_TRIALS:
+        add_setting(options,
+                    caucus_text_format("trials=%" PRIu64, parse_count("trials", argument, 1, UINT32_MAX, state)),
+                    state);
+        return 0;
+    case OPTION_SEED:
+        add_setting(options, caucus_text_format("seed=%" PRIu64, parse_seed(argument, state)), state);
+        return 0;
+    case OPTION_DEVICE:
+        options->plan.device = argument;
+        return 0;
+    case OPTION_THREADS:
+        options->plan.threads = (unsigned)parse_count("threads", argument, 0, MOST_THREADS, state);
+        return 0;
+    case OPTION_BLOCK:
+        options->plan.block_trials = (uint32_t)parse_count("block", argument, 0, MOST_BLOCK_TRIALS, state);
+        return 0;
+    case OPTION_SET:
+        parse_set(options, argument, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->path != NULL) {
+            argp_error(state, "one experiment at a time: \"%s\" is one too many", argument);
+        }
+        options->path = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->path == NULL) {
+            argp_error(state, "which experiment? Name its YAML file");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option experiment_options[] = {
+    {.doc = "The experiment:", .group = 1},
+    {.name = "trials", .key = OPTION_TRIALS, .arg = "N", .doc = "Trials of each configuration (default: the file's)"},
+    {.name = "seed", .key = OPTION_SEED, .arg = "S", .doc = "Seed of all randomness (default: the file's)"},
+    {.name = "set",
+     .key = OPTION_SET,
+     .arg = "PATH=VALUE",
+     .doc = "Replace one value of the file, such as collectives[0].share=0.1; may be repeated"},
+    {.doc = "The machine (results do not depend on it):", .group = 2},
+    {.name = "device",
+     .key = OPTION_DEVICE,
+     .arg = "auto|cpu|cuda[:I|:all]",
+     .doc = "Where trials run: the CPU, the first usable CUDA device, device I, or all of them (default: auto, as cuda "
+            "where that is possible, else cpu)"},
+    {.name = "threads",
+     .key = OPTION_THREADS,
+     .arg = "N",
+     .doc = "Host threads (default: 0, one for each core that may be used)"},
+    {.name = "block", .key = OPTION_BLOCK, .arg = "N", .doc = "Trials in a unit of work (default: 0, chosen)"},
+    {0}};
+
+const struct argp caucus_command_experiment_argp = {.options = experiment_options, .parser = parse_experiment};
+
+void caucus_command_experiment_free(caucus_command_experiment *options)
+{
+    for (size_t i = 0; i < options->n_settings; i++) {
+        free(options->settings[i]);
+    }
+    free(options->settings);
+    *options = (caucus_command_experiment){0};
+}
+
+caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
+                                  caucus_plan **plan)
+{
+    TRY(caucus_experiment_open(options->path, (const char *const *)options->settings, options->n_settings, experiment));
+    caucus_status status = caucus_plan_open(*experiment, &options->plan, plan);
+    if (status != CAUCUS_OK) {
+        caucus_experiment_close(*experiment);
+        *experiment = NULL;
+    }
+    return status;
+}
+
+/* ---- formats --------------------------------------------------------------------------------------------------- */
+
+static const char *const format_names[] = {[CAUCUS_TABLE] = "table", [CAUCUS_CSV] = "csv", [CAUCUS_JSON] = "json"};
+
+static error_t parse_format(int key, char *argument, struct argp_state *state)
+{
+    caucus_format *format = state->input;
+    if (key != OPTION_FORMAT) {
+        return ARGP_ERR_UNKNOWN;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(argument, format_names[i]) == 0) {
+            *format = (caucus_format)i;
+            return 0;
+        }
+    }
+    argp_error(state, "--format takes table, csv or json, not \"%s\"", argument);
+    return 0;
+}
+
+static const struct argp_option format_options[] = {
+    {.name = "format", .key = OPTION_FORMAT, .arg = "table|csv|json", .doc = "How to print (default: table)"}, {0}};
+
+const struct argp caucus_command_format_argp = {.options = format_options, .parser = parse_format};

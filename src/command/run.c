@@ -1,0 +1,148 @@
+/* caucus run: run an experiment to a result file. */
+
+#include "base/status.h"
+#include "base/text.h"
+#include "command/command.h"
+
+enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON };
+
+typedef struct run_settings {
+    caucus_command_experiment experiment;
+    const char *output; /* NULL: <name>.h5 */
+    bool resume;
+    bool force;
+    bool quiet;
+    bool json;
+} run_settings;
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    run_settings *settings = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &settings->experiment;
+        return 0;
+    case 'o':
+        if (argument[0] == '\0') {
+            argp_error(state, "--output takes the name of the result file");
+        }
+        settings->output = argument;
+        return 0;
+    case 'q':
+        settings->quiet = true;
+        return 0;
+    case OPTION_RESUME:
+        settings->resume = true;
+        return 0;
+    case OPTION_FORCE:
+        settings->force = true;
+        return 0;
+    case OPTION_JSON:
+        settings->json = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (settings->resume && settings->force) {
+            argp_error(state, "--resume keeps what is there and --force replaces it: choose one");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option own_options[] = {
+    {.doc = "The result:", .group = 3},
+    {.name = "output", .key = 'o', .arg = "OUT.h5", .doc = "Result file (default: the experiment's name with .h5)"},
+    {.name = "resume", .key = OPTION_RESUME, .doc = "Go on with a run of this experiment that was stopped"},
+    {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
+    {.doc = "What is shown:", .group = 4},
+    {.name = "quiet", .key = 'q', .doc = "No progress on stderr"},
+    {.name = "json", .key = OPTION_JSON, .doc = "One JSON object per event on stdout, in place of progress and table"},
+    {0}};
+
+/* ---- the run ---------------------------------------------------------------------------------------------------- */
+
+static void print_start(const caucus_plan_info *info, FILE *to)
+{
+    char configs[CAUCUS_COMMAND_NUMBER];
+    char trials[CAUCUS_COMMAND_NUMBER];
+    fprintf(to, "%s: %s configuration%s, %s trial%s each; %s; %u thread%s\n", info->name,
+            caucus_text_group(info->n_configs, configs), info->n_configs == 1 ? "" : "s",
+            caucus_text_group(info->n_trials, trials), info->n_trials == 1 ? "" : "s", info->device, info->threads,
+            info->threads == 1 ? "" : "s");
+}
+
+static void print_end(const caucus_progress *last, const char *output, FILE *to)
+{
+    char done[CAUCUS_COMMAND_NUMBER];
+    char time[CAUCUS_COMMAND_NUMBER];
+    char rate[CAUCUS_COMMAND_NUMBER];
+    double per_second = last->seconds > 0 ? (double)last->trials_done / last->seconds : 0;
+    fprintf(to, "%s: %s trials in %s (%s trials/s)\n", output, caucus_text_group(last->trials_done, done),
+            caucus_command_time(last->seconds, time), caucus_text_group((uint64_t)(per_second + 0.5), rate));
+}
+
+static caucus_status print_table(const char *output)
+{
+    caucus_result *result = NULL;
+    TRY(caucus_result_open(output, &result));
+    caucus_status status = caucus_result_print_summary(result, CAUCUS_TABLE, stdout);
+    caucus_result_close(result);
+    return status;
+}
+
+static caucus_status run_plan(void *input, caucus_plan *plan, const char *output)
+{
+    const run_settings *settings = input;
+    const caucus_plan_info *info = caucus_plan_describe(plan);
+    caucus_command_display display = {.show = caucus_command_choose_show(settings->json, settings->quiet),
+                                      .to = settings->json ? stdout : stderr};
+    if (settings->json) {
+        caucus_command_print_plan(info, output, stdout);
+    } else if (!settings->quiet) {
+        print_start(info, stderr);
+    }
+    const caucus_run_options options = {.output = output,
+                                        .resume = settings->resume,
+                                        .force = settings->force,
+                                        .progress = caucus_command_progress,
+                                        .user = &display};
+    caucus_command_catch_signals("\ncaucus: stopping after the blocks in flight; once more stops at once\n",
+                                 caucus_run_stop);
+    caucus_status status = caucus_run(plan, &options);
+    caucus_command_release_signals();
+    caucus_command_progress_end(&display);
+    if (status != CAUCUS_OK) {
+        return status;
+    }
+    if (settings->json) {
+        caucus_command_print_done(&display.last, output, stdout);
+        return CAUCUS_OK;
+    }
+    if (!settings->quiet) {
+        print_end(&display.last, output, stderr);
+    }
+    return print_table(output);
+}
+
+int caucus_command_execute(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{.argp = &caucus_command_experiment_argp}, {0}};
+    static const struct argp argp = {
+        .options = own_options,
+        .parser = parse,
+        .args_doc = "EXP.yaml",
+        .doc = "Run all configurations of an experiment, write every trial's results to one HDF5 file, and print its "
+               "summary.\vNumbers may end in K, M or G. Ctrl-C stops after the blocks in flight and keeps what is "
+               "finished (exit code 3): the same command with --resume goes on from there.",
+        .children = children};
+    run_settings settings = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    const caucus_command_work_options work = {.name = argv[0],
+                                              .experiment = &settings.experiment,
+                                              .output = settings.output,
+                                              .suffix = "",
+                                              .json = settings.json,
+                                              .work = run_plan};
+    return caucus_command_work(&work, &settings);
+}

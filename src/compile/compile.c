@@ -1,0 +1,130 @@
+#include "compile/classes.h"
+#include "run/individuals.h"
+#include "trial/bounds.h"
+#include "trial/platform.h"
+#include "trial/tables.h"
+#include "trial/teach.h"
+
+#include <stdlib.h>
+
+/* Sizes, flags and weights that follow from the configuration alone. */
+static caucus_status derive(caucus_compiled *compiled)
+{
+    const caucus_config *config = compiled->config;
+    uint32_t M = compiled->n_collectives;
+    TRY(caucus_alloc(M, sizeof *compiled->sizes, "sizes", &compiled->sizes));
+    TRY(caucus_alloc(M, sizeof *compiled->strategies, "strategies", &compiled->strategies));
+    TRY(caucus_alloc(M, sizeof *compiled->targets, "targets", &compiled->targets));
+    TRY(caucus_alloc(M, sizeof *compiled->global_weights, "weights", &compiled->global_weights));
+    uint64_t members = 0;
+    for (uint32_t m = 0; m < M; m++) {
+        const caucus_collective *collective = &config->collectives[m];
+        compiled->sizes[m] = collective->size;
+        compiled->strategies[m] = collective->strategy;
+        compiled->targets[m] = collective->target;
+        compiled->noisy = compiled->noisy || caucus_collective_is_noisy(collective);
+        compiled->estimating = compiled->estimating || collective->estimators > 0;
+        members += collective->size;
+    }
+    compiled->others_size = config->consumers - members;
+    for (uint32_t m = 0; m < M; m++) {
+        compiled->global_weights[m] =
+            config->equal_weights || members == 0 ? 1.0 / (double)M : (double)compiled->sizes[m] / (double)members;
+    }
+    for (uint32_t i = 0; M > 1 && i < config->bounds.n_methods; i++) {
+        compiled->crossing = compiled->crossing || config->bounds.methods[i].knowledge == CAUCUS_STRATEGIES;
+    }
+    return CAUCUS_OK;
+}
+
+/* Cells that must be told apart. */
+static caucus_view view_of(const caucus_config *config)
+{
+    bool population = config->accuracy;
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        population = population || config->collectives[m].strategy == CAUCUS_ERASE;
+    }
+    return caucus_classifier_is_trained(config->classifier) ? CAUCUS_VIEW_ALL
+           : population                                     ? CAUCUS_VIEW_POPULATION
+                                                            : CAUCUS_VIEW_SIGNALS;
+}
+
+static uint32_t count_tracked(const caucus_compiled *compiled)
+{
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        if (compiled->strategies[m] == CAUCUS_ERASE && compiled->config->bounds.n_methods > 0) {
+            return compiled->signals.n_positions; /* its bounds look at every cell */
+        }
+    }
+    return compiled->signals.n_union;
+}
+
+static caucus_status lay_out_crossed(caucus_compiled *compiled)
+{
+    TRY(caucus_alloc(compiled->n_collectives, sizeof *compiled->crossed_offset, "offsets", &compiled->crossed_offset));
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        uint32_t k = compiled->signals.of[m].n_cells;
+        compiled->crossed_offset[m] = compiled->n_crossed;
+        compiled->n_crossed += compiled->crossing ? (size_t)compiled->n_collectives * k * compiled->n_labels : 0;
+        compiled->most_signal_cells = k > compiled->most_signal_cells ? k : compiled->most_signal_cells;
+        uint32_t n_variants = compiled->signals.of[m].misses.n_variants; /* drawn over like classes */
+        compiled->most_classes = n_variants > compiled->most_classes ? n_variants : compiled->most_classes;
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t seed, caucus_compiled **out)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_compiled *compiled = NULL;
+    status = caucus_alloc(1, sizeof *compiled, "a configuration", &compiled);
+    if (status != CAUCUS_OK) {
+        caucus_config_free(config);
+        return status;
+    }
+    compiled->config = config;
+    compiled->index = index;
+    compiled->seed = seed;
+    compiled->n_labels = config->population->n_labels;
+    compiled->n_collectives = config->n_collectives;
+    TRY_GOTO(derive(compiled), failed);
+    TRY_GOTO(caucus_signals_init(config, view_of(config), &compiled->signals), failed);
+    compiled->n_tracked = count_tracked(compiled);
+    TRY_GOTO(lay_out_crossed(compiled), failed);
+    TRY_GOTO(caucus_groups_init(compiled), failed);
+    compiled->n_outcomes = caucus_success_outcomes(compiled);
+    compiled->by_pattern = caucus_success_pattern_bits(compiled) <= CAUCUS_MOST_PATTERN_BITS;
+    compiled->n_flips = caucus_platform_flips(compiled);
+    TRY_GOTO(caucus_guarantees_open(compiled), failed);
+    if (caucus_classifier_is_trained(config->classifier)) {
+        TRY_GOTO(caucus_teaching_open(compiled), failed);
+    }
+    if (config->individuals) {
+        TRY_GOTO(caucus_crowd_open(compiled, &compiled->crowd), failed);
+    }
+    *out = compiled;
+    return CAUCUS_OK;
+failed:
+    caucus_compiled_free(compiled);
+    return status;
+}
+
+void caucus_compiled_free(caucus_compiled *compiled)
+{
+    if (compiled == NULL) {
+        return;
+    }
+    caucus_crowd_close(compiled->crowd);
+    caucus_training_close(compiled->raw_training);
+    caucus_training_close(compiled->training);
+    caucus_guarantees_close(compiled);
+    caucus_groups_free(compiled);
+    free(compiled->crossed_offset);
+    caucus_signals_free(&compiled->signals);
+    free(compiled->global_weights);
+    free(compiled->targets);
+    free(compiled->strategies);
+    free(compiled->sizes);
+    caucus_config_free((caucus_config *)compiled->config);
+    free(compiled);
+}

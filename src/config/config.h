@@ -1,0 +1,155 @@
+/* One configuration: a point of the sweep, read, checked and resolved to ids. */
+#ifndef CAUCUS_CONFIG_H
+#define CAUCUS_CONFIG_H
+
+#include "population/population.h"
+
+/* What members do with their own (x, y): theory, "Model". */
+typedef enum caucus_strategy {
+    CAUCUS_FEATURE_LABEL,
+    CAUCUS_FEATURE_ONLY,
+    CAUCUS_FEATURE_ONLY_KEEP,
+    CAUCUS_UNPLANT_NAIVE,
+    CAUCUS_UNPLANT_ADAPTIVE,
+    CAUCUS_ERASE,
+    CAUCUS_N_STRATEGIES
+} caucus_strategy;
+
+typedef enum caucus_classifier {
+    CAUCUS_HISTOGRAM,
+    CAUCUS_WORST_CASE,
+    CAUCUS_LOGISTIC, /* from here on: trained (learner below) */
+    CAUCUS_NAIVE_BAYES,
+    CAUCUS_MLP,
+    CAUCUS_N_CLASSIFIERS
+} caucus_classifier;
+
+typedef enum caucus_slack { CAUCUS_CONTAMINATION, CAUCUS_TOTAL_VARIATION, CAUCUS_N_SLACKS } caucus_slack;
+
+typedef enum caucus_family { CAUCUS_STAIRCASE, CAUCUS_BUDGET, CAUCUS_LINEAR, CAUCUS_N_FAMILIES } caucus_family;
+
+typedef enum caucus_knowledge { /* least to most */
+                                CAUCUS_TOTAL,
+                                CAUCUS_LABELS,
+                                CAUCUS_STRATEGIES,
+                                CAUCUS_AGGREGATE,
+                                CAUCUS_FULL,
+                                CAUCUS_N_KNOWLEDGE
+} caucus_knowledge;
+
+typedef enum caucus_inequality {
+    CAUCUS_POPULATION,
+    CAUCUS_HOEFFDING,
+    CAUCUS_BERNSTEIN,
+    CAUCUS_KL,
+    CAUCUS_CLOPPER_PEARSON,
+    CAUCUS_N_INEQUALITIES
+} caucus_inequality;
+
+/* The spellings of experiment files and results, indexed by the enums above. */
+extern const char *const caucus_strategy_names[CAUCUS_N_STRATEGIES];
+extern const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS];
+extern const char *const caucus_slack_names[CAUCUS_N_SLACKS];
+extern const char *const caucus_family_names[CAUCUS_N_FAMILIES];
+extern const char *const caucus_knowledge_names[CAUCUS_N_KNOWLEDGE];
+extern const char *const caucus_inequality_names[CAUCUS_N_INEQUALITIES];
+
+typedef struct caucus_assignment { /* feature := value */
+    uint32_t feature;
+    uint32_t value;
+} caucus_assignment;
+
+typedef struct caucus_term { /* feature in {values} */
+    uint32_t feature;
+    uint32_t n_values;
+    uint32_t *values;
+} caucus_term;
+
+/* Who may join: all terms hold. No term: everybody. */
+typedef struct caucus_predicate {
+    uint32_t n_terms;
+    caucus_term *terms;
+} caucus_predicate;
+
+typedef struct caucus_collective {
+    char *name;
+    uint64_t size; /* members */
+    caucus_strategy strategy;
+    uint32_t n_set;
+    caucus_assignment *set; /* the transformation g: each feature at most once */
+    uint32_t target;        /* label id; 0 and unused for erase */
+    caucus_predicate members;
+    double affinity;   /* people who match are this many times as likely to join as others; 0: only they may */
+    double compliance; /* probability that a member acts at all */
+    double miss;       /* probability that an acting member misses a set feature, which is then uniform */
+    uint32_t n_outside;
+    caucus_assignment *outside; /* feature_only: what members with another label set; none: a fixed cell is chosen */
+    uint64_t estimators;        /* unplant_adaptive: members that only choose the labels */
+} caucus_collective;
+
+typedef struct caucus_method {
+    caucus_family family;
+    caucus_knowledge knowledge;
+    caucus_inequality inequality;
+} caucus_method;
+
+typedef struct caucus_bounds {
+    double delta;   /* failure probability */
+    double epsilon; /* suboptimality that the collectives assume of the platform */
+    bool measured;  /* they take what is measured in each trial instead */
+    caucus_slack slack;
+    uint32_t n_methods;
+    caucus_method *methods; /* [method], the same in every configuration of an experiment */
+} caucus_bounds;
+
+/* Noise of a private step is drawn at the step's number, of which random numbers have 16 bits. */
+enum { CAUCUS_MOST_PRIVATE_STEPS = 65535 };
+
+/* How a trained classifier learns. What it does not use is ignored. */
+typedef struct caucus_learner {
+    caucus_classifier kind; /* CAUCUS_LOGISTIC and later */
+    double penalty;         /* logistic, mlp: lambda of lambda/2 |W|^2, constants not penalised; the loss is a sum */
+    bool interactions;      /* logistic: columns for pairs of values too */
+    double tolerance;       /* logistic, mlp: the gradient's largest component at the end, as a share of the weights */
+    uint32_t steps;         /* logistic, mlp: evaluations of loss and gradient at most */
+    double smoothing;       /* naive_bayes */
+    uint32_t hidden;        /* mlp: units */
+    uint64_t seed;          /* mlp: of the first weights, the same in every trial */
+    bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
+    double epsilon;         /* privacy that it keeps, neighbours differing in one person */
+    double delta;
+    double clip;     /* norm that a person's gradient is shortened to; 0: the most that it can have */
+    double rate;     /* of a step along the mean gradient; 0: one over the most that the loss can bend */
+    double momentum; /* share of the last move that the next begins with: 0 up to, but without, 1 */
+    uint32_t private_steps;
+} caucus_learner;
+
+static inline bool caucus_classifier_is_trained(caucus_classifier classifier)
+{
+    return classifier >= CAUCUS_LOGISTIC;
+}
+
+/* The defaults of a classifier. */
+caucus_learner caucus_learner_default(caucus_classifier kind);
+
+typedef struct caucus_config {
+    const caucus_population *population; /* owned by the experiment */
+    bool without_replacement;
+    bool individuals; /* draw person by person instead of by counts: slow, the check on it */
+    uint64_t consumers;
+    uint32_t test;
+    caucus_classifier classifier;
+    double classifier_epsilon; /* worst_case: the suboptimality it uses up */
+    uint32_t victim;           /* worst_case: the collective that it hurts */
+    caucus_learner learner;    /* classifiers that are trained */
+    uint32_t n_collectives;
+    caucus_collective *collectives;
+    bool equal_weights; /* global success weighs collectives by 1/M instead of by size */
+    bool accuracy;      /* also count clean accuracy, which needs every cell */
+    bool accuracy_cost; /* and what the collectives cost of it; only with accuracy */
+    caucus_bounds bounds;
+} caucus_config;
+
+void caucus_config_free(caucus_config *config);
+
+#endif

@@ -1,0 +1,28 @@
+/* The platform: how many people it learns from and is tested on. */
+#include "experiment/sections.h"
+
+static const uint64_t MOST_CONSUMERS = 1ull << 53;
+static const uint64_t MOST_TEST = UINT32_MAX - 1; /* success counts are 32 bits, with one value for "absent" */
+
+static const char *const PLATFORM_KEYS[] = {"consumers", "test", "classifier"};
+
+caucus_status caucus_read_platform(caucus_document *document, const caucus_node *section, caucus_config *config)
+{
+    TRY(caucus_read_keys(document, section, "platform", PLATFORM_KEYS, 3));
+    const caucus_node *consumers = NULL;
+    const caucus_node *test_node = NULL;
+    TRY(caucus_read_required(document, section, "platform", "consumers", "200K", &consumers));
+    TRY(caucus_read_required(document, section, "platform", "test", "20K", &test_node));
+    uint64_t test = 0;
+    TRY(caucus_read_count(document, consumers, "consumers", 1, MOST_CONSUMERS, &config->consumers));
+    TRY(caucus_read_count(document, test_node, "test", 1, MOST_TEST, &test));
+    config->test = (uint32_t)test;
+    if (config->without_replacement && config->consumers + test > config->population->total) {
+        return caucus_document_fail(document, consumers, "lower consumers or test, or write draw: iid",
+                                    "%llu consumers and %llu test points are more than the %llu people of the "
+                                    "population, of whom each is drawn once at most",
+                                    (unsigned long long)config->consumers, (unsigned long long)test,
+                                    (unsigned long long)config->population->total);
+    }
+    return CAUCUS_OK;
+}

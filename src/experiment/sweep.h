@@ -1,0 +1,26 @@
+/* The inside of a sweep: which places of the document an axis sets, and to what. */
+#ifndef CAUCUS_SWEEP_H
+#define CAUCUS_SWEEP_H
+
+#include "experiment/sections.h"
+
+typedef struct caucus_sweep_axis {
+    uint32_t n_paths; /* more than 1: they move together */
+    uint32_t n_values;
+    bool mappings;             /* values may be mappings: no path is that of a whole section or collective */
+    const caucus_node **paths; /* [path] as written */
+    caucus_node ***slots;      /* [path] */
+    caucus_node **originals;   /* [path] what the file has there; NULL: nothing */
+    caucus_node **values;      /* [value][path] */
+    const caucus_node *name;   /* where the name stands, or the path that it is taken from */
+} caucus_sweep_axis;
+
+struct caucus_sweep {
+    caucus_sweep_axis *axes; /* [axis] as in the experiment */
+};
+
+/* Read name, paths and values of one axis (experiment/sweep_axis.c). All memory is the document's. */
+caucus_status caucus_sweep_read_axis(caucus_document *document, const caucus_node *node, caucus_sweep_axis *axis,
+                                     const char **name);
+
+#endif

@@ -1,0 +1,12 @@
+/* The categories of a column: the values that occurred, named and in order. */
+#ifndef CAUCUS_TABLE_VALUES_H
+#define CAUCUS_TABLE_VALUES_H
+
+#include "population/table_builder.h"
+
+/* Fill categories from a column: bins in order ("<25", "25..50", ">=50"), other values bytewise, missing last.
+ * final_ids: [id of first appearance, or bin] the id in categories; the caller frees both, also on failure. */
+caucus_status caucus_table_values_sort(const caucus_build_column *column, caucus_categories *categories,
+                                       uint32_t **final_ids);
+
+#endif

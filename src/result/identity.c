@@ -1,0 +1,205 @@
+#include "result/identity.h"
+
+#include "base/text.h"
+#include "trial/block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_BYTES = 80 };
+
+caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *identity)
+{
+    const caucus_experiment *experiment = layout->experiment;
+    *identity = (caucus_identity){.rng_version = layout->rng_version,
+                                  .seed = experiment->seed,
+                                  .data_checksum = experiment->checksum,
+                                  .n_configs = layout->n_configs,
+                                  .n_trials = layout->n_trials,
+                                  .block_trials = layout->block_trials,
+                                  .shape = caucus_layout_shape(layout),
+                                  .summaries_only = !experiment->output.trials,
+                                  .experiment = caucus_text_copy(experiment->text)};
+    if (identity->experiment == NULL) {
+        return caucus_fail_memory(strlen(experiment->text), "the experiment's text");
+    }
+    return CAUCUS_OK;
+}
+
+void caucus_identity_free(caucus_identity *identity)
+{
+    free(identity->experiment);
+    identity->experiment = NULL;
+}
+
+uint64_t caucus_identity_blocks(const caucus_identity *identity)
+{
+    return identity->n_trials / identity->block_trials + (identity->n_trials % identity->block_trials != 0);
+}
+
+uint32_t caucus_identity_block_rows(const caucus_identity *identity, uint64_t block)
+{
+    uint64_t left = identity->n_trials - block * identity->block_trials;
+    return left < identity->block_trials ? (uint32_t)left : identity->block_trials;
+}
+
+static caucus_status write_flag(hid_t file, const char *name, bool flag)
+{
+    const int value = flag;
+    return caucus_h5_set_number(file, name, H5T_NATIVE_INT, &value);
+}
+
+/* Files from before there was such a flag lack it: it is not set. */
+static caucus_status read_flag(hid_t file, const char *path, const char *name, bool *flag)
+{
+    int value = 0;
+    if (H5Aexists(file, name) > 0) {
+        TRY(caucus_h5_get_number(file, path, name, H5T_NATIVE_INT, &value));
+    }
+    *flag = value != 0;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_identity *identity)
+{
+    const int version = CAUCUS_FORMAT_VERSION;
+    TRY(caucus_h5_set_text(file, "format", kind));
+    TRY(caucus_h5_set_number(file, "format_version", H5T_NATIVE_INT, &version));
+    TRY(caucus_h5_set_text(file, "caucus_version", caucus_version()));
+    TRY(caucus_h5_set_text(file, "git_commit", caucus_git_commit()));
+    TRY(caucus_h5_set_number(file, "rng_version", H5T_NATIVE_UINT32, &identity->rng_version));
+    TRY(caucus_h5_set_number(file, "seed", H5T_NATIVE_UINT64, &identity->seed));
+    TRY(caucus_h5_set_text(file, "experiment", identity->experiment));
+    TRY(caucus_h5_set_number(file, "data_checksum", H5T_NATIVE_UINT32, &identity->data_checksum));
+    TRY(caucus_h5_set_number(file, "configs", H5T_NATIVE_UINT64, &identity->n_configs));
+    TRY(caucus_h5_set_number(file, "trials", H5T_NATIVE_UINT64, &identity->n_trials));
+    TRY(caucus_h5_set_number(file, "block_trials", H5T_NATIVE_UINT32, &identity->block_trials));
+    TRY(caucus_h5_set_number(file, "collectives", H5T_NATIVE_UINT32, &identity->shape.n_collectives));
+    TRY(caucus_h5_set_number(file, "methods", H5T_NATIVE_UINT32, &identity->shape.n_methods));
+    TRY(write_flag(file, "trained", identity->shape.trained));
+    TRY(write_flag(file, "compared", identity->shape.compared));
+    return write_flag(file, "summaries_only", identity->summaries_only);
+}
+
+/* Refuse what was not written as the given kind, or by a later caucus. */
+static caucus_status check_kind(hid_t file, const char *path, const char *kind)
+{
+    char *found = NULL;
+    char *writer = NULL;
+    int version = 0;
+    caucus_status status = caucus_h5_get_text(file, path, "format", &found);
+    if (status != CAUCUS_OK) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s is an HDF5 file, but no result of caucus (it lacks the attribute format)", path);
+    }
+    if (strcmp(found, kind) != 0) {
+        if (strcmp(found, "caucus-solve") == 0) {
+            status = caucus_fail(CAUCUS_INVALID,
+                                 "%s holds critical masses, which caucus solve found: there are no trials in it", path);
+            goto done;
+        }
+        bool part = strncmp(found, "caucus-", strlen("caucus-")) == 0;
+        status = caucus_fail(CAUCUS_INVALID,
+                             part ? "%s is a part of an unfinished run (%s); give the result's path, without \".parts\""
+                                  : "%s is an HDF5 file, but no result of caucus (its format is \"%s\")",
+                             path, found);
+        goto done;
+    }
+    TRY_GOTO(caucus_h5_get_number(file, path, "format_version", H5T_NATIVE_INT, &version), done);
+    TRY_GOTO(caucus_h5_get_text(file, path, "caucus_version", &writer), done);
+    if (version != CAUCUS_FORMAT_VERSION) {
+        status = caucus_fail(CAUCUS_INVALID,
+                             "%s has format version %d, and this caucus %s reads version %d; read it with the caucus "
+                             "that wrote it (%s) or a later one",
+                             path, version, caucus_version(), CAUCUS_FORMAT_VERSION, writer);
+    }
+done:
+    free(writer);
+    free(found);
+    return status;
+}
+
+caucus_status caucus_identity_read(hid_t file, const char *path, const char *kind, caucus_identity *identity)
+{
+    TRY(check_kind(file, path, kind));
+    caucus_identity read = {0};
+    TRY(caucus_h5_get_number(file, path, "rng_version", H5T_NATIVE_UINT32, &read.rng_version));
+    TRY(caucus_h5_get_number(file, path, "seed", H5T_NATIVE_UINT64, &read.seed));
+    TRY(caucus_h5_get_number(file, path, "data_checksum", H5T_NATIVE_UINT32, &read.data_checksum));
+    TRY(caucus_h5_get_number(file, path, "configs", H5T_NATIVE_UINT64, &read.n_configs));
+    TRY(caucus_h5_get_number(file, path, "trials", H5T_NATIVE_UINT64, &read.n_trials));
+    TRY(caucus_h5_get_number(file, path, "block_trials", H5T_NATIVE_UINT32, &read.block_trials));
+    TRY(caucus_h5_get_number(file, path, "collectives", H5T_NATIVE_UINT32, &read.shape.n_collectives));
+    TRY(caucus_h5_get_number(file, path, "methods", H5T_NATIVE_UINT32, &read.shape.n_methods));
+    TRY(read_flag(file, path, "trained", &read.shape.trained));
+    TRY(read_flag(file, path, "compared", &read.shape.compared));
+    TRY(read_flag(file, path, "summaries_only", &read.summaries_only));
+    if (read.n_configs == 0 || read.n_trials == 0 || read.block_trials == 0 || read.shape.n_collectives == 0) {
+        return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe an empty run", path);
+    }
+    TRY(caucus_h5_get_text(file, path, "experiment", &read.experiment));
+    *identity = read;
+    return CAUCUS_OK;
+}
+
+/* Copy the line that text is in, cut to a readable length. */
+static void copy_line(const char *text, char line[LINE_BYTES])
+{
+    size_t length = strcspn(text, "\r\n");
+    bool cut = length > LINE_BYTES - 4;
+    snprintf(line, LINE_BYTES, "%.*s%s", cut ? LINE_BYTES - 4 : (int)length, text, cut ? "..." : "");
+}
+
+static caucus_status differing_text(const char *wanted, const char *found, const char *path)
+{
+    size_t line = 1;
+    size_t start = 0;
+    for (size_t i = 0; wanted[i] == found[i]; i++) { /* they do differ, so this ends */
+        if (wanted[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    }
+    char now[LINE_BYTES];
+    char then[LINE_BYTES];
+    copy_line(wanted + start, now);
+    copy_line(found + start, then);
+    return caucus_fail(CAUCUS_INVALID,
+                       "%s was written by another experiment: line %zu of its text is \"%s\", and now it is \"%s\"; "
+                       "use --force to start afresh, or another file with -o",
+                       path, line, then, now);
+}
+
+caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucus_identity *found, const char *path,
+                                      bool with_blocks)
+{
+    if (strcmp(wanted->experiment, found->experiment) != 0) {
+        return differing_text(wanted->experiment, found->experiment, path);
+    }
+    const struct {
+        const char *what;
+        uint64_t wanted, found;
+    } numbers[] = {
+        {"version of the random streams", wanted->rng_version, found->rng_version},
+        {"seed", wanted->seed, found->seed},
+        {"checksum of the population data", wanted->data_checksum, found->data_checksum},
+        {"number of configurations", wanted->n_configs, found->n_configs},
+        {"number of trials", wanted->n_trials, found->n_trials},
+        {"number of collectives", wanted->shape.n_collectives, found->shape.n_collectives},
+        {"number of bound methods", wanted->shape.n_methods, found->shape.n_methods},
+        {"choice of classifiers (1: some are trained)", wanted->shape.trained, found->shape.trained},
+        {"output.accuracy_cost", wanted->shape.compared, found->shape.compared},
+        {"output (1: summaries only)", wanted->summaries_only, found->summaries_only},
+        {"block size", with_blocks ? wanted->block_trials : 0, with_blocks ? found->block_trials : 0},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i].wanted != numbers[i].found) {
+            return caucus_fail(CAUCUS_INVALID,
+                               "%s was written by a run with another %s: %llu then, %llu now; use --force to start "
+                               "afresh, or another file with -o",
+                               path, numbers[i].what, (unsigned long long)numbers[i].found,
+                               (unsigned long long)numbers[i].wanted);
+        }
+    }
+    return CAUCUS_OK;
+}

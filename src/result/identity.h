@@ -1,0 +1,41 @@
+/* Which run a file belongs to: what must agree before its numbers may be used. */
+#ifndef CAUCUS_IDENTITY_H
+#define CAUCUS_IDENTITY_H
+
+#include "hdf5/file.h"
+#include "result/store.h"
+#include "trial/shape.h"
+
+/* Of the result file and of segments; a reader refuses newer ones. */
+enum { CAUCUS_FORMAT_VERSION = 1 };
+
+typedef struct caucus_identity {
+    uint32_t rng_version; /* of the random streams behind the numbers */
+    uint64_t seed;
+    uint32_t data_checksum; /* of the populations */
+    uint64_t n_configs;
+    uint64_t n_trials; /* in each configuration */
+    uint32_t block_trials;
+    caucus_shape shape;
+    bool summaries_only; /* segments hold sums of trials instead of trials */
+    char *experiment;    /* the whole text */
+} caucus_identity;
+
+/* The identity of a layout's run; freed with caucus_identity_free. */
+caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *identity);
+void caucus_identity_free(caucus_identity *identity);
+
+uint64_t caucus_identity_blocks(const caucus_identity *identity); /* in each configuration */
+uint32_t caucus_identity_block_rows(const caucus_identity *identity, uint64_t block);
+
+/* As root attributes. kind goes into the attribute "format": "caucus" for results. */
+caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_identity *identity);
+
+/* CAUCUS_INVALID when file is of another kind or a newer format version; path serves messages. */
+caucus_status caucus_identity_read(hid_t file, const char *path, const char *kind, caucus_identity *identity);
+
+/* CAUCUS_INVALID when they differ, saying in what and where in the experiment. with_blocks: the block size counts. */
+caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucus_identity *found, const char *path,
+                                      bool with_blocks);
+
+#endif

@@ -1,0 +1,295 @@
+#include "result/metadata.h"
+
+#include "base/text.h"
+#include "result/axis_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- attributes ---- */
+
+caucus_status caucus_skeleton_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
+                                               const caucus_provenance *provenance)
+{
+    caucus_identity identity;
+    TRY(caucus_identity_of(layout, &identity));
+    caucus_status status = caucus_identity_write(file, kind, &identity);
+    caucus_identity_free(&identity);
+    TRY(status);
+    const int threads = (int)provenance->host_threads;
+    TRY(caucus_h5_set_text(file, "name", layout->experiment->name));
+    TRY(caucus_h5_set_number(file, "delta", H5T_NATIVE_DOUBLE, &layout->delta));
+    TRY(caucus_h5_set_text(file, "backend", provenance->backend));
+    TRY(caucus_h5_set_text(file, "device", provenance->device));
+    TRY(caucus_h5_set_number(file, "host_threads", H5T_NATIVE_INT, &threads));
+    return caucus_h5_set_text(file, "started", provenance->started);
+}
+
+/* ---- dimensions ---- */
+
+static caucus_status write_methods(caucus_netcdf *netcdf, const caucus_layout *layout)
+{
+    caucus_status status = CAUCUS_OK;
+    const uint32_t n = layout->n_methods;
+    hid_t type = H5I_INVALID_HID;
+    char **names = NULL;
+    const char **parts[3] = {NULL, NULL, NULL};
+    TRY_GOTO(caucus_h5_string_type(&type), done);
+    TRY_GOTO(caucus_alloc(n, sizeof *names, "the names of methods", &names), done);
+    for (int p = 0; p < 3; p++) {
+        TRY_GOTO(caucus_alloc(n, sizeof *parts[p], "the names of methods", &parts[p]), done);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        parts[0][i] = caucus_family_names[layout->methods[i].family];
+        parts[1][i] = caucus_knowledge_names[layout->methods[i].knowledge];
+        parts[2][i] = caucus_inequality_names[layout->methods[i].inequality];
+        names[i] = caucus_text_format("%s/%s/%s", parts[0][i], parts[1][i], parts[2][i]);
+        if (names[i] == NULL) {
+            status = caucus_fail_memory(n, "the names of methods");
+            goto done;
+        }
+    }
+    TRY_GOTO(caucus_netcdf_named_dimension(netcdf, CAUCUS_ON_METHOD, "method", "bound: family/knowledge/inequality",
+                                           names, n),
+             done);
+    static const char *const labels[3][2] = {{"family", "how a bound counts its cells"},
+                                             {"knowledge", "what the collective knows of the others"},
+                                             {"inequality", "confidence limits of a bound"}};
+    for (int p = 0; p < 3; p++) {
+        TRY_GOTO(caucus_netcdf_write(netcdf, labels[p][0], labels[p][1], CAUCUS_ON_METHOD, type, parts[p]), done);
+    }
+done:
+    for (int p = 0; p < 3; p++) {
+        free(parts[p]);
+    }
+    caucus_h5_free_texts(names, n);
+    caucus_h5_close(type);
+    return status;
+}
+
+static caucus_status write_dimensions(caucus_netcdf *netcdf, const caucus_layout *layout)
+{
+    TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_CONFIG, "config", "configuration of the sweep", layout->n_configs));
+    if (layout->experiment->output.trials) {
+        TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_TRIAL, "trial", "trial", layout->n_trials));
+    }
+    TRY(caucus_netcdf_named_dimension(netcdf, CAUCUS_ON_COLLECTIVE, "collective", "collective",
+                                      layout->collective_names, layout->n_collectives));
+    if (layout->n_methods > 0) {
+        TRY(write_methods(netcdf, layout));
+    }
+    return caucus_netcdf_dimension(netcdf, CAUCUS_ON_BLOCK, "block", "block of trials", layout->n_blocks);
+}
+
+/* ---- coordinates ---- */
+
+/* Position of a configuration on an axis; stride: configurations until the axis moves on. */
+static uint64_t position(const caucus_axis *axis, uint64_t stride, uint64_t config)
+{
+    return config / stride % axis->n_values;
+}
+
+static caucus_status write_axis(const caucus_netcdf *netcdf, const caucus_axis *axis, uint64_t stride, const char *name)
+{
+    caucus_status status = CAUCUS_OK;
+    const uint64_t n = netcdf->lengths[0];
+    double *numbers = NULL;
+    char **words = NULL;
+    hid_t type = H5I_INVALID_HID;
+    if (axis->numeric) {
+        TRY_GOTO(caucus_alloc(n, sizeof *numbers, "a sweep axis", &numbers), done);
+        for (uint64_t c = 0; c < n; c++) {
+            numbers[c] = axis->numbers[position(axis, stride, c)];
+        }
+        status = caucus_netcdf_write(netcdf, name, axis->name, CAUCUS_ON_CONFIG, H5T_NATIVE_DOUBLE, numbers);
+    } else {
+        TRY_GOTO(caucus_h5_string_type(&type), done);
+        TRY_GOTO(caucus_alloc(n, sizeof *words, "a sweep axis", &words), done);
+        for (uint64_t c = 0; c < n; c++) {
+            words[c] = axis->words[position(axis, stride, c)];
+        }
+        status = caucus_netcdf_write(netcdf, name, axis->name, CAUCUS_ON_CONFIG, type, words);
+    }
+done:
+    caucus_h5_close(type);
+    free(words);
+    free(numbers);
+    return status;
+}
+
+/* The order of the axes, for our own reading; also the list for CF. */
+caucus_status caucus_skeleton_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment)
+{
+    caucus_status status = CAUCUS_OK;
+    char **names = NULL;
+    uint64_t stride = netcdf->lengths[0];
+    char *list = caucus_text_copy("");
+    TRY_GOTO(caucus_axis_names(experiment->axes, experiment->n_axes, &names), done);
+    for (uint32_t i = 0; i < experiment->n_axes && list != NULL; i++) {
+        stride /= experiment->axes[i].n_values;
+        TRY_GOTO(write_axis(netcdf, &experiment->axes[i], stride, names[i]), done);
+        char *longer = caucus_text_format("%s%s%s", list, i > 0 ? " " : "", names[i]);
+        free(list);
+        list = longer;
+    }
+    if (list != NULL) {
+        netcdf->config_coordinates = caucus_text_format("%s%sconsumers test", list, list[0] != '\0' ? " " : "");
+    }
+    if (netcdf->config_coordinates == NULL) {
+        status = caucus_fail_memory(0, "the names of axes");
+        goto done;
+    }
+    TRY_GOTO(caucus_h5_set_text(netcdf->file, "axes", list), done);
+done:
+    free(list);
+    caucus_axis_names_free(names, experiment->n_axes);
+    return status;
+}
+
+static caucus_status write_sizes(const caucus_netcdf *netcdf, const caucus_layout *layout)
+{
+    caucus_status status = CAUCUS_OK;
+    const unsigned dimensions = CAUCUS_ON_CONFIG | CAUCUS_ON_COLLECTIVE;
+    hid_t properties = H5I_INVALID_HID;
+    hid_t dataset = H5I_INVALID_HID;
+    TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done);
+    TRY_GOTO(caucus_netcdf_variable(netcdf, netcdf->file, "size", "members of the collective; 0 where it is absent",
+                                    dimensions, H5T_NATIVE_UINT64, properties, &dataset),
+             done);
+    TRY_GOTO(caucus_netcdf_set_coordinates(netcdf, dataset, dimensions), done);
+    H5_TRY_GOTO(H5Dwrite(dataset, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, layout->sizes), done,
+                "cannot write size");
+done:
+    caucus_h5_close(dataset);
+    caucus_h5_close(properties);
+    return status;
+}
+
+caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_layout *layout,
+                                    const caucus_provenance *provenance, caucus_netcdf *netcdf)
+{
+    caucus_netcdf_init(netcdf, file);
+    TRY(caucus_skeleton_write_attributes(file, kind, layout, provenance));
+    TRY(write_dimensions(netcdf, layout));
+    TRY(caucus_skeleton_write_axes(netcdf, layout->experiment));
+    TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
+                            layout->consumers));
+    TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
+                            layout->test));
+    if (!layout->experiment->output.trials && layout->n_methods > 0) {
+        /* no dataset beside them has methods and could name them as its coordinates */
+        TRY(caucus_h5_set_text(file, "coordinates", "family knowledge inequality"));
+    }
+    return write_sizes(netcdf, layout);
+}
+
+/* ---- reading ---- */
+
+static caucus_status read_attributes(hid_t file, const char *path, const char *kind, caucus_skeleton *skeleton)
+{
+    TRY(caucus_identity_read(file, path, kind, &skeleton->identity));
+    TRY(caucus_h5_get_text(file, path, "name", &skeleton->name));
+    TRY(caucus_h5_get_text(file, path, "caucus_version", &skeleton->version));
+    TRY(caucus_h5_get_text(file, path, "git_commit", &skeleton->commit));
+    TRY(caucus_h5_get_text(file, path, "backend", &skeleton->backend));
+    TRY(caucus_h5_get_text(file, path, "device", &skeleton->device));
+    TRY(caucus_h5_get_text(file, path, "started", &skeleton->started));
+    TRY(caucus_h5_get_number(file, path, "delta", H5T_NATIVE_DOUBLE, &skeleton->delta));
+    return caucus_h5_get_number(file, path, "host_threads", H5T_NATIVE_UINT, &skeleton->host_threads);
+}
+
+static caucus_status read_axis(hid_t file, const char *path, uint64_t n_configs, caucus_coordinate *axis)
+{
+    caucus_status status = CAUCUS_OK;
+    hid_t dataset = H5Dopen2(file, axis->name, H5P_DEFAULT);
+    if (dataset < 0) {
+        return caucus_h5_fail("%s: cannot open the axis %s", path, axis->name);
+    }
+    hid_t type = H5Dget_type(dataset);
+    bool numeric = H5Tget_class(type) == H5T_FLOAT;
+    caucus_h5_close(type);
+    TRY_GOTO(caucus_h5_get_text(dataset, path, "long_name", &axis->long_name), done);
+    if (numeric) {
+        TRY_GOTO(caucus_alloc(n_configs, sizeof *axis->numbers, "a sweep axis", &axis->numbers), done);
+        TRY_GOTO(caucus_h5_read(file, path, axis->name, H5T_NATIVE_DOUBLE, n_configs, axis->numbers), done);
+    } else {
+        TRY_GOTO(caucus_h5_read_texts(file, path, axis->name, n_configs, &axis->words), done);
+    }
+done:
+    caucus_h5_close(dataset);
+    return status;
+}
+
+static caucus_status read_axes(hid_t file, const char *path, caucus_skeleton *skeleton)
+{
+    char *list = NULL;
+    TRY(caucus_h5_get_text(file, path, "axes", &list));
+    uint32_t n = list[0] != '\0';
+    for (const char *c = list; *c != '\0'; c++) {
+        n += *c == ' ';
+    }
+    caucus_status status = caucus_alloc(n, sizeof *skeleton->axes, "sweep axes", &skeleton->axes);
+    char *rest = list;
+    while (status == CAUCUS_OK && skeleton->n_axes < n) {
+        caucus_coordinate *axis = &skeleton->axes[skeleton->n_axes++];
+        axis->name = caucus_text_copy(strsep(&rest, " "));
+        status = axis->name != NULL ? read_axis(file, path, skeleton->identity.n_configs, axis)
+                                    : caucus_fail_memory(n, "sweep axes");
+    }
+    free(list);
+    return status;
+}
+
+static caucus_status read_datasets(hid_t file, const char *path, caucus_skeleton *skeleton)
+{
+    const uint64_t n = skeleton->identity.n_configs;
+    const uint64_t n_sizes = n * skeleton->identity.shape.n_collectives;
+    TRY(read_axes(file, path, skeleton));
+    TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.shape.n_collectives,
+                             &skeleton->collective_names));
+    if (skeleton->identity.shape.n_methods > 0) {
+        TRY(caucus_h5_read_texts(file, path, "method", skeleton->identity.shape.n_methods, &skeleton->method_names));
+    }
+    TRY(caucus_alloc(n_sizes, sizeof *skeleton->sizes, "sizes", &skeleton->sizes));
+    TRY(caucus_alloc(n, sizeof *skeleton->consumers, "consumers", &skeleton->consumers));
+    TRY(caucus_alloc(n, sizeof *skeleton->test, "test points", &skeleton->test));
+    TRY(caucus_h5_read(file, path, "size", H5T_NATIVE_UINT64, n_sizes, skeleton->sizes));
+    TRY(caucus_h5_read(file, path, "consumers", H5T_NATIVE_UINT64, n, skeleton->consumers));
+    return caucus_h5_read(file, path, "test", H5T_NATIVE_UINT32, n, skeleton->test);
+}
+
+caucus_status caucus_skeleton_read(hid_t file, const char *path, const char *kind, caucus_skeleton *skeleton)
+{
+    *skeleton = (caucus_skeleton){0};
+    caucus_status status = read_attributes(file, path, kind, skeleton);
+    if (status == CAUCUS_OK) {
+        status = read_datasets(file, path, skeleton);
+    }
+    if (status != CAUCUS_OK) {
+        caucus_skeleton_free(skeleton);
+    }
+    return status;
+}
+
+void caucus_skeleton_free(caucus_skeleton *skeleton)
+{
+    for (uint32_t i = 0; i < skeleton->n_axes; i++) {
+        free(skeleton->axes[i].name);
+        free(skeleton->axes[i].long_name);
+        free(skeleton->axes[i].numbers);
+        caucus_h5_free_texts(skeleton->axes[i].words, skeleton->identity.n_configs);
+    }
+    free(skeleton->axes);
+    caucus_h5_free_texts(skeleton->collective_names, skeleton->identity.shape.n_collectives);
+    caucus_h5_free_texts(skeleton->method_names, skeleton->identity.shape.n_methods);
+    char *const texts[] = {skeleton->name,    skeleton->backend, skeleton->device,
+                           skeleton->started, skeleton->version, skeleton->commit};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        free(texts[i]);
+    }
+    free(skeleton->sizes);
+    free(skeleton->consumers);
+    free(skeleton->test);
+    caucus_identity_free(&skeleton->identity);
+    *skeleton = (caucus_skeleton){0};
+}

@@ -1,0 +1,47 @@
+/* Everything of a result but its trials: attributes, dimensions, coordinates, sizes. A run writes it first, so that its
+ * unfinished parts can be read, and its result begins with it. */
+#ifndef CAUCUS_SKELETON_H
+#define CAUCUS_SKELETON_H
+
+#include "result/identity.h"
+#include "result/netcdf.h"
+
+/* Write into an empty file. kind: "caucus" or "caucus-layout". netcdf gets the dimensions, for more datasets; free it
+ * with caucus_netcdf_free before the file is closed. */
+caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_layout *layout,
+                                    const caucus_provenance *provenance, caucus_netcdf *netcdf);
+
+/* Two parts of it, for other files about an experiment: the root attributes, and the axes as variables over config
+ * (their names, with those of consumers and test, become netcdf's coordinates). */
+caucus_status caucus_skeleton_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
+                                               const caucus_provenance *provenance);
+caucus_status caucus_skeleton_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment);
+
+/* One sweep axis as a coordinate along config. */
+typedef struct caucus_coordinate {
+    char *name;      /* of the dataset */
+    char *long_name; /* of the axis in the experiment */
+    double *numbers; /* [config], or NULL */
+    char **words;    /* [config], or NULL when numeric */
+} caucus_coordinate;
+
+/* What was written, read back. */
+typedef struct caucus_skeleton {
+    caucus_identity identity;
+    char *name, *backend, *device, *started, *version, *commit;
+    unsigned host_threads;
+    double delta;
+    uint32_t n_axes;
+    caucus_coordinate *axes; /* [axis] */
+    char **collective_names; /* [collective] */
+    char **method_names;     /* [method] */
+    uint64_t *sizes;         /* [config][collective]; 0: absent */
+    uint64_t *consumers;     /* [config] */
+    uint32_t *test;          /* [config] */
+} caucus_skeleton;
+
+/* CAUCUS_INVALID when file is none of that kind. On failure skeleton is empty. */
+caucus_status caucus_skeleton_read(hid_t file, const char *path, const char *kind, caucus_skeleton *skeleton);
+void caucus_skeleton_free(caucus_skeleton *skeleton);
+
+#endif

@@ -1,0 +1,447 @@
+#include "result/parts.h"
+
+#include "base/text.h"
+#include "hdf5/sealed.h"
+#include "result/parts_directory.h"
+#include "trial/sums.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOWHERE UINT32_MAX
+
+enum { OPEN_SEGMENTS = 8 };
+
+/* Where a block is. */
+typedef struct place {
+    uint32_t segment; /* or NOWHERE */
+    uint64_t first_row;
+} place;
+
+typedef struct open_segment {
+    caucus_segment *segment; /* or NULL */
+    uint32_t index;
+    uint64_t last_use;
+} open_segment;
+
+struct caucus_parts {
+    char *output;
+    const caucus_identity *identity;
+    uint64_t n_blocks; /* in a configuration */
+    place *places;     /* [config][block] */
+    uint32_t n_segments, segments_capacity;
+    char **paths; /* [segment] */
+    uint64_t next_number;
+    uint64_t blocks_there;
+    uint64_t trials_there;
+    char *notice;
+    uint64_t clock;
+    open_segment open[OPEN_SEGMENTS]; /* the segments read last */
+};
+
+caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    TRY(caucus_parts_list(output, &names, &n));
+    *n_segments = 0;
+    for (int i = 0; i < n; i++) {
+        *n_segments += caucus_parts_is_segment(names[i]->d_name, ".h5", NULL);
+    }
+    caucus_parts_free_list(names, n);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    TRY(caucus_parts_list(output, &names, &n));
+    caucus_status status = CAUCUS_OK;
+    *block_trials = 0;
+    for (int i = 0; i < n && status == CAUCUS_OK && *block_trials == 0; i++) {
+        if (!caucus_parts_is_segment(names[i]->d_name, ".h5", NULL)) {
+            continue;
+        }
+        char *path = NULL;
+        caucus_segment *segment = NULL;
+        TRY_GOTO(caucus_parts_path(output, names[i]->d_name, &path), done);
+        status = caucus_image_verify(path);
+        if (status == CAUCUS_INVALID) { /* the store will say so */
+            status = CAUCUS_OK;
+        } else if (status == CAUCUS_OK) {
+            status = caucus_segment_open(path, &segment);
+        }
+        if (segment != NULL) {
+            *block_trials = segment->identity.block_trials;
+            caucus_segment_close(segment);
+        }
+        free(path);
+    }
+done:
+    caucus_parts_free_list(names, n);
+    return status;
+}
+
+static caucus_status add_notice(caucus_parts *parts, const char *text)
+{
+    bool first = parts->notice == NULL;
+    char *longer = caucus_text_format("%s%s%s", first ? "" : parts->notice, first ? "" : "\n", text);
+    if (longer == NULL) {
+        return caucus_fail_memory(strlen(text), "a notice");
+    }
+    free(parts->notice);
+    parts->notice = longer;
+    return CAUCUS_OK;
+}
+
+static place *place_of(const caucus_parts *parts, const caucus_segment_entry *entry)
+{
+    return &parts->places[entry->config * parts->n_blocks + entry->block];
+}
+
+/* The blocks of a row of sums cannot be told apart any more. Where one of them is there already, in another segment,
+ * the row cannot be used: spoilt[row] is set, and the blocks that are lost with it are counted. */
+static uint64_t find_spoilt(const caucus_parts *parts, const caucus_segment_entry *entries, uint64_t n, bool *spoilt)
+{
+    uint64_t lost = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        spoilt[entries[i].first_row] |= place_of(parts, &entries[i])->segment != NOWHERE;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        lost += spoilt[entries[i].first_row] && place_of(parts, &entries[i])->segment == NOWHERE;
+    }
+    return lost;
+}
+
+/* The first of two equal blocks counts. */
+static void index_entries(caucus_parts *parts, const caucus_segment_entry *entries, uint64_t n, const bool *spoilt)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        place *there = place_of(parts, &entries[i]);
+        if (there->segment == NOWHERE && (spoilt == NULL || !spoilt[entries[i].first_row])) {
+            *there = (place){.segment = parts->n_segments, .first_row = entries[i].first_row};
+            parts->blocks_there++;
+            parts->trials_there += entries[i].n_trials;
+        }
+    }
+}
+
+static caucus_status notice_lost(caucus_parts *parts, const char *path, uint64_t lost)
+{
+    char *text =
+        caucus_text_format("%s has sums of blocks that are partly in other segments too; the other %llu blocks "
+                           "are computed again",
+                           path, (unsigned long long)lost);
+    caucus_status status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
+    free(text);
+    return status;
+}
+
+/* Remember where a segment's blocks are. n_rows: of its arrays. Takes path over on success. */
+static caucus_status index_segment(caucus_parts *parts, char *path, const caucus_segment_entry *entries, uint64_t n,
+                                   uint64_t n_rows)
+{
+    bool *spoilt = NULL;
+    if (parts->n_segments == parts->segments_capacity) {
+        uint32_t capacity = parts->segments_capacity > 0 ? 2 * parts->segments_capacity : 16;
+        char **paths = realloc(parts->paths, capacity * sizeof *paths);
+        if (paths == NULL) {
+            return caucus_fail_memory(capacity * sizeof *paths, "a list of segments");
+        }
+        parts->paths = paths;
+        parts->segments_capacity = capacity;
+    }
+    caucus_status status = CAUCUS_OK;
+    if (parts->identity->summaries_only) {
+        TRY(caucus_alloc(n_rows, sizeof *spoilt, "the index of blocks", &spoilt));
+        uint64_t lost = find_spoilt(parts, entries, n, spoilt);
+        TRY_GOTO(lost > 0 ? notice_lost(parts, path, lost) : CAUCUS_OK, done);
+    }
+    index_entries(parts, entries, n, spoilt);
+    parts->paths[parts->n_segments++] = path;
+done:
+    free(spoilt);
+    return status;
+}
+
+/* Put a damaged segment out of the way, so that its blocks are computed again. */
+static caucus_status set_aside(caucus_parts *parts, const char *path, bool repair)
+{
+    char *aside = caucus_text_format("%s.damaged", path);
+    char *text =
+        caucus_text_format("%s; its blocks %s", caucus_error_message(),
+                           repair ? "are computed again, and it is kept with the ending .damaged" : "are left out");
+    caucus_status status = CAUCUS_OK;
+    if (aside == NULL || text == NULL) {
+        status = caucus_fail_memory(strlen(path), "a path");
+    } else if (repair && rename(path, aside) < 0) {
+        status = caucus_fail(CAUCUS_FAILED, "cannot rename the damaged %s: %s", path, strerror(errno));
+    } else {
+        status = add_notice(parts, text);
+    }
+    free(text);
+    free(aside);
+    return status;
+}
+
+/* Index one segment that was found. */
+static caucus_status take_segment(caucus_parts *parts, const char *name, bool repair)
+{
+    char *path = NULL;
+    caucus_segment *segment = NULL;
+    TRY(caucus_parts_path(parts->output, name, &path));
+    caucus_status status = caucus_image_verify(path);
+    if (status == CAUCUS_INVALID) {
+        status = set_aside(parts, path, repair);
+        goto done;
+    }
+    TRY_GOTO(status, done);
+    TRY_GOTO(caucus_segment_open(path, &segment), done);
+    TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true), done);
+    TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks, segment->n_rows), done);
+    path = NULL;
+done:
+    caucus_segment_close(segment);
+    free(path);
+    return status;
+}
+
+static caucus_status take_name(caucus_parts *parts, const char *name, bool repair)
+{
+    uint64_t number = 0;
+    if (caucus_parts_is_segment(name, ".h5", &number) || caucus_parts_is_segment(name, ".h5.damaged", &number)) {
+        parts->next_number = number + 1 > parts->next_number ? number + 1 : parts->next_number;
+    }
+    if (caucus_parts_is_segment(name, ".h5", NULL)) {
+        return take_segment(parts, name, repair);
+    }
+    char *path = NULL;
+    TRY(caucus_parts_path(parts->output, name, &path));
+    caucus_status status = CAUCUS_OK;
+    if (caucus_parts_is_temporary(name)) {
+        if (repair) {
+            unlink(path);
+        }
+    } else if (!caucus_parts_is_ours(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+        char *text = caucus_text_format("%s is no file of caucus and is left alone", path);
+        status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
+        free(text);
+    }
+    free(path);
+    return status;
+}
+
+caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair, caucus_parts **parts)
+{
+    caucus_status status = CAUCUS_OK;
+    struct dirent **names = NULL;
+    int n = 0;
+    caucus_parts *opened = NULL;
+    size_t n_places = 0;
+    TRY(caucus_alloc(1, sizeof *opened, "the parts of a run", &opened));
+    opened->identity = identity;
+    opened->n_blocks = caucus_identity_blocks(identity);
+    if (__builtin_mul_overflow(identity->n_configs, opened->n_blocks, &n_places)) {
+        n_places = SIZE_MAX;
+    }
+    TRY_GOTO(caucus_alloc(n_places, sizeof *opened->places, "the index of blocks; use larger ones", &opened->places),
+             fail);
+    for (size_t i = 0; i < n_places; i++) {
+        opened->places[i].segment = NOWHERE;
+    }
+    opened->output = caucus_text_copy(output);
+    if (opened->output == NULL) {
+        status = caucus_fail_memory(strlen(output), "a path");
+        goto fail;
+    }
+    TRY_GOTO(caucus_parts_list(output, &names, &n), fail);
+    for (int i = 0; i < n; i++) {
+        TRY_GOTO(take_name(opened, names[i]->d_name, repair), fail);
+    }
+    caucus_parts_free_list(names, n);
+    *parts = opened;
+    return CAUCUS_OK;
+fail:
+    caucus_parts_free_list(names, n);
+    caucus_parts_close(opened);
+    return status;
+}
+
+void caucus_parts_close(caucus_parts *parts)
+{
+    if (parts == NULL) {
+        return;
+    }
+    for (int i = 0; i < OPEN_SEGMENTS; i++) {
+        caucus_segment_close(parts->open[i].segment);
+    }
+    for (uint32_t i = 0; i < parts->n_segments; i++) {
+        free(parts->paths[i]);
+    }
+    free(parts->paths);
+    free(parts->places);
+    free(parts->notice);
+    free(parts->output);
+    free(parts);
+}
+
+caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
+{
+    char name[32];
+    snprintf(name, sizeof name, "segment-%0*llu.h5", CAUCUS_SEGMENT_DIGITS, (unsigned long long)parts->next_number);
+    char *path = NULL;
+    TRY(caucus_parts_path(parts->output, name, &path));
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), fail);
+    parts->next_number++;
+    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), fail);
+    return CAUCUS_OK;
+fail:
+    free(path);
+    return status;
+}
+
+static const place *find_block(const caucus_parts *parts, uint64_t config, uint64_t block)
+{
+    return &parts->places[config * parts->n_blocks + block];
+}
+
+bool caucus_parts_has(const caucus_parts *parts, uint64_t config, uint64_t block)
+{
+    return find_block(parts, config, block)->segment != NOWHERE;
+}
+
+uint64_t caucus_parts_blocks(const caucus_parts *parts)
+{
+    return parts->blocks_there;
+}
+
+uint64_t caucus_parts_trials(const caucus_parts *parts)
+{
+    return parts->trials_there;
+}
+
+uint64_t caucus_parts_bytes(const caucus_parts *parts)
+{
+    uint64_t bytes = 0;
+    struct stat file;
+    for (uint32_t i = 0; i < parts->n_segments; i++) {
+        bytes += stat(parts->paths[i], &file) == 0 ? (uint64_t)file.st_size : 0;
+    }
+    return bytes;
+}
+
+uint64_t caucus_parts_segments(const caucus_parts *parts)
+{
+    return parts->n_segments;
+}
+
+const char *caucus_parts_notice(const caucus_parts *parts)
+{
+    return parts->notice != NULL ? parts->notice : "";
+}
+
+/* The segment, opened, in place of the one that was used longest ago. */
+static caucus_status get_segment(caucus_parts *parts, uint32_t index, caucus_segment **segment)
+{
+    open_segment *oldest = &parts->open[0];
+    for (int i = 0; i < OPEN_SEGMENTS; i++) {
+        open_segment *candidate = &parts->open[i];
+        if (candidate->segment != NULL && candidate->index == index) {
+            candidate->last_use = ++parts->clock;
+            *segment = candidate->segment;
+            return CAUCUS_OK;
+        }
+        oldest = candidate->last_use < oldest->last_use ? candidate : oldest;
+    }
+    caucus_segment_close(oldest->segment);
+    oldest->segment = NULL;
+    TRY(caucus_segment_open(parts->paths[index], &oldest->segment));
+    oldest->index = index;
+    oldest->last_use = ++parts->clock;
+    *segment = oldest->segment;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block)
+{
+    const place *there = find_block(parts, config, index);
+    if (there->segment == NOWHERE) {
+        return caucus_fail(CAUCUS_FAILED, "block %llu of configuration %llu is not finished", (unsigned long long)index,
+                           (unsigned long long)config);
+    }
+    caucus_segment *segment = NULL;
+    TRY(get_segment(parts, there->segment, &segment));
+    block->config = config;
+    block->index = index;
+    block->first_trial = index * parts->identity->block_trials;
+    block->n_trials = caucus_identity_block_rows(parts->identity, index);
+    return caucus_segment_read(segment, parts->paths[there->segment], there->first_row, block->n_trials, block);
+}
+
+/* Add the sums of every segment that has blocks of a configuration, once each. used: [segment] */
+static caucus_status add_all_sums(caucus_parts *parts, uint64_t config, bool *used, uint64_t *words, uint64_t *n_trials)
+{
+    for (uint64_t block = 0; block < parts->n_blocks; block++) {
+        const place *there = find_block(parts, config, block);
+        if (there->segment == NOWHERE) {
+            continue;
+        }
+        *n_trials += caucus_identity_block_rows(parts->identity, block);
+        if (!used[there->segment]) {
+            caucus_segment *segment = NULL;
+            used[there->segment] = true;
+            TRY(get_segment(parts, there->segment, &segment));
+            TRY(caucus_segment_add_sums(segment, parts->paths[there->segment], there->first_row, words));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint64_t *words)
+{
+    uint64_t n_trials = 0;
+    bool *used = NULL;
+    memset(words, 0, caucus_sums_words(&parts->identity->shape) * sizeof *words);
+    TRY(caucus_alloc(parts->n_segments, sizeof *used, "reading sums", &used));
+    caucus_status status = add_all_sums(parts, config, used, words, &n_trials);
+    free(used);
+    TRY(status);
+    if (words[CAUCUS_SUMS_TRIALS] != n_trials) {
+        return caucus_fail(
+            CAUCUS_FAILED,
+            "the sums of configuration %llu in %s.parts count %llu trials, and its blocks have %llu: some "
+            "segment is damaged; remove %s.parts and run the experiment again",
+            (unsigned long long)config, parts->output, (unsigned long long)words[CAUCUS_SUMS_TRIALS],
+            (unsigned long long)n_trials, parts->output);
+    }
+    return CAUCUS_OK;
+}
+
+bool caucus_parts_remove(const char *output)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    char *directory = NULL;
+    if (caucus_parts_list(output, &names, &n) != CAUCUS_OK ||
+        caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
+        caucus_parts_free_list(names, n);
+        return false;
+    }
+    for (int i = 0; i < n; i++) {
+        char *path = NULL;
+        if (caucus_parts_is_ours(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
+            unlink(path);
+            free(path);
+        }
+    }
+    bool gone = rmdir(directory) == 0 || errno == ENOENT;
+    free(directory);
+    caucus_parts_free_list(names, n);
+    return gone;
+}

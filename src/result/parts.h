@@ -1,0 +1,44 @@
+/* The parts of an unfinished run: OUTPUT.parts/ with its segments, and where in them each finished block is. */
+#ifndef CAUCUS_PARTS_H
+#define CAUCUS_PARTS_H
+
+#include "result/segment.h"
+
+typedef struct caucus_parts caucus_parts;
+
+/* The name of a file in OUTPUT.parts, or of the directory itself when name is NULL; the caller frees it. */
+caucus_status caucus_parts_path(const char *output, const char *name, char **path);
+
+/* How many segments lie in OUTPUT.parts; 0 when there is no such directory. */
+caucus_status caucus_parts_count(const char *output, uint64_t *n_segments);
+
+/* The block size of the first whole segment, or 0. */
+caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials);
+
+/* Index the whole segments of OUTPUT.parts. Those of another run are CAUCUS_INVALID. Damaged ones are passed over with
+ * a notice, and renamed when repair is set, which also removes temporary files. identity is borrowed. */
+caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair, caucus_parts **parts);
+void caucus_parts_close(caucus_parts *parts);
+
+/* Write a batch as the next segment and index it. */
+caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch);
+
+bool caucus_parts_has(const caucus_parts *parts, uint64_t config, uint64_t block);
+uint64_t caucus_parts_blocks(const caucus_parts *parts); /* different blocks that are there */
+uint64_t caucus_parts_trials(const caucus_parts *parts); /* in them */
+uint64_t caucus_parts_bytes(const caucus_parts *parts);  /* of all segments */
+uint64_t caucus_parts_segments(const caucus_parts *parts);
+const char *caucus_parts_notice(const caucus_parts *parts);
+
+/* Read a block that is there into block, which holds block_trials rows, and fill in its place and length. */
+caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block);
+
+/* In a run that keeps no single trials: the sums over all blocks of a configuration that are there. words is as long as
+ * the shape of the run says. */
+caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint64_t *words);
+
+/* Remove everything of ours from OUTPUT.parts and the directory if it is then empty; no failure, since what is left
+ * does no harm. True when nothing is left. */
+bool caucus_parts_remove(const char *output);
+
+#endif

@@ -1,0 +1,134 @@
+/* What caucus info prints. */
+#include "result/result.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_WORDS = 6 };
+
+static void print_bytes(uint64_t bytes, FILE *to)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+    while (size >= 1000 && unit + 1 < sizeof units / sizeof units[0]) {
+        size /= 1000;
+        unit++;
+    }
+    fprintf(to, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
+}
+
+/* A list with blanks between, cut where it gets long. */
+static void print_names(const char *label, char *const *names, uint32_t n, FILE *to)
+{
+    fprintf(to, "%-15s %u:", label, n);
+    for (uint32_t i = 0; i < n && i < 4 * MOST_WORDS; i++) {
+        fprintf(to, "%s %s", i > 0 ? "," : "", names[i]);
+    }
+    fprintf(to, "%s\n", n > 4 * MOST_WORDS ? ", ..." : "");
+}
+
+static void print_numeric_axis(const caucus_coordinate *axis, uint64_t n_configs, FILE *to)
+{
+    double least = axis->numbers[0];
+    double most = axis->numbers[0];
+    for (uint64_t c = 1; c < n_configs; c++) {
+        least = axis->numbers[c] < least ? axis->numbers[c] : least;
+        most = axis->numbers[c] > most ? axis->numbers[c] : most;
+    }
+    char from[CAUCUS_NUMBER_BYTES];
+    char end[CAUCUS_NUMBER_BYTES];
+    caucus_result_format_number(least, from);
+    caucus_result_format_number(most, end);
+    fprintf(to, "  %-13s from %s to %s\n", axis->long_name, from, end);
+}
+
+/* The words in the order in which they first come, as far as there is room. */
+static void print_word_axis(const caucus_coordinate *axis, uint64_t n_configs, FILE *to)
+{
+    const char *seen[MOST_WORDS];
+    int n_seen = 0;
+    bool more = false;
+    for (uint64_t c = 0; c < n_configs && !more; c++) {
+        int i = 0;
+        while (i < n_seen && strcmp(seen[i], axis->words[c]) != 0) {
+            i++;
+        }
+        if (i < n_seen) {
+            continue;
+        }
+        more = n_seen == MOST_WORDS;
+        if (!more) {
+            seen[n_seen++] = axis->words[c];
+        }
+    }
+    fprintf(to, "  %-13s", axis->long_name);
+    for (int i = 0; i < n_seen; i++) {
+        fprintf(to, "%s %s", i > 0 ? "," : "", seen[i]);
+    }
+    fprintf(to, "%s\n", more ? ", ..." : "");
+}
+
+static void print_state(const caucus_result *result, FILE *to)
+{
+    const caucus_identity *identity = &result->skeleton.identity;
+    const uint64_t all = identity->n_configs * result->n_blocks;
+    fprintf(to, "%-15s ", "state");
+    if (result->complete) {
+        fprintf(to, "complete\n");
+        return;
+    }
+    fprintf(to, "unfinished: %llu of %llu blocks of %u trials are done (%.1f %%)\n",
+            (unsigned long long)result->blocks_done, (unsigned long long)all, identity->block_trials,
+            100 * (double)result->blocks_done / (double)all);
+    if (result->parts != NULL) {
+        fprintf(to, "%-15s caucus run with --resume goes on with it\n", "");
+    }
+}
+
+static void print_notice(const caucus_result *result, FILE *to)
+{
+    const char *notice = result->parts != NULL ? caucus_parts_notice(result->parts) : "";
+    if (notice[0] != '\0') {
+        fprintf(to, "%-15s %s\n", "notice", notice);
+    }
+}
+
+caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
+{
+    const caucus_skeleton *skeleton = &result->skeleton;
+    const caucus_identity *identity = &skeleton->identity;
+    fprintf(to, "%-15s %s%s, ", "file", result->path, result->parts != NULL ? ".parts" : "");
+    print_bytes(result->bytes, to);
+    fprintf(to, "\n%-15s %s\n", "experiment", skeleton->name);
+    print_state(result, to);
+    print_notice(result, to);
+    fprintf(to, "%-15s %llu\n", "configurations", (unsigned long long)identity->n_configs);
+    for (uint32_t i = 0; i < skeleton->n_axes; i++) {
+        if (skeleton->axes[i].numbers != NULL) {
+            print_numeric_axis(&skeleton->axes[i], identity->n_configs, to);
+        } else {
+            print_word_axis(&skeleton->axes[i], identity->n_configs, to);
+        }
+    }
+    fprintf(to, "%-15s %llu in each configuration%s\n", "trials", (unsigned long long)identity->n_trials,
+            identity->summaries_only ? ", of which only summaries are kept" : "");
+    print_names("collectives", skeleton->collective_names, identity->shape.n_collectives, to);
+    print_names("methods", skeleton->method_names, identity->shape.n_methods, to);
+    fprintf(to, "%-15s %g\n", "delta", skeleton->delta);
+    fprintf(to, "%-15s %llu, random streams version %u\n", "seed", (unsigned long long)identity->seed,
+            identity->rng_version);
+    fprintf(to, "%-15s %s, %s, host threads %u\n", "computed on", skeleton->backend, skeleton->device,
+            skeleton->host_threads);
+    fprintf(to, "%-15s %s\n", "started", skeleton->started);
+    if (result->finished != NULL) {
+        fprintf(to, "%-15s %s\n", "finished", result->finished);
+    }
+    fprintf(to, "%-15s caucus %s, commit %s, format %d\n", "written by", skeleton->version, skeleton->commit,
+            CAUCUS_FORMAT_VERSION);
+    if (fflush(to) != 0 || ferror(to)) {
+        return caucus_fail(CAUCUS_FAILED, "cannot print what is in %s: %s", result->path, strerror(errno));
+    }
+    return CAUCUS_OK;
+}

@@ -1,0 +1,335 @@
+#include "result/result.h"
+
+#include "base/text.h"
+#include "hdf5/sealed.h"
+#include "result/assemble.h"
+#include "result/summary_sums.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SIGNATURE_BYTES = 8, MOST_THREADS = 16 };
+
+/* ---- a finished file ---- */
+
+/* Say clearly what HDF5 would say in its own way: no file, no HDF5 file. */
+static caucus_status check_file(const char *path, uint64_t *bytes)
+{
+    static const unsigned char signature[SIGNATURE_BYTES] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char start[SIGNATURE_BYTES] = {0};
+    struct stat file;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return caucus_fail(errno == ENOENT ? CAUCUS_INVALID : CAUCUS_FAILED, "cannot open %s: %s", path,
+                           errno == ENOENT ? "there is no such file" : strerror(errno));
+    }
+    caucus_status status = CAUCUS_OK;
+    if (fstat(descriptor, &file) < 0 || !S_ISREG(file.st_mode)) {
+        status = caucus_fail(CAUCUS_INVALID, "%s is not a regular file", path);
+    } else if (read(descriptor, start, SIGNATURE_BYTES) != SIGNATURE_BYTES ||
+               memcmp(start, signature, SIGNATURE_BYTES) != 0) {
+        status = caucus_fail(CAUCUS_INVALID, "%s is not an HDF5 file, so no result of caucus", path);
+    } else {
+        *bytes = (uint64_t)file.st_size;
+    }
+    close(descriptor);
+    return status;
+}
+
+static caucus_status open_summary(caucus_result *result)
+{
+    const caucus_identity *identity = &result->skeleton.identity;
+    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
+        const char *name = caucus_summary_variables[v].name;
+        size_t width = caucus_summary_width(v, &identity->shape);
+        if (width == 0) {
+            continue;
+        }
+        char path[64];
+        snprintf(path, sizeof path, "summary/%s", name);
+        result->summary_datasets[v] = H5Dopen2(result->file, path, H5P_DEFAULT);
+        hid_t space = H5Dget_space(result->summary_datasets[v]);
+        hssize_t found = H5Sget_simple_extent_npoints(space);
+        caucus_h5_close(space);
+        if (found < 0 || (uint64_t)found != identity->n_configs * width) {
+            H5Eclear2(H5E_DEFAULT);
+            return caucus_fail(CAUCUS_INVALID, "%s is damaged: dataset %s is missing or has another shape",
+                               result->path, path);
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status open_file(caucus_result *result)
+{
+    TRY(check_file(result->path, &result->bytes));
+    caucus_status status = caucus_h5_open(result->path, &result->file);
+    if (status != CAUCUS_OK) {
+        caucus_error_prefix("%s is damaged or incomplete; fetch it again or run its experiment again: ", result->path);
+        return CAUCUS_INVALID;
+    }
+    TRY(caucus_skeleton_read(result->file, result->path, "caucus", &result->skeleton));
+    int complete = 0;
+    TRY(caucus_h5_get_number(result->file, result->path, "complete", H5T_NATIVE_INT, &complete));
+    TRY(caucus_h5_get_text(result->file, result->path, "finished", &result->finished));
+    result->complete = complete == 1;
+    result->n_blocks = caucus_identity_blocks(&result->skeleton.identity);
+    const uint64_t n = result->skeleton.identity.n_configs * result->n_blocks;
+    TRY(caucus_alloc(n, sizeof *result->done, "the list of finished blocks", &result->done));
+    TRY(caucus_h5_read(result->file, result->path, "done", H5T_NATIVE_UINT8, n, result->done));
+    for (uint64_t i = 0; i < n; i++) {
+        result->blocks_done += result->done[i] != 0;
+    }
+    return open_summary(result);
+}
+
+/* ---- the parts of an unfinished run ---- */
+
+static caucus_status read_layout(caucus_result *result)
+{
+    caucus_status status = CAUCUS_OK;
+    char *path = NULL;
+    hid_t file = H5I_INVALID_HID;
+    TRY_GOTO(caucus_parts_path(result->path, "layout.h5", &path), done);
+    status = caucus_image_verify(path);
+    if (status != CAUCUS_OK) {
+        caucus_error_prefix("the parts of %s cannot be read; running it with --resume repairs that: ", result->path);
+        goto done;
+    }
+    TRY_GOTO(caucus_h5_open(path, &file), done);
+    TRY_GOTO(caucus_skeleton_read(file, path, "caucus-layout", &result->skeleton), done);
+done:
+    caucus_h5_close(file);
+    free(path);
+    return status;
+}
+
+static caucus_status open_parts(caucus_result *result)
+{
+    TRY(read_layout(result));
+    TRY(caucus_parts_open(result->path, &result->skeleton.identity, false, &result->parts));
+    result->n_blocks = caucus_identity_blocks(&result->skeleton.identity);
+    result->blocks_done = caucus_parts_blocks(result->parts);
+    result->bytes = caucus_parts_bytes(result->parts);
+    return CAUCUS_OK;
+}
+
+static bool has_parts(const char *path)
+{
+    char *directory = NULL;
+    struct stat file;
+    if (caucus_parts_path(path, NULL, &directory) != CAUCUS_OK) {
+        return false;
+    }
+    bool there = stat(directory, &file) == 0 && S_ISDIR(file.st_mode);
+    free(directory);
+    return there;
+}
+
+/* ---- both ---- */
+
+caucus_status caucus_result_open(const char *path, caucus_result **result)
+{
+    caucus_result *opened = NULL;
+    TRY(caucus_alloc(1, sizeof *opened, "a result", &opened));
+    opened->file = H5I_INVALID_HID;
+    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
+        opened->summary_datasets[v] = H5I_INVALID_HID;
+    }
+    caucus_h5_quiet();
+    opened->path = caucus_text_copy(path);
+    caucus_status status = CAUCUS_OK;
+    if (opened->path == NULL) {
+        status = caucus_fail_memory(strlen(path), "a path");
+    } else if (access(path, F_OK) != 0 && has_parts(path)) {
+        status = open_parts(opened);
+    } else {
+        status = open_file(opened);
+    }
+    if (status != CAUCUS_OK) {
+        caucus_result_close(opened);
+        return status;
+    }
+    *result = opened;
+    return CAUCUS_OK;
+}
+
+void caucus_result_close(caucus_result *result)
+{
+    if (result == NULL) {
+        return;
+    }
+    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
+        caucus_h5_close(result->summary_datasets[v]);
+    }
+    caucus_h5_close(result->file);
+    caucus_summarizer_close(result->summarizer);
+    caucus_parts_close(result->parts);
+    caucus_skeleton_free(&result->skeleton);
+    free(result->block);
+    free(result->sums);
+    free(result->done);
+    free(result->finished);
+    free(result->path);
+    free(result);
+}
+
+static bool has_block(const caucus_result *result, uint64_t config, uint64_t block)
+{
+    return result->parts != NULL ? caucus_parts_has(result->parts, config, block)
+                                 : result->done[config * result->n_blocks + block] != 0;
+}
+
+uint64_t caucus_result_trials(const caucus_result *result, uint64_t config)
+{
+    uint64_t trials = 0;
+    for (uint64_t b = 0; b < result->n_blocks; b++) {
+        trials += has_block(result, config, b) ? caucus_identity_block_rows(&result->skeleton.identity, b) : 0;
+    }
+    return trials;
+}
+
+static caucus_status read_summary(const caucus_result *result, uint64_t config, caucus_summary *summary)
+{
+    const caucus_identity *identity = &result->skeleton.identity;
+    summary->n_trials = caucus_result_trials(result, config);
+    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
+        if (result->summary_datasets[v] < 0) {
+            continue;
+        }
+        hid_t in_file = H5Dget_space(result->summary_datasets[v]);
+        const hsize_t start[CAUCUS_N_DIMENSIONS] = {config};
+        hsize_t count[CAUCUS_N_DIMENSIONS] = {0};
+        const hsize_t n = caucus_summary_width(v, &identity->shape);
+        hid_t in_memory = H5Screate_simple(1, &n, NULL);
+        herr_t read = -1;
+        if (H5Sget_simple_extent_ndims(in_file) <= CAUCUS_N_DIMENSIONS) {
+            H5Sget_simple_extent_dims(in_file, count, NULL);
+            count[0] = 1;
+            read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
+        }
+        if (read >= 0) {
+            read = H5Dread(result->summary_datasets[v], H5T_NATIVE_DOUBLE, in_memory, in_file, H5P_DEFAULT,
+                           summary->values[v]);
+        }
+        caucus_h5_close(in_memory);
+        caucus_h5_close(in_file);
+        if (read < 0) {
+            return caucus_h5_fail("cannot read summary/%s of %s", caucus_summary_variables[v].name, result->path);
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status prepare_summarizer(caucus_result *result)
+{
+    const caucus_identity *identity = &result->skeleton.identity;
+    if (result->block == NULL) {
+        TRY(caucus_block_alloc_rows(identity->block_trials, &identity->shape, &result->block));
+    }
+    if (result->summarizer == NULL) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        unsigned threads = cores < 1 ? 1 : (cores < MOST_THREADS ? (unsigned)cores : MOST_THREADS);
+        TRY(caucus_summarizer_open(identity->n_trials, &identity->shape, threads, CAUCUS_SUMMARY_BUDGET,
+                                   &result->summarizer));
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status summarize_sums(caucus_result *result, uint64_t config, caucus_summary *summary)
+{
+    const caucus_shape *shape = &result->skeleton.identity.shape;
+    if (result->sums == NULL) {
+        TRY(caucus_alloc(caucus_sums_words(shape), sizeof *result->sums, "sums of trials", &result->sums));
+    }
+    TRY(caucus_parts_read_sums(result->parts, config, result->sums));
+    caucus_sums_summarize(shape, result->sums, result->skeleton.test[config], summary);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary)
+{
+    if (result->parts == NULL) {
+        return read_summary(result, config, summary);
+    }
+    if (result->skeleton.identity.summaries_only) {
+        return summarize_sums(result, config, summary);
+    }
+    TRY(prepare_summarizer(result));
+    for (uint32_t pass = 0; pass < caucus_summarizer_passes(result->summarizer); pass++) {
+        caucus_summarizer_begin(result->summarizer, result->skeleton.test[config], pass);
+        for (uint64_t b = 0; b < result->n_blocks; b++) {
+            if (caucus_parts_has(result->parts, config, b)) {
+                TRY(caucus_parts_read(result->parts, config, b, result->block));
+                caucus_summarizer_add(result->summarizer, result->block);
+            }
+        }
+        caucus_summarizer_end(result->summarizer, summary);
+    }
+    return CAUCUS_OK;
+}
+
+bool caucus_result_has(const caucus_result *result, const caucus_summary *summary, uint64_t config, uint32_t collective)
+{
+    return result->skeleton.sizes[config * result->skeleton.identity.shape.n_collectives + collective] > 0 ||
+           !isnan(summary->values[CAUCUS_SUCCESS_MEAN][collective]);
+}
+
+void caucus_result_format_number(double value, char number[CAUCUS_NUMBER_BYTES])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(number, CAUCUS_NUMBER_BYTES, "%.*g", digits, value);
+        if (strtod(number, NULL) == value) {
+            break;
+        }
+    }
+}
+
+const char *caucus_result_axis_value(const caucus_coordinate *axis, uint64_t config, char number[CAUCUS_NUMBER_BYTES])
+{
+    if (axis->numbers == NULL) {
+        return axis->words[config];
+    }
+    caucus_result_format_number(axis->numbers[config], number);
+    return number;
+}
+
+uint32_t caucus_result_platform_fields(const caucus_shape *shape, int fields[CAUCUS_PLATFORM_FIELDS])
+{
+    uint32_t n = 0;
+    if (shape->trained) {
+        fields[n++] = CAUCUS_SUBOPTIMALITY_MEAN;
+        fields[n++] = CAUCUS_CONVERGED_RATE;
+    }
+    if (shape->compared) {
+        fields[n++] = CAUCUS_ACCURACY_MEAN;
+        fields[n++] = CAUCUS_ACCURACY_COST_MEAN;
+    }
+    return n;
+}
+
+caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to)
+{
+    switch (format) {
+    case CAUCUS_TABLE:
+        TRY(caucus_result_print_table(result, to));
+        break;
+    case CAUCUS_CSV:
+        TRY(caucus_result_print_csv(result, to));
+        break;
+    case CAUCUS_JSON:
+        TRY(caucus_result_print_json(result, to));
+        break;
+    default:
+        return caucus_fail(CAUCUS_INVALID, "unknown format of a summary; use table, csv or json");
+    }
+    if (fflush(to) != 0 || ferror(to)) {
+        return caucus_fail(CAUCUS_FAILED, "cannot print the summary of %s: %s", result->path, strerror(errno));
+    }
+    return CAUCUS_OK;
+}

@@ -1,0 +1,55 @@
+/* Results, finished or not, behind caucus_result. */
+#ifndef CAUCUS_RESULT_H
+#define CAUCUS_RESULT_H
+
+#include "result/metadata.h"
+#include "result/parts.h"
+#include "result/summary.h"
+
+struct caucus_result {
+    char *path;
+    caucus_skeleton skeleton;
+    uint64_t n_blocks; /* in a configuration */
+    uint64_t bytes;    /* of the file, or of the segments */
+    uint64_t blocks_done;
+    bool complete;
+    /* a finished file */
+    hid_t file;
+    hid_t summary_datasets[CAUCUS_N_SUMMARY]; /* negative: no values */
+    char *finished;                           /* when; NULL for parts */
+    uint8_t *done;                            /* [config][block] */
+    /* the parts of an unfinished run */
+    caucus_parts *parts;
+    caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
+    caucus_block *block;           /* of trials */
+    uint64_t *sums;                /* of a configuration */
+};
+
+/* The summary of a configuration: read from a file, computed from parts. n_trials is 0 where there are none. */
+caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary);
+
+/* Trials of a configuration that are there. */
+uint64_t caucus_result_trials(const caucus_result *result, uint64_t config);
+
+/* Whether a configuration has a collective. */
+bool caucus_result_has(const caucus_result *result, const caucus_summary *summary, uint64_t config,
+                       uint32_t collective);
+
+/* The numbers about a configuration's platform that a summary shows beside its collectives: summary variables into
+ * fields; returns how many. Those of trainings where there are any, of accuracy where its cost is asked for. */
+enum { CAUCUS_PLATFORM_FIELDS = 4 };
+uint32_t caucus_result_platform_fields(const caucus_shape *shape, int fields[CAUCUS_PLATFORM_FIELDS]);
+
+/* A configuration's value on an axis: a number printed so that it reads back the same, or the word itself. */
+enum { CAUCUS_NUMBER_BYTES = 32 };
+const char *caucus_result_axis_value(const caucus_coordinate *axis, uint64_t config, char number[CAUCUS_NUMBER_BYTES]);
+
+/* The shortest decimal of 15 to 17 digits that reads back as value. */
+void caucus_result_format_number(double value, char number[CAUCUS_NUMBER_BYTES]);
+
+/* The three formats of caucus_result_print_summary. */
+caucus_status caucus_result_print_table(caucus_result *result, FILE *to);
+caucus_status caucus_result_print_csv(caucus_result *result, FILE *to);
+caucus_status caucus_result_print_json(caucus_result *result, FILE *to);
+
+#endif

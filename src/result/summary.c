@@ -1,0 +1,352 @@
+#include "result/summary.h"
+
+#include "base/parallel.h"
+#include "math/clopper_pearson.h"
+#include "math/statistics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ON_COLLECTIVE = CAUCUS_ON_CONFIG | CAUCUS_ON_COLLECTIVE,
+    ON_METHOD = CAUCUS_ON_CONFIG | CAUCUS_ON_METHOD,
+    ON_BOTH = ON_COLLECTIVE | CAUCUS_ON_METHOD,
+    PARALLEL_FROM = 1 << 16 /* values, below which starting threads costs more than it saves */
+};
+
+const double caucus_summary_confidence = 0.95;
+const double caucus_summary_levels[CAUCUS_SUMMARY_LEVELS] = {0.05, 0.5, 0.95};
+
+const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY] = {
+    [CAUCUS_SUCCESS_MEAN] = {"success_mean", "mean success", ON_COLLECTIVE},
+    [CAUCUS_SUCCESS_STD] = {"success_std", "standard deviation of success over trials", ON_COLLECTIVE},
+    [CAUCUS_SUCCESS_Q05] = {"success_q05", "5 % quantile of success", ON_COLLECTIVE},
+    [CAUCUS_SUCCESS_MEDIAN] = {"success_median", "median success", ON_COLLECTIVE},
+    [CAUCUS_SUCCESS_Q95] = {"success_q95", "95 % quantile of success", ON_COLLECTIVE},
+    [CAUCUS_BOUND_MEAN] = {"bound_mean", "mean lower bound", ON_BOTH},
+    [CAUCUS_BOUND_Q05] = {"bound_q05", "5 % quantile of the lower bound", ON_BOTH},
+    [CAUCUS_BOUND_MEDIAN] = {"bound_median", "median lower bound", ON_BOTH},
+    [CAUCUS_BOUND_Q95] = {"bound_q95", "95 % quantile of the lower bound", ON_BOTH},
+    [CAUCUS_TIGHTNESS_MEAN] = {"tightness_mean", "mean of success less its lower bound", ON_BOTH},
+    [CAUCUS_VIOLATION_RATE] = {"violation_rate", "share of trials whose lower bound exceeds the success", ON_BOTH},
+    [CAUCUS_VIOLATION_LOW] = {"violation_low", "lower end of the 95 % Clopper-Pearson interval of violation_rate",
+                              ON_BOTH},
+    [CAUCUS_VIOLATION_HIGH] = {"violation_high", "upper end of the 95 % Clopper-Pearson interval of violation_rate",
+                               ON_BOTH},
+    [CAUCUS_VACUOUS_RATE] = {"vacuous_rate", "share of trials whose lower bound is at most 0", ON_BOTH},
+    [CAUCUS_GLOBAL_SUCCESS_MEAN] = {"global_success_mean", "mean global success", CAUCUS_ON_CONFIG},
+    [CAUCUS_GLOBAL_SUCCESS_STD] = {"global_success_std", "standard deviation of global success over trials",
+                                   CAUCUS_ON_CONFIG},
+    [CAUCUS_JOINT_SUCCESS_MEAN] = {"joint_success_mean", "mean joint success", CAUCUS_ON_CONFIG},
+    [CAUCUS_ACCURACY_MEAN] = {"accuracy_mean", "mean accuracy of the platform", CAUCUS_ON_CONFIG},
+    [CAUCUS_SUBOPTIMALITY_MEAN] = {"suboptimality_mean", "mean suboptimality of the platform's classifier",
+                                   CAUCUS_ON_CONFIG},
+    [CAUCUS_CONVERGED_RATE] = {"converged_rate", "share of trials whose training converged", CAUCUS_ON_CONFIG,
+                               CAUCUS_NEEDS_TRAINED},
+    [CAUCUS_ACCURACY_COST_MEAN] = {"accuracy_cost_mean", "mean accuracy that the collectives cost the platform",
+                                   CAUCUS_ON_CONFIG, CAUCUS_NEEDS_COMPARED},
+    [CAUCUS_GLOBAL_BOUND_MEAN] = {"global_bound_mean", "mean lower bound on global success", ON_METHOD},
+    [CAUCUS_JOINT_BOUND_MEAN] = {"joint_bound_mean", "mean lower bound on joint success", ON_METHOD},
+    [CAUCUS_GLOBAL_VIOLATION_RATE] = {"global_violation_rate",
+                                      "share of trials whose bound on global success exceeds it", ON_METHOD},
+    [CAUCUS_JOINT_VIOLATION_RATE] = {"joint_violation_rate", "share of trials whose bound on joint success exceeds it",
+                                     ON_METHOD},
+};
+
+size_t caucus_summary_width(int variable, const caucus_shape *shape)
+{
+    const caucus_summary_variable *one = &caucus_summary_variables[variable];
+    return caucus_shape_width(shape, one->dimensions, one->needs);
+}
+
+uint64_t caucus_summary_bytes(const caucus_shape *shape)
+{
+    uint64_t n = 0;
+    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
+        n += caucus_summary_width(v, shape);
+    }
+    return n * sizeof(double);
+}
+
+caucus_status caucus_summary_alloc(const caucus_shape *shape, caucus_summary **summary)
+{
+    char *memory = NULL;
+    TRY(caucus_alloc(1, sizeof(caucus_summary) + caucus_summary_bytes(shape), "a summary", &memory));
+    caucus_summary *made = (caucus_summary *)memory;
+    double *next = (double *)(memory + sizeof(caucus_summary));
+    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
+        made->values[v] = next;
+        next += caucus_summary_width(v, shape);
+    }
+    *summary = made;
+    return CAUCUS_OK;
+}
+
+enum { GLOBAL, JOINT, ACCURACY, SUBOPTIMALITY, CONVERGED, ACCURACY_COST, N_SINGLES };
+
+/* What is kept of each trial, and the summary that its mean is. */
+static const struct {
+    int variable, mean;
+} singles[N_SINGLES] = {[GLOBAL] = {CAUCUS_GLOBAL_SUCCESS, CAUCUS_GLOBAL_SUCCESS_MEAN},
+                        [JOINT] = {CAUCUS_JOINT_SUCCESS, CAUCUS_JOINT_SUCCESS_MEAN},
+                        [ACCURACY] = {CAUCUS_ACCURACY, CAUCUS_ACCURACY_MEAN},
+                        [SUBOPTIMALITY] = {CAUCUS_SUBOPTIMALITY, CAUCUS_SUBOPTIMALITY_MEAN},
+                        [CONVERGED] = {CAUCUS_CONVERGED, CAUCUS_CONVERGED_RATE},
+                        [ACCURACY_COST] = {CAUCUS_ACCURACY_COST, CAUCUS_ACCURACY_COST_MEAN}};
+
+/* The series of a configuration. Bounds are kept as columns: [collective][method], then global [method], joint
+ * [method]; a pass keeps n_columns of them from first_column on. Counts and single series are kept in every pass. */
+struct caucus_summarizer {
+    uint64_t max_trials;
+    uint32_t n_collectives;
+    uint32_t n_methods;
+    unsigned threads;
+    size_t n_columns_all;
+    size_t columns_in_pass;
+    uint32_t *counts;          /* [collective][trial] */
+    float *singles[N_SINGLES]; /* [trial] each; NULL where the shape lacks it */
+    float *columns;            /* [column of the pass][trial] */
+    double *scratch;           /* [thread][trial] */
+    /* of the pass that is under way */
+    uint32_t test;
+    uint32_t pass;
+    size_t first_column;
+    size_t n_columns;
+    uint64_t n_trials;
+    caucus_summary *summary;
+};
+
+caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
+                                     caucus_summarizer **summarizer)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_summarizer *made = NULL;
+    TRY(caucus_alloc(1, sizeof *made, "a summary", &made));
+    made->max_trials = max_trials;
+    made->n_collectives = shape->n_collectives;
+    made->n_methods = shape->n_methods;
+    made->n_columns_all = ((size_t)shape->n_collectives + 2) * shape->n_methods;
+    uint64_t fitting = budget / (CAUCUS_VALUE_BYTES * max_trials);
+    fitting = fitting > 0 ? fitting : 1;
+    made->columns_in_pass = fitting < made->n_columns_all ? (size_t)fitting : made->n_columns_all;
+    uint64_t most_threads = budget / (sizeof(double) * max_trials);
+    made->threads = most_threads < threads ? (unsigned)most_threads : threads;
+    made->threads = made->threads > 0 ? made->threads : 1;
+    TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
+             fail);
+    for (int s = 0; s < N_SINGLES; s++) {
+        if (caucus_summary_width(singles[s].mean, shape) > 0) {
+            TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]), fail);
+        }
+    }
+    TRY_GOTO(
+        caucus_alloc(made->columns_in_pass * max_trials, sizeof *made->columns, "a summary's bounds", &made->columns),
+        fail);
+    TRY_GOTO(caucus_alloc(made->threads * max_trials, sizeof *made->scratch, "a summary's work", &made->scratch), fail);
+    *summarizer = made;
+    return CAUCUS_OK;
+fail:
+    caucus_summarizer_close(made);
+    return status;
+}
+
+void caucus_summarizer_close(caucus_summarizer *summarizer)
+{
+    if (summarizer == NULL) {
+        return;
+    }
+    free(summarizer->counts);
+    for (int s = 0; s < N_SINGLES; s++) {
+        free(summarizer->singles[s]);
+    }
+    free(summarizer->columns);
+    free(summarizer->scratch);
+    free(summarizer);
+}
+
+uint32_t caucus_summarizer_passes(const caucus_summarizer *summarizer)
+{
+    if (summarizer->n_columns_all == 0) {
+        return 1;
+    }
+    return (uint32_t)((summarizer->n_columns_all + summarizer->columns_in_pass - 1) / summarizer->columns_in_pass);
+}
+
+void caucus_summarizer_begin(caucus_summarizer *summarizer, uint32_t test, uint32_t pass)
+{
+    summarizer->test = test;
+    summarizer->pass = pass;
+    summarizer->first_column = pass * summarizer->columns_in_pass;
+    size_t left = summarizer->n_columns_all - summarizer->first_column;
+    summarizer->n_columns = left < summarizer->columns_in_pass ? left : summarizer->columns_in_pass;
+    summarizer->n_trials = 0;
+}
+
+/* Copy every row's value at `value` of `width` into a column. */
+static void take_column(void *column, const void *rows, size_t width, size_t value, uint32_t n_rows)
+{
+    char *to = column;
+    const char *from = (const char *)rows + value * CAUCUS_VALUE_BYTES;
+    for (uint32_t t = 0; t < n_rows; t++) {
+        memcpy(to + (size_t)t * CAUCUS_VALUE_BYTES, from + t * width * CAUCUS_VALUE_BYTES, CAUCUS_VALUE_BYTES);
+    }
+}
+
+void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *block)
+{
+    const uint64_t first = summarizer->n_trials;
+    const uint64_t stride = summarizer->max_trials;
+    const uint32_t n_rows = block->n_trials;
+    for (uint32_t m = 0; m < summarizer->n_collectives; m++) {
+        take_column(summarizer->counts + m * stride + first, block->success_count, summarizer->n_collectives, m,
+                    n_rows);
+    }
+    for (int s = 0; s < N_SINGLES; s++) {
+        const caucus_variable *variable = &caucus_variables[singles[s].variable];
+        if (summarizer->singles[s] != NULL) {
+            memcpy(summarizer->singles[s] + first, caucus_variable_data(variable, block), n_rows * sizeof(float));
+        }
+    }
+    const size_t n_own = (size_t)summarizer->n_collectives * summarizer->n_methods;
+    for (size_t i = 0; i < summarizer->n_columns; i++) {
+        float *column = summarizer->columns + i * stride + first;
+        size_t c = summarizer->first_column + i;
+        if (c < n_own) {
+            take_column(column, block->lower_bound, n_own, c, n_rows);
+        } else {
+            c -= n_own;
+            bool joint = c >= summarizer->n_methods;
+            take_column(column, joint ? block->joint_bound : block->global_bound, summarizer->n_methods,
+                        joint ? c - summarizer->n_methods : c, n_rows);
+        }
+    }
+    summarizer->n_trials += n_rows;
+}
+
+static void summarize_success(const caucus_summarizer *self, uint32_t collective, double *scratch)
+{
+    const uint32_t *counts = self->counts + collective * self->max_trials;
+    size_t n = 0;
+    for (uint64_t t = 0; t < self->n_trials; t++) {
+        if (counts[t] != UINT32_MAX) {
+            scratch[n++] = (double)counts[t] / self->test;
+        }
+    }
+    double **values = self->summary->values;
+    double quantiles[3];
+    caucus_moments(scratch, n, &values[CAUCUS_SUCCESS_MEAN][collective], &values[CAUCUS_SUCCESS_STD][collective]);
+    caucus_quantiles(scratch, n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+    values[CAUCUS_SUCCESS_Q05][collective] = quantiles[0];
+    values[CAUCUS_SUCCESS_MEDIAN][collective] = quantiles[1];
+    values[CAUCUS_SUCCESS_Q95][collective] = quantiles[2];
+}
+
+/* What a column of bounds says of a series of successes. */
+typedef struct comparison {
+    size_t n; /* trials to which the bound applies; their bounds are then in scratch */
+    uint64_t violations;
+    uint64_t vacuous;
+    double tightness; /* sum */
+} comparison;
+
+static void compare(comparison *sum, double bound, double success, double *scratch)
+{
+    if (isnan(bound) || isnan(success)) {
+        return;
+    }
+    sum->violations += bound > success;
+    sum->vacuous += bound <= 0;
+    sum->tightness += success - bound;
+    scratch[sum->n++] = bound;
+}
+
+static void summarize_bound(const caucus_summarizer *self, size_t column, const float *bounds, double *scratch)
+{
+    const uint32_t *counts = self->counts + column / self->n_methods * self->max_trials;
+    comparison sum = {0};
+    for (uint64_t t = 0; t < self->n_trials; t++) {
+        double success = counts[t] != UINT32_MAX ? (double)counts[t] / self->test : (double)NAN;
+        compare(&sum, (double)bounds[t], success, scratch);
+    }
+    double **values = self->summary->values;
+    const double n = (double)sum.n; /* without trials the rates are 0/0, which is NaN as it should be */
+    double quantiles[3];
+    caucus_moments(scratch, sum.n, &values[CAUCUS_BOUND_MEAN][column], NULL);
+    caucus_quantiles(scratch, sum.n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+    values[CAUCUS_BOUND_Q05][column] = quantiles[0];
+    values[CAUCUS_BOUND_MEDIAN][column] = quantiles[1];
+    values[CAUCUS_BOUND_Q95][column] = quantiles[2];
+    values[CAUCUS_TIGHTNESS_MEAN][column] = sum.n > 0 ? sum.tightness / n : (double)NAN;
+    values[CAUCUS_VIOLATION_RATE][column] = sum.n > 0 ? (double)sum.violations / n : (double)NAN;
+    values[CAUCUS_VACUOUS_RATE][column] = sum.n > 0 ? (double)sum.vacuous / n : (double)NAN;
+    caucus_clopper_pearson(sum.violations, sum.n, caucus_summary_confidence, &values[CAUCUS_VIOLATION_LOW][column],
+                           &values[CAUCUS_VIOLATION_HIGH][column]);
+}
+
+/* Global and joint success are float32 as well, rounded to nearest. Rounding is monotone, so a bound rounded down does
+ * not pass a success that it does not exceed. */
+static void summarize_together(const caucus_summarizer *self, bool joint, uint32_t method, const float *bounds,
+                               double *scratch)
+{
+    const float *success = self->singles[joint ? JOINT : GLOBAL];
+    comparison sum = {0};
+    for (uint64_t t = 0; t < self->n_trials; t++) {
+        compare(&sum, (double)bounds[t], (double)success[t], scratch);
+    }
+    double **values = self->summary->values;
+    caucus_moments(scratch, sum.n, &values[joint ? CAUCUS_JOINT_BOUND_MEAN : CAUCUS_GLOBAL_BOUND_MEAN][method], NULL);
+    values[joint ? CAUCUS_JOINT_VIOLATION_RATE : CAUCUS_GLOBAL_VIOLATION_RATE][method] =
+        sum.n > 0 ? (double)sum.violations / (double)sum.n : (double)NAN;
+}
+
+static void summarize_single(const caucus_summarizer *self, int single, double *mean, double *deviation,
+                             double *scratch)
+{
+    size_t n = 0;
+    for (uint64_t t = 0; t < self->n_trials; t++) {
+        if (!isnan(self->singles[single][t])) {
+            scratch[n++] = (double)self->singles[single][t];
+        }
+    }
+    caucus_moments(scratch, n, mean, deviation);
+}
+
+static void summarize_column(void *context, size_t item, unsigned worker)
+{
+    const caucus_summarizer *self = context;
+    double *scratch = self->scratch + worker * self->max_trials;
+    if (item >= self->n_columns) {
+        summarize_success(self, (uint32_t)(item - self->n_columns), scratch);
+        return;
+    }
+    const float *bounds = self->columns + item * self->max_trials;
+    const size_t n_own = (size_t)self->n_collectives * self->n_methods;
+    size_t column = self->first_column + item;
+    if (column < n_own) {
+        summarize_bound(self, column, bounds, scratch);
+    } else {
+        column -= n_own;
+        summarize_together(self, column >= self->n_methods, (uint32_t)(column % self->n_methods), bounds, scratch);
+    }
+}
+
+void caucus_summarizer_end(caucus_summarizer *summarizer, caucus_summary *summary)
+{
+    summarizer->summary = summary;
+    size_t n_items = summarizer->n_columns;
+    if (summarizer->pass == 0) {
+        double **values = summary->values;
+        double *scratch = summarizer->scratch;
+        summary->n_trials = summarizer->n_trials;
+        for (int s = 0; s < N_SINGLES; s++) {
+            if (summarizer->singles[s] != NULL) {
+                double *deviation = s == GLOBAL ? values[CAUCUS_GLOBAL_SUCCESS_STD] : NULL;
+                summarize_single(summarizer, s, values[singles[s].mean], deviation, scratch);
+            }
+        }
+        n_items += summarizer->n_collectives;
+    }
+    bool small = n_items * summarizer->n_trials < PARALLEL_FROM;
+    caucus_parallel_for(n_items, small ? 1 : summarizer->threads, summarize_column, summarizer);
+}

@@ -1,0 +1,35 @@
+/* Backends: what a plan runs on, as a table of functions.
+ *
+ * A slot is one unit of work in flight with a workspace of its own; the scheduler gives each slot a host thread. */
+#ifndef CAUCUS_BACKEND_H
+#define CAUCUS_BACKEND_H
+
+#include "result/store.h"
+#include "trial/tables.h"
+
+typedef struct caucus_slot caucus_slot;
+
+/* What a slot may take of its device (run/cuda_quota.h). The CPU's slots have none. */
+typedef struct caucus_quota caucus_quota;
+
+typedef struct caucus_backend {
+    const char *name; /* "cpu", "cuda" */
+
+    /* Make a slot. quota is what it may take, NULL for cpu. When it fails, *crowded tells whether the device's memory
+     * is what others have: slots that are open already can do its work. */
+    caucus_status (*slot_open)(const caucus_quota *quota, caucus_slot **slot, bool *crowded);
+    void (*slot_close)(caucus_slot *slot);
+
+    /* Compute trials first_trial .. + n_trials of a block whose place and arrays are given: fill its rows, or, where it
+     * has sums, make these (zero before) the words of its trials. The workspace grows to what the configuration needs
+     * on the first block of it. */
+    caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
+                              caucus_block *block);
+
+    /* Bytes of host memory that a slot has. */
+    size_t (*slot_bytes)(const caucus_slot *slot);
+} caucus_backend;
+
+extern const caucus_backend caucus_backend_cpu, caucus_backend_cuda;
+
+#endif

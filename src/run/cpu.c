@@ -1,0 +1,92 @@
+/* The CPU backend: a slot is a thread's workspace, a block is a loop over batches of trials. */
+#include "run/backend.h"
+#include "run/cpu_batch.h"
+#include "trial/block.h"
+#include "trial/sums.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct caucus_slot {
+    bool fitted;
+    uint32_t config; /* what the workspace is made for; an address could be used again */
+    caucus_trial_batch *batch;
+    caucus_block *rows; /* of the batch under way, where only sums are kept */
+};
+
+static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bool *crowded)
+{
+    (void)quota;
+    *crowded = false;
+    return caucus_alloc(1, sizeof **slot, "a slot", slot);
+}
+
+static void unfit(caucus_slot *slot)
+{
+    caucus_trial_batch_close(slot->batch);
+    free(slot->rows);
+    *slot = (caucus_slot){0};
+}
+
+static void slot_close(caucus_slot *slot)
+{
+    if (slot != NULL) {
+        unfit(slot);
+        free(slot);
+    }
+}
+
+static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, const caucus_shape *shape)
+{
+    if (slot->fitted && slot->config == compiled->index) {
+        return CAUCUS_OK;
+    }
+    unfit(slot);
+    TRY(caucus_trial_batch_open(compiled, &slot->batch));
+    TRY(caucus_block_alloc_rows(slot->batch->n_trials, shape, &slot->rows));
+    slot->config = compiled->index;
+    slot->fitted = true;
+    return CAUCUS_OK;
+}
+
+/* Rows of collectives that this configuration does not have. */
+static void blank_absent(const caucus_shape *shape, uint32_t n_present, const caucus_trial_result *row)
+{
+    for (uint32_t m = n_present; m < shape->n_collectives; m++) {
+        row->success_count[m] = UINT32_MAX;
+        for (uint32_t i = 0; i < shape->n_methods; i++) {
+            row->lower_bound[m * shape->n_methods + i] = NAN;
+        }
+    }
+}
+
+static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
+                              caucus_block *block)
+{
+    const caucus_shape shape = caucus_layout_shape(layout);
+    TRY(fit(slot, compiled, &shape));
+    const caucus_block *rows = block->sums != NULL ? slot->rows : block;
+    for (uint32_t done = 0; done < block->n_trials;) {
+        const uint32_t left = block->n_trials - done;
+        const uint32_t n = left < slot->batch->n_trials ? left : slot->batch->n_trials;
+        for (uint32_t i = 0; i < n; i++) {
+            slot->batch->results[i] = caucus_block_row(rows, &shape, block->sums != NULL ? i : done + i);
+            blank_absent(&shape, compiled->n_collectives, &slot->batch->results[i]);
+        }
+        caucus_trial_batch_run(slot->batch, (uint32_t)(block->first_trial + done), n);
+        for (uint32_t i = 0; block->sums != NULL && i < n; i++) {
+            caucus_sums_add(&shape, compiled->n_collectives, compiled->config->test, &slot->batch->results[i],
+                            block->sums);
+        }
+        done += n;
+    }
+    return CAUCUS_OK;
+}
+
+static size_t slot_bytes(const caucus_slot *slot)
+{
+    return slot->batch == NULL ? 0 : slot->batch->bytes;
+}
+
+const caucus_backend caucus_backend_cpu = {
+    .name = "cpu", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run, .slot_bytes = slot_bytes};

@@ -1,0 +1,27 @@
+/* Trials on the host: as many at a time as are trained side by side, or one. */
+#ifndef CAUCUS_TRIAL_BATCH_H
+#define CAUCUS_TRIAL_BATCH_H
+
+#include "trial/teach.h"
+
+typedef struct caucus_trial_batch {
+    const caucus_compiled *compiled;
+    uint32_t n_trials;            /* that a run may have at most */
+    caucus_trial **trials;        /* [n_trials] workspaces */
+    caucus_trial_result *results; /* [n_trials] for callers to say where the results of a run go */
+    caucus_trainee *trainees;     /* [training of a trial][trial of the run] */
+    void *training_space;
+    size_t bytes; /* of everything above */
+} caucus_trial_batch;
+
+caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_trial_batch **batch);
+/* What a batch takes, for planning. */
+size_t caucus_trial_batch_bytes(const caucus_compiled *compiled);
+
+void caucus_trial_batch_close(caucus_trial_batch *batch);
+
+/* Run trials first .. first + n - 1, n at most n_trials, into the first n results; over classes or person by person, as
+ * the configuration says. Cannot fail. */
+void caucus_trial_batch_run(caucus_trial_batch *batch, uint32_t first, uint32_t n);
+
+#endif

@@ -1,0 +1,37 @@
+/* Devices that trials could run on, and the choice of one. */
+#ifndef CAUCUS_DEVICES_H
+#define CAUCUS_DEVICES_H
+
+#include "base/status.h"
+
+typedef enum caucus_device_kind { CAUCUS_DEVICE_CPU, CAUCUS_DEVICE_CUDA } caucus_device_kind;
+
+enum { CAUCUS_MOST_DEVICES = 64, CAUCUS_DEVICE_TEXT = 1024, CAUCUS_DEVICE_NAME = 288 };
+
+/* One of the CUDA devices that trials run on. */
+typedef struct caucus_device_part {
+    int index;                     /* as CUDA counts them */
+    char name[CAUCUS_DEVICE_NAME]; /* "cuda:0 (NVIDIA H100)" */
+    uint64_t memory_free;          /* bytes, when it was asked */
+    uint32_t n_processors;
+    uint32_t groups_resident; /* groups of trials that a processor holds at a time */
+} caucus_device_part;
+
+typedef struct caucus_device {
+    caucus_device_kind kind;
+    bool automatic;                       /* nobody asked for this one: the CPU may take its place */
+    unsigned n_parts;                     /* CUDA devices; 0 for the CPU */
+    caucus_device_part *parts;            /* [n_parts] */
+    char description[CAUCUS_DEVICE_TEXT]; /* in words: "CPU: AMD EPYC 7763, 2 cores" */
+} caucus_device;
+
+/* Choose by "cpu", "cuda" (the first usable one), "cuda:I", "cuda:all" (all usable ones) or "auto" (as cuda, else the
+ * CPU); NULL means "auto". CAUCUS_INVALID for any other text; CAUCUS_FAILED when a CUDA device is asked for and cannot
+ * be had, with the reason and the remedy. */
+caucus_status caucus_device_choose(const char *spec, caucus_device *device);
+void caucus_device_free(caucus_device *device);
+
+/* Cores that this process may run on: the default number of threads. At least 1. */
+unsigned caucus_device_cores(void);
+
+#endif

@@ -1,0 +1,436 @@
+#include "run/plan.h"
+
+#include "base/host.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "result/summary.h"
+#include "run/cost.h"
+#include "run/cpu_batch.h"
+#include "trial/block.h"
+#include "trial/sums.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_THREADS = 4096 };
+
+/* A block should take about this long, so that stopping is quick and the scheduler costs nothing. */
+static const double BLOCK_NANOSECONDS = 20e6;
+static const double BLOCK_BYTES = 4e6;
+static const uint32_t MOST_BLOCK_TRIALS = 1u << 16;
+
+/* Trainings are worth less than their company: a pack takes as long for one as for all that it has room for, 8 at the
+ * most, and wastes least where those who have converged make room for many others. */
+static const double TRAINED_BLOCK_NANOSECONDS = 200e6;
+static const uint32_t LEAST_TRAINED_TRIALS = 8;
+
+/* Of runs that keep sums: time for each word of them, in which a block is a hundred times as long as merging it. */
+static const double WORD_NANOSECONDS = 100;
+static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
+static const double MOST_BLOCKS = 1 << 20;
+
+caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+{
+    caucus_config *config = NULL;
+    pthread_mutex_lock(&plan->resolving);
+    caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
+    pthread_mutex_unlock(&plan->resolving);
+    TRY(status);
+    return caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled);
+}
+
+static double block_nanoseconds(const caucus_plan *plan)
+{
+    return plan->layout.trained ? TRAINED_BLOCK_NANOSECONDS : BLOCK_NANOSECONDS;
+}
+
+static uint32_t least_block(const caucus_plan *plan)
+{
+    return plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
+}
+
+/* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to
+ * nothing, and that the list of blocks stays small however many trials there are. */
+static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
+{
+    const caucus_layout *layout = &plan->layout;
+    const caucus_shape shape = caucus_layout_shape(layout);
+    double least = block_nanoseconds(plan) + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
+    uint32_t block = least_block(plan);
+    while (block < MOST_SUMS_TRIALS && block < layout->n_trials &&
+           (2.0 * block * nanoseconds <= least ||
+            (double)layout->n_configs * (double)(layout->n_trials / block) > MOST_BLOCKS)) {
+        block *= 2;
+    }
+    return block;
+}
+
+static uint32_t choose_trials_block(const caucus_plan *plan, double nanoseconds)
+{
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    double trials = fmin(block_nanoseconds(plan) / nanoseconds, BLOCK_BYTES / (double)caucus_row_bytes(&shape));
+    uint32_t block = MOST_BLOCK_TRIALS;
+    while (block > least_block(plan) && (double)block > trials) {
+        block /= 2;
+    }
+    return block;
+}
+
+/* A launch of a device that keeps it busy; as above, long blocks where only sums are kept. */
+static uint32_t choose_device_block(const caucus_plan *plan, double nanoseconds)
+{
+    const caucus_layout *layout = &plan->layout;
+    const double n_trials = (double)layout->n_configs * (double)layout->n_trials;
+    uint32_t block = caucus_device_block(&plan->device, &plan->need, nanoseconds, (uint64_t)n_trials);
+    while (plan->need.sums > 0 && block < MOST_SUMS_TRIALS && n_trials / block > MOST_BLOCKS) {
+        block *= 2;
+    }
+    return block;
+}
+
+static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
+{
+    uint32_t block = plan->quotas != NULL              ? choose_device_block(plan, nanoseconds)
+                     : plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds)
+                                                       : choose_sums_block(plan, nanoseconds);
+    return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
+}
+
+unsigned caucus_plan_places(const caucus_plan *plan)
+{
+    return plan->quotas != NULL ? plan->device.n_parts : 1;
+}
+
+unsigned caucus_plan_workers(const caucus_plan *plan)
+{
+    return plan->n_slots * caucus_plan_places(plan);
+}
+
+/* Neighbouring workers have different devices: few blocks are spread over all of them. */
+const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
+{
+    return plan->quotas != NULL ? &plan->quotas[worker % caucus_plan_places(plan)] : NULL;
+}
+
+void caucus_plan_describe_memory(caucus_plan *plan)
+{
+    caucus_plan_info *info = &plan->info;
+    info->slots = caucus_plan_workers(plan);
+    info->device_bytes = 0;
+    info->device_free_bytes = 0;
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_block_bytes(&plan->layout);
+    for (unsigned i = 0; i < plan->device.n_parts; i++) {
+        info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
+        info->device_free_bytes += plan->device.parts[i].memory_free;
+        info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
+    }
+    info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
+    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_groups * CAUCUS_CUDA_GROUP : 0;
+}
+
+caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
+{
+    plan->layout.block_trials = block_trials;
+    plan->layout.n_blocks = (plan->experiment->trials + block_trials - 1) / block_trials;
+    plan->info.block_trials = block_trials;
+    plan->n_slots = plan->info.threads;
+    if (plan->quotas != NULL) {
+        TRY(caucus_quotas_plan(&plan->device, &plan->need, block_trials, plan->layout.n_blocks * plan->layout.n_configs,
+                               plan->quotas, &plan->n_slots));
+    }
+    caucus_plan_describe_memory(plan);
+    return CAUCUS_OK;
+}
+
+/* The largest number of collectives, their names from the configuration that has it, and the methods. */
+static caucus_status measure(caucus_plan *plan, const caucus_config *config)
+{
+    if (plan->methods == NULL) {
+        plan->layout.n_methods = config->bounds.n_methods;
+        plan->layout.delta = config->bounds.delta;
+        TRY(caucus_alloc(config->bounds.n_methods, sizeof *plan->methods, "methods", &plan->methods));
+        if (config->bounds.n_methods > 0) {
+            memcpy(plan->methods, config->bounds.methods, config->bounds.n_methods * sizeof *plan->methods);
+        }
+        plan->layout.methods = plan->methods;
+    }
+    plan->layout.trained = plan->layout.trained || caucus_classifier_is_trained(config->classifier);
+    plan->layout.compared = plan->layout.compared || config->accuracy_cost;
+    if (config->n_collectives <= plan->layout.n_collectives) {
+        return CAUCUS_OK;
+    }
+    char **names = realloc(plan->collective_names, config->n_collectives * sizeof *names);
+    if (names == NULL) {
+        return caucus_fail_memory(config->n_collectives * sizeof *names, "names");
+    }
+    plan->collective_names = names;
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        if (m < plan->layout.n_collectives) {
+            free(names[m]);
+        }
+        names[m] = caucus_text_copy(config->collectives[m].name);
+    }
+    plan->layout.n_collectives = config->n_collectives;
+    plan->layout.collective_names = names;
+    return CAUCUS_OK;
+}
+
+/* First pass over the sweep: shapes. */
+static caucus_status measure_all(caucus_plan *plan)
+{
+    for (uint64_t index = 0; index < plan->layout.n_configs; index++) {
+        caucus_config *config = NULL;
+        TRY(caucus_experiment_config(plan->experiment, index, &config));
+        caucus_status status = measure(plan, config);
+        caucus_config_free(config);
+        TRY(status);
+    }
+    return CAUCUS_OK;
+}
+
+static void record(caucus_plan *plan, const caucus_compiled *compiled)
+{
+    const caucus_config *config = compiled->config;
+    uint64_t index = compiled->index;
+    plan->consumers[index] = config->consumers;
+    plan->test[index] = config->test;
+    plan->n_present[index] = config->n_collectives;
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        plan->sizes[index * plan->layout.n_collectives + m] = config->collectives[m].size;
+    }
+    if (index == 0) {
+        plan->info.n_cells = config->population->n_cells;
+        plan->info.n_labels = config->population->n_labels;
+        for (uint32_t i = 0; i < compiled->n_partitions; i++) {
+            plan->info.n_classes += compiled->partitions[i].n_classes;
+        }
+    }
+}
+
+static caucus_status use_cpu(caucus_plan *plan)
+{
+    caucus_device_free(&plan->device);
+    free(plan->quotas);
+    plan->quotas = NULL;
+    plan->backend = &caucus_backend_cpu;
+    return caucus_device_choose("cpu", &plan->device);
+}
+
+/* Why a device cannot run a configuration; NULL when it can. */
+static const char *refusal(const caucus_config *config)
+{
+    if (config->individuals) {
+        return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
+               "--device "
+               "cpu, or draw by counts";
+    }
+    return NULL;
+}
+
+/* What a device would have to hold. */
+static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compiled)
+{
+    if (plan->quotas == NULL) {
+        return CAUCUS_OK;
+    }
+    const char *why = refusal(compiled->config);
+    if (why == NULL) {
+        caucus_need_add(&plan->need, compiled);
+        return CAUCUS_OK;
+    }
+    return plan->device.automatic ? use_cpu(plan)
+                                  : caucus_fail(CAUCUS_FAILED, "configuration %u %s", compiled->index, why);
+}
+
+/* Each thread has workspaces of its own. */
+static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
+{
+    caucus_host host;
+    caucus_host_describe("", &host);
+    const double bytes = (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled);
+    if (plan->quotas == NULL && host.memory_total > 0 && bytes > (double)host.memory_total) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
+                           "smaller population or classifier",
+                           plan->info.threads, bytes / 1e9, (double)host.memory_total / 1e9);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compiled, double *slowest)
+{
+    record(plan, compiled);
+    const double nanoseconds = caucus_trial_nanoseconds(compiled);
+    plan->nanoseconds += nanoseconds;
+    if (nanoseconds > *slowest) {
+        *slowest = nanoseconds;
+        plan->slowest = compiled->index;
+    }
+    TRY(record_need(plan, compiled));
+    return check_memory(plan, compiled);
+}
+
+/* Compiling all configurations, on all threads. Of several that fail the first one is told. */
+typedef struct compiling {
+    caucus_plan *plan;
+    pthread_mutex_t lock; /* guards all below and what is recorded in the plan */
+    double slowest;
+    uint64_t first_failed;
+    caucus_status status;
+    char message[4096];
+} compiling;
+
+static void note_failure(compiling *work, uint64_t index, caucus_status status)
+{
+    if (status != CAUCUS_OK && index < work->first_failed) {
+        work->first_failed = index;
+        work->status = status;
+        snprintf(work->message, sizeof work->message, "%s", caucus_error_message());
+    }
+}
+
+static void compile_one(void *context, size_t index, unsigned worker)
+{
+    (void)worker;
+    compiling *work = context;
+    caucus_compiled *compiled = NULL;
+    pthread_mutex_lock(&work->lock);
+    const bool behind = index > work->first_failed;
+    pthread_mutex_unlock(&work->lock);
+    if (behind) {
+        return;
+    }
+    caucus_status status = caucus_plan_compile(work->plan, index, &compiled);
+    if (status != CAUCUS_OK) {
+        caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
+    }
+    pthread_mutex_lock(&work->lock);
+    if (status == CAUCUS_OK) {
+        status = record_all(work->plan, compiled, &work->slowest);
+    }
+    note_failure(work, index, status);
+    pthread_mutex_unlock(&work->lock);
+    caucus_compiled_free(compiled);
+}
+
+/* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
+static caucus_status compile_all(caucus_plan *plan, double *slowest)
+{
+    compiling work = {.plan = plan, .lock = PTHREAD_MUTEX_INITIALIZER, .first_failed = UINT64_MAX};
+    caucus_parallel_for(plan->layout.n_configs, plan->info.threads, compile_one, &work);
+    pthread_mutex_destroy(&work.lock);
+    *slowest = work.slowest;
+    return work.status == CAUCUS_OK ? CAUCUS_OK : caucus_fail(work.status, "%s", work.message);
+}
+
+static caucus_status lay_out(caucus_plan *plan)
+{
+    uint64_t n_configs = plan->layout.n_configs;
+    TRY(measure_all(plan));
+    TRY(caucus_alloc(n_configs, sizeof *plan->consumers, "the plan", &plan->consumers));
+    TRY(caucus_alloc(n_configs, sizeof *plan->test, "the plan", &plan->test));
+    TRY(caucus_alloc(n_configs, sizeof *plan->n_present, "the plan", &plan->n_present));
+    TRY(caucus_alloc(n_configs * plan->layout.n_collectives, sizeof *plan->sizes, "the plan", &plan->sizes));
+    plan->layout.consumers = plan->consumers;
+    plan->layout.test = plan->test;
+    plan->layout.n_present = plan->n_present;
+    plan->layout.sizes = plan->sizes;
+    return CAUCUS_OK;
+}
+
+static void describe(caucus_plan *plan)
+{
+    const caucus_layout *layout = &plan->layout;
+    caucus_plan_info *info = &plan->info;
+    info->name = plan->experiment->name;
+    info->device = plan->device.description;
+    info->n_configs = layout->n_configs;
+    info->n_trials = layout->n_trials;
+    info->n_collectives = layout->n_collectives;
+    info->n_methods = layout->n_methods;
+    const caucus_shape shape = caucus_layout_shape(layout);
+    info->output_bytes = layout->n_configs * caucus_summary_bytes(&shape);
+    if (plan->experiment->output.trials) {
+        info->output_bytes += layout->n_configs * layout->n_trials * caucus_row_bytes(&shape);
+    }
+}
+
+static caucus_status choose_device(caucus_plan *plan, const char *spec)
+{
+    TRY(caucus_device_choose(spec, &plan->device));
+    plan->backend = &caucus_backend_cpu;
+    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
+        plan->backend = &caucus_backend_cuda;
+        return caucus_alloc(plan->device.n_parts, sizeof *plan->quotas, "the plan", &plan->quotas);
+    }
+    return CAUCUS_OK;
+}
+
+/* Blocks, and where they are computed. A device that was not asked for gives way where it has no room. */
+static caucus_status cut(caucus_plan *plan, uint32_t asked, double slowest)
+{
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    plan->need.row = caucus_row_bytes(&shape);
+    plan->need.sums = plan->experiment->output.trials ? 0 : caucus_sums_words(&shape) * sizeof(uint64_t);
+    caucus_status status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
+    if (status != CAUCUS_OK && plan->device.automatic) {
+        TRY(use_cpu(plan));
+        status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
+    }
+    return status;
+}
+
+caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_plan *plan = NULL;
+    TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
+    plan->experiment = experiment;
+    pthread_mutex_init(&plan->resolving, NULL);
+    plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
+    if (plan->info.threads > MOST_THREADS) {
+        status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
+        goto failed;
+    }
+    TRY_GOTO(choose_device(plan, options != NULL ? options->device : NULL), failed);
+    plan->layout.experiment = experiment;
+    plan->layout.n_configs = experiment->n_configs;
+    plan->layout.n_trials = experiment->trials;
+    plan->layout.rng_version = CAUCUS_RNG_VERSION;
+    TRY_GOTO(lay_out(plan), failed);
+    double slowest = 0.0;
+    TRY_GOTO(compile_all(plan, &slowest), failed);
+    TRY_GOTO(cut(plan, options != NULL ? options->block_trials : 0, slowest), failed);
+    describe(plan);
+    *out = plan;
+    return CAUCUS_OK;
+failed:
+    caucus_plan_close(plan);
+    return status;
+}
+
+void caucus_plan_close(caucus_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    for (uint32_t m = 0; m < plan->layout.n_collectives; m++) {
+        free(plan->collective_names[m]);
+    }
+    free(plan->collective_names);
+    free(plan->quotas);
+    caucus_device_free(&plan->device);
+    free(plan->methods);
+    free(plan->sizes);
+    free(plan->n_present);
+    free(plan->test);
+    free(plan->consumers);
+    pthread_mutex_destroy(&plan->resolving);
+    free(plan);
+}
+
+const caucus_plan_info *caucus_plan_describe(const caucus_plan *plan)
+{
+    return &plan->info;
+}

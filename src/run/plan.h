@@ -1,0 +1,50 @@
+/* Plans: an experiment laid out as configurations and blocks of trials, with a device to run them on. */
+#ifndef CAUCUS_PLAN_H
+#define CAUCUS_PLAN_H
+
+#include "experiment/experiment.h"
+#include "run/backend.h"
+#include "run/cuda_quota.h"
+#include "run/devices.h"
+
+#include <pthread.h>
+
+struct caucus_plan {
+    caucus_experiment *experiment; /* borrowed */
+    pthread_mutex_t resolving;     /* guards it: one thread at a time resolves configurations */
+    caucus_device device;
+    const caucus_backend *backend;
+    caucus_need need;     /* of a CUDA device */
+    caucus_quota *quotas; /* [device part]; NULL on the CPU */
+    unsigned n_slots;     /* on each device part; the threads of the CPU */
+    double nanoseconds;   /* of a trial of each configuration, added up (run/cost.h) */
+    uint64_t slowest;     /* the configuration whose trials are expected to take longest */
+    caucus_plan_info info;
+    caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */
+    uint64_t *consumers;
+    uint32_t *test;
+    uint64_t *sizes;
+    uint32_t *n_present;
+    char **collective_names;
+    caucus_method *methods;
+};
+
+/* Resolve and compile one configuration of the plan's experiment. Threads may do so at once. */
+caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
+
+/* Use blocks of this many trials, and share out devices anew. */
+caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
+
+/* Fill in what its slots and blocks take. */
+void caucus_plan_describe_memory(caucus_plan *plan);
+
+/* Blocks that are computed at a time: one worker each, with a slot of its own. */
+unsigned caucus_plan_workers(const caucus_plan *plan);
+
+/* Places that workers are spread over: CUDA devices, or the CPU. */
+unsigned caucus_plan_places(const caucus_plan *plan);
+
+/* What the slot of a worker may take; NULL on the CPU. */
+const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker);
+
+#endif

@@ -1,0 +1,455 @@
+/* Running a plan: workers compute blocks, the calling thread writes them (design: plan, blocks, slots, backend,
+ * writer).
+ *
+ * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
+ * memory stays what it is after the start, and workers wait only when the disk is the limit. */
+#include "run/plan.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static volatile sig_atomic_t stop_requested;
+
+void caucus_run_stop(void)
+{
+    stop_requested = 1;
+}
+
+/* A configuration in use: from when its first block is handed out until its last one is done. */
+typedef struct tables {
+    uint64_t config;
+    pthread_mutex_t compiling; /* guards compiled until it is there */
+    caucus_compiled *compiled;
+    unsigned users;
+    struct tables *next;
+} tables;
+
+typedef struct queue { /* a ring of blocks with room for all of them */
+    caucus_block **blocks;
+    size_t capacity, first, n;
+} queue;
+
+typedef struct run {
+    caucus_plan *plan;
+    caucus_store *store;
+    const caucus_run_options *options;
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t changed;
+    pthread_mutex_t opening; /* one at a time opens its slot; guards n_placed, opened */
+    uint64_t next_config, next_block;
+    queue spare, finished;
+    tables *tables;
+    unsigned n_working;
+    unsigned n_placed; /* workers that have asked for a slot */
+    bool *opened;      /* [place of a quota] somebody got a slot there */
+    bool halted;       /* hand out no more blocks */
+    caucus_status status;
+    char message[4096]; /* of the first failed worker */
+    struct timespec started;
+    uint64_t trials_done;
+} run;
+
+static void tables_free(tables *t)
+{
+    caucus_compiled_free(t->compiled);
+    pthread_mutex_destroy(&t->compiling);
+    free(t);
+}
+
+static void push(queue *q, caucus_block *block)
+{
+    q->blocks[(q->first + q->n++) % q->capacity] = block;
+}
+
+static caucus_block *pop(queue *q)
+{
+    caucus_block *block = q->blocks[q->first];
+    q->first = (q->first + 1) % q->capacity;
+    q->n--;
+    return block;
+}
+
+/* The next block that is not in the store yet; false at the end. Called with the lock held. */
+static bool next_block(run *r, uint64_t *config, uint64_t *index)
+{
+    const caucus_layout *layout = &r->plan->layout;
+    while (r->next_config < layout->n_configs) {
+        *config = r->next_config;
+        *index = r->next_block++;
+        if (r->next_block == layout->n_blocks) {
+            r->next_block = 0;
+            r->next_config++;
+        }
+        if (!caucus_store_has(r->store, *config, *index)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The tables of a configuration, counted as used; not compiled yet when new. NULL without memory. Called with the lock
+ * held, as the block is handed out: so tables live from their first block to their last. */
+static tables *claim_tables(run *r, uint64_t config)
+{
+    tables *t = r->tables;
+    while (t != NULL && t->config != config) {
+        t = t->next;
+    }
+    if (t == NULL && caucus_alloc(1, sizeof *t, "tables", &t) == CAUCUS_OK) {
+        t->config = config;
+        pthread_mutex_init(&t->compiling, NULL);
+        t->next = r->tables;
+        r->tables = t;
+    }
+    if (t != NULL) {
+        t->users++;
+    }
+    return t;
+}
+
+/* The first worker to come compiles; the others wait for it. */
+static caucus_status compile_tables(run *r, tables *t)
+{
+    pthread_mutex_lock(&t->compiling);
+    caucus_status status = t->compiled == NULL ? caucus_plan_compile(r->plan, t->config, &t->compiled) : CAUCUS_OK;
+    pthread_mutex_unlock(&t->compiling);
+    return status;
+}
+
+/* Called with the lock held. */
+static void return_tables(run *r, tables *used)
+{
+    if (--used->users > 0 || used->config >= r->next_config) {
+        return;
+    }
+    tables **at = &r->tables;
+    while (*at != used) {
+        at = &(*at)->next;
+    }
+    *at = used->next;
+    tables_free(used);
+}
+
+/* A block to fill and its tables, or NULL when there is nothing left to do. */
+static caucus_block *take_block(run *r, tables **used)
+{
+    caucus_block *block = NULL;
+    uint64_t config = 0;
+    uint64_t index = 0;
+    pthread_mutex_lock(&r->lock);
+    while (!r->halted && r->spare.n == 0) {
+        pthread_cond_wait(&r->changed, &r->lock);
+    }
+    if (!r->halted && next_block(r, &config, &index)) {
+        const caucus_layout *layout = &r->plan->layout;
+        block = pop(&r->spare);
+        block->config = config;
+        block->index = index;
+        block->first_trial = index * layout->block_trials;
+        uint64_t left = layout->n_trials - block->first_trial;
+        block->n_trials = left < layout->block_trials ? (uint32_t)left : layout->block_trials;
+        *used = claim_tables(r, config);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return block;
+}
+
+static void finish_block(run *r, caucus_block *block, tables *used, caucus_status status)
+{
+    pthread_mutex_lock(&r->lock);
+    if (used != NULL) {
+        return_tables(r, used);
+    }
+    if (status == CAUCUS_OK) {
+        push(&r->finished, block);
+    } else {
+        push(&r->spare, block);
+        if (r->status == CAUCUS_OK) {
+            r->status = status;
+            snprintf(r->message, sizeof r->message, "configuration %llu, trials %llu to %llu: %s",
+                     (unsigned long long)block->config, (unsigned long long)block->first_trial,
+                     (unsigned long long)(block->first_trial + block->n_trials - 1), caucus_error_message());
+        }
+        r->halted = true;
+    }
+    pthread_cond_broadcast(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+}
+
+static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_block *block)
+{
+    if (used == NULL) {
+        return caucus_fail_memory(sizeof *used, "tables");
+    }
+    TRY(compile_tables(r, used));
+    return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, block);
+}
+
+/* A slot for a worker. Where memory is short a worker can be done without, as long as another one has a slot there. */
+static caucus_status open_slot(run *r, caucus_slot **slot)
+{
+    bool crowded = false;
+    pthread_mutex_lock(&r->opening); /* one after another, so that all know what the others got */
+    const unsigned place = r->n_placed++;
+    bool *opened = &r->opened[place % caucus_plan_places(r->plan)];
+    caucus_status status = r->plan->backend->slot_open(caucus_plan_quota(r->plan, place), slot, &crowded);
+    if (status == CAUCUS_OK) {
+        *opened = true;
+    } else if (crowded && *opened) {
+        *slot = NULL;
+        status = CAUCUS_OK;
+    }
+    pthread_mutex_unlock(&r->opening);
+    return status;
+}
+
+static void *work(void *argument)
+{
+    run *r = argument;
+    caucus_slot *slot = NULL;
+    caucus_status opened = open_slot(r, &slot);
+    caucus_block *block;
+    tables *used = NULL;
+    while ((slot != NULL || opened != CAUCUS_OK) && (block = take_block(r, &used)) != NULL) {
+        finish_block(r, block, used, opened == CAUCUS_OK ? compute(r, slot, used, block) : opened);
+    }
+    r->plan->backend->slot_close(slot);
+    pthread_mutex_lock(&r->lock);
+    r->n_working--;
+    pthread_cond_broadcast(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+static double since(const struct timespec *start)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec);
+}
+
+static void report(run *r, bool joining)
+{
+    if (r->options->progress == NULL) {
+        return;
+    }
+    caucus_progress progress = {.trials_done = r->trials_done,
+                                .trials_resumed = caucus_store_trials_found(r->store),
+                                .trials_total = r->plan->layout.n_configs * r->plan->layout.n_trials,
+                                .seconds = since(&r->started),
+                                .seconds_left = -1.0,
+                                .joining = joining,
+                                .notices = caucus_store_notice(r->store)};
+    if (progress.seconds > 0.0) {
+        progress.trials_per_second = (double)progress.trials_done / progress.seconds;
+    }
+    if (progress.trials_done > 0) {
+        uint64_t left = progress.trials_total - progress.trials_resumed - progress.trials_done;
+        progress.seconds_left = (double)left / progress.trials_per_second;
+    }
+    if (!r->options->progress(&progress, r->options->user)) {
+        caucus_run_stop();
+    }
+}
+
+/* Wait a tenth of a second for something to change. Called with the lock held. */
+static void wait_a_little(run *r)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 100000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(&r->changed, &r->lock, &until);
+}
+
+/* Write finished blocks until the workers are done and the queue is empty. The first error halts the workers; what they
+ * still finish is written unless writing itself failed. */
+static caucus_status write_blocks(run *r)
+{
+    caucus_status status = CAUCUS_OK;
+    double reported = 0.0;
+    pthread_mutex_lock(&r->lock);
+    while (r->n_working > 0 || r->finished.n > 0) {
+        if (r->finished.n == 0) {
+            wait_a_little(r);
+        }
+        caucus_block *block = r->finished.n > 0 ? pop(&r->finished) : NULL;
+        r->halted = r->halted || stop_requested || status != CAUCUS_OK;
+        pthread_cond_broadcast(&r->changed);
+        pthread_mutex_unlock(&r->lock);
+        if (block != NULL && status == CAUCUS_OK) {
+            status = caucus_store_put(r->store, block);
+            r->trials_done += block->n_trials;
+        }
+        double now = since(&r->started);
+        if (now - reported >= 0.1) {
+            report(r, false);
+            reported = now;
+        }
+        pthread_mutex_lock(&r->lock);
+        if (block != NULL) {
+            push(&r->spare, block);
+            pthread_cond_broadcast(&r->changed);
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
+    return status;
+}
+
+static caucus_status queue_init(queue *q, size_t capacity)
+{
+    q->capacity = capacity;
+    return caucus_alloc(capacity, sizeof *q->blocks, "a queue of blocks", &q->blocks);
+}
+
+static caucus_status run_open(run *r, size_t n_blocks)
+{
+    TRY(caucus_alloc(caucus_plan_places(r->plan), sizeof *r->opened, "a list of devices", &r->opened));
+    TRY(queue_init(&r->spare, n_blocks));
+    TRY(queue_init(&r->finished, n_blocks));
+    for (size_t i = 0; i < n_blocks; i++) {
+        caucus_block *block = NULL;
+        TRY(caucus_block_alloc(&r->plan->layout, &block));
+        push(&r->spare, block);
+    }
+    return CAUCUS_OK;
+}
+
+static void run_close(run *r)
+{
+    while (r->spare.n > 0) {
+        free(pop(&r->spare));
+    }
+    while (r->tables != NULL) {
+        tables *t = r->tables;
+        r->tables = t->next;
+        tables_free(t);
+    }
+    free(r->opened);
+    free(r->finished.blocks);
+    free(r->spare.blocks);
+    pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->opening);
+    pthread_mutex_destroy(&r->lock);
+}
+
+/* All blocks that are missing. */
+static caucus_status compute_and_write(run *r)
+{
+    unsigned n_threads = caucus_plan_workers(r->plan);
+    pthread_t *threads = NULL;
+    TRY(caucus_alloc(n_threads, sizeof *threads, "threads", &threads));
+    unsigned n_started = 0;
+    caucus_status status = CAUCUS_OK;
+    for (; n_started < n_threads && status == CAUCUS_OK; n_started++) {
+        pthread_mutex_lock(&r->lock);
+        r->n_working++;
+        pthread_mutex_unlock(&r->lock);
+        int error = pthread_create(&threads[n_started], NULL, work, r);
+        if (error != 0) {
+            status = caucus_fail(CAUCUS_FAILED, "cannot start thread %u of %u (%s); use fewer --threads", n_started + 1,
+                                 n_threads, strerror(error));
+            pthread_mutex_lock(&r->lock);
+            r->n_working--;
+            r->halted = true;
+            pthread_cond_broadcast(&r->changed);
+            pthread_mutex_unlock(&r->lock);
+            break;
+        }
+    }
+    caucus_status written = write_blocks(r);
+    for (unsigned i = 0; i < n_started; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    free(threads);
+    TRY(written);
+    if (r->status != CAUCUS_OK) {
+        return caucus_fail(r->status, "%s", r->message);
+    }
+    return status;
+}
+
+/* Whether every block is in: also when a stop came too late to stop anything. */
+static bool complete(const run *r)
+{
+    const caucus_layout *layout = &r->plan->layout;
+    return r->trials_done + caucus_store_trials_found(r->store) == layout->n_configs * layout->n_trials;
+}
+
+/* Keep what is finished, whatever the reason for ending was. */
+static caucus_status save(run *r, caucus_status status)
+{
+    char reason[sizeof r->message];
+    snprintf(reason, sizeof reason, "%s", caucus_error_message());
+    caucus_status flushed = caucus_store_flush(r->store);
+    if (status == CAUCUS_OK) {
+        TRY(flushed);
+        return caucus_fail(CAUCUS_STOPPED, "stopped; %llu of %llu trials are saved: go on with --resume",
+                           (unsigned long long)(r->trials_done + caucus_store_trials_found(r->store)),
+                           (unsigned long long)(r->plan->layout.n_configs * r->plan->layout.n_trials));
+    }
+    return caucus_fail(status, "%s%s", reason,
+                       flushed == CAUCUS_OK ? "; finished blocks are saved: go on with --resume" : "");
+}
+
+static caucus_status run_in_store(run *r)
+{
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(run_open(r, 2 * (size_t)caucus_plan_workers(r->plan) + 2), done);
+    status = compute_and_write(r);
+    if (status != CAUCUS_OK || !complete(r)) {
+        status = save(r, status);
+        goto done;
+    }
+    TRY_GOTO(caucus_store_flush(r->store), done);
+    report(r, true);
+    TRY_GOTO(caucus_store_join(r->store, r->plan->info.threads), done);
+    report(r, true);
+done:
+    run_close(r);
+    return status;
+}
+
+static void write_time(char *text, size_t size)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
+{
+    run r = {.plan = plan,
+             .options = options,
+             .lock = PTHREAD_MUTEX_INITIALIZER,
+             .changed = PTHREAD_COND_INITIALIZER,
+             .opening = PTHREAD_MUTEX_INITIALIZER};
+    uint32_t found = 0;
+    if (options->resume) {
+        TRY(caucus_store_find_block_trials(options->output, &found));
+    }
+    if (found > 0) {
+        TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
+    }
+    char started[32];
+    write_time(started, sizeof started);
+    caucus_provenance provenance = {.backend = plan->backend->name,
+                                    .device = plan->info.device,
+                                    .host_threads = plan->info.threads,
+                                    .started = started};
+    caucus_store_options store = {.output = options->output, .resume = options->resume, .force = options->force};
+    clock_gettime(CLOCK_MONOTONIC, &r.started);
+    TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
+    caucus_status status = run_in_store(&r);
+    caucus_store_close(r.store);
+    stop_requested = 0;
+    return status;
+}

@@ -1,0 +1,304 @@
+/* Critical mass (theory, "Critical mass"): how large a collective must be, over a sweep of everything else. */
+#include "solve/solve.h"
+
+#include "base/durable.h"
+#include "base/text.h"
+#include "experiment/sweep.h"
+#include "solve/search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double DEFAULT_TARGET = 0.9;
+static const double DEFAULT_CONFIDENCE = 0.95;
+
+/* ---- what is asked ---------------------------------------------------------------------------------------------- */
+
+static caucus_status find_collective(const caucus_plan *plan, const char *name, uint32_t *index)
+{
+    const uint32_t n = plan->layout.n_collectives;
+    const char *const *names = (const char *const *)plan->layout.collective_names;
+    *index = 0;
+    if (name == NULL) {
+        return CAUCUS_OK;
+    }
+    for (uint32_t m = 0; m < n; m++) {
+        if (strcmp(names[m], name) == 0) {
+            *index = m;
+            return CAUCUS_OK;
+        }
+    }
+    char hint[CAUCUS_HINT_BYTES];
+    return caucus_fail(CAUCUS_INVALID, "%s has no collective called \"%s\": %s", plan->experiment->path, name,
+                       caucus_hint_names(hint, name, names, n));
+}
+
+/* Whether a place of the document is the size or share of a listed collective. Generated ones have none of their own:
+ * sweeping what all sizes are made from is a sweep of the others' sizes. */
+static bool is_size(const caucus_document *document, uint32_t collective, caucus_node *const *slot)
+{
+    const caucus_node *list = caucus_node_get(document->root, "collectives");
+    if (list == NULL || list->kind != CAUCUS_SEQUENCE || collective >= list->n_items) {
+        return false;
+    }
+    const caucus_node *mapping = list->items[collective].value;
+    for (uint32_t i = 0; i < mapping->n_items; i++) {
+        const char *key = mapping->items[i].key->text;
+        if (&mapping->items[i].value == slot && (strcmp(key, "size") == 0 || strcmp(key, "share") == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The size that is looked for cannot be given by the sweep too. */
+static caucus_status check_sweep(const caucus_plan *plan, uint32_t collective)
+{
+    const caucus_experiment *experiment = plan->experiment;
+    for (uint32_t a = 0; a < experiment->n_axes; a++) {
+        const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
+        for (uint32_t p = 0; p < axis->n_paths; p++) {
+            if (is_size(experiment->document, collective, axis->slots[p])) {
+                return caucus_document_fail(
+                    experiment->document, axis->paths[p],
+                    "leave this axis out, or look for the size of another collective with --collective",
+                    "caucus solve looks for the size of %s, so the sweep cannot set it",
+                    plan->layout.collective_names[collective]);
+            }
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status check_output(const caucus_solve_options *options)
+{
+    if (options->output == NULL) {
+        return CAUCUS_OK;
+    }
+    if (!options->force && access(options->output, F_OK) == 0) {
+        return caucus_fail(CAUCUS_INVALID, "%s exists already; use --force to replace it, or another file with -o",
+                           options->output);
+    }
+    char *directory = caucus_durable_directory(options->output);
+    if (directory == NULL) {
+        return caucus_fail_memory(strlen(options->output), "a path");
+    }
+    caucus_status status = access(directory, W_OK) == 0
+                               ? CAUCUS_OK
+                               : caucus_fail(CAUCUS_FAILED, "cannot write %s: no folder %s that may be written",
+                                             options->output, directory);
+    free(directory);
+    return status;
+}
+
+/* Defaults in, nonsense out. */
+static caucus_status read_options(const caucus_solve_options *given, caucus_solve_options *options)
+{
+    *options = given != NULL ? *given : (caucus_solve_options){0};
+    options->target = options->target == 0 ? DEFAULT_TARGET : options->target;
+    options->confidence = options->confidence == 0 ? DEFAULT_CONFIDENCE : options->confidence;
+    options->statistic = options->statistic == NULL ? "mean" : options->statistic;
+    if (!(options->target > 0 && options->target <= 1)) {
+        return caucus_fail(CAUCUS_INVALID, "target %g: success is a share, so a target lies above 0 and is at most 1",
+                           options->target);
+    }
+    return check_output(options);
+}
+
+/* ---- sizes that are possible ------------------------------------------------------------------------------------- */
+
+static caucus_status can_compile(const caucus_evaluator *evaluator, const caucus_search_setting *setting, uint64_t size,
+                                 bool *possible)
+{
+    caucus_compiled *compiled = NULL;
+    caucus_status status = caucus_evaluator_compile(evaluator, setting->config, setting->collective, size, &compiled);
+    caucus_compiled_free(compiled);
+    *possible = status == CAUCUS_OK;
+    return status == CAUCUS_FAILED ? status : CAUCUS_OK;
+}
+
+/* Without replacement a collective of particular members can use up the people there are: the largest size below that
+ * still has enough. */
+static caucus_status limit_by_people(const caucus_evaluator *evaluator, caucus_search_setting *setting)
+{
+    bool possible = false;
+    TRY(can_compile(evaluator, setting, setting->most, &possible));
+    if (possible) {
+        return CAUCUS_OK;
+    }
+    uint64_t low = setting->least - 1;
+    uint64_t high = setting->most;
+    while (high - low > 1) {
+        uint64_t between = low + (high - low) / 2;
+        TRY(can_compile(evaluator, setting, between, &possible));
+        *(possible ? &low : &high) = between;
+    }
+    setting->most = low;
+    return CAUCUS_OK;
+}
+
+/* From one member (or one more than its estimators) to everybody who is in no other collective. */
+static caucus_status find_range(const caucus_evaluator *evaluator, caucus_search_setting *setting)
+{
+    caucus_config *config = NULL;
+    TRY(caucus_experiment_config(evaluator->plan->experiment, setting->config, &config));
+    setting->least = 1;
+    setting->most = 0;
+    bool particular = false;
+    if (setting->collective < config->n_collectives) {
+        setting->least = config->collectives[setting->collective].estimators + 1;
+        setting->most = config->consumers;
+        for (uint32_t m = 0; m < config->n_collectives; m++) {
+            setting->most -= m != setting->collective ? config->collectives[m].size : 0;
+            particular = particular || config->collectives[m].members.n_terms > 0;
+        }
+    }
+    particular = particular && config->without_replacement && setting->most >= setting->least;
+    caucus_config_free(config);
+    return particular ? limit_by_people(evaluator, setting) : CAUCUS_OK;
+}
+
+/* ---- the solution ------------------------------------------------------------------------------------------------ */
+
+static caucus_status name_quantities(const caucus_plan *plan, caucus_solution *solution)
+{
+    TRY(caucus_alloc(solution->n_quantities, sizeof *solution->names, "names", &solution->names));
+    for (uint32_t q = 0; q < solution->n_quantities; q++) {
+        const caucus_method *method = q > 0 ? &plan->layout.methods[q - 1] : NULL;
+        solution->names[q] = method == NULL ? caucus_text_copy("success")
+                                            : caucus_text_format("%s/%s/%s", caucus_family_names[method->family],
+                                                                 caucus_knowledge_names[method->knowledge],
+                                                                 caucus_inequality_names[method->inequality]);
+        if (solution->names[q] == NULL) {
+            return caucus_fail_memory(solution->n_quantities, "names");
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status solution_open(const caucus_plan *plan, const caucus_solve_options *options, uint32_t collective,
+                                   caucus_solution **out)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_solution *made = NULL;
+    TRY(caucus_alloc(1, sizeof *made, "a solution", &made));
+    made->experiment = plan->experiment;
+    made->n_configs = plan->layout.n_configs;
+    made->n_trials = plan->layout.n_trials;
+    made->n_quantities = 1 + plan->layout.n_methods;
+    made->target = options->target;
+    made->confidence = options->confidence;
+    made->delta = plan->layout.delta;
+    made->collective = caucus_text_copy(plan->layout.collective_names[collective]);
+    made->statistic = caucus_text_copy(options->statistic);
+    if (made->collective == NULL || made->statistic == NULL) {
+        TRY_GOTO(caucus_fail_memory(64, "names"), failed);
+    }
+    TRY_GOTO(name_quantities(plan, made), failed);
+    TRY_GOTO(caucus_alloc(made->n_configs, made->n_quantities * sizeof *made->masses, "a solution", &made->masses),
+             failed);
+    TRY_GOTO(caucus_alloc(made->n_configs, sizeof *made->consumers, "a solution", &made->consumers), failed);
+    memcpy(made->consumers, plan->layout.consumers, made->n_configs * sizeof *made->consumers);
+    *out = made;
+    return CAUCUS_OK;
+failed:
+    caucus_solution_close(made);
+    return status;
+}
+
+void caucus_solution_close(caucus_solution *solution)
+{
+    if (solution == NULL) {
+        return;
+    }
+    for (uint32_t q = 0; solution->names != NULL && q < solution->n_quantities; q++) {
+        free(solution->names[q]);
+    }
+    free(solution->names);
+    free(solution->consumers);
+    free(solution->masses);
+    free(solution->statistic);
+    free(solution->collective);
+    free(solution);
+}
+
+uint64_t caucus_solution_configs(const caucus_solution *solution)
+{
+    return solution->n_configs;
+}
+
+uint32_t caucus_solution_quantities(const caucus_solution *solution)
+{
+    return solution->n_quantities;
+}
+
+caucus_critical_mass caucus_solution_get(const caucus_solution *solution, uint64_t config, uint32_t quantity)
+{
+    return solution->masses[config * solution->n_quantities + quantity];
+}
+
+const char *caucus_solution_axis_word(const caucus_solution *solution, uint64_t config, uint32_t axis)
+{
+    return solution->experiment->axes[axis].words[caucus_experiment_axis_position(solution->experiment, axis, config)];
+}
+
+static caucus_status solve_configs(caucus_evaluator *evaluator, uint32_t collective, caucus_solution *solution)
+{
+    for (uint64_t c = 0; c < solution->n_configs; c++) {
+        caucus_search_setting setting = {.config = c, .collective = collective, .target = solution->target};
+        caucus_critical_mass *masses = &solution->masses[c * solution->n_quantities];
+        for (uint32_t q = 0; q < solution->n_quantities; q++) {
+            masses[q].quantity = solution->names[q];
+        }
+        TRY(find_range(evaluator, &setting));
+        TRY(caucus_search_config(evaluator, &setting, masses));
+        evaluator->progress.configs_done++;
+        caucus_evaluator_report(evaluator, c + 1 == solution->n_configs);
+        if (evaluator->stopped) {
+            return caucus_evaluator_fail_stopped();
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static void write_time(char *text, size_t size)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given, caucus_solution **out)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_solve_options options;
+    caucus_estimator estimator;
+    caucus_evaluator *evaluator = NULL;
+    caucus_solution *made = NULL;
+    uint32_t collective = 0;
+    char started[32];
+    write_time(started, sizeof started);
+    TRY(read_options(given, &options));
+    TRY(caucus_estimator_init(options.statistic, options.confidence, plan->layout.n_trials, &estimator));
+    if (plan->backend != &caucus_backend_cpu) {
+        return caucus_fail(CAUCUS_INVALID, "critical masses are searched on the CPU only: use --device cpu");
+    }
+    TRY(find_collective(plan, options.collective, &collective));
+    TRY(check_sweep(plan, collective));
+    TRY_GOTO(solution_open(plan, &options, collective, &made), done);
+    TRY_GOTO(caucus_evaluator_open(plan, &options, &estimator, &evaluator), done);
+    TRY_GOTO(solve_configs(evaluator, collective, made), done);
+    if (options.output != NULL) {
+        TRY_GOTO(caucus_solution_write(made, plan, started, options.output), done);
+    }
+    *out = made;
+    made = NULL;
+done:
+    caucus_evaluator_close(evaluator);
+    caucus_solution_close(made);
+    return status;
+}

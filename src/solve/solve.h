@@ -1,0 +1,25 @@
+/* Solutions: the critical masses of an experiment. */
+#ifndef CAUCUS_SOLVE_H
+#define CAUCUS_SOLVE_H
+
+#include "run/plan.h"
+
+struct caucus_solution {
+    const caucus_experiment *experiment; /* borrowed */
+    uint64_t n_configs, n_trials;
+    uint32_t n_quantities;
+    double target, confidence, delta;
+    char *collective, *statistic;
+    uint64_t *consumers;          /* [config] */
+    char **names;                 /* [quantity] */
+    caucus_critical_mass *masses; /* [config][quantity] */
+};
+
+/* Write a result file, whole or not at all. started: when the search began, ISO 8601 UTC. */
+caucus_status caucus_solution_write(const caucus_solution *solution, const caucus_plan *plan, const char *started,
+                                    const char *path);
+
+/* The value of a configuration on an axis, as the experiment spells it. */
+const char *caucus_solution_axis_word(const caucus_solution *solution, uint64_t config, uint32_t axis);
+
+#endif

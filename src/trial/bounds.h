@@ -1,0 +1,234 @@
+/* Bounds inside a run: what every collective could have guaranteed with the data of a trial. */
+#ifndef CAUCUS_GUARANTEE_H
+#define CAUCUS_GUARANTEE_H
+
+#include "math/portable_math.h"
+#include "trial/trial.h"
+
+/* Compile the bounds of a configuration into compiled->guarantees, and the values of those that no data enter. */
+caucus_status caucus_guarantees_open(caucus_compiled *compiled);
+void caucus_guarantees_close(caucus_compiled *compiled);
+
+/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN or
+ * infinite; from -FLT_MAX on otherwise. */
+CAUCUS_SHARED float caucus_round_down(double x)
+{
+    float rounded = (float)x;
+    if (!((double)rounded > x)) {
+        return rounded;
+    }
+    uint32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = rounded > 0.0f ? bits - 1 : rounded < 0.0f ? bits + 1 : 0x80000001u; /* the next float below */
+    memcpy(&rounded, &bits, sizeof bits);
+    return rounded;
+}
+
+CAUCUS_SHARED void caucus_guarantee_gather_masses(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const uint32_t L = compiled->n_labels;
+    for (uint32_t s = 0; s < signal->n_cells; s++) {
+        const size_t row = (size_t)m * compiled->n_tracked + signal->positions[s];
+        uint64_t mass = trial->mass[CAUCUS_AT(row)];
+        uint64_t base_mass = trial->base_mass[CAUCUS_AT(row)];
+        if (compiled->strategies[m] == CAUCUS_ERASE) { /* its members stay where they are */
+            mass = 0;
+            for (uint32_t y = 0; y < L; y++) {
+                mass += trial->raw[CAUCUS_AT(row * L + y)];
+            }
+            base_mass = mass;
+        }
+        trial->view_good[CAUCUS_AT(s)] = trial->good[CAUCUS_AT(row)];
+        trial->view_mass[CAUCUS_AT(s)] = mass;
+        trial->view_base_mass[CAUCUS_AT(s)] = base_mass;
+    }
+}
+
+CAUCUS_SHARED void caucus_guarantee_gather_counts(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const uint32_t L = compiled->n_labels;
+    for (uint32_t i = 0; i < signal->n_cells * L; i++) {
+        const uint32_t position = signal->positions[i / L];
+        const size_t own = CAUCUS_AT(caucus_tracked_row(compiled, m, position) + i % L);
+        uint64_t pooled = 0;
+        uint64_t others = 0;
+        for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+            const size_t from = CAUCUS_AT(caucus_tracked_row(compiled, j, position) + i % L);
+            pooled += j == m ? trial->base[from] : trial->raw[from];
+            others += j == m ? 0 : trial->submitted[from];
+        }
+        trial->view_own[CAUCUS_AT(i)] = trial->planned[own];
+        trial->view_base[CAUCUS_AT(i)] = trial->base[own];
+        trial->view_others[CAUCUS_AT(i)] = others;
+        trial->view_pooled[CAUCUS_AT(i)] = pooled;
+    }
+}
+
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    uint64_t members = 0;
+    caucus_guarantee_gather_masses(trial, m);
+    caucus_guarantee_gather_counts(trial, m);
+    for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+        members += trial->n_members[CAUCUS_AT(j)];
+    }
+    caucus_bound_view view;
+    view.epsilon = trial->spent[CAUCUS_AT(0)];
+    view.n_own = trial->n_members[CAUCUS_AT(m)];
+    view.own = trial->view_own;
+    view.mass = trial->view_mass;
+    view.n_base = view.n_own - trial->n_estimators[CAUCUS_AT(m)];
+    view.base = trial->view_base;
+    view.base_mass = trial->view_base_mass;
+    view.good = trial->view_good;
+    view.others = trial->view_others;
+    view.n_others = members - view.n_own;
+    view.pooled = trial->view_pooled;
+    view.n_pooled = members - trial->n_estimators[CAUCUS_AT(m)];
+    view.crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    return view;
+}
+
+/* A view of expected counts, with the trial's epsilon. What others do is already in the trial's own view: population
+ * bounds with neighbours read expected crossed counts, which are copied over the trial's, no longer needed then. */
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_bound_view *expected = &compiled->guarantees[m].expected->view;
+    const uint32_t k = compiled->signals.of[m].n_cells;
+    const uint32_t n = k * compiled->n_labels;
+    for (uint32_t i = 0; i < n; i++) {
+        trial->view_own[CAUCUS_AT(i)] = expected->own[i];
+        trial->view_base[CAUCUS_AT(i)] = expected->base[i];
+        trial->view_others[CAUCUS_AT(i)] = expected->others[i];
+        trial->view_pooled[CAUCUS_AT(i)] = expected->pooled[i];
+    }
+    for (uint32_t s = 0; s < k; s++) {
+        trial->view_mass[CAUCUS_AT(s)] = expected->mass[s];
+        trial->view_base_mass[CAUCUS_AT(s)] = expected->base_mass[s];
+        trial->view_good[CAUCUS_AT(s)] = expected->good[s];
+    }
+    uint64_t *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    for (size_t i = 0; compiled->crossing && i < (size_t)compiled->n_collectives * n; i++) {
+        crossed[CAUCUS_AT(i)] = expected->crossed[i];
+    }
+    caucus_bound_view view = *expected;
+    view.epsilon = trial->spent[CAUCUS_AT(0)];
+    view.own = trial->view_own;
+    view.base = trial->view_base;
+    view.others = trial->view_others;
+    view.pooled = trial->view_pooled;
+    view.mass = trial->view_mass;
+    view.base_mass = trial->view_base_mass;
+    view.good = trial->view_good;
+    view.crossed = crossed;
+    return view;
+}
+
+/* Whether method i reads expected counts in each trial: population with a measured epsilon. */
+CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t i)
+{
+    return compiled->config->bounds.measured && compiled->config->bounds.methods[i].inequality == CAUCUS_POPULATION;
+}
+
+/* Every method is evaluated by itself and, among several collectives, once more at the level that they share for the
+ * global and joint bounds. NULL: fixed for the configuration. */
+CAUCUS_SHARED const caucus_bound *caucus_guarantee_bound(const caucus_compiled *compiled, uint32_t m, uint32_t i,
+                                                         uint32_t sharing)
+{
+    const caucus_guarantee *guarantee = &compiled->guarantees[m];
+    return sharing != 0 ? guarantee->shared[i] : guarantee->alone[i];
+}
+
+/* Element of a trial's kept. */
+CAUCUS_SHARED size_t caucus_guarantee_kept(const caucus_compiled *compiled, uint32_t m, uint32_t i, uint32_t sharing)
+{
+    return CAUCUS_AT(2 * ((size_t)m * compiled->config->bounds.n_methods + i) + sharing);
+}
+
+/* First half, for a trial whose platform is trained: the members that each method keeps; fills kept. */
+CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    const uint32_t most_sharing = compiled->n_collectives > 1 ? 1 : 0;
+    CAUCUS_ROLLED
+    for (uint32_t m = 0; n_methods > 0 && m < compiled->n_collectives; m++) {
+        const caucus_guarantee *guarantee = &compiled->guarantees[m];
+        CAUCUS_ROLLED
+        for (int expecting = 0; expecting <= (guarantee->expected != NULL ? 1 : 0); expecting++) {
+            const caucus_bound_view view =
+                expecting != 0 ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
+            CAUCUS_ROLLED
+            for (uint32_t i = 0; i < n_methods * (1 + most_sharing); i++) {
+                const uint32_t method = i / (1 + most_sharing);
+                const uint32_t sharing = i % (1 + most_sharing);
+                const caucus_bound *bound = caucus_guarantee_bound(compiled, m, method, sharing);
+                if (bound != NULL && guarantee->alike[method] == method &&
+                    caucus_guarantee_expects(compiled, method) == (expecting != 0)) {
+                    trial->kept[caucus_guarantee_kept(compiled, m, method, sharing)] =
+                        caucus_bound_kept(bound, &view, trial->bound_scratch);
+                }
+            }
+        }
+    }
+}
+
+CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t m, uint32_t i, uint32_t sharing)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_guarantee *guarantee = &compiled->guarantees[m];
+    const caucus_bound *bound = caucus_guarantee_bound(compiled, m, i, sharing);
+    if (bound == NULL) {
+        return guarantee->fixed[i];
+    }
+    uint64_t n_own = trial->n_members[CAUCUS_AT(m)];
+    uint64_t n_base = n_own - trial->n_estimators[CAUCUS_AT(m)];
+    if (caucus_guarantee_expects(compiled, i)) {
+        n_own = guarantee->expected->view.n_own;
+        n_base = guarantee->expected->view.n_base;
+    }
+    return caucus_bound_conclude(bound, trial->kept[caucus_guarantee_kept(compiled, m, i, sharing)], n_own, n_base);
+}
+
+/* Second half: fills lower_bound, global_bound and joint_bound from kept. */
+CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const caucus_trial_result *result)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t M = compiled->n_collectives;
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    CAUCUS_ROLLED
+    for (uint32_t i = 0; i < n_methods; i++) {
+        const uint32_t first = M > 0 ? compiled->guarantees[0].alike[i] : i;
+        if (first < i) { /* one collective has nobody to know anything of: methods give the same numbers */
+            result->lower_bound[i] = result->lower_bound[first];
+            result->global_bound[i] = result->global_bound[first];
+            result->joint_bound[i] = result->joint_bound[first];
+            continue;
+        }
+        double global = 0.0;
+        double missing = 0.0; /* sum of 1 - LB */
+        CAUCUS_ROLLED
+        for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
+            const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
+            const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
+            const double value = caucus_guarantee_value(trial, m, i, sharing);
+            if (sharing == 0) {
+                result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(value);
+            }
+            if (sharing == 1 || M == 1) {
+                global += compiled->global_weights[m] * value;
+                missing += 1.0 - value;
+            }
+        }
+        result->global_bound[i] = caucus_round_down(global);
+        result->joint_bound[i] = caucus_round_down(1.0 - missing);
+    }
+}
+
+#endif

@@ -1,0 +1,190 @@
+/* One trial: draw the groups, hand in their data, train, test, bound. Its parts (draw.h, strategy.h, platform.h,
+ * success.h, bounds.h) are code that CPU and GPU share; steps.h puts them together. */
+#ifndef CAUCUS_TRIAL_H
+#define CAUCUS_TRIAL_H
+
+#include "trial/row.h"
+#include "trial/tables.h"
+
+/* Streams of random numbers: PHASES for each group, then those of the test. Group 0 is the others. */
+enum { CAUCUS_DRAW_REST, CAUCUS_DRAW_ESTIMATORS, CAUCUS_DRAW_COMPLIANCE, CAUCUS_DRAW_MISSES, CAUCUS_PHASES };
+
+/* A position that worst_case may turn: its victim then fails on `mass` of the population. */
+typedef struct caucus_flip {
+    uint32_t position;
+    uint32_t rival;      /* the label that it is given */
+    double cost;         /* records whose label must change until the rival ties with the leader */
+    uint64_t mass;       /* weight of the test people that the victim loses with it */
+    uint32_t test_class; /* single: the test class of x */
+    bool single;         /* erase: turn x itself, not the signal cell that many x share */
+} caucus_flip;
+
+/* The arrays of a trial, all in one workspace and indexed by CAUCUS_AT. On a device one caucus_trial serves a thread
+ * block, whose trials share the workspace. Every array is counts unless it says otherwise. */
+typedef struct caucus_trial {
+    const caucus_compiled *compiled;
+    uint32_t *number; /* [1] of the trial */
+
+    uint64_t *total;     /* [position][label] what the platform sees */
+    uint64_t *raw;       /* [collective][tracked][label] members' own data */
+    uint64_t *base;      /* the same without estimators; is raw where nobody has estimators */
+    uint64_t *mass;      /* [collective][tracked] members by the position of g(x) */
+    uint64_t *base_mass; /* the same without estimators; is mass likewise */
+    uint64_t *submitted; /* [collective][tracked][label] what members handed in */
+    uint64_t *planned;   /* the same had all complied; is submitted where nobody is noisy */
+    uint64_t *crossed;   /* by crossed_offset: [other collective][signal cell][label] others' strategies on own base */
+    uint64_t *n_members; /* [collective] drawn, estimators included */
+    uint64_t *n_estimators; /* [collective] */
+    uint32_t *good;         /* [collective][tracked] the label that its members mark a signal position with */
+
+    uint64_t *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
+
+    uint32_t *leader;       /* [position] the platform's label: lowest id among the most frequent */
+    uint32_t *tied;         /* [position] 1: another label is as frequent */
+    double *spent;          /* [1] suboptimality of the platform, as a share of consumers */
+    uint32_t *converged;    /* [1] whether all trainings of the trial did; 1 for classifiers that are not trained */
+    uint32_t *clean_leader; /* [position] the label of the same platform trained on clean */
+
+    uint64_t *success;       /* [collective] test points with the success event */
+    uint64_t *joint;         /* [1] test points on which every collective succeeds */
+    uint64_t *correct;       /* [1] test points labelled right */
+    uint64_t *clean_correct; /* [1] those that the platform trained on clean labels right */
+
+    uint64_t *classes;    /* [2 most_classes] heap of a group's draw */
+    uint64_t *estimators; /* [2 most_classes] */
+    uint64_t *urn;        /* [2 most_classes] people left, without replacement */
+    uint64_t *masked;     /* [2 most_classes] those of them who may join */
+    uint64_t *acting;     /* [signal cell][label] complying members before misses */
+    uint32_t *wins;       /* [signal position] bit m: collective m wins there */
+    uint64_t *outcomes;   /* heap of weights of test outcomes, see trial/success.h */
+    uint64_t *outcome_counts;
+    caucus_flip *flips; /* worst_case: candidates */
+
+    /* one collective's counts as bounds read them (caucus_bound_view) */
+    uint64_t *view_own, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
+    uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
+    uint32_t *view_good;                                        /* [signal cell] */
+    double *bound_scratch;
+    double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see trial/bounds.h */
+
+    unsigned char *memory;            /* everything above */
+    size_t bytes;                     /* of one trial's share of it */
+    size_t n_cleared;                 /* words at its front that are zero when a trial begins */
+    struct caucus_crowd_space *crowd; /* the person-by-person path */
+} caucus_trial;
+
+/* A workspace on the host. */
+caucus_status caucus_trial_open(const caucus_compiled *compiled, caucus_trial **trial);
+void caucus_trial_close(caucus_trial *trial);
+
+/* Where group `group` draws in `phase`. */
+CAUCUS_SHARED caucus_place caucus_trial_place(const caucus_trial *trial, uint32_t group, uint32_t phase)
+{
+    caucus_place place;
+    place.source.seed = trial->compiled->seed;
+    place.source.trial = trial->number[CAUCUS_AT(0)];
+    place.source.config = trial->compiled->index;
+    place.stream = group * CAUCUS_PHASES + phase;
+    place.draw = 0;
+    return place;
+}
+
+/* Row of a [collective][tracked][label] array. */
+CAUCUS_SHARED size_t caucus_tracked_row(const caucus_compiled *compiled, uint32_t m, uint32_t position)
+{
+    return ((size_t)m * compiled->n_tracked + position) * compiled->n_labels;
+}
+
+/* The next array of n elements of a trial: its lanes' shares lie together. */
+CAUCUS_SHARED void *caucus_trial_take(caucus_trial *trial, size_t n, size_t element_bytes)
+{
+    void *array = trial->memory == NULL ? NULL : trial->memory + trial->bytes * CAUCUS_LANES;
+    trial->bytes += (n * element_bytes + 15) / 16 * 16;
+    return array;
+}
+
+CAUCUS_SHARED uint64_t *caucus_trial_take_counts(caucus_trial *trial, size_t n)
+{
+    return (uint64_t *)caucus_trial_take(trial, n, sizeof(uint64_t));
+}
+
+/* The counts that every trial starts from zero: they come first. */
+CAUCUS_SHARED void caucus_trial_lay_out_cleared(const caucus_compiled *compiled, caucus_trial *trial)
+{
+    const size_t L = compiled->n_labels;
+    const size_t tracked = (size_t)compiled->n_collectives * compiled->n_tracked;
+    trial->total = caucus_trial_take_counts(trial, compiled->signals.n_positions * L);
+    trial->raw = caucus_trial_take_counts(trial, tracked * L);
+    trial->base = compiled->estimating ? caucus_trial_take_counts(trial, tracked * L) : trial->raw;
+    trial->mass = caucus_trial_take_counts(trial, tracked);
+    trial->base_mass = compiled->estimating ? caucus_trial_take_counts(trial, tracked) : trial->mass;
+    trial->submitted = caucus_trial_take_counts(trial, tracked * L);
+    trial->planned = compiled->noisy ? caucus_trial_take_counts(trial, tracked * L) : trial->submitted;
+    trial->crossed = caucus_trial_take_counts(trial, compiled->n_crossed);
+    trial->clean =
+        caucus_trial_take_counts(trial, compiled->config->accuracy_cost ? compiled->signals.n_positions * L : 0);
+    trial->n_cleared = trial->bytes / sizeof(uint64_t);
+}
+
+CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, caucus_trial *trial)
+{
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    const size_t k = n_methods > 0 ? compiled->most_signal_cells : 0;
+    const size_t L = compiled->n_labels;
+    trial->view_own = caucus_trial_take_counts(trial, k * L);
+    trial->view_base = caucus_trial_take_counts(trial, k * L);
+    trial->view_others = caucus_trial_take_counts(trial, k * L);
+    trial->view_pooled = caucus_trial_take_counts(trial, k * L);
+    trial->view_mass = caucus_trial_take_counts(trial, k);
+    trial->view_base_mass = caucus_trial_take_counts(trial, k);
+    trial->view_good = (uint32_t *)caucus_trial_take(trial, k, sizeof(uint32_t));
+    trial->bound_scratch = (double *)caucus_trial_take(trial, compiled->bound_scratch, sizeof(double));
+    trial->kept = (double *)caucus_trial_take(trial, 2 * (size_t)compiled->n_collectives * n_methods, sizeof(double));
+}
+
+/* Lay the arrays out in memory, CAUCUS_LANES times caucus_trial_bytes; NULL only measures. */
+CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigned char *memory, caucus_trial *trial)
+{
+    const size_t M = compiled->n_collectives;
+    const size_t heap = 2 * (size_t)compiled->most_classes;
+    const size_t urn = compiled->config->without_replacement ? heap : 0;
+    trial->compiled = compiled;
+    trial->memory = memory;
+    trial->crowd = NULL;
+    trial->bytes = 0;
+    caucus_trial_lay_out_cleared(compiled, trial);
+    trial->number = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));
+    trial->n_members = caucus_trial_take_counts(trial, M);
+    trial->n_estimators = caucus_trial_take_counts(trial, M);
+    trial->good = (uint32_t *)caucus_trial_take(trial, M * compiled->n_tracked, sizeof(uint32_t));
+    trial->leader = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
+    trial->tied = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
+    trial->converged = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));
+    trial->clean_leader = (uint32_t *)caucus_trial_take(
+        trial, compiled->config->accuracy_cost ? compiled->signals.n_positions : 0, sizeof(uint32_t));
+    trial->spent = (double *)caucus_trial_take(trial, 1, sizeof(double));
+    trial->success = caucus_trial_take_counts(trial, M);
+    trial->joint = caucus_trial_take_counts(trial, 1);
+    trial->correct = caucus_trial_take_counts(trial, 1);
+    trial->clean_correct = caucus_trial_take_counts(trial, 1);
+    trial->classes = caucus_trial_take_counts(trial, heap);
+    trial->estimators = caucus_trial_take_counts(trial, heap);
+    trial->urn = caucus_trial_take_counts(trial, urn);
+    trial->masked = caucus_trial_take_counts(trial, urn);
+    trial->acting = caucus_trial_take_counts(trial, compiled->most_signal_cells * (size_t)compiled->n_labels);
+    trial->wins = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_union, sizeof(uint32_t));
+    trial->outcomes = caucus_trial_take_counts(trial, 2 * (size_t)compiled->n_outcomes);
+    trial->outcome_counts = caucus_trial_take_counts(trial, 2 * (size_t)compiled->n_outcomes);
+    trial->flips = (caucus_flip *)caucus_trial_take(trial, compiled->n_flips, sizeof(caucus_flip));
+    caucus_trial_lay_out_views(compiled, trial);
+}
+
+/* Bytes of workspace for one trial of a configuration. */
+CAUCUS_SHARED size_t caucus_trial_bytes(const caucus_compiled *compiled)
+{
+    caucus_trial trial;
+    caucus_trial_lay_out(compiled, NULL, &trial);
+    return trial.bytes;
+}
+
+#endif

@@ -1,0 +1,500 @@
+/* Bounds against hand-computed and published values, and the reductions that theory demands. */
+#include "bound/value.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MOST_CELLS = 6, MOST_LABELS = 4, MOST_COLLECTIVES = 4 };
+
+/* A situation whose numbers the tests set one by one. */
+typedef struct scene {
+    uint64_t sizes[MOST_COLLECTIVES];
+    caucus_strategy strategies[MOST_COLLECTIVES];
+    uint32_t targets[MOST_COLLECTIVES];
+    uint32_t image[MOST_CELLS];
+    uint64_t own[MOST_CELLS * MOST_LABELS];
+    uint64_t mass[MOST_CELLS];
+    uint64_t base[MOST_CELLS * MOST_LABELS];
+    uint64_t others[MOST_CELLS * MOST_LABELS];
+    uint64_t pooled[MOST_CELLS * MOST_LABELS];
+    uint64_t crossed[MOST_COLLECTIVES * MOST_CELLS * MOST_LABELS];
+    uint32_t good[MOST_CELLS];
+    caucus_bound_setting setting;
+    caucus_bound_view view;
+} scene;
+
+static scene *scene_of(uint64_t consumers, uint64_t test, uint32_t n_cells, uint32_t n_labels, uint32_t n_collectives)
+{
+    scene *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    s->setting = (caucus_bound_setting){.consumers = consumers,
+                                        .test = test,
+                                        .n_labels = n_labels,
+                                        .n_collectives = n_collectives,
+                                        .sizes = s->sizes,
+                                        .strategies = s->strategies,
+                                        .targets = s->targets,
+                                        .n_cells = n_cells};
+    s->view = (caucus_bound_view){.own = s->own,
+                                  .mass = s->mass,
+                                  .base = s->base,
+                                  .base_mass = s->mass,
+                                  .good = s->good,
+                                  .others = s->others,
+                                  .pooled = s->pooled,
+                                  .crossed = s->crossed};
+    return s;
+}
+
+static double value(const scene *s, caucus_family family, caucus_knowledge knowledge, caucus_inequality inequality,
+                    double delta)
+{
+    caucus_bound *bound = NULL;
+    caucus_method method = {family, knowledge, inequality};
+    if (caucus_bound_open(&s->setting, method, delta, NULL, &bound) != CAUCUS_OK) {
+        fail_msg("%s", caucus_error_message());
+    }
+    void *scratch = malloc(caucus_bound_scratch(bound) * sizeof(double));
+    double result = caucus_bound_value(bound, &s->view, scratch);
+    free(scratch);
+    caucus_bound_close(bound);
+    return result;
+}
+
+static void near(double got, double expected)
+{
+    if (!(fabs(got - expected) <= 1e-12)) {
+        fail_msg("%.17g instead of %.17g", got, expected);
+    }
+}
+
+/* Vehicles (Gauthier et al. 2025, figure of signal planting): of the published numbers, those that do not depend on the
+ * draw, where no signal cell or every one is sure: -R(n) - R(N_test) and 1 - R(n) - R(N_test). */
+static void published_vehicles(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t n;
+        double published;
+        bool sure;
+    } points[] = {{1000, -0.0648299350241995, false},    {21000, -0.01875458649776112, false},
+                  {41000, -0.015097934852857348, false}, {61000, -0.013439651008337116, false},
+                  {81000, -0.012442108742018084, false}, {101000, -0.011758011946561375, false},
+                  {101000, 0.9882419880534387, true},    {121000, 0.9887485236734861, true},
+                  {141000, 0.9891430373320503, true},    {161000, 0.9894615380497659, true},
+                  {181000, 0.9897256685246117, true},    {200000, 0.9899389434814824, true},
+                  {300000, 0.9907036804125484, true},    {400000, 0.9911595543148819, true},
+                  {500000, 0.9914706578761454, true}};
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+        scene *s = scene_of(1000000, 100000, 5, 4, 1);
+        uint64_t n = points[i].n;
+        s->sizes[0] = n;
+        s->view.n_own = s->view.n_base = s->view.n_pooled = n;
+        for (uint32_t x = 0; x < 5; x++) {
+            s->mass[x] = n / 5;
+            s->own[4 * x] = n / 5;
+            /* The target is everywhere among the others, or its rival is. */
+            s->base[4 * x + (points[i].sure ? 0 : 1)] = n / 5;
+        }
+        for (caucus_knowledge knowledge = CAUCUS_TOTAL; knowledge < CAUCUS_FULL; knowledge++) {
+            double bound = value(s, CAUCUS_STAIRCASE, knowledge, CAUCUS_HOEFFDING, 0.05);
+            assert_true(fabs(bound - points[i].published) <= 1e-9);
+        }
+        free(s);
+    }
+}
+
+/* One cell, two labels, everything written out: E = 2 + 2 + 4 = 8. */
+static void hand_computed_staircase(void **state)
+{
+    (void)state;
+    scene *s = scene_of(100000, 5000, 1, 2, 1);
+    s->sizes[0] = 40000;
+    s->view.n_own = s->view.n_base = 40000;
+    s->own[0] = s->mass[0] = 40000;
+    s->base[0] = 10000;
+    double l = log(8 / 0.1);
+    double r_n = sqrt(l / (2 * 40000.0));
+    double r_0 = sqrt(l / (2 * 60000.0));
+    double r_test = sqrt(l / (2 * 5000.0));
+    /* 0.4 (1 - 2 r_n) + 0.6 (0.25 - b - 2 r_n - 2 r_0) = kappa at this rival frequency b: */
+    double kappa = 0.001 / 0.999;
+    double edge = (0.4 * (1 - 2 * r_n) - kappa) / 0.6 + 0.25 - 2 * r_n - 2 * r_0;
+    s->setting.epsilon = 0.001;
+    s->base[1] = (uint64_t)floor(edge * 40000);
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), 1 - r_n - r_test);
+    s->base[1]++;
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), -r_n - r_test);
+    /* The other slack is nearly twice as large: the edge moves by the difference over 0.6. */
+    s->setting.slack = CAUCUS_TOTAL_VARIATION;
+    edge -= (0.002 - kappa) / 0.6;
+    s->base[1] = (uint64_t)floor(edge * 40000);
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), 1 - r_n - r_test);
+    s->base[1]++;
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), -r_n - r_test);
+    free(s);
+}
+
+/* Two cells with population margins 0.1 and 0.3, shares 0.25 and 0.75. */
+static void hand_computed_budget(void **state)
+{
+    (void)state;
+    scene *s = scene_of(1000, 100, 2, 2, 2);
+    s->sizes[0] = 400; /* w = 0.4 */
+    s->sizes[1] = 60;  /* C = 0.06 */
+    s->targets[1] = 1;
+    s->view.n_own = s->view.n_base = 400;
+    s->own[0] = s->mass[0] = 100; /* 0.4 * 0.25 = 0.1 */
+    s->own[2] = s->mass[1] = 300; /* 0.4 * 0.75 = 0.3 */
+    /* total: the adversary's 0.06 cannot take either cell. */
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1);
+    /* staircase needs 0.06 at every cell, which both have. */
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1);
+    /* With 2 eps = 0.1 besides, 0.16 take the first cell; the second costs 0.3. */
+    s->setting.epsilon = 0.05;
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1 - 0.25);
+    /* Known by its target, the rival costs 0.06 at every cell: margins 0.04 and 0.24, and 0.1 buys only the first. */
+    near(value(s, CAUCUS_BUDGET, CAUCUS_LABELS, CAUCUS_POPULATION, 0.1), 1 - 0.25);
+    s->targets[1] = 0; /* the same target cannot hurt */
+    near(value(s, CAUCUS_BUDGET, CAUCUS_LABELS, CAUCUS_POPULATION, 0.1), 1 - 0.25);
+    s->setting.epsilon = 0.17; /* 0.34 take the first cell and 0.24 / 0.3 of the second */
+    near(value(s, CAUCUS_BUDGET, CAUCUS_LABELS, CAUCUS_POPULATION, 0.1), 1 - 0.25 - 0.75 * 0.8);
+    s->setting.epsilon = 0.02;
+    near(value(s, CAUCUS_BUDGET, CAUCUS_LABELS, CAUCUS_POPULATION, 0.1), 1);
+    /* hoeffding: E = 2 + 2kL = 10 and d / 2^k for the share. */
+    s->setting.epsilon = 0;
+    double l = log(10 / 0.1);
+    double s_low = 1 - sqrt((l + 2 * log(2)) / 800);
+    double rest = 2 * (sqrt(l / 800) + sqrt(l / (2 * 540.0))); /* by which the others may favour the rival */
+    double margin = 0.1 - 0.54 * rest;
+    double expected = margin > 0 ? s_low : s_low - 0.25;
+    near(value(s, CAUCUS_BUDGET, CAUCUS_LABELS, CAUCUS_HOEFFDING, 0.1), expected - sqrt(l / 200));
+    free(s);
+}
+
+/* Knowing that a rival exists somewhere can be worth more than charging it to every cell: for budget, total is not
+ * below labels. Three cells with margin 0.1 against a rival of share 0.12: labels loses all, total one cell and a
+ * fifth. */
+static void budget_total_beats_labels(void **state)
+{
+    (void)state;
+    scene *s = scene_of(1000, 100, 3, 2, 2);
+    s->sizes[0] = 300;
+    s->sizes[1] = 120;
+    s->targets[1] = 1;
+    s->view.n_own = s->view.n_base = 300;
+    for (uint32_t x = 0; x < 3; x++) {
+        s->own[2 * x] = s->mass[x] = 100;
+    }
+    near(value(s, CAUCUS_BUDGET, CAUCUS_LABELS, CAUCUS_POPULATION, 0.1), 0);
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1 - 1.2 / 3);
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 0);
+    free(s);
+}
+
+/* Three cells erased into cell 0. */
+static void hand_computed_erase(void **state)
+{
+    (void)state;
+    scene *s = scene_of(1000, 100, 3, 2, 1);
+    s->sizes[0] = 500;
+    s->strategies[0] = CAUCUS_ERASE;
+    s->setting.image = s->image; /* all 0 */
+    s->view.n_own = s->view.n_base = 500;
+    const uint64_t raw[] = {100, 0, 100, 100, 20, 180}; /* label 0 is most frequent at cell 0: it is good everywhere */
+    memcpy(s->base, raw, sizeof raw);
+    for (uint32_t x = 0; x < 3; x++) {
+        s->own[2 * x] = s->mass[x] = raw[2 * x] + raw[2 * x + 1];
+    }
+    /* Margins: own 0.1, 0.2, 0.2 plus half of the base's 0.2, 0, -0.32: 0.2, 0.2, 0.04. */
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1);
+    s->setting.epsilon = 0.03;
+    s->setting.slack = CAUCUS_TOTAL_VARIATION; /* 0.06 */
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 0.6);
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 0.6);
+    /* 0.22 pays for the signal cell (all 500 members for 0.2: 2,500 a unit) after cell 2 (200 for 0.04: 5,000 a unit):
+     * 200 + 500 * 0.18 / 0.2. Taken off twice, the share falls below 0 and stays so. */
+    s->setting.epsilon = 0.11;
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), (500 - 200 - 450) / 500.0);
+    /* Without data to tell the labels of cell 0 apart nothing is certified: hoeffding's limits overlap. */
+    s->setting.epsilon = 0;
+    s->base[0] = 51;
+    s->base[1] = 49;
+    double l = log((2 + 3 * 6 + 6) / 0.1);
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), -sqrt(l / 1000) - sqrt(l / 200));
+    free(s);
+}
+
+/* Unplanting: only the unwanted label competes, E = 2 + 2k + 4k, and the base estimate leaves the estimators out. */
+static void hand_computed_unplanting(void **state)
+{
+    (void)state;
+    scene *s = scene_of(100000, 5000, 1, 3, 1);
+    s->sizes[0] = 40000;
+    s->strategies[0] = CAUCUS_UNPLANT_ADAPTIVE;
+    s->targets[0] = 2;
+    s->setting.estimators = 10000;
+    uint64_t base_mass[1] = {30000};
+    s->view.base_mass = base_mass;
+    s->view.n_own = 40000;
+    s->view.n_base = 30000;
+    s->own[0] = s->mass[0] = 40000;
+    s->base[1] = 29000; /* no rival */
+    s->base[2] = 1000;
+    double l = log(8 / 0.1);
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), 1 - sqrt(l / 80000) - sqrt(l / 10000));
+    l = log(6 / 0.1);
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1),
+         1 - sqrt((l + log(2)) / 60000) - sqrt(l / 10000));
+    /* The naive form is planting of the other label at delta / (L-1), against every rival. */
+    s->strategies[0] = CAUCUS_UNPLANT_NAIVE;
+    s->setting.estimators = 0;
+    s->view.n_base = 40000;
+    l = log(10 * 2 / 0.1);
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), -sqrt(l / 80000) - sqrt(l / 10000));
+    s->base[1] = 1000;
+    near(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING, 0.1), 1 - sqrt(l / 80000) - sqrt(l / 10000));
+    free(s);
+}
+
+/* One collective, exact platform: Hardt et al. 2023, theorem 1: 1 - (1 - alpha)/alpha Delta xi. */
+static void linear(void **state)
+{
+    (void)state;
+    scene *s = scene_of(1000, 100, 2, 3, 3);
+    s->sizes[0] = 250;
+    s->view.n_own = 250;
+    s->view.n_base = 1000;
+    const uint64_t base[] = {10, 40, 50, 60, 20, 20}; /* xi = 0.2, gaps 0.4 and -0.4 */
+    memcpy(s->base, base, sizeof base);
+    near(value(s, CAUCUS_LINEAR, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1 - 3 * 0.4 * 0.2);
+    s->setting.epsilon = 0.01;
+    s->setting.slack = CAUCUS_TOTAL_VARIATION;
+    near(value(s, CAUCUS_LINEAR, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1 - 3 * 0.4 * 0.2 - 0.02 * 2 / 0.25);
+    /* Two more: 150 plant another label on half of their members, 100 the same label. */
+    s->setting.epsilon = 0;
+    s->sizes[1] = 150;
+    s->sizes[2] = 100;
+    s->targets[1] = 2;
+    s->view.n_others = 250;
+    s->others[2] = 75;
+    s->others[3] = 100;
+    near(value(s, CAUCUS_LINEAR, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1 - 2 * 0.4 * 0.2 - 0.6 * 0.5);
+    for (int inequality = CAUCUS_HOEFFDING; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
+        assert_true(isnan(value(s, CAUCUS_LINEAR, CAUCUS_TOTAL, inequality, 0.1)));
+    }
+    for (int strategy = 0; strategy < CAUCUS_N_STRATEGIES; strategy++) {
+        bool applies = strategy == CAUCUS_FEATURE_LABEL || strategy == CAUCUS_UNPLANT_NAIVE;
+        assert_int_equal(
+            caucus_bound_applies((caucus_method){CAUCUS_LINEAR, CAUCUS_TOTAL, CAUCUS_POPULATION}, strategy), applies);
+    }
+    free(s);
+}
+
+/* Four cells, three collectives whose members are alike, as in one population; sizes times scale. */
+static scene *alike(uint64_t scale, uint32_t variant)
+{
+    scene *s = scene_of(100 * scale, 1000 * scale, 4, 3, 3);
+    const uint64_t parts[] = {12 + 3 * (variant % 4), 5, 6};
+    uint64_t others = parts[1] + parts[2];
+    for (uint32_t j = 0; j < 3; j++) {
+        s->sizes[j] = parts[j] * scale;
+        s->targets[j] = (variant >> j) % 3;
+        s->strategies[j] = j > 0 && (variant >> (2 * j)) % 2 ? CAUCUS_FEATURE_ONLY_KEEP : CAUCUS_FEATURE_LABEL;
+    }
+    s->view.n_own = s->view.n_base = s->sizes[0];
+    s->view.n_others = others * scale;
+    s->view.n_pooled = s->sizes[0] + others * scale;
+    uint32_t t = s->targets[0];
+    for (uint32_t x = 0; x < 4; x++) {
+        s->good[x] = t;
+        s->mass[x] = s->own[3 * x + t] = s->sizes[0] / 4;
+        uint64_t share[3] = {(7 * x + 3 * variant) % 9, (5 * x + variant) % 8, (3 * x + 2 * variant) % 7};
+        uint64_t moved[3] = {0, (11 * x + variant) % 13, (5 * x + variant) % 11}; /* of 40: what j brings to x */
+        for (uint32_t y = 0; y < 3; y++) {
+            s->base[3 * x + y] = s->sizes[0] * share[y] / 96;
+            s->pooled[3 * x + y] = s->view.n_pooled * share[y] / 96;
+        }
+        for (uint32_t j = 1; j < 3; j++) {
+            uint32_t tj = s->targets[j];
+            s->crossed[(4 * j + x) * 3 + tj] = s->sizes[0] * moved[j] / 40;
+            s->others[3 * x + tj] += s->sizes[j] * moved[j] / 40;
+        }
+    }
+    return s;
+}
+
+static const uint64_t SCALE = 96 * 40 * 4; /* divides everything above */
+
+/* Where no level and no sample stands between, more knowledge never gives less. */
+static void monotone_in_knowledge(void **state)
+{
+    (void)state;
+    int strict = 0;
+    for (uint32_t variant = 0; variant < 400; variant++) {
+        scene *s = alike(SCALE, variant);
+        s->setting.epsilon = variant % 3 == 0 ? 0.01 : 0;
+        for (caucus_family family = CAUCUS_STAIRCASE; family <= CAUCUS_BUDGET; family++) {
+            double before = -INFINITY;
+            for (caucus_knowledge knowledge = CAUCUS_TOTAL; knowledge < CAUCUS_N_KNOWLEDGE; knowledge++) {
+                if (family == CAUCUS_BUDGET && knowledge == CAUCUS_TOTAL) {
+                    continue; /* see budget_total_beats_labels */
+                }
+                double bound = value(s, family, knowledge, CAUCUS_POPULATION, 0.05);
+                assert_true(bound >= before - 1e-12);
+                strict += bound > before + 1e-12 && !isinf(before);
+                before = bound;
+            }
+        }
+        free(s);
+    }
+    assert_true(strict > 100); /* the comparison means something */
+}
+
+/* Every inequality tends to population as everything grows, and lies below it on the way. */
+static void population_is_the_limit(void **state)
+{
+    (void)state;
+    for (uint32_t variant = 0; variant < 40; variant++) {
+        scene *small = alike(SCALE, variant);
+        scene *large = alike(SCALE * 500000, variant); /* N = 7.7e11 */
+        for (caucus_family family = CAUCUS_STAIRCASE; family <= CAUCUS_BUDGET; family++) {
+            for (caucus_knowledge knowledge = CAUCUS_TOTAL; knowledge < CAUCUS_N_KNOWLEDGE; knowledge++) {
+                double limit = value(large, family, knowledge, CAUCUS_POPULATION, 0.05);
+                near(value(small, family, knowledge, CAUCUS_POPULATION, 0.05), limit);
+                for (int inequality = CAUCUS_HOEFFDING; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
+                    assert_true(value(small, family, knowledge, inequality, 0.05) <= limit + 1e-12);
+                    /* At N = 8e11 limits are off by 1e-5, which a budget divides by small margins. */
+                    assert_true(fabs(value(large, family, knowledge, inequality, 0.05) - limit) < 1e-3);
+                }
+            }
+        }
+        free(small);
+        free(large);
+    }
+}
+
+/* With nobody else there, knowledge of others is nothing: all levels agree to the bit. */
+static void alone(void **state)
+{
+    (void)state;
+    for (uint32_t variant = 0; variant < 40; variant++) {
+        scene *s = alike(SCALE, variant);
+        s->setting.n_collectives = 1;
+        memcpy(s->pooled, s->base, sizeof s->base);
+        s->view.n_pooled = s->view.n_base;
+        for (int inequality = 0; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
+            for (caucus_family family = CAUCUS_STAIRCASE; family <= CAUCUS_BUDGET; family++) {
+                double first = value(s, family, CAUCUS_TOTAL, inequality, 0.05);
+                for (caucus_knowledge knowledge = CAUCUS_LABELS; knowledge < CAUCUS_N_KNOWLEDGE; knowledge++) {
+                    assert_true(value(s, family, knowledge, inequality, 0.05) == first);
+                }
+            }
+        }
+        free(s);
+    }
+}
+
+/* Nobody outside the collectives, nobody in this one: no division by nothing, and no bound from no data. */
+static void empty_groups(void **state)
+{
+    (void)state;
+    scene *s = alike(SCALE, 3);
+    s->setting.consumers = s->sizes[0] + s->sizes[1] + s->sizes[2];
+    for (int inequality = 0; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
+        for (caucus_knowledge knowledge = CAUCUS_TOTAL; knowledge < CAUCUS_N_KNOWLEDGE; knowledge++) {
+            assert_true(isfinite(value(s, CAUCUS_STAIRCASE, knowledge, inequality, 0.05)));
+            assert_true(isfinite(value(s, CAUCUS_BUDGET, knowledge, inequality, 0.05)));
+        }
+    }
+    s->sizes[0] = 0;
+    s->view.n_own = s->view.n_base = 0;
+    for (int inequality = 0; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
+        assert_true(isnan(value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, inequality, 0.05)));
+        assert_true(isnan(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, inequality, 0.05)));
+    }
+    free(s);
+}
+
+/* A lead that is a tie but for rounding is a tie: 0.3 of the consumers against 0.7 with a gap of 3/7. */
+static void rounded_ties(void **state)
+{
+    (void)state;
+    for (uint64_t n = 100; n < 1000; n += 7) {
+        scene *s = scene_of(1000, 100, 1, 2, 1);
+        s->sizes[0] = s->view.n_own = n;
+        s->own[0] = s->mass[0] = n;
+        s->view.n_base = 1000 - n;           /* population: any weights */
+        s->base[1] = n < 500 ? n : 1000 - n; /* w_m = w_0 (p(b) - p(a)) exactly, where it can be */
+        double bound = value(s, CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.05);
+        near(bound, n < 500 ? 0 : 1);
+        near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.05), n < 500 ? 0 : 1);
+        free(s);
+    }
+}
+
+static void rejected(scene *s, double delta, const char *about)
+{
+    caucus_bound *bound = NULL;
+    caucus_method method = {CAUCUS_STAIRCASE, CAUCUS_TOTAL, CAUCUS_HOEFFDING};
+    assert_int_equal(caucus_bound_open(&s->setting, method, delta, NULL, &bound), CAUCUS_INVALID);
+    if (strstr(caucus_error_message(), about) == NULL) {
+        fail_msg("'%s' does not speak of %s", caucus_error_message(), about);
+    }
+}
+
+static void bad_settings(void **state)
+{
+    (void)state;
+    scene *s = alike(SCALE, 1);
+    for (double delta = 0; delta < 3; delta++) {
+        rejected(s, delta < 2 ? delta : NAN, "delta");
+    }
+    s->setting.epsilon = 1;
+    rejected(s, 0.05, "epsilon");
+    s->setting.epsilon = 0;
+    s->targets[2] = 3;
+    rejected(s, 0.05, "target 3 of collective 2");
+    s->targets[2] = 0;
+    s->sizes[2] = UINT64_MAX;
+    rejected(s, 0.05, "more members");
+    s->sizes[2] = 1;
+    s->setting.estimators = s->sizes[0] + 1;
+    rejected(s, 0.05, "estimators");
+    s->setting.estimators = 0;
+    s->strategies[0] = CAUCUS_ERASE;
+    s->setting.image = s->image;
+    s->image[1] = 2;
+    rejected(s, 0.05, "erase");
+    s->strategies[0] = CAUCUS_FEATURE_LABEL;
+    s->setting.self = 3;
+    rejected(s, 0.05, "collective");
+    s->setting.self = 0;
+    s->setting.test = 0;
+    rejected(s, 0.05, "test");
+    free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(published_vehicles),
+                                       cmocka_unit_test(hand_computed_staircase),
+                                       cmocka_unit_test(hand_computed_budget),
+                                       cmocka_unit_test(budget_total_beats_labels),
+                                       cmocka_unit_test(hand_computed_erase),
+                                       cmocka_unit_test(hand_computed_unplanting),
+                                       cmocka_unit_test(linear),
+                                       cmocka_unit_test(monotone_in_knowledge),
+                                       cmocka_unit_test(population_is_the_limit),
+                                       cmocka_unit_test(alone),
+                                       cmocka_unit_test(empty_groups),
+                                       cmocka_unit_test(rounded_ties),
+                                       cmocka_unit_test(bad_settings)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
