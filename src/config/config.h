@@ -40,9 +40,12 @@ typedef enum caucus_knowledge { /* least to most */
 typedef enum caucus_inequality {
     CAUCUS_POPULATION,
     CAUCUS_HOEFFDING,
+    CAUCUS_HOEFFDING_CLIPPED,
     CAUCUS_BERNSTEIN,
     CAUCUS_KL,
     CAUCUS_CLOPPER_PEARSON,
+    CAUCUS_HYPERGEOMETRIC, /* from here on: one exact step from sample to sample */
+    CAUCUS_HYPERGEOMETRIC_JOINT,
     CAUCUS_N_INEQUALITIES
 } caucus_inequality;
 
