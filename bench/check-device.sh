@@ -174,7 +174,7 @@ numbers() {
   stage limits limits.txt 60 "$build/device_limits"
   in_bash "speed of vehicles-planting" speed.txt 60 speed experiments/vehicles-planting.yaml 4M
   in_bash "speed of climate-four" speed.txt 60 speed experiments/climate-four.yaml 2M
-  stage retraining limits.txt 60 "$build/device_retraining" tests/data/retraining.yaml
+  stage retraining limits.txt 60 "$build/device_retraining" tests/training/data/retraining.yaml
 }
 
 inspect() {
@@ -191,19 +191,18 @@ inspect() {
     in_bash "$tool vehicles-planting" sanitizer.txt 30 sanitize $tool experiments/vehicles-planting.yaml
     for learner in histogram logistic naive_bayes '{name: mlp, hidden: 2, steps: 10}'; do
       name=${learner#"{name: "}
-      in_bash "$tool ${name%%,*}" sanitizer.txt 30 sanitize $tool tests/data/retraining.yaml \
+      in_bash "$tool ${name%%,*}" sanitizer.txt 30 sanitize $tool tests/training/data/retraining.yaml \
         "platform.classifier=$learner" population.cells=16
     done
   done
-  for name in vehicles-planting climate-four learning-algorithms; do
-    if [[ -z $ncu ]] && ! $dry; then
-      skip "kernels of $name" "ncu is not installed"
-    elif [[ $name == learning-algorithms ]]; then
-      in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 2000
-    else
-      in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 1M --set output.trials=false
-    fi
+  if [[ -z $ncu ]] && ! $dry; then
+    skip kernels "ncu is not installed"
+    return
+  fi
+  for name in vehicles-planting climate-four; do
+    in_bash "kernels of $name" kernels.txt 60 profile "experiments/$name.yaml" --trials 1M --set output.trials=false
   done
+  in_bash "kernels of logistic" kernels.txt 60 profile tests/training/data/retraining.yaml --trials 20K --set population.cells=4000
   $dry || cat "$out/kernels.txt" 2>/dev/null
 }
 

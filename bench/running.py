@@ -81,22 +81,26 @@ class Caucus:
         return events["plan"], events["done"], size
 
     def rate(self, experiment, device, settings=(), seconds=3.0, pilot=100, *, most=2**31, repeats=2):
-        """Trials a second of runs of about that long, the best of some; also bytes a second of output, and the plan.
+        """Trials a second without start and end, from runs of two lengths, the longer about that long; also bytes a second
+        of output, and the plan."""
+        longer = self._length(experiment, device, settings, seconds, pilot, most)
+        shorter = max(1, longer // 4)
+        runs = {trials: [self.run(experiment, device, trials, settings) for _ in range(repeats)]
+                for trials in (shorter, longer)}
+        times = {trials: min(done["seconds"] for _, done, _ in found) for trials, found in runs.items()}
+        plan, done, size = runs[longer][0]
+        more = done["trials_done"] - runs[shorter][0][1]["trials_done"]
+        rate = more / max(times[longer] - times[shorter], 1e-9) if more else done["trials_done"] / times[longer]
+        return rate, rate * size / done["trials_done"], plan
 
-        Trials grow until a run is long enough, so that neither start nor end counts for much."""
-        trials = pilot
+    def _length(self, experiment, device, settings, seconds, trials, most):
+        """Trials of a configuration that take about that long, start and end included."""
         while True:
-            plan, done, size = self.run(experiment, device, trials, settings)
+            _, done, _ = self.run(experiment, device, trials, settings)
             if done["seconds"] >= seconds / 2 or trials >= most:
-                break
+                return trials
             growth = seconds / max(done["seconds"], 1e-3)
             trials = min(most, int(trials * min(64.0, max(4.0, growth))))
-        best = done["trials_done"] / done["seconds"]
-        bytes_per_trial = size / done["trials_done"]
-        for _ in range(repeats - 1):
-            plan, done, _ = self.run(experiment, device, trials, settings)
-            best = max(best, done["trials_done"] / done["seconds"])
-        return best, best * bytes_per_trial, plan
 
 
 def json_lines(text):

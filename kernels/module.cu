@@ -8,12 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An error is told once: CUDA keeps the last one of a thread, and the next launch would be taken to have failed by it. */
+static int told(cudaError_t error)
+{
+    (void)cudaGetLastError();
+    return error;
+}
+
 static int module_versions(int *driver, int *runtime)
 {
     *driver = 0;
     *runtime = 0;
     cudaError_t error = cudaDriverGetVersion(driver);
-    return error != cudaSuccess ? error : cudaRuntimeGetVersion(runtime);
+    return told(error != cudaSuccess ? error : cudaRuntimeGetVersion(runtime));
 }
 
 static int module_device_count(int *count)
@@ -21,10 +28,10 @@ static int module_device_count(int *count)
     int found = 0; /* CUDA leaves its argument alone when it fails */
     cudaError_t error = cudaGetDeviceCount(&found);
     *count = error == cudaSuccess ? found : 0;
-    return error;
+    return told(error);
 }
 
-static int free_memory(uint64_t *bytes)
+static cudaError_t free_memory(uint64_t *bytes)
 {
     size_t memory_free = 0;
     size_t memory_total = 0;
@@ -37,7 +44,7 @@ static int module_device_free(int index, uint64_t *bytes)
 {
     *bytes = 0;
     cudaError_t error = cudaSetDevice(index);
-    return error != cudaSuccess ? error : free_memory(bytes);
+    return told(error != cudaSuccess ? error : free_memory(bytes));
 }
 
 /* The free memory last: contexts and kernels take their share of it. */
@@ -57,7 +64,7 @@ static int module_device_describe(int index, caucus_cuda_device *device)
     struct cudaDeviceProp properties;
     cudaError_t error = cudaGetDeviceProperties(&properties, index);
     if (error != cudaSuccess) {
-        return error;
+        return told(error);
     }
     snprintf(device->name, sizeof device->name, "%s", properties.name);
     device->major = properties.major;
@@ -68,11 +75,10 @@ static int module_device_describe(int index, caucus_cuda_device *device)
     int previous = 0;
     error = cudaGetDevice(&previous);
     if (error != cudaSuccess) {
-        return error;
+        return told(error);
     }
     device->probe_error = probe(index, device);
-    (void)cudaSetDevice(previous); /* fails when the device is lost, which probe_error tells */
-    (void)cudaGetLastError();
+    (void)told(cudaSetDevice(previous)); /* fails when the device is lost, which probe_error tells */
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /* The CUDA backend's slots on emulated devices, where a plan would not lead: a slot that was given less than its
  * configurations need grows, in any order of them, and computes what the CPU does. */
+#include "run/cuda_module.h"
 #include "run/cuda_quota.h"
 #include "run/plan.h"
 #include "trial/block.h"
@@ -134,6 +135,22 @@ static void test_no_slot(void **state)
     setenv("EMULATED_CUDA", "devices=2", 1);
 }
 
+/* What went wrong with one device says nothing about the next one. */
+static void test_errors_are_told_once(void **state)
+{
+    (void)state;
+    const caucus_cuda_module *module = NULL;
+    caucus_cuda_device device;
+    uint64_t bytes = 0;
+    assert_int_equal(caucus_cuda_module_open(&module), CAUCUS_OK);
+    assert_int_not_equal(module->device_describe(7, &device), 0);
+    assert_int_equal(module->device_describe(0, &device), 0);
+    assert_int_equal(device.probe_error, 0);
+    assert_int_not_equal(module->device_free(7, &bytes), 0);
+    assert_int_equal(module->device_describe(0, &device), 0);
+    assert_int_equal(device.probe_error, 0);
+}
+
 int main(void)
 {
     const char *module = "emulated_cuda.so";
@@ -143,6 +160,7 @@ int main(void)
     }
     setenv("CAUCUS_CUDA_MODULE", module, 1);
     setenv("EMULATED_CUDA", "devices=2", 1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_no_slot)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_no_slot),
+                                       cmocka_unit_test(test_errors_are_told_once)};
     return cmocka_run_group_tests(tests, open_plan, close_plan);
 }

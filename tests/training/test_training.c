@@ -1,13 +1,6 @@
 /* Trained classifiers: the same bits in any company and on any instruction set, gradients, corner cases, bad input. */
 #include "training_problem.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 /* Each lane's functions against libm. */
 static void pack_functions_agree_with_libm(void **state)
 {

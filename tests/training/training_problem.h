@@ -5,8 +5,14 @@
 #include "training/fit.h"
 #include "training/simd.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 enum {
     PROBLEM_LOGISTIC,
