@@ -145,16 +145,24 @@ static caucus_status open_base(const opener *open, double k_from, double ratio, 
     return caucus_memos_share_lead(open->bound->memos, &base->lead);
 }
 
-/* What the collective itself hands in, where that is not certain. */
+/* What the collective itself hands in, where that is not certain: what its members have limits what it would hand in, or
+ * with members who may fail to act, the draw of who acts does. */
 static caucus_status open_own(const opener *open)
 {
     caucus_margin *margin = &open->bound->margin;
     const caucus_assumed_noise *noise = &open->bound->setting.noise;
-    TRY(open_both(open, margin->own_size, margin->own_size, 1, &margin->own_lower, &margin->own_upper));
     if (!noise->any) {
-        return CAUCUS_OK;
+        return open_both(open, margin->own_size, margin->own_size, 1, &margin->own_lower, &margin->own_upper);
     }
+    const caucus_transfer drawn = {.inequality = open->bound->kind.inequality,
+                                   .k_from = margin->own_size,
+                                   .level_to = open->level,
+                                   .ratio = 1};
+    margin->own_lower = drawn;
+    margin->own_lower.side = CAUCUS_LOWER;
     margin->own_lower.chance = noise->act;
+    margin->own_upper = drawn;
+    margin->own_upper.side = CAUCUS_UPPER;
     margin->own_upper.chance = noise->abstain;
     TRY(open_transfer(open->bound->memos, &margin->own_lower));
     return open_transfer(open->bound->memos, &margin->own_upper);

@@ -181,9 +181,8 @@ CAUCUS_SHARED double caucus_margin_lead(const caucus_margin *margin, const caucu
     const bool charged = query->knowledge == CAUCUS_LABELS || query->knowledge == CAUCUS_STRATEGIES;
     const uint32_t n_terms = 6 + (charged ? 2 * margin->n_others : 0);
     double sum = caucus_margin_known(margin, view, query);
-    double most_for = -INFINITY; /* of base and pool */
-    double least_against = INFINITY;
-    double met = 0; /* what another collective adds for a */
+    double base = -INFINITY; /* the better of base and pool */
+    double held = 0;         /* the limit for a until the one for b is there */
     bool predicted = false;
     if (margin->joint && margin->rest_size > 0) {
         sum += caucus_margin_joint(margin, view, query);
@@ -201,20 +200,20 @@ CAUCUS_SHARED double caucus_margin_lead(const caucus_margin *margin, const caucu
         if (number < 2) {
             sum += number == 0 ? value : -value;
         } else if (number < 6) {
-            most_for = transfer != NULL && number % 2 == 0 ? fmax(most_for, value) : most_for;
-            least_against = transfer != NULL && number % 2 != 0 ? fmin(least_against, value) : least_against;
+            base = transfer != NULL && number % 2 != 0 ? fmax(base, held - value) : base;
+            held = value;
         } else if (number % 2 == 0) {
-            met = value;
+            held = value;
         } else {
             const caucus_margin_other *other = &margin->others[number / 2 - 3];
             const uint32_t rank = (uint32_t)ranks[CAUCUS_AT(number / 2 - 3)];
             predicted = query->knowledge == CAUCUS_STRATEGIES && !other->by_data;
             const double threat = caucus_margin_threat(margin, other, query);
-            const double adds = predicted ? fmax(threat, met - value) : threat;
+            const double adds = predicted ? fmax(threat, held - value) : threat;
             sum += caucus_spared_has(spared, rank) ? 0 : adds;
         }
     }
-    return least_against < INFINITY ? sum + (most_for - least_against) : sum;
+    return base > -INFINITY ? sum + base : sum;
 }
 
 /* ---- a cell ---------------------------------------------------------------------------------------------------- */

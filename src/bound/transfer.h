@@ -160,9 +160,8 @@ CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint
  * only whole ones have a limit it goes to the safe side. */
 CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
 {
-    if (transfer->inequality == CAUCUS_POPULATION) {
-        return transfer->k_to *
-               caucus_transfer_reweigh(total > 0 ? count / total : 0, transfer->ratio, transfer->side);
+    if (transfer->inequality == CAUCUS_POPULATION) { /* no guarantee: the members' share as it is */
+        return transfer->k_to * (total > 0 ? count / total : 0);
     }
     const double nearest = floor(count + 0.5);
     count = fabs(count - nearest) <= 1e-6 ? nearest : count;
