@@ -67,10 +67,10 @@ typedef struct caucus_counts_case {
 caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened);
 void caucus_counts_case_close(caucus_counts_case *opened);
 
-/* The bounds of a case by each knowledge level up to highest; NaN where the kind does not apply, or there are no members.
- */
-caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, caucus_bound_kind kind, double delta,
-                                        int highest, double values[CAUCUS_N_KNOWLEDGE]);
+/* The bounds of a case from one side, one for each method; NaN where a method does not apply from there, or there are no
+ * members. */
+caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, const caucus_method *methods,
+                                        uint32_t n_methods, caucus_side side, double delta, double *bounds);
 
 /* Read one document or a list of them from YAML (JSON is YAML); path "-" is standard input. The caller frees each with
  * caucus_counts_free, and the list with free(). The fields bounds and columns are left to others to read.

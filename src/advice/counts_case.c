@@ -380,20 +380,46 @@ void caucus_counts_case_close(caucus_counts_case *opened)
     *opened = (caucus_counts_case){0};
 }
 
-caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, caucus_bound_kind kind, double delta,
-                                        int highest, double values[CAUCUS_N_KNOWLEDGE])
+/* All methods of one family and inequality. */
+static caucus_status reckon(const caucus_counts_case *opened, const caucus_method *methods, uint32_t n_methods,
+                            caucus_bound_kind kind, double delta, double *bounds)
 {
     caucus_status status = CAUCUS_OK;
     caucus_bound *bound = NULL;
     double *scratch = NULL;
+    double kept[CAUCUS_N_KNOWLEDGE];
+    int highest = 0;
+    for (uint32_t i = 0; i < n_methods; i++) {
+        const bool alike = methods[i].family == kind.family && methods[i].inequality == kind.inequality;
+        highest = alike && (int)methods[i].knowledge > highest ? (int)methods[i].knowledge : highest;
+    }
     TRY(caucus_bound_open(&opened->setting, kind, delta, NULL, &bound));
     TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), sizeof *scratch, "a bound", &scratch), done);
-    caucus_bound_keep(bound, &opened->view, highest, scratch, values);
-    for (int k = 0; k <= highest; k++) {
-        values[k] = caucus_bound_conclude(bound, values[k], opened->view.n_own, opened->view.n_base);
+    caucus_bound_keep(bound, &opened->view, highest, scratch, kept);
+    for (uint32_t i = 0; i < n_methods; i++) {
+        if (methods[i].family == kind.family && methods[i].inequality == kind.inequality) {
+            bounds[i] = caucus_bound_conclude(bound, kept[methods[i].knowledge], opened->view.n_own,
+                                              opened->view.n_base);
+        }
     }
 done:
     free(scratch);
     caucus_bound_close(bound);
     return status;
+}
+
+caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, const caucus_method *methods,
+                                        uint32_t n_methods, caucus_side side, double delta, double *bounds)
+{
+    for (uint32_t i = 0; i < n_methods; i++) {
+        bool first = true;
+        for (uint32_t j = 0; j < i; j++) {
+            first &= methods[j].family != methods[i].family || methods[j].inequality != methods[i].inequality;
+        }
+        const caucus_bound_kind kind = {methods[i].family, methods[i].inequality, side};
+        if (first) {
+            TRY(reckon(opened, methods, n_methods, kind, delta, bounds));
+        }
+    }
+    return CAUCUS_OK;
 }

@@ -133,8 +133,16 @@ CAUCUS_SHARED double caucus_joint_log_p(const caucus_joint *joint, double y_a, d
 
 /* ---- is a lead of c by the second label refuted? ----------------------------------------------------------------- */
 
-/* The factors of the lemma at one y_a; false where its conditions fail. */
-CAUCUS_SHARED bool caucus_joint_factors(const caucus_joint *joint, double y_a, double c, double factors[3])
+/* Whether the lemmas of docs/bounds.md ("Two labels at once") show that the p-value does not fall from one y_a to the
+ * next along the edge y_b = y_a + c. */
+typedef struct caucus_joint_slope {
+    bool more;         /* whatever the counts, one more of the second label is likelier */
+    bool less;         /* whatever the counts, one less of the first is */
+    bool usable;       /* the factors below exist, and their product tells */
+    double factors[3]; /* quotients of linear functions of y_a; the last one counts twice */
+} caucus_joint_slope;
+
+CAUCUS_SHARED caucus_joint_slope caucus_joint_slope_at(const caucus_joint *joint, double y_a, double c)
 {
     const double s = joint->b - joint->a;
     const double a = joint->a + y_a;
@@ -145,29 +153,25 @@ CAUCUS_SHARED bool caucus_joint_factors(const caucus_joint *joint, double y_a, d
     const double i = ((b - s) * (n - s) - (s + 1) * (rest - n + s + 1)) / (total + s + c + 3);
     const double j = i + s;
     const double o = n - i - j;
-    if (!(i > 0 && i <= a && j > 0 && j <= b && o >= 0 && rest - o >= 1)) {
-        return false;
-    }
-    factors[0] = i / (a - i + 1);
-    factors[1] = j / (b - j + 1);
-    factors[2] = (rest - o - 1) / (o + 2);
-    return true;
+    caucus_joint_slope slope;
+    slope.more = i >= fmin(a, n);
+    slope.less = fmax(0.0, -s) >= (a + 1) * (n - s + 1) / (total - s - c + 3);
+    slope.usable = i > 0 && i <= a && j > 0 && j <= b && o >= 0 && rest - o >= 1;
+    slope.factors[0] = i / (a - i + 1);
+    slope.factors[1] = j / (b - j + 1);
+    slope.factors[2] = (rest - o - 1) / (o + 2);
+    return slope;
 }
 
-/* Whether the lemma shows that the p-value does not fall from u to v along the edge y_b = y_a + c: its factors are
- * quotients of linear functions, so that the least of each lies at an end. */
+/* Over a block from u to v: each condition is linear in y_a and each factor monotone, so that its ends tell. */
 CAUCUS_SHARED bool caucus_joint_rises(const caucus_joint *joint, double u, double v, double c)
 {
-    double at_u[3];
-    double at_v[3];
-    if (u == v) {
-        return true;
-    }
-    if (!caucus_joint_factors(joint, u, c, at_u) || !caucus_joint_factors(joint, v, c, at_v)) {
-        return false;
-    }
-    const double third = fmin(at_u[2], at_v[2]);
-    return fmin(at_u[0], at_v[0]) * fmin(at_u[1], at_v[1]) * third * third >= 1;
+    const caucus_joint_slope at_u = caucus_joint_slope_at(joint, u, c);
+    const caucus_joint_slope at_v = caucus_joint_slope_at(joint, v, c);
+    const double third = fmin(at_u.factors[2], at_v.factors[2]);
+    return u == v || (at_u.more && at_v.more) || (at_u.less && at_v.less) ||
+           (at_u.usable && at_v.usable &&
+            fmin(at_u.factors[0], at_v.factors[0]) * fmin(at_u.factors[1], at_v.factors[1]) * third * third >= 1);
 }
 
 /* Whether every y_a from u to v is refuted: the last is, and they rise to it; or the corner (v, u + c) is, which

@@ -132,7 +132,7 @@ CAUCUS_SHARED double caucus_margin_known(const caucus_margin *margin, const cauc
     if (margin->own_exact && !margin->own_noisy) {
         const double lead = (double)caucus_margin_count(margin, view->own, query->cell, query->a) -
                             (double)caucus_margin_count(margin, view->own, query->cell, query->b);
-        sum += caucus_people(margin->own_size, lead, (double)view->n_own);
+        sum += caucus_rescale(margin->own_size, lead, (double)view->n_own);
     }
     if (margin->own_noisy && margin->own_stays) {
         sum -= (double)caucus_margin_count(margin, view->raw, query->cell, query->b);
@@ -140,7 +140,7 @@ CAUCUS_SHARED double caucus_margin_known(const caucus_margin *margin, const cauc
     if (query->knowledge >= CAUCUS_AGGREGATE && margin->others_size > 0) {
         const double lead = (double)caucus_margin_count(margin, view->others, query->cell, query->a) -
                             (double)caucus_margin_count(margin, view->others, query->cell, query->b);
-        sum += caucus_people(margin->others_size, lead, (double)view->n_others);
+        sum += caucus_rescale(margin->others_size, lead, (double)view->n_others);
     }
     return sum;
 }

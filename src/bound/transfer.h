@@ -133,7 +133,7 @@ CAUCUS_SHARED double caucus_transfer_rough(const caucus_transfer *transfer, uint
 }
 
 /* A count out of total, as so many of size. Exact where total is size. */
-CAUCUS_SHARED double caucus_people(double size, double count, double total)
+CAUCUS_SHARED double caucus_rescale(double size, double count, double total)
 {
     return size == total || total == 0 ? count : size * (count / total);
 }

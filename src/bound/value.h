@@ -130,7 +130,7 @@ CAUCUS_SHARED bool caucus_bound_exists(const caucus_bound *bound, const caucus_b
     return bound->applies && view->n_own > 0 && view->n_base > 0;
 }
 
-/* kept[knowledge], up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
+/* kept: [knowledge] up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
  * whole; for linear the bound itself; NaN where there is none. More knowledge never makes it worse: all levels hold
  * together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that are dear to
  * compute are remembered in it, and remembering changes no result. */
@@ -160,7 +160,7 @@ CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bou
             /* with nobody else there is nobody to know of */
             done = caucus_bound_done(bound, best, (double)everybody) || bound->margin.n_others == 0;
         }
-        kept[level] = best;
+        kept[CAUCUS_AT(level)] = best;
     }
 }
 
@@ -175,13 +175,15 @@ CAUCUS_SHARED double caucus_bound_conclude(const caucus_bound *bound, double kep
            bound->last.k_to;
 }
 
+#ifndef CAUCUS_DEVICE_CODE
 /* The bound at one level of knowledge. */
-CAUCUS_SHARED double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view,
+static inline double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view,
                                         caucus_knowledge knowledge, double *scratch)
 {
     double kept[CAUCUS_N_KNOWLEDGE];
     caucus_bound_keep(bound, view, (int)knowledge, scratch, kept);
     return caucus_bound_conclude(bound, kept[knowledge], view->n_own, view->n_base);
 }
+#endif
 
 #endif
