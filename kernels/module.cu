@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An error is told once: CUDA keeps the last one of a thread, and the next launch would be taken to have failed by it. */
+/* An error is told once: CUDA keeps the last one of a thread, and the next launch would be taken to have failed by it.
+ */
 static int told(cudaError_t error)
 {
     (void)cudaGetLastError();

@@ -14,10 +14,11 @@ typedef struct caucus_advice_inputs {
     caucus_config *config;
     uint64_t index; /* of the configuration */
     uint32_t self;
-    caucus_cells cells;   /* the population's, then those of members who are nowhere in it, then signal cells */
-    caucus_counts counts; /* over these cells; the others' own counts are unknown, and empty */
-    uint64_t *published;  /* [cell][label] what the others hand in together; NULL: not known */
-    uint64_t n_published; /* everywhere */
+    caucus_cells cells;    /* the population's, then those of members who are nowhere in it, then signal cells */
+    caucus_counts counts;  /* over these cells; the others' own counts are unknown, and empty */
+    uint64_t *published;   /* [cell][label] what the others hand in together; NULL: not known */
+    uint64_t n_published;  /* everywhere */
+    uint64_t n_unlabelled; /* members without a label, left out */
 } caucus_advice_inputs;
 
 /* On failure there is nothing to close. */

@@ -49,12 +49,10 @@ static caucus_status read_people(caucus_advice_inputs *inputs, const caucus_advi
     const caucus_people_spec mine = {.path = options->members,
                                      .weight = options->weight != NULL ? options->weight : table.weight,
                                      .weight_optional = options->weight == NULL,
-                                     .n_bins = table.n_bins,
-                                     .bins = table.bins};
+                                     .table = &table};
     TRY_GOTO(caucus_people_read(&mine, population, &inputs->cells, members), done);
     if (options->others != NULL) {
-        const caucus_people_spec theirs = {
-            .path = options->others, .weight = "count", .n_bins = table.n_bins, .bins = table.bins};
+        const caucus_people_spec theirs = {.path = options->others, .weight = "count", .table = &table};
         TRY_GOTO(caucus_cells_init(population, others_cells), done);
         TRY_GOTO(caucus_people_read(&theirs, population, others_cells, others), done);
     }
@@ -248,6 +246,7 @@ static caucus_status read_inputs(caucus_advice_inputs *inputs, const caucus_advi
         uint32_t image = 0;
         TRY_GOTO(caucus_cells_assign(&inputs->cells, x, me->set, me->n_set, &image), done);
     }
+    inputs->n_unlabelled = members.n_unlabelled;
     TRY_GOTO(fill_counts(inputs, &members, n_read), done);
     if (options->others != NULL) {
         TRY_GOTO(fill_published(inputs, &others, &others_cells), done);

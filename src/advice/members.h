@@ -6,16 +6,16 @@
 #include "population/table.h"
 
 typedef struct caucus_people_spec {
-    const char *path; /* CSV with a column for each feature of the population, and its label */
+    const char *path; /* table with a column for each feature of the population, and its label */
     const char *weight;
-    bool weight_optional; /* without such a column, each row is one person */
-    uint32_t n_bins;
-    const caucus_bins *bins; /* those that the population was read with */
+    bool weight_optional;           /* without such a column, each row is one person */
+    const caucus_table_spec *table; /* how the population was read: bins, missing values, rows without a label */
 } caucus_people_spec;
 
 typedef struct caucus_people {
     uint64_t total;
-    uint64_t *counts; /* [cell][label] of the cells when reading ended */
+    uint64_t n_unlabelled; /* people without a label, left out as the population leaves them out */
+    uint64_t *counts;      /* [cell][label] of the cells when reading ended */
 } caucus_people;
 
 /* Count the rows. Cells that the population has nobody in are added to cells. CAUCUS_INVALID with file:line:column and

@@ -1,7 +1,10 @@
 #include "base/host.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,11 +44,20 @@ static bool find_value(const char *root, const char *path, const char *key, char
     return found;
 }
 
+/* A number in decimal at the start of a text. */
+static bool read_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return end != text && errno == 0;
+}
+
 static uint64_t meminfo(const char *root, const char *key)
 {
     char value[CAUCUS_HOST_TEXT];
     uint64_t kibibytes = 0;
-    if (!find_value(root, "/proc/meminfo", key, value, sizeof value) || sscanf(value, "%" SCNu64, &kibibytes) != 1) {
+    if (!find_value(root, "/proc/meminfo", key, value, sizeof value) || !read_number(value, &kibibytes)) {
         return 0;
     }
     return kibibytes * 1024;
@@ -62,7 +74,8 @@ static bool read_bytes(const char *root, const char *folder, const char *name, u
     if (file == NULL) {
         return false;
     }
-    bool read = fscanf(file, "%" SCNu64, bytes) == 1;
+    char text[CAUCUS_HOST_TEXT];
+    bool read = fgets(text, sizeof text, file) != NULL && read_number(text, bytes);
     fclose(file);
     return read;
 }
@@ -161,4 +174,18 @@ void caucus_host_describe(const char *root, caucus_host *host)
     host->memory_total = meminfo(root, "MemTotal");
     host->memory_free = meminfo(root, "MemAvailable");
     apply_cgroups(root, host);
+}
+
+static caucus_host this_host;
+
+static void describe_this_host(void)
+{
+    caucus_host_describe("", &this_host);
+}
+
+const caucus_host *caucus_host_this(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, describe_this_host);
+    return &this_host;
 }

@@ -175,7 +175,7 @@ CAUCUS_SHARED double caucus_bound_conclude(const caucus_bound *bound, double kep
            bound->last.k_to;
 }
 
-#ifndef CAUCUS_DEVICE_CODE
+#if CAUCUS_LANES == 1
 /* The bound at one level of knowledge. */
 static inline double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view,
                                         caucus_knowledge knowledge, double *scratch)

@@ -1,5 +1,6 @@
 /* One collective: strategy, transformation, target, who joins, and how reliably its members act. */
 #include "experiment/sections.h"
+#include "population/spelling.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,9 +11,20 @@ static const char *const NOISE_KEYS[] = {"compliance", "miss"};
 static caucus_status read_category(caucus_document *document, const caucus_node *node, const char *what,
                                    const caucus_categories *categories, uint32_t *id)
 {
+    static const caucus_missing_words none = {0};
+    const char *const *values = (const char *const *)categories->values;
     const char *text = NULL;
     TRY(caucus_read_text(document, node, what, &text));
-    return caucus_read_choice(document, node, what, (const char *const *)categories->values, categories->n_values, id);
+    *id = caucus_find_value(&none, values, categories->n_values, text, strlen(text));
+    if (*id < categories->n_values) {
+        return CAUCUS_OK;
+    }
+    if (caucus_is_missing(&caucus_missing_default, text, strlen(text)) &&
+        strcmp(values[categories->n_values - 1], CAUCUS_MISSING) == 0) {
+        return caucus_document_fail(document, node, "write \"" CAUCUS_MISSING "\" for those whose value is missing",
+                                    "%s cannot be \"%s\": it means that the value is missing", what, text);
+    }
+    return caucus_read_choice(document, node, what, values, categories->n_values, id);
 }
 
 caucus_status caucus_read_label(caucus_document *document, const caucus_node *node, const char *what,

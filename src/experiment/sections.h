@@ -20,6 +20,8 @@ typedef struct caucus_table_parts { /* what a table's spec borrows from */
     const char **features;
     caucus_bins *bins;
     double **edges;
+    const char **words;
+    caucus_missing_words missing;
 } caucus_table_parts;
 
 /* How the file of a section is read. spec borrows from parts, which the caller frees with it, and from the document. */
@@ -76,6 +78,9 @@ void caucus_sweep_close(caucus_experiment *experiment);
 /* Put the values of one configuration into the document, or the file's own ones back. */
 void caucus_sweep_apply(caucus_experiment *experiment, uint64_t index);
 void caucus_sweep_restore(caucus_experiment *experiment);
+
+/* Whether the sweep sets anything inside of a node of the document. */
+bool caucus_sweep_moves(const caucus_experiment *experiment, const caucus_node *node);
 
 /* " (with share = 0.9, target = x)"; the node of an axis' value at a configuration. */
 void caucus_sweep_describe(const caucus_experiment *experiment, uint64_t index, char out[CAUCUS_HINT_BYTES]);

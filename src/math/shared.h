@@ -24,18 +24,33 @@
 #define CAUCUS_DEVICE_CODE
 #endif
 
-/* How the arrays of a trial lie in memory. On the CPU a trial has its own. On a device the trials of a thread block lie
- * side by side, element by element, so that neighbouring threads meet neighbouring words: element i of this thread's
- * trial is array[CAUCUS_AT(i)], and array + CAUCUS_ROW(i) is the part of the array that begins there. */
+/* How the arrays of a trial lie in memory: trials that share a workspace lie side by side, element by element, so that
+ * neighbouring lanes meet neighbouring words. Element i of a trial is array[CAUCUS_AT(i)], and array + CAUCUS_ROW(i) is
+ * the part of the array that begins there. On a device a lane is a thread of a block. On the CPU pointers are to the
+ * trial's own lane already; sources that define CAUCUS_LANES (trial/lanes_body.h) have so many side by side, all others
+ * one. */
 #ifdef CAUCUS_DEVICE_CODE
 #define CAUCUS_LANES 128u
 #define CAUCUS_LANE threadIdx.x
 #define CAUCUS_AT(i) ((size_t)(i)*CAUCUS_LANES + CAUCUS_LANE)
 #define CAUCUS_ROW(i) ((size_t)(i)*CAUCUS_LANES)
 #else
+#ifndef CAUCUS_LANES
 #define CAUCUS_LANES 1u
-#define CAUCUS_AT(i) ((size_t)(i))
-#define CAUCUS_ROW(i) ((size_t)(i))
+#endif
+#define CAUCUS_AT(i) ((size_t)(i)*CAUCUS_LANES)
+#define CAUCUS_ROW(i) ((size_t)(i)*CAUCUS_LANES)
+#endif
+
+/* A number of people in a trial. 32 bits halve what trials read and write; they do where nobody counts beyond them, and
+ * then a source may define CAUCUS_COUNT_BITS as 32. */
+#ifndef CAUCUS_COUNT_BITS
+#define CAUCUS_COUNT_BITS 64
+#endif
+#if CAUCUS_COUNT_BITS == 32
+typedef uint32_t caucus_count;
+#else
+typedef uint64_t caucus_count;
 #endif
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "population/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -245,14 +246,12 @@ static caucus_status map_file(caucus_csv *csv)
 {
     int file = open(csv->path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        return caucus_fail(CAUCUS_INVALID, "%s: cannot be opened: %s", csv->path, strerror(errno));
+        return caucus_fail(CAUCUS_INVALID, "%s: cannot be read: %s", csv->path, strerror(errno));
     }
     caucus_status status = CAUCUS_OK;
     struct stat facts;
     if (fstat(file, &facts) != 0) {
         status = caucus_fail(CAUCUS_FAILED, "%s: %s", csv->path, strerror(errno));
-    } else if (!S_ISREG(facts.st_mode)) {
-        status = caucus_fail(CAUCUS_INVALID, "%s: not a regular file; save the table to a file first", csv->path);
     } else if (facts.st_size == 0) {
         status =
             caucus_fail(CAUCUS_INVALID, "%s: the file is empty; a header line with column names is needed", csv->path);
@@ -265,21 +264,47 @@ static caucus_status map_file(caucus_csv *csv)
             (void)posix_madvise(mapping, bytes, POSIX_MADV_SEQUENTIAL); /* a hint; reading works without */
             csv->mapping = mapping;
             csv->mapping_bytes = bytes;
+            csv->n_bytes = bytes;
         }
     }
     close(file);
     return status;
 }
 
+/* Put what is in a compressed file in the place of its bytes. */
+static caucus_status unpack_file(caucus_csv *csv, caucus_file_kind kind)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    size_t capacity = 0;
+    TRY(caucus_unpack(csv->path, kind, csv->mapping, csv->mapping_bytes, &bytes, &length, &capacity));
+    munmap((void *)(uintptr_t)csv->mapping, csv->mapping_bytes);
+    csv->mapping = bytes;
+    csv->mapping_bytes = capacity;
+    csv->n_bytes = length;
+    size_t head = length < CAUCUS_FILE_HEAD ? length : CAUCUS_FILE_HEAD;
+    if (caucus_file_kind_of(bytes, head) != CAUCUS_FILE_TEXT) {
+        return caucus_fail(CAUCUS_INVALID, "%s: what is compressed in it is no CSV table; unpack it first", csv->path);
+    }
+    return caucus_file_kind_check(csv->path, bytes, head);
+}
+
+static caucus_status load_file(caucus_csv *csv)
+{
+    caucus_file_kind kind = CAUCUS_FILE_TEXT;
+    TRY(caucus_file_kind_find(csv->path, &kind));
+    TRY(map_file(csv));
+    return kind == CAUCUS_FILE_TEXT ? CAUCUS_OK : unpack_file(csv, kind);
+}
+
 static caucus_status check_encoding(caucus_csv *csv)
 {
     csv->begin = csv->mapping;
-    csv->end = csv->mapping + csv->mapping_bytes;
-    if (csv->mapping_bytes >= 2 &&
-        (memcmp(csv->mapping, "\xFF\xFE", 2) == 0 || memcmp(csv->mapping, "\xFE\xFF", 2) == 0)) {
+    csv->end = csv->mapping + csv->n_bytes;
+    if (csv->n_bytes >= 2 && (memcmp(csv->mapping, "\xFF\xFE", 2) == 0 || memcmp(csv->mapping, "\xFE\xFF", 2) == 0)) {
         return caucus_fail(CAUCUS_INVALID, "%s: the file is UTF-16; save it as UTF-8", csv->path);
     }
-    if (csv->mapping_bytes >= 3 && memcmp(csv->mapping, "\xEF\xBB\xBF", 3) == 0) {
+    if (csv->n_bytes >= 3 && memcmp(csv->mapping, "\xEF\xBB\xBF", 3) == 0) {
         csv->begin += 3;
     }
     size_t length = (size_t)(csv->end - csv->begin);
@@ -318,39 +343,6 @@ static char find_separator(const caucus_csv *csv)
     return candidates[best];
 }
 
-typedef struct named_column {
-    const char *name;
-    uint32_t column;
-} named_column;
-
-static int compare_names(const void *a, const void *b)
-{
-    const named_column *left = a;
-    const named_column *right = b;
-    int order = strcmp(left->name, right->name);
-    return order != 0 ? order : (left->column > right->column) - (left->column < right->column);
-}
-
-static caucus_status check_duplicates(const caucus_csv *csv)
-{
-    named_column *sorted = NULL;
-    TRY(caucus_alloc(csv->n_columns, sizeof *sorted, "column names", &sorted));
-    for (uint32_t c = 0; c < csv->n_columns; c++) {
-        sorted[c] = (named_column){csv->names[c], c};
-    }
-    qsort(sorted, csv->n_columns, sizeof *sorted, compare_names);
-    caucus_status status = CAUCUS_OK;
-    for (uint32_t c = 1; c < csv->n_columns && status == CAUCUS_OK; c++) {
-        if (sorted[c].name[0] != '\0' && strcmp(sorted[c - 1].name, sorted[c].name) == 0) {
-            status = caucus_csv_fail(csv, csv->fields[sorted[c].column].start,
-                                     "columns %u and %u are both named \"%s\"; rename one", sorted[c - 1].column + 1,
-                                     sorted[c].column + 1, sorted[c].name);
-        }
-    }
-    free(sorted);
-    return status;
-}
-
 static caucus_status read_header(caucus_csv *csv)
 {
     if (csv->begin == csv->end) {
@@ -368,7 +360,7 @@ static caucus_status read_header(caucus_csv *csv)
             return caucus_fail_memory(csv->fields[c].length, "column names");
         }
     }
-    return check_duplicates(csv);
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_csv_open(const char *path, char separator, caucus_csv **csv)
@@ -384,7 +376,7 @@ caucus_status caucus_csv_open(const char *path, char separator, caucus_csv **csv
         status = caucus_fail_memory(strlen(path), "a path");
         goto out;
     }
-    TRY_GOTO(map_file(new_csv), out);
+    TRY_GOTO(load_file(new_csv), out);
     TRY_GOTO(check_encoding(new_csv), out);
     new_csv->separator = separator != '\0' ? separator : find_separator(new_csv);
     TRY_GOTO(read_header(new_csv), out);

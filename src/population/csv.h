@@ -1,4 +1,4 @@
-/* CSV files (RFC 4180), record by record, straight from the mapped file.
+/* CSV files (RFC 4180), record by record, straight from the mapped file, or from memory where it is compressed.
  *
  * Fields may be quoted; inside quotes stand separators, line ends and "" for one quote. Records end in LF or CRLF, the
  * last one also at the end of the file. A UTF-8 byte order mark is skipped. Blank lines are skipped where records have
@@ -20,12 +20,13 @@ typedef struct caucus_csv {
     char *path;
     char separator;
     uint32_t n_columns;
-    char **names;             /* [column] from the header; all different, but several may be empty */
+    char **names;             /* [column] from the header; some may be empty, or the same */
     caucus_csv_field *fields; /* [column] of the record read last */
     /* the rest is the reader's own */
     uint32_t capacity; /* of fields */
     const char *mapping;
     size_t mapping_bytes;
+    size_t n_bytes;    /* of the mapping that are the file's, unpacked */
     const char *begin; /* after a byte order mark */
     const char *end;
     const char *at; /* where the next record begins */

@@ -28,6 +28,11 @@ typedef struct caucus_population {
     bool finite;       /* weights are counts of people, so that draws without replacement make sense */
     uint32_t checksum; /* CRC-32 of codes and weights: tells a run that its data changed */
     char *source;      /* in words: "data/income.csv (8,993 rows)" */
+    /* what a table's reader has to tell; 0 for scenarios */
+    uint64_t n_rows;            /* counted */
+    uint64_t n_unlabelled_rows; /* left out because they have no label */
+    uint64_t n_unlabelled;      /* people in them */
+    uint32_t n_aside;           /* columns left out because they only number the rows, or have no name */
 } caucus_population;
 
 void caucus_population_free(caucus_population *population);

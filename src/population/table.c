@@ -1,27 +1,103 @@
 #include "population/table.h"
 
-#include "population/table_readers.h"
+#include "population/table_builder.h"
 
 #include <errno.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static caucus_status read_table(const caucus_table_spec *spec, caucus_population **population, const char **unknown)
+typedef struct reading {
+    const caucus_table_spec *spec;
+    caucus_population **population;
+    const char **unknown;
+    caucus_table_source *source;
+    caucus_table_columns columns;
+    caucus_table_build build;
+} reading;
+
+/* Features, label, then the weight if there is one. */
+static caucus_status select_columns(reading *r)
 {
-    if (access(spec->path, R_OK) != 0) {
-        return caucus_fail(CAUCUS_INVALID, "%s: cannot be read: %s", spec->path, strerror(errno));
+    uint32_t n = r->columns.n_columns + (r->columns.weight != CAUCUS_NO_COLUMN);
+    uint32_t *names = NULL;
+    TRY(caucus_alloc(n, sizeof *names, "columns", &names));
+    for (uint32_t c = 0; c < r->columns.n_columns; c++) {
+        names[c] = r->columns.columns[c].source;
     }
-    if (caucus_table_is_hdf5(spec->path)) {
-        if (spec->separator != '\0') {
-            return caucus_fail(CAUCUS_INVALID, "%s: an HDF5 file has no separator; leave it out", spec->path);
+    if (r->columns.weight != CAUCUS_NO_COLUMN) {
+        names[n - 1] = r->columns.weight;
+    }
+    caucus_status status = caucus_table_source_select(r->source, n, names);
+    free(names);
+    return status;
+}
+
+/* Count the row that the source has read. *column: what a complaint is about. */
+static caucus_status add_row(reading *r, uint32_t *column)
+{
+    const caucus_value *values = r->source->values;
+    const uint32_t label = r->build.n_columns - 1;
+    bool weighted = r->source->n_columns > r->build.n_columns;
+    bool labelled = true;
+    uint64_t weight = 1;
+    if (weighted) {
+        *column = r->build.n_columns;
+        TRY(caucus_table_weight(r->source->names[r->columns.weight], &values[*column], &weight));
+    }
+    *column = label;
+    TRY(caucus_table_build_set(&r->build, label, &values[label], r->source->checked));
+    TRY(caucus_table_build_label(&r->build, weight, &labelled));
+    for (*column = 0; labelled && *column < label; (*column)++) {
+        TRY(caucus_table_build_set(&r->build, *column, &values[*column], r->source->checked));
+    }
+    *column = weighted ? r->build.n_columns : 0;
+    return labelled ? caucus_table_build_add(&r->build, weight) : CAUCUS_OK;
+}
+
+static caucus_status read_rows(reading *r)
+{
+    for (bool more = true; more;) {
+        uint32_t column = 0;
+        TRY(caucus_table_source_next(r->source, &more));
+        caucus_status status = more ? add_row(r, &column) : CAUCUS_OK;
+        if (status != CAUCUS_OK) {
+            caucus_table_source_prefix(r->source, column);
+            return status;
         }
-        return caucus_table_read_hdf5(spec, population, unknown);
     }
-    if (spec->group != NULL) {
-        return caucus_fail(CAUCUS_INVALID, "%s: not an HDF5 file, so it has no group \"%s\"", spec->path, spec->group);
+    return CAUCUS_OK;
+}
+
+static caucus_status read_table(void *data)
+{
+    reading *r = data;
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_table_source_open(&r->spec->place, &r->source), done);
+    TRY_GOTO(caucus_table_columns_find(r->spec, r->source, &r->columns, r->unknown), done);
+    TRY_GOTO(select_columns(r), done);
+    TRY_GOTO(caucus_table_build_init(&r->build, r->spec, &r->columns), done);
+    TRY_GOTO(read_rows(r), done);
+    TRY_GOTO(caucus_table_build_finish(&r->build, r->population), done);
+    (*r->population)->n_aside = r->columns.n_aside;
+done:
+    caucus_table_build_free(&r->build);
+    caucus_table_columns_free(&r->columns);
+    caucus_table_source_close(r->source);
+    return status;
+}
+
+caucus_status caucus_with_plain_numbers(caucus_status (*work)(void *data), void *data)
+{
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (plain == (locale_t)0) {
+        return caucus_fail(CAUCUS_FAILED, "no \"C\" locale to read numbers in: %s", strerror(errno));
     }
-    return caucus_table_read_csv(spec, population, unknown);
+    locale_t before = uselocale(plain);
+    caucus_status status = work(data);
+    uselocale(before);
+    freelocale(plain);
+    return status;
 }
 
 caucus_status caucus_table_read(const caucus_table_spec *spec, caucus_population **population, const char **unknown)
@@ -29,14 +105,6 @@ caucus_status caucus_table_read(const caucus_table_spec *spec, caucus_population
     if (unknown != NULL) {
         *unknown = NULL;
     }
-    /* A program that uses the library may have set a locale with a decimal comma. */
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (plain == (locale_t)0) {
-        return caucus_fail(CAUCUS_FAILED, "%s: no \"C\" locale to read numbers in: %s", spec->path, strerror(errno));
-    }
-    locale_t before = uselocale(plain);
-    caucus_status status = read_table(spec, population, unknown);
-    uselocale(before);
-    freelocale(plain);
-    return status;
+    reading r = {.spec = spec, .population = population, .unknown = unknown};
+    return caucus_with_plain_numbers(read_table, &r);
 }

@@ -3,6 +3,8 @@
 #define CAUCUS_TABLE_H
 
 #include "population/population.h"
+#include "population/spelling.h"
+#include "population/table_source.h"
 
 typedef struct caucus_bins { /* numbers of a column cut at increasing edges: (-inf, e0), [e0, e1), ..., [e_last, inf) */
     const char *column;
@@ -11,20 +13,23 @@ typedef struct caucus_bins { /* numbers of a column cut at increasing edges: (-i
 } caucus_bins;
 
 typedef struct caucus_table_spec {
-    const char *path;
+    caucus_table_place place;
     const char *label;           /* column */
-    uint32_t n_features;         /* 0: every column but label and weight */
+    uint32_t n_features;         /* 0: every column but label, weight, and those that only number the rows */
     const char *const *features; /* columns */
     uint32_t n_bins;
     const caucus_bins *bins;
-    const char *weight; /* column of counts, or NULL: each row is one person */
-    char separator;     /* CSV: 0 finds out among , ; tab | from the header */
-    const char *group;  /* HDF5: the group that holds the columns, NULL for the root */
+    const char *weight;                  /* column of counts, or NULL: each row is one person */
+    const caucus_missing_words *missing; /* NULL: caucus_missing_default */
+    bool keep_unlabelled;                /* rows without a label have the label CAUCUS_MISSING, and are not left out */
 } caucus_table_spec;
 
-/* Read a table. HDF5 when the file has its signature, CSV else. A message names file, line and column of what is wrong.
- * Unknown columns are CAUCUS_INVALID with the nearest name; *unknown (may be NULL) is then set to the name asked for
- * (borrowed from spec), so that an experiment can point at it. The caller frees the population. */
+/* Read a table. A message names file, line and column of what is wrong. Unknown columns are CAUCUS_INVALID with the
+ * nearest name; *unknown (may be NULL) is then set to the name asked for (borrowed from spec), so that an experiment
+ * can point at it. The caller frees the population. */
 caucus_status caucus_table_read(const caucus_table_spec *spec, caucus_population **population, const char **unknown);
+
+/* Make numbers be read and written with a decimal point while a function runs, whatever locale the program has set. */
+caucus_status caucus_with_plain_numbers(caucus_status (*work)(void *data), void *data);
 
 #endif

@@ -17,11 +17,13 @@ typedef struct caucus_table_columns {
     uint32_t n_columns;           /* features + 1 */
     caucus_table_column *columns; /* the features in the spec's order (or the table's), then the label */
     uint32_t weight;              /* index among the table's names, or CAUCUS_NO_COLUMN */
+    uint32_t n_aside;             /* columns that were no features only because nobody asked for them */
 } caucus_table_columns;
 
-/* Find the spec's columns among names. CAUCUS_INVALID for unknown names (nearest named, *unknown set), a column in two
- * parts, and bins that are not increasing or belong to no column used. The caller frees the columns. */
-caucus_status caucus_table_columns_find(const caucus_table_spec *spec, uint32_t n_names, const char *const *names,
+/* Find the spec's columns among those of a source. CAUCUS_INVALID for unknown names (nearest named, *unknown set),
+ * names that several columns have (all of them in one message), a column in two parts, and bins that are not increasing
+ * or belong to no column used. The caller frees the columns. */
+caucus_status caucus_table_columns_find(const caucus_table_spec *spec, const caucus_table_source *source,
                                         caucus_table_columns *columns, const char **unknown);
 void caucus_table_columns_free(caucus_table_columns *columns);
 

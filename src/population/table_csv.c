@@ -1,56 +1,71 @@
+/* Rows of a CSV file. */
 #include "population/csv.h"
-#include "population/table_builder.h"
-#include "population/table_readers.h"
+#include "population/table_source.h"
 
-/* Set the row's values from the record's fields. Errors point at the field. */
-static caucus_status read_row(const caucus_csv *csv, const caucus_table_columns *columns, caucus_table_build *build)
+#include <stdlib.h>
+
+typedef struct csv_source {
+    caucus_table_source base;
+    caucus_csv *csv;
+    uint32_t *fields; /* [column] of the record */
+} csv_source;
+
+static caucus_status select_fields(caucus_table_source *source, const uint32_t *names)
 {
-    for (uint32_t c = 0; c < columns->n_columns; c++) {
-        const caucus_csv_field *field = &csv->fields[columns->columns[c].source];
-        caucus_status status = caucus_table_build_text(build, c, field->text, field->length, false);
-        if (status != CAUCUS_OK) {
-            caucus_csv_prefix(csv, field->start);
-            return status;
-        }
+    csv_source *s = (csv_source *)source;
+    TRY(caucus_alloc(source->n_columns, sizeof *s->fields, "columns", &s->fields));
+    for (uint32_t c = 0; c < source->n_columns; c++) {
+        s->fields[c] = names[c];
+        source->values[c].kind = CAUCUS_TEXT;
     }
-    uint64_t weight = 1;
-    const char *place = csv->fields[0].start;
-    caucus_status status = CAUCUS_OK;
-    if (columns->weight != CAUCUS_NO_COLUMN) {
-        const caucus_csv_field *field = &csv->fields[columns->weight];
-        place = field->start;
-        status = caucus_table_weight_text(csv->names[columns->weight], field->text, field->length, &weight);
-    }
-    if (status == CAUCUS_OK) {
-        status = caucus_table_build_add(build, weight);
-    }
-    if (status != CAUCUS_OK) {
-        caucus_csv_prefix(csv, place);
-    }
-    return status;
+    return CAUCUS_OK;
 }
 
-caucus_status caucus_table_read_csv(const caucus_table_spec *spec, caucus_population **population, const char **unknown)
+static caucus_status next(caucus_table_source *source, bool *more)
 {
-    caucus_status status = CAUCUS_OK;
-    caucus_csv *csv = NULL;
-    caucus_table_columns columns = {0};
-    caucus_table_build build = {0};
-    TRY_GOTO(caucus_csv_open(spec->path, spec->separator, &csv), out);
-    TRY_GOTO(caucus_table_columns_find(spec, csv->n_columns, (const char *const *)csv->names, &columns, unknown), out);
-    TRY_GOTO(caucus_table_build_init(&build, &columns), out);
-    for (;;) {
-        bool more = false;
-        TRY_GOTO(caucus_csv_next(csv, &more), out);
-        if (!more) {
-            break;
-        }
-        TRY_GOTO(read_row(csv, &columns, &build), out);
+    csv_source *s = (csv_source *)source;
+    TRY(caucus_csv_next(s->csv, more));
+    for (uint32_t c = 0; *more && c < source->n_columns; c++) {
+        const caucus_csv_field *field = &s->csv->fields[s->fields[c]];
+        source->values[c].text = field->text;
+        source->values[c].length = field->length;
     }
-    TRY_GOTO(caucus_table_build_finish(&build, spec, population), out);
-out:
-    caucus_table_build_free(&build);
-    caucus_table_columns_free(&columns);
-    caucus_csv_close(csv);
+    return CAUCUS_OK;
+}
+
+static void prefix(const caucus_table_source *source, uint32_t column)
+{
+    const csv_source *s = (const csv_source *)source;
+    caucus_csv_prefix(s->csv, s->csv->fields[s->fields[column]].start);
+}
+
+static void close_csv(caucus_table_source *source)
+{
+    csv_source *s = (csv_source *)source;
+    caucus_csv_close(s->csv);
+    free(s->fields);
+    free(s);
+}
+
+caucus_status caucus_table_csv_open(const caucus_table_place *place, caucus_table_source **source)
+{
+    static const caucus_table_source_kind kind = {select_fields, next, prefix, close_csv};
+    caucus_status status = CAUCUS_OK;
+    csv_source *made = NULL;
+    TRY(caucus_alloc(1, sizeof *made, "a table", &made));
+    made->base.kind = &kind;
+    made->base.path = place->path;
+    made->base.checked = true;
+    TRY_GOTO(caucus_csv_open(place->path, place->separator, &made->csv), failed);
+    made->base.n_names = made->csv->n_columns;
+    made->base.names = made->csv->names;
+    TRY_GOTO(caucus_alloc(made->base.n_names, sizeof *made->base.aside, "columns", &made->base.aside), failed);
+    for (uint32_t i = 0; i < made->base.n_names; i++) {
+        made->base.aside[i] = made->base.names[i][0] == '\0';
+    }
+    *source = &made->base;
+    return CAUCUS_OK;
+failed:
+    caucus_table_source_close(&made->base);
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <hdf5_hl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,16 @@ static herr_t keep_innermost(unsigned n, const H5E_error2_t *error, void *data)
     return 0;
 }
 
-/* CAUCUS_FAILED with the reason that the library gives, innermost first. */
-static caucus_status fail_library(const caucus_hdf5_columns *table, const char *object, const char *what)
+caucus_status caucus_hdf5_fail(const char *path, const char *object, const char *what)
 {
     const char *reason = "no reason given";
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &reason);
-    return caucus_fail(CAUCUS_FAILED, "%s:%s: %s: HDF5 says \"%s\"", table->path, object, what, reason);
+    return caucus_fail(CAUCUS_FAILED, "%s:%s: %s: HDF5 says \"%s\"", path, object, what, reason);
+}
+
+static caucus_status fail_library(const caucus_hdf5_columns *table, const char *object, const char *what)
+{
+    return caucus_hdf5_fail(table->path, object, what);
 }
 
 static caucus_status fail_name_memory(void)
@@ -89,6 +94,34 @@ static caucus_status list_members(caucus_hdf5_columns *table, hid_t dataset, nam
     return status;
 }
 
+/* What numbers the rows is there for programs: the index of a pandas table, the coordinates that netCDF (xarray) writes
+ * as dimension scales. */
+static caucus_status mark_aside(caucus_hdf5_columns *table, hid_t object)
+{
+    TRY(caucus_alloc(table->n_names, sizeof *table->aside, "columns", &table->aside));
+    bool pandas = table->compound && H5Aexists(object, "index_kind") > 0;
+    uint32_t n_packed = 0; /* columns that pandas put together, several values a row */
+    for (uint32_t i = 0; i < table->n_names; i++) {
+        if (table->compound) {
+            bool packed = pandas && strncmp(table->names[i], "values_block_", 13) == 0;
+            n_packed += packed;
+            table->aside[i] = packed || (pandas && strcmp(table->names[i], "index") == 0);
+            continue;
+        }
+        hid_t dataset = H5Dopen2(object, table->names[i], H5P_DEFAULT);
+        table->aside[i] = dataset >= 0 && H5DSis_scale(dataset) > 0;
+        if (dataset >= 0) {
+            H5Dclose(dataset);
+        }
+    }
+    return n_packed == 0 || n_packed + 1 < table->n_names
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID,
+                             "%s:%s: pandas packed the columns together; write the frame with "
+                             "frame.to_hdf(\"people.h5\", key=\"people\", format=\"table\", data_columns=True)",
+                             table->path, table->object);
+}
+
 static caucus_status list_columns(caucus_hdf5_columns *table, hid_t object)
 {
     name_list list = {0};
@@ -106,28 +139,22 @@ static caucus_status list_columns(caucus_hdf5_columns *table, hid_t object)
     }
     table->names = list.names;
     table->n_names = list.n;
-    if (status == CAUCUS_OK && list.n == 0) {
-        status =
-            caucus_fail(CAUCUS_INVALID, "%s:%s: the group holds no datasets; name the group that holds the columns",
-                        table->path, table->object);
+    TRY(status);
+    if (list.n == 0) {
+        return caucus_fail(CAUCUS_INVALID, "%s:%s: the group holds no datasets; name the group that holds the columns",
+                           table->path, table->object);
     }
-    return status;
+    return mark_aside(table, object);
 }
 
 caucus_status caucus_hdf5_columns_open(caucus_hdf5_columns *table, const char *path, const char *object)
 {
     *table = (caucus_hdf5_columns){.path = path, .file = -1};
-    if (object == NULL || object[0] == '\0') {
-        object = "/";
-    }
-    table->object = caucus_text_format("%s%s", object[0] == '/' ? "" : "/", object);
-    if (table->object == NULL) {
-        return fail_name_memory();
-    }
     table->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (table->file < 0) {
         return fail_library(table, "/", "the file cannot be opened; is it complete?");
     }
+    TRY(caucus_hdf5_place_find(table->file, path, object, &table->object));
     hid_t opened = H5Oopen(table->file, table->object, H5P_DEFAULT);
     if (opened < 0) {
         return caucus_fail(CAUCUS_INVALID, "%s:%s: there is no such group or dataset", path, table->object);
@@ -158,7 +185,7 @@ static caucus_status choose_kind(const caucus_hdf5_columns *table, const char *o
         column->memory_type = H5Tcopy(column->kind == CAUCUS_HDF5_UNSIGNED ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64);
         break;
     case H5T_BITFIELD: /* how PyTables stores booleans */
-        column->kind = CAUCUS_HDF5_UNSIGNED;
+        column->kind = H5Tget_size(type) == 1 ? CAUCUS_HDF5_BOOLEAN : CAUCUS_HDF5_UNSIGNED;
         column->memory_type = H5Tcopy(H5T_NATIVE_B64);
         break;
     case H5T_FLOAT:
@@ -269,7 +296,7 @@ static caucus_status select_dataset(caucus_hdf5_columns *table, caucus_hdf5_colu
 }
 
 /* All members selected are read together, so that every chunk is decompressed once. */
-static caucus_status select_members(caucus_hdf5_columns *table, const uint32_t *sources)
+static caucus_status select_members(caucus_hdf5_columns *table, const uint32_t *names)
 {
     TRY(open_reader(table, caucus_text_copy(table->object)));
     caucus_hdf5_reader *reader = &table->readers[0];
@@ -277,9 +304,12 @@ static caucus_status select_members(caucus_hdf5_columns *table, const uint32_t *
     caucus_status status = CAUCUS_OK;
     for (uint32_t c = 0; c < table->n_columns && status == CAUCUS_OK; c++) {
         caucus_hdf5_column *column = &table->columns[c];
-        hid_t member = H5Tget_member_type(type, sources[c]);
+        hid_t member = H5Tget_member_type(type, names[c]);
         status = choose_kind(table, reader->object, member, column);
         H5Tclose(member);
+        if (status == CAUCUS_OK) {
+            status = caucus_hdf5_pandas_column(table, column);
+        }
         column->reader = reader;
         column->offset = reader->stride;
         reader->stride += column->size;
@@ -312,30 +342,22 @@ static caucus_status allocate_slabs(caucus_hdf5_columns *table)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_hdf5_columns_select(caucus_hdf5_columns *table, const caucus_table_columns *columns)
+caucus_status caucus_hdf5_columns_select(caucus_hdf5_columns *table, uint32_t n_columns, const uint32_t *names)
 {
-    uint32_t n = columns->n_columns + (columns->weight != CAUCUS_NO_COLUMN);
-    caucus_status status = CAUCUS_OK;
-    uint32_t *sources = NULL; /* [column] */
-    TRY_GOTO(caucus_alloc(n, sizeof *sources, "columns", &sources), out);
-    TRY_GOTO(caucus_alloc(n, sizeof *table->columns, "columns", &table->columns), out);
-    TRY_GOTO(caucus_alloc(n, sizeof *table->readers, "columns", &table->readers), out);
-    table->n_columns = n;
-    for (uint32_t c = 0; c < n; c++) {
-        sources[c] = c < columns->n_columns ? columns->columns[c].source : columns->weight;
-        table->columns[c].name = table->names[sources[c]];
+    TRY(caucus_alloc(n_columns, sizeof *table->columns, "columns", &table->columns));
+    TRY(caucus_alloc(n_columns, sizeof *table->readers, "columns", &table->readers));
+    table->n_columns = n_columns;
+    for (uint32_t c = 0; c < n_columns; c++) {
+        table->columns[c].name = table->names[names[c]];
         table->columns[c].memory_type = -1;
     }
     if (table->compound) {
-        TRY_GOTO(select_members(table, sources), out);
+        TRY(select_members(table, names));
     }
-    for (uint32_t c = 0; c < n && !table->compound; c++) {
-        TRY_GOTO(select_dataset(table, &table->columns[c]), out);
+    for (uint32_t c = 0; c < n_columns && !table->compound; c++) {
+        TRY(select_dataset(table, &table->columns[c]));
     }
-    TRY_GOTO(allocate_slabs(table), out);
-out:
-    free(sources);
-    return status;
+    return allocate_slabs(table);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
@@ -385,6 +407,11 @@ void caucus_hdf5_columns_close(caucus_hdf5_columns *table)
         if (table->columns[c].memory_type >= 0) {
             H5Tclose(table->columns[c].memory_type);
         }
+        free(table->columns[c].missing_text);
+        if (table->columns[c].categories != NULL) {
+            caucus_hdf5_columns_close(table->columns[c].categories);
+            free(table->columns[c].categories);
+        }
     }
     for (uint32_t r = 0; r < table->n_readers; r++) {
         caucus_hdf5_reader *reader = &table->readers[r];
@@ -404,6 +431,7 @@ void caucus_hdf5_columns_close(caucus_hdf5_columns *table)
         H5Fclose(table->file);
     }
     free(table->names);
+    free(table->aside);
     free(table->columns);
     free(table->readers);
     free(table->object);

@@ -21,59 +21,102 @@ static int compare_values(const void *a, const void *b)
     return strcmp(left, right); /* as unsigned bytes */
 }
 
-/* The text of a key; for numbers, the shortest that reads back as the same. */
-static char *key_text(const caucus_build_column *column, const caucus_intern_key *key)
-{
-    char text[CAUCUS_NUMBER_BYTES];
-    int64_t integer;
-    uint64_t natural;
-    double real;
-    switch (column->kind) {
-    case CAUCUS_TEXT:
-        return caucus_text_copy(key->bytes);
-    case CAUCUS_SIGNED:
-        memcpy(&integer, key->bytes, sizeof integer);
-        return caucus_text_format("%lld", (long long)integer);
-    case CAUCUS_UNSIGNED:
-        memcpy(&natural, key->bytes, sizeof natural);
-        return caucus_text_format("%llu", (unsigned long long)natural);
-    case CAUCUS_SINGLE:
-    case CAUCUS_DOUBLE:
-        break;
-    }
-    memcpy(&real, key->bytes, sizeof real);
-    caucus_number_format(real, column->kind == CAUCUS_SINGLE, text);
-    return caucus_text_copy(text);
-}
-
 static caucus_status out_of_memory(void)
 {
     return caucus_fail_memory(CAUCUS_NUMBER_BYTES, "the values of a column");
 }
 
-static caucus_status sort_values(const caucus_build_column *column, caucus_categories *categories, uint32_t *final_ids)
+/* ---- texts ----------------------------------------------------------------------------------------------------- */
+
+/* A key as the value that it was. */
+static caucus_value key_value(const caucus_build_column *column, const caucus_intern_key *key)
 {
-    uint32_t n = column->values.n_keys;
-    named_value *named = NULL;
-    TRY(caucus_alloc(n, sizeof *named, "the values of a column", &named));
-    caucus_status status = CAUCUS_OK;
-    for (uint32_t id = 0; id < n; id++) {
-        named[id].id = id;
-        if (column->values.keys[id].length > 0) {
-            named[id].text = key_text(column, &column->values.keys[id]);
-            status = named[id].text == NULL ? out_of_memory() : status;
+    caucus_value value = {.kind = column->kind, .length = key->length, .text = key->bytes};
+    if (key->length == 0) {
+        value.kind = CAUCUS_ABSENT;
+    } else if (column->kind != CAUCUS_TEXT) {
+        memcpy(&value.integer, key->bytes, sizeof value.integer);
+    }
+    return value;
+}
+
+/* The texts of all values that are kept, in the order of their ids. Returns how many. */
+static caucus_status name_values(const caucus_build_column *column, const caucus_missing_words *missing,
+                                 const bool *drop, named_value *named, uint32_t *n)
+{
+    for (uint32_t id = 0; id < column->values.n_keys; id++) {
+        char number[CAUCUS_NUMBER_BYTES];
+        size_t length = 0;
+        caucus_value value = key_value(column, &column->values.keys[id]);
+        const char *text = caucus_value_text(&value, number, &length);
+        if (drop != NULL && drop[id]) {
+            continue;
         }
+        named[*n].id = id;
+        if (!caucus_is_missing(missing, text, length)) {
+            named[*n].text = strndup(text, length);
+            if (named[*n].text == NULL) {
+                return out_of_memory();
+            }
+        }
+        (*n)++;
     }
-    if (status == CAUCUS_OK) {
-        qsort(named, n, sizeof *named, compare_values);
+    return CAUCUS_OK;
+}
+
+/* Spell numbers and truth values in the one way that there is for them, where a column has nothing else. */
+static caucus_status spell_values(named_value *named, uint32_t n)
+{
+    char number[CAUCUS_NUMBER_BYTES];
+    bool numbers = true;
+    bool booleans = true;
+    for (uint32_t v = 0; v < n && (numbers || booleans); v++) {
+        const char *text = named[v].text;
+        numbers = numbers && (text == NULL || caucus_spell_number(text, strlen(text), number));
+        booleans = booleans && (text == NULL || caucus_spell_boolean(text, strlen(text)) != NULL);
     }
-    for (uint32_t v = 0; v < n; v++) { /* the categories own the texts, also when something failed */
-        final_ids[named[v].id] = v;
-        categories->values[v] = named[v].text;
+    for (uint32_t v = 0; v < n && (numbers || booleans); v++) {
+        if (named[v].text == NULL) {
+            continue;
+        }
+        caucus_spell_number(named[v].text, strlen(named[v].text), number);
+        char *spelled = caucus_text_copy(numbers ? number : caucus_spell_boolean(named[v].text, strlen(named[v].text)));
+        if (spelled == NULL) {
+            return out_of_memory();
+        }
+        free(named[v].text);
+        named[v].text = spelled;
     }
-    if (status == CAUCUS_OK && named[n - 1].text == NULL) {
-        categories->values[n - 1] = caucus_text_copy(CAUCUS_MISSING);
-        status = categories->values[n - 1] == NULL ? out_of_memory() : status;
+    return CAUCUS_OK;
+}
+
+/* ---- order ----------------------------------------------------------------------------------------------------- */
+
+static caucus_status sort_values(const caucus_build_column *column, const caucus_missing_words *missing,
+                                 const bool *drop, caucus_categories *categories, uint32_t *final_ids)
+{
+    named_value *named = NULL;
+    uint32_t n = 0;
+    caucus_status status = CAUCUS_OK;
+    TRY(caucus_alloc(column->values.n_keys, sizeof *named, "the values of a column", &named));
+    TRY_GOTO(name_values(column, missing, drop, named, &n), done);
+    if (column->kind == CAUCUS_TEXT) {
+        TRY_GOTO(spell_values(named, n), done);
+    }
+    qsort(named, n, sizeof *named, compare_values);
+    for (uint32_t v = 0; v < n; v++) {
+        if (v == 0 || compare_values(&named[v - 1], &named[v]) != 0) {
+            const char *text = named[v].text != NULL ? named[v].text : CAUCUS_MISSING;
+            categories->values[categories->n_values] = caucus_text_copy(text);
+            if (categories->values[categories->n_values++] == NULL) {
+                TRY_GOTO(out_of_memory(), done);
+            }
+        }
+        final_ids[named[v].id] = categories->n_values - 1;
+    }
+done:
+    for (uint32_t v = 0; v < column->values.n_keys; v++) {
+        free(named[v].text);
     }
     free(named);
     return status;
@@ -100,6 +143,7 @@ static char *bin_text(const caucus_bins *bins, uint32_t bin)
 
 static caucus_status name_bins(const caucus_build_column *column, caucus_categories *categories, uint32_t *final_ids)
 {
+    categories->n_values = column->bins->n_edges + 1 + column->any_missing;
     for (uint32_t v = 0; v < categories->n_values; v++) {
         final_ids[v] = v;
         categories->values[v] = bin_text(column->bins, v);
@@ -110,17 +154,16 @@ static caucus_status name_bins(const caucus_build_column *column, caucus_categor
     return CAUCUS_OK;
 }
 
-caucus_status caucus_table_values_sort(const caucus_build_column *column, caucus_categories *categories,
-                                       uint32_t **final_ids)
+caucus_status caucus_table_values_sort(const caucus_build_column *column, const caucus_missing_words *missing,
+                                       const bool *drop, caucus_categories *categories, uint32_t **final_ids)
 {
     categories->name = caucus_text_copy(column->name);
     if (categories->name == NULL) {
         return out_of_memory();
     }
-    uint32_t n = column->bins != NULL ? column->bins->n_edges + 1 + column->any_missing : column->values.n_keys;
-    TRY(caucus_alloc(n, sizeof *categories->values, "the values of a column", &categories->values));
-    categories->n_values = n;
-    TRY(caucus_alloc(n, sizeof **final_ids, "the values of a column", final_ids));
+    uint32_t most = column->bins != NULL ? column->bins->n_edges + 2 : column->values.n_keys;
+    TRY(caucus_alloc(most, sizeof *categories->values, "the values of a column", &categories->values));
+    TRY(caucus_alloc(most, sizeof **final_ids, "the values of a column", final_ids));
     return column->bins != NULL ? name_bins(column, categories, *final_ids)
-                                : sort_values(column, categories, *final_ids);
+                                : sort_values(column, missing, drop, categories, *final_ids);
 }

@@ -120,7 +120,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
         trial->view_base_mass[CAUCUS_AT(s)] = expected->base_mass[s];
         trial->view_good[CAUCUS_AT(s)] = expected->good[s];
     }
-    uint64_t *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    caucus_count *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
     for (size_t i = 0; compiled->crossing && i < (size_t)compiled->n_collectives * n; i++) {
         crossed[CAUCUS_AT(i)] = expected->crossed[i];
     }

@@ -15,7 +15,7 @@ static inline size_t caucus_platform_flips(const caucus_compiled *compiled)
 }
 
 /* The most frequent label at a position, lowest id on ties, except one. */
-CAUCUS_SHARED uint32_t caucus_platform_rival(const uint64_t *counts, uint32_t n_labels, uint32_t except)
+CAUCUS_SHARED uint32_t caucus_platform_rival(const caucus_count *counts, uint32_t n_labels, uint32_t except)
 {
     uint32_t best = except == 0 ? 1 : 0;
     for (uint32_t y = best + 1; y < n_labels; y++) {
@@ -28,7 +28,7 @@ CAUCUS_SHARED uint32_t caucus_platform_rival(const uint64_t *counts, uint32_t n_
 
 /* The fewest records, fractions allowed, that must change to label y until no label leads it. They are taken from the
  * most frequent labels down to a common level; with one label above y that is half the gap. */
-CAUCUS_SHARED double caucus_platform_cost(const uint64_t *counts, uint32_t n_labels, uint32_t y)
+CAUCUS_SHARED double caucus_platform_cost(const caucus_count *counts, uint32_t n_labels, uint32_t y)
 {
     double own = (double)counts[CAUCUS_AT(y)];
     double level = own;
@@ -57,12 +57,12 @@ CAUCUS_SHARED double caucus_platform_cost(const uint64_t *counts, uint32_t n_lab
 }
 
 /* The most frequent label of every position, lowest id on ties. counts: [position][label]; tied may be NULL. */
-CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compiled, const uint64_t *counts,
+CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compiled, const caucus_count *counts,
                                                    uint32_t *leader, uint32_t *tied)
 {
     const uint32_t L = compiled->n_labels;
     for (uint32_t p = 0; p < compiled->signals.n_positions; p++) {
-        const uint64_t *row = counts + CAUCUS_ROW((size_t)p * L);
+        const caucus_count *row = counts + CAUCUS_ROW((size_t)p * L);
         uint32_t best = 0;
         bool tie = false;
         for (uint32_t y = 1; y < L; y++) {
@@ -82,7 +82,7 @@ CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compil
 CAUCUS_SHARED caucus_flip caucus_platform_candidate(const caucus_trial *trial, uint32_t m, uint32_t p)
 {
     const uint32_t L = trial->compiled->n_labels;
-    const uint64_t *counts = trial->total + CAUCUS_ROW((size_t)p * L);
+    const caucus_count *counts = trial->total + CAUCUS_ROW((size_t)p * L);
     const bool unplanting = trial->compiled->strategies[m] == CAUCUS_UNPLANT_NAIVE ||
                             trial->compiled->strategies[m] == CAUCUS_UNPLANT_ADAPTIVE;
     caucus_flip flip;
@@ -235,7 +235,7 @@ CAUCUS_SHARED void caucus_platform_measure(caucus_trial *trial)
     const caucus_compiled *compiled = trial->compiled;
     double cost = 0.0;
     for (uint32_t p = 0; p < compiled->signals.n_positions; p++) {
-        const uint64_t *counts = trial->total + CAUCUS_ROW((size_t)p * compiled->n_labels);
+        const caucus_count *counts = trial->total + CAUCUS_ROW((size_t)p * compiled->n_labels);
         cost += caucus_platform_cost(counts, compiled->n_labels, trial->leader[CAUCUS_AT(p)]);
     }
     trial->spent[CAUCUS_AT(0)] = cost / (double)compiled->config->consumers;

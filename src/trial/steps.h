@@ -10,9 +10,9 @@
 /* Make trial `number` the one that the workspace is about. */
 CAUCUS_SHARED void caucus_trial_begin(caucus_trial *trial, uint32_t number)
 {
-    uint64_t *words = trial->total; /* the cleared arrays are one after another */
+    caucus_count *counts = trial->total; /* the cleared arrays are one after another */
     for (size_t i = 0; i < trial->n_cleared; i++) {
-        words[CAUCUS_AT(i)] = 0;
+        counts[CAUCUS_AT(i)] = 0;
     }
     trial->number[CAUCUS_AT(0)] = number;
 }

@@ -32,7 +32,7 @@ CAUCUS_SHARED void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32
 }
 
 /* Most frequent label, lowest id on ties, never `except` (n_labels: none); less: counts to take off first, or NULL. */
-CAUCUS_SHARED uint32_t caucus_most_frequent(const uint64_t *counts, const uint64_t *less, uint32_t n_labels,
+CAUCUS_SHARED uint32_t caucus_most_frequent(const caucus_count *counts, const caucus_count *less, uint32_t n_labels,
                                             uint32_t except)
 {
     uint32_t best = except == 0 ? 1 : 0;

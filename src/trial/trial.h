@@ -19,25 +19,26 @@ typedef struct caucus_flip {
     bool single;         /* erase: turn x itself, not the signal cell that many x share */
 } caucus_flip;
 
-/* The arrays of a trial, all in one workspace and indexed by CAUCUS_AT. On a device one caucus_trial serves a thread
- * block, whose trials share the workspace. Every array is counts unless it says otherwise. */
+/* The arrays of a trial, all in one workspace and indexed by CAUCUS_AT. Trials that lie side by side share the
+ * workspace: on a device one caucus_trial serves a thread block, on the CPU it serves a lane, and that of lane 0 all
+ * lanes in code that goes through them itself. Every array is counts unless it says otherwise. */
 typedef struct caucus_trial {
     const caucus_compiled *compiled;
     uint32_t *number; /* [1] of the trial */
 
-    uint64_t *total;     /* [position][label] what the platform sees */
-    uint64_t *raw;       /* [collective][tracked][label] members' own data */
-    uint64_t *base;      /* the same without estimators; is raw where nobody has estimators */
-    uint64_t *mass;      /* [collective][tracked] members by the position of g(x) */
-    uint64_t *base_mass; /* the same without estimators; is mass likewise */
-    uint64_t *submitted; /* [collective][tracked][label] what members handed in */
-    uint64_t *planned;   /* the same had all complied; is submitted where nobody is noisy */
-    uint64_t *crossed;   /* by crossed_offset: [other collective][signal cell][label] others' strategies on own base */
-    uint64_t *n_members; /* [collective] drawn, estimators included */
-    uint64_t *n_estimators; /* [collective] */
-    uint32_t *good;         /* [collective][tracked] the label that its members mark a signal position with */
+    caucus_count *total;     /* [position][label] what the platform sees */
+    caucus_count *raw;       /* [collective][tracked][label] members' own data */
+    caucus_count *base;      /* the same without estimators; is raw where nobody has estimators */
+    caucus_count *mass;      /* [collective][tracked] members by the position of g(x) */
+    caucus_count *base_mass; /* the same without estimators; is mass likewise */
+    caucus_count *submitted; /* [collective][tracked][label] what members handed in */
+    caucus_count *planned;   /* the same had all complied; is submitted where nobody is noisy */
+    caucus_count *crossed;   /* by crossed_offset: [other collective][signal cell][label] as others would on own base */
+    caucus_count *n_members; /* [collective] drawn, estimators included */
+    caucus_count *n_estimators; /* [collective] */
+    uint32_t *good;             /* [collective][tracked] the label that its members mark a signal position with */
 
-    uint64_t *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
+    caucus_count *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
 
     uint32_t *leader;       /* [position] the platform's label: lowest id among the most frequent */
     uint32_t *tied;         /* [position] 1: another label is as frequent */
@@ -45,18 +46,18 @@ typedef struct caucus_trial {
     uint32_t *converged;    /* [1] whether all trainings of the trial did; 1 for classifiers that are not trained */
     uint32_t *clean_leader; /* [position] the label of the same platform trained on clean */
 
-    uint64_t *success;       /* [collective] test points with the success event */
-    uint64_t *joint;         /* [1] test points on which every collective succeeds */
-    uint64_t *correct;       /* [1] test points labelled right */
-    uint64_t *clean_correct; /* [1] those that the platform trained on clean labels right */
+    caucus_count *success;       /* [collective] test points with the success event */
+    caucus_count *joint;         /* [1] test points on which every collective succeeds */
+    caucus_count *correct;       /* [1] test points labelled right */
+    caucus_count *clean_correct; /* [1] those that the platform trained on clean labels right */
 
-    uint64_t *classes;    /* [2 most_classes] heap of a group's draw */
-    uint64_t *estimators; /* [2 most_classes] */
-    uint64_t *urn;        /* [2 most_classes] people left, without replacement */
-    uint64_t *masked;     /* [2 most_classes] those of them who may join */
-    uint64_t *acting;     /* [signal cell][label] complying members before misses */
-    uint32_t *wins;       /* [signal position] bit m: collective m wins there */
-    uint64_t *outcomes;   /* heap of weights of test outcomes, see trial/success.h */
+    caucus_count *classes;    /* [2 most_classes] heap of a group's draw */
+    caucus_count *estimators; /* [2 most_classes] */
+    uint64_t *urn;            /* [2 most_classes] people left, without replacement */
+    uint64_t *masked;         /* [2 most_classes] those of them who may join */
+    caucus_count *acting;     /* [signal cell][label] complying members before misses */
+    uint32_t *wins;           /* [signal position] bit m: collective m wins there */
+    uint64_t *outcomes;       /* heap of weights of test outcomes, see trial/success.h */
     uint64_t *outcome_counts;
     caucus_flip *flips; /* worst_case: candidates */
 
@@ -67,9 +68,10 @@ typedef struct caucus_trial {
     double *bound_scratch;
     double *kept; /* [collective][reckoning][sharing][knowledge] members of cells that obey: see trial/bounds.h */
 
-    unsigned char *memory;            /* everything above */
+    unsigned char *memory;            /* everything above, of all lanes */
+    uint32_t lane;                    /* that the pointers are to */
     size_t bytes;                     /* of one trial's share of it */
-    size_t n_cleared;                 /* words at its front that are zero when a trial begins */
+    size_t n_cleared;                 /* counts at its front that are zero when a trial begins */
     struct caucus_crowd_space *crowd; /* the person-by-person path */
 } caucus_trial;
 
@@ -98,12 +100,19 @@ CAUCUS_SHARED size_t caucus_tracked_row(const caucus_compiled *compiled, uint32_
 /* The next array of n elements of a trial: its lanes' shares lie together. */
 CAUCUS_SHARED void *caucus_trial_take(caucus_trial *trial, size_t n, size_t element_bytes)
 {
-    void *array = trial->memory == NULL ? NULL : trial->memory + trial->bytes * CAUCUS_LANES;
+    unsigned char *array =
+        trial->memory == NULL ? NULL : trial->memory + trial->bytes * CAUCUS_LANES + trial->lane * element_bytes;
     trial->bytes += (n * element_bytes + 15) / 16 * 16;
     return array;
 }
 
-CAUCUS_SHARED uint64_t *caucus_trial_take_counts(caucus_trial *trial, size_t n)
+CAUCUS_SHARED caucus_count *caucus_trial_take_counts(caucus_trial *trial, size_t n)
+{
+    return (caucus_count *)caucus_trial_take(trial, n, sizeof(caucus_count));
+}
+
+/* Integers that are more than people: weights, and counts as bounds read them. */
+CAUCUS_SHARED uint64_t *caucus_trial_take_words(caucus_trial *trial, size_t n)
 {
     return (uint64_t *)caucus_trial_take(trial, n, sizeof(uint64_t));
 }
@@ -123,7 +132,7 @@ CAUCUS_SHARED void caucus_trial_lay_out_cleared(const caucus_compiled *compiled,
     trial->crossed = caucus_trial_take_counts(trial, compiled->n_crossed);
     trial->clean =
         caucus_trial_take_counts(trial, compiled->config->accuracy_cost ? compiled->signals.n_positions * L : 0);
-    trial->n_cleared = trial->bytes / sizeof(uint64_t);
+    trial->n_cleared = trial->bytes / sizeof(caucus_count);
 }
 
 CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, caucus_trial *trial)
@@ -131,27 +140,29 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
     const uint32_t n_methods = compiled->config->bounds.n_methods;
     const size_t k = n_methods > 0 ? compiled->most_signal_cells : 0;
     const size_t L = compiled->n_labels;
-    trial->view_own = caucus_trial_take_counts(trial, k * L);
-    trial->view_raw = caucus_trial_take_counts(trial, compiled->config->bounds.noisy ? k * L : 0);
-    trial->view_base = caucus_trial_take_counts(trial, k * L);
-    trial->view_others = caucus_trial_take_counts(trial, k * L);
-    trial->view_pooled = caucus_trial_take_counts(trial, k * L);
-    trial->view_mass = caucus_trial_take_counts(trial, k);
-    trial->view_base_mass = caucus_trial_take_counts(trial, k);
+    trial->view_own = caucus_trial_take_words(trial, k * L);
+    trial->view_raw = caucus_trial_take_words(trial, compiled->config->bounds.noisy ? k * L : 0);
+    trial->view_base = caucus_trial_take_words(trial, k * L);
+    trial->view_others = caucus_trial_take_words(trial, k * L);
+    trial->view_pooled = caucus_trial_take_words(trial, k * L);
+    trial->view_mass = caucus_trial_take_words(trial, k);
+    trial->view_base_mass = caucus_trial_take_words(trial, k);
     trial->view_good = (uint32_t *)caucus_trial_take(trial, k, sizeof(uint32_t));
     trial->bound_scratch = (double *)caucus_trial_take(trial, compiled->bound_scratch, sizeof(double));
     trial->kept = (double *)caucus_trial_take(
         trial, 2 * (size_t)CAUCUS_N_KNOWLEDGE * compiled->n_collectives * compiled->n_reckonings, sizeof(double));
 }
 
-/* Lay the arrays out in memory, CAUCUS_LANES times caucus_trial_bytes; NULL only measures. */
-CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigned char *memory, caucus_trial *trial)
+/* Lay the arrays of a lane out in memory, CAUCUS_LANES times caucus_trial_bytes; NULL only measures. */
+CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, unsigned char *memory, uint32_t lane,
+                                             caucus_trial *trial)
 {
     const size_t M = compiled->n_collectives;
     const size_t heap = 2 * (size_t)compiled->most_classes;
     const size_t urn = compiled->config->without_replacement ? heap : 0;
     trial->compiled = compiled;
     trial->memory = memory;
+    trial->lane = lane;
     trial->crowd = NULL;
     trial->bytes = 0;
     caucus_trial_lay_out_cleared(compiled, trial);
@@ -171,14 +182,19 @@ CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigne
     trial->clean_correct = caucus_trial_take_counts(trial, 1);
     trial->classes = caucus_trial_take_counts(trial, heap);
     trial->estimators = caucus_trial_take_counts(trial, heap);
-    trial->urn = caucus_trial_take_counts(trial, urn);
-    trial->masked = caucus_trial_take_counts(trial, urn);
+    trial->urn = caucus_trial_take_words(trial, urn);
+    trial->masked = caucus_trial_take_words(trial, urn);
     trial->acting = caucus_trial_take_counts(trial, compiled->most_signal_cells * (size_t)compiled->n_labels);
     trial->wins = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_union, sizeof(uint32_t));
-    trial->outcomes = caucus_trial_take_counts(trial, 2 * (size_t)compiled->n_outcomes);
-    trial->outcome_counts = caucus_trial_take_counts(trial, 2 * (size_t)compiled->n_outcomes);
+    trial->outcomes = caucus_trial_take_words(trial, 2 * (size_t)compiled->n_outcomes);
+    trial->outcome_counts = caucus_trial_take_words(trial, 2 * (size_t)compiled->n_outcomes);
     trial->flips = (caucus_flip *)caucus_trial_take(trial, compiled->n_flips, sizeof(caucus_flip));
     caucus_trial_lay_out_views(compiled, trial);
+}
+
+CAUCUS_SHARED void caucus_trial_lay_out(const caucus_compiled *compiled, unsigned char *memory, caucus_trial *trial)
+{
+    caucus_trial_lay_out_lane(compiled, memory, 0, trial);
 }
 
 /* Bytes of workspace for one trial of a configuration. */

@@ -159,8 +159,6 @@ static void test_bad(void **state)
          4, "the file is UTF-16; save it as UTF-8"},
         {"", 0, "table.csv: the file is empty"},
         {"\xEF\xBB\xBF", 0, "table.csv: the file is empty"},
-        {"a,b,a\n1,2,3\n", 0, "table.csv:1:5: columns 1 and 3 are both named \"a\"; rename one"},
-        {"b,\"x\"\"y\",c,\"x\"\"y\"\n", 0, "table.csv:1:12: columns 2 and 4 are both named \"x\"y\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t length = cases[i].length > 0 ? cases[i].length : strlen(cases[i].text);
@@ -191,9 +189,9 @@ static void test_no_file(void **state)
     (void)state;
     caucus_csv *csv = NULL;
     assert_int_equal(caucus_csv_open(test_path("absent.csv"), 0, &csv), CAUCUS_INVALID);
-    assert_message("absent.csv: cannot be opened: No such file");
+    assert_message("absent.csv: cannot be read: No such file");
     assert_int_equal(caucus_csv_open(test_folder, 0, &csv), CAUCUS_INVALID);
-    assert_message("not a regular file");
+    assert_message(" is a directory; name a file in it");
     const char separators[] = {'"', '\n', '\r', (char)0xC3};
     for (size_t i = 0; i < sizeof separators; i++) {
         assert_int_equal(caucus_csv_open(write_text("a,b\n"), separators[i], &csv), CAUCUS_INVALID);

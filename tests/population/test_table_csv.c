@@ -16,11 +16,12 @@ static void test_categories(void **state)
 {
     (void)state;
     caucus_table_spec spec = {
-        .path = write_text("colour,y,size\nred,b,L\n,a,XL\nNA,b,L\nred,b,L\nred,a,L\n(missing),a,XL\n"), .label = "y"};
+        .place.path = write_text("colour,y,size\nred,b,L\n,a,XL\nNA,b,L\nred,b,L\nred,a,L\n(missing),a,XL\n"),
+        .label = "y"};
     caucus_population *p = read_table(&spec);
     assert_int_equal(p->n_features, 2);
     assert_string_equal(p->features[0].name, "colour");
-    assert_values(&p->features[0], "NA|red|(missing)");
+    assert_values(&p->features[0], "red|(missing)");
     assert_values(&p->features[1], "L|XL");
     assert_string_equal(p->label.name, "y");
     assert_values(&p->label, "a|b");
@@ -38,7 +39,7 @@ static void test_categories(void **state)
 static void test_features_in_the_order_asked_for(void **state)
 {
     (void)state;
-    caucus_table_spec spec = {.path = write_text(",a,b,c,y\n1,p,q,r,0\n2,p,q,s,1\n"),
+    caucus_table_spec spec = {.place.path = write_text(",a,b,c,y\n1,p,q,r,0\n2,p,q,s,1\n"),
                               .label = "y",
                               .n_features = 2,
                               .features = (const char *const[]){"c", "a"}};
@@ -52,10 +53,10 @@ static void test_features_in_the_order_asked_for(void **state)
 static void test_sorted_bytewise_and_row_order_free(void **state)
 {
     (void)state;
-    caucus_table_spec spec = {.path = write_text("x,y\nb,0\n\xC3\xA9,0\nZ,1\na,1\n10,0\n9,0\n"), .label = "y"};
+    caucus_table_spec spec = {.place.path = write_text("x,y\nb,0\n\xC3\xA9,0\nZ,1\na,1\n10,0\n9,0\n"), .label = "y"};
     caucus_population *p = read_table(&spec);
     assert_values(&p->features[0], "10|9|Z|a|b|\xC3\xA9");
-    spec.path = write_text("x;y\r\n\"9\";0\r\na;1\r\n10;0\r\nb;0\r\n\xC3\xA9;0\r\nZ;\"1\"");
+    spec.place.path = write_text("x;y\r\n\"9\";0\r\na;1\r\n10;0\r\nb;0\r\n\xC3\xA9;0\r\nZ;\"1\"");
     caucus_population *q = read_table(&spec);
     assert_int_equal(p->checksum, q->checksum);
     caucus_population_free(p);
@@ -66,7 +67,7 @@ static void test_bins(void **state)
 {
     (void)state;
     const caucus_bins bins[] = {{"age", 3, (const double[]){25, 50, 62.5}}, {"y", 1, (const double[]){1e3}}};
-    caucus_table_spec spec = {.path =
+    caucus_table_spec spec = {.place.path =
                                   write_text("age,y\n24.999,10\n25,1e3\n-1e9,999.99\n 49 ,2000\n50,1\n62.5,1\n,5000\n"),
                               .label = "y",
                               .n_bins = 2,
@@ -90,7 +91,8 @@ static void test_numbers_in_another_locale(void **state)
         skip();
     }
     const caucus_bins bins[] = {{"x", 1, (const double[]){0.5}}};
-    caucus_table_spec spec = {.path = write_text("x,y\n1.25e0,0\n0.25,1\n"), .label = "y", .n_bins = 1, .bins = bins};
+    caucus_table_spec spec = {
+        .place.path = write_text("x,y\n1.25e0,0\n0.25,1\n"), .label = "y", .n_bins = 1, .bins = bins};
     caucus_population *p = read_table(&spec);
     setlocale(LC_ALL, "C");
     assert_values(&p->features[0], "<0.5|>=0.5");
@@ -100,7 +102,7 @@ static void test_numbers_in_another_locale(void **state)
 static void test_weights(void **state)
 {
     (void)state;
-    caucus_table_spec spec = {.path =
+    caucus_table_spec spec = {.place.path =
                                   write_text("x,n,y\na,3,0\nb,4.0,0\na,5,0\nc,0,1\nb,1e3,1\nd,9007199254739980,1\n"),
                               .label = "y",
                               .weight = "n"};
@@ -134,7 +136,7 @@ static void test_many_rows(void **state)
         fprintf(file, "a somewhat longer value %03u,%02u,x,%u,y,label %u\n", a, b, a % 2, c);
     }
     fclose(file);
-    caucus_table_spec spec = {.path = test_path("table.csv"), .label = "y"};
+    caucus_table_spec spec = {.place.path = test_path("table.csv"), .label = "y"};
     caucus_population *p = read_table(&spec);
     assert_int_equal(p->total, ROWS);
     assert_int_equal(p->features[0].n_values, A);
@@ -167,10 +169,10 @@ static void write_distinct(int n)
 static void test_most_values(void **state)
 {
     (void)state;
-    caucus_table_spec spec = {.path = "", .label = "y"};
+    caucus_table_spec spec = {.place.path = "", .label = "y"};
     caucus_population *p = NULL;
     write_distinct(65535);
-    spec.path = test_path("table.csv");
+    spec.place.path = test_path("table.csv");
     p = read_table(&spec);
     assert_int_equal(p->features[0].n_values, 65535);
     assert_int_equal(p->n_cells, 65535);
@@ -180,17 +182,88 @@ static void test_most_values(void **state)
     assert_message("table.csv:65537:1: column \"id\": more than 65,535 different values; cut the column with bins");
 }
 
+/* One spelling for a number and a truth value, in columns that have nothing else; words of default and other lists. */
+static void test_spelling(void **state)
+{
+    (void)state;
+    caucus_table_spec spec = {
+        .place.path = write_text("n,b,code,mixed,big,y\n4.0,True,007,4.0,12345678901234567890,a\n4,false,7,4,1,b\n"
+                                 " 1e3 ,TRUE,10,x,-0,a\n-0.50,,11,4,0,b\n?,NA,12,#N/A,0.0,a\n"),
+        .label = "y"};
+    caucus_population *p = read_table(&spec);
+    assert_values(&p->features[0], "-0.5|1000|4|(missing)");
+    assert_values(&p->features[1], "false|true|(missing)");
+    assert_values(&p->features[2], "007|10|11|12|7");
+    assert_values(&p->features[3], "4|4.0|x|(missing)");
+    assert_values(&p->features[4], "0|1|12345678901234567890");
+    caucus_population_free(p);
+
+    const caucus_missing_words words = {2, (const char *const[]){"-9", "none"}};
+    spec =
+        (caucus_table_spec){.place.path = write_text("x,age,y\n-9.0,-9,a\nNA,31, none \n -9,-9.00,b\n1,60,b\n, ,a\n"),
+                            .label = "y",
+                            .n_bins = 1,
+                            .bins = &(const caucus_bins){"age", 1, (const double[]){40}},
+                            .missing = &words};
+    p = read_table(&spec);
+    assert_values(&p->features[0], "1|(missing)");
+    assert_values(&p->features[1], "<40|>=40|(missing)");
+    assert_values(&p->label, "a|b");
+    assert_int_equal(p->total, 4);
+    assert_int_equal(p->n_unlabelled_rows, 1);
+    assert_int_equal(weight_of(p, (const char *[]){"(missing)", "(missing)"}, "a"), 2);
+    caucus_population_free(p);
+
+    spec.missing = &(const caucus_missing_words){0};
+    spec.n_bins = 0;
+    p = read_table(&spec);
+    assert_values(&p->features[0], " -9|-9.0|1|NA|(missing)");
+    caucus_population_free(p);
+}
+
+/* Rows without a label leave nothing behind, unless they are kept. */
+static void test_unlabelled(void **state)
+{
+    (void)state;
+    caucus_table_spec spec = {
+        .place.path = write_text("job,n,y\na,2,good\nb,3,\nc,5,NA\na,7,bad\n,1,\n"), .label = "y", .weight = "n"};
+    caucus_population *p = read_table(&spec);
+    assert_values(&p->features[0], "a");
+    assert_values(&p->label, "bad|good");
+    assert_int_equal(p->n_rows, 2);
+    assert_int_equal(p->n_unlabelled_rows, 3);
+    assert_int_equal(p->n_unlabelled, 9);
+    assert_int_equal(p->total, 9);
+    caucus_population_free(p);
+    spec.keep_unlabelled = true;
+    p = read_table(&spec);
+    assert_values(&p->features[0], "a|b|c|(missing)");
+    assert_values(&p->label, "bad|good|(missing)");
+    assert_int_equal(p->n_unlabelled_rows, 0);
+    assert_int_equal(p->total, 18);
+    assert_int_equal(weight_of(p, (const char *[]){"b"}, "(missing)"), 3);
+    caucus_population_free(p);
+    spec.keep_unlabelled = false;
+    spec.n_bins = 1;
+    spec.bins = &(const caucus_bins){"y", 1, (const double[]){5}};
+    spec.place.path = write_text("job,n,y\na,2,1\nb,3,\nc,5,?\na,7,9\n");
+    p = read_table(&spec);
+    assert_values(&p->label, "<5|>=5");
+    assert_int_equal(p->n_unlabelled_rows, 2);
+    caucus_population_free(p);
+}
+
 static void test_income(void **state)
 {
     (void)state;
-    caucus_table_spec spec = {.path = TEST_SOURCE_DIR "/data/income.csv",
+    caucus_table_spec spec = {.place.path = TEST_SOURCE_DIR "/data/income.csv",
                               .label = "income",
                               .n_features = 4,
                               .features = (const char *const[]){"age", "education", "home_type", "householder"}};
     caucus_population *p = read_table(&spec);
     assert_int_equal(p->total, 8993);
     assert_int_equal(p->n_labels, 9);
-    assert_values(&p->features[3], "Family|NA|Own|Rent");
+    assert_values(&p->features[3], "Family|Own|Rent|(missing)");
     caucus_population_free(p);
 }
 
@@ -198,7 +271,7 @@ static void test_vehicles(void **state)
 {
     (void)state;
     caucus_table_spec spec = {
-        .path = TEST_SOURCE_DIR "/data/vehicles-classes.csv", .label = "evaluation", .weight = "count"};
+        .place.path = TEST_SOURCE_DIR "/data/vehicles-classes.csv", .label = "evaluation", .weight = "count"};
     caucus_population *p = read_table(&spec);
     assert_int_equal(p->total, 3000000);
     assert_int_equal(p->n_cells, 10);
@@ -236,7 +309,9 @@ static void test_bad(void **state)
     const char *people = "age,home,n,income\n20,Own,1,low\n30,Rent,2,high\n";
     const bad_case cases[] = {
         {people, {.label = "incom"}, "table.csv: no column is named \"incom\"; did you mean \"income\"?"},
-        {people, {.label = "zzzzzzzz"}, "no column is named \"zzzzzzzz\"; there are: age, home, n, income"},
+        {people,
+         {.label = "zzzzzzzz"},
+         "no column is named \"zzzzzzzz\"; there are: \"age\", \"home\", \"n\", \"income\""},
         {people, {.label = "income", FEATURES("age", "Home")}, "\"Home\"; did you mean \"home\"?"},
         {people,
          {.label = "income", FEATURES("age", "age")},
@@ -261,8 +336,8 @@ static void test_bad(void **state)
          {.label = "income", BINS("home", EDGES(1))},
          "table.csv:2:4: \"Own\" is not a number, but column \"home\""},
         {people, {.label = "income", .weight = "home"}, "table.csv:2:4: \"Own\" in column \"home\" is not a weight"},
-        {people, {.label = "income", .group = "/people"}, "not an HDF5 file, so it has no group \"/people\""},
-        {people, {.label = "income", .separator = ';'}, "no column is named \"income\""},
+        {people, {.label = "income", .place.group = "/people"}, "not an HDF5 file, so it has no group \"/people\""},
+        {people, {.label = "income", .place.separator = ';'}, "no column is named \"income\""},
         {"x,n,y\na,1,0\nb,-1,1\n", {.label = "y", .weight = "n"}, "table.csv:3:3: weight -1 in column \"n\""},
         {"x,n,y\na,1,0\nb,1.5,1\n", {.label = "y", .weight = "n"}, "table.csv:3:3: weight 1.5 in column \"n\""},
         {"x,n,y\na,1,0\nb,,1\n", {.label = "y", .weight = "n"}, "table.csv:3:3: no weight in column \"n\"; write 0"},
@@ -276,8 +351,21 @@ static void test_bad(void **state)
         {"x,y\na,0\nb,0\n", {.label = "y"}, "the label column \"y\" has one value only, \"0\""},
         {"x,y\n", {.label = "y"}, "table.csv: the table has columns but no rows"},
         {"y\na\nb\n", {.label = "y"}, "table.csv: no column is left to be a feature"},
-        {",x,y\n1,a,0\n", {.label = "y"}, "column 1 has no name (a row number?); list the features to use"},
-        {"x,y\nNA,0\n1,1\n", {.label = "y", BINS("x", EDGES(1))}, "table.csv:2:1: \"NA\" is not a number"},
+        {",y\n1,0\n", {.label = "y"}, "table.csv: no column is left to be a feature"},
+        {"x,x,y,y,w,z,z\n1,a,0,0,1,1,1\n",
+         {.label = "y", FEATURES("x", "w")},
+         "table.csv: names that several columns have: \"y\" (columns 3, 4), \"x\" (columns 1, 2); rename them"},
+        {"x,x,y,w,w,z\n1,a,0,0,1,1\n",
+         {.label = "y"},
+         "several columns have: \"x\" (columns 1, 2), \"w\" (columns 4, 5); rename them, or list the features"},
+        {"x,y\nNONE,0\n1,1\n", {.label = "y", BINS("x", EDGES(1))}, "table.csv:2:1: \"NONE\" is not a number"},
+        {"x,y\nNA,0\n1,1\n",
+         {.label = "y", BINS("x", EDGES(1)), .missing = &(const caucus_missing_words){0}},
+         "table.csv:2:1: \"NA\" is not a number, but column \"x\" is cut by bins; if it means that the value is "
+         "missing, "
+         "name it under missing"},
+        {"x,y\n1,NA\n2,\n", {.label = "y"}, "table.csv: no row has a label in column \"y\""},
+        {"x,y\n1,NA\n2,a\n", {.label = "y"}, "the label column \"y\" has one value only, \"a\""},
         {"x,y\n1,0\n0x10,1\n", {.label = "y", BINS("x", EDGES(1))}, "table.csv:3:1: \"0x10\" is not a number"},
         {"x,y\n1,0\ninf,1\n", {.label = "y", BINS("x", EDGES(1))}, "table.csv:3:1: \"inf\" is not a number"},
         {"x,y\n1,0\n1e999,1\n", {.label = "y", BINS("x", EDGES(1))}, "table.csv:3:1: \"1e999\" is not a number"},
@@ -290,7 +378,7 @@ static void test_bad(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         caucus_table_spec spec = cases[i].spec;
         caucus_population *p = NULL;
-        spec.path = write_text(cases[i].text);
+        spec.place.path = write_text(cases[i].text);
         caucus_status status = caucus_table_read(&spec, &p, NULL);
         assert_int_equal(status, cases[i].message != NULL ? CAUCUS_INVALID : CAUCUS_OK);
         if (cases[i].message != NULL) {
@@ -304,12 +392,13 @@ static void test_unknown_is_pointed_at(void **state)
 {
     (void)state;
     const char *wanted[] = {"a", "bee"};
-    caucus_table_spec spec = {.path = write_text("a,b,y\n1,2,3\n"), .label = "y", .n_features = 2, .features = wanted};
+    caucus_table_spec spec = {
+        .place.path = write_text("a,b,y\n1,2,3\n"), .label = "y", .n_features = 2, .features = wanted};
     caucus_population *p = NULL;
     const char *unknown = "not touched";
     assert_int_equal(caucus_table_read(&spec, &p, &unknown), CAUCUS_INVALID);
     assert_ptr_equal(unknown, wanted[1]);
-    spec.path = test_path("absent.csv");
+    spec.place.path = test_path("absent.csv");
     assert_int_equal(caucus_table_read(&spec, &p, &unknown), CAUCUS_INVALID);
     assert_null(unknown);
     assert_message("absent.csv: cannot be read: No such file or directory");
@@ -326,6 +415,8 @@ int main(void)
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_many_rows),
         cmocka_unit_test(test_most_values),
+        cmocka_unit_test(test_spelling),
+        cmocka_unit_test(test_unlabelled),
         cmocka_unit_test(test_income),
         cmocka_unit_test(test_vehicles),
         cmocka_unit_test(test_bad),

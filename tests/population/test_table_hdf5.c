@@ -71,20 +71,21 @@ static void test_group_equals_csv(void **state)
     H5Gclose(inner);
     H5Gclose(group);
     H5Fclose(file);
-    caucus_table_spec spec = {.path = test_path("table.h5"), .label = "label", .weight = "weight", .group = "people"};
+    caucus_table_spec spec = {
+        .place.path = test_path("table.h5"), .label = "label", .weight = "weight", .place.group = "people"};
     caucus_population *p = read_table(&spec);
     assert_values(&p->features[0], "long text|x|(missing)");
     assert_values(&p->features[2], "a|a b|b|(missing)");
     assert_values(&p->features[5], "0|0.1|10000000000|(missing)");
     assert_values(&p->features[6], "0.1|123456.5|1e+15|1e+300|2");
     caucus_table_spec csv = {
-        .path = write_text("a_variable,b_padded,c_spaced,d_signed,e_unsigned,f_single,g_double,h_boolean,i_bits,"
-                           "j_big_endian,label,weight\n"
-                           "x,four,a,-5,18446744073709551615,0.1,0.1,FALSE,0,1,yes,1\n"
-                           ",,b,10,1,0,1e+300,TRUE,1,2,no,2\n"
-                           ",two,a b,9,1,0,2,TRUE,1,1,no,3\n"
-                           "long text,two,,-5,1,10000000000,1e+15,FALSE,0,2,yes,4\n"
-                           "x,one,a,9,9007199254740993,,123456.5,TRUE,1,-1,yes,5\n"),
+        .place.path = write_text("a_variable,b_padded,c_spaced,d_signed,e_unsigned,f_single,g_double,h_boolean,i_bits,"
+                                 "j_big_endian,label,weight\n"
+                                 "x,four,a,-5,18446744073709551615,0.1,0.1,FALSE,False,1,yes,1\n"
+                                 ",,b,10,1,0,1e+300,TRUE,True,2,no,2\n"
+                                 ",two,a b,9,1,0,2,TRUE,True,1,no,3\n"
+                                 "long text,two,,-5,1,10000000000,1e+15,FALSE,False,2,yes,4\n"
+                                 "x,one,a,9,9007199254740993,,123456.5,TRUE,True,-1,yes,5\n"),
         .label = "label",
         .weight = "weight"};
     caucus_population *q = read_table(&csv);
@@ -151,14 +152,14 @@ static void test_compound_in_slabs(void **state)
     H5Fclose(file);
     free(records);
     const caucus_bins bins = {"age", 1, (const double[]){30}};
-    caucus_table_spec spec = {.path = test_path("table.h5"),
+    caucus_table_spec spec = {.place.path = test_path("table.h5"),
                               .label = "label",
                               .n_features = 2,
                               .features = (const char *const[]){"age", "home"},
                               .n_bins = 1,
                               .bins = &bins,
                               .weight = "weight",
-                              .group = "/frame/table"};
+                              .place.group = "/frame/table"};
     caucus_population *p = read_table(&spec);
     assert_values(&p->features[0], "<30|>=30");
     assert_int_equal(weight_of(p, (const char *[]){"<30", "own"}, "no"), sums[0][0]);
@@ -230,7 +231,7 @@ static void test_bad(void **state)
         const char *message;
     } cases[] = {
         {"good", "label", NULL, "/peeple", "table.h5:/peeple: there is no such group or dataset"},
-        {"good", "label", NULL, "empty", "table.h5:/empty: the group holds no datasets"},
+        {"good", "label", NULL, "empty", "table.h5:/empty: no columns are here; write group: "},
         {"good", "label", NULL, "good", "table.h5:/good: neither a group nor a dataset of compounds"},
         {"good", "label", NULL, "a_type", "table.h5:/a_type: neither a group nor a dataset"},
         {"good", "labl", NULL, NULL, "table.h5: no column is named \"labl\"; did you mean \"label\"?"},
@@ -244,22 +245,22 @@ static void test_bad(void **state)
         {"compound", "label", NULL, NULL, "table.h5:/compound: a dataset of compounds; give its path as the group"},
         {NULL, "label", NULL, NULL, "table.h5:/compound: a dataset of compounds; give its path as the group"},
         {"good", "label", "minus", NULL, "table.h5:/minus[1]: weight -2 in column \"minus\": weights are counts"},
-        {"good", "label", "nameless", NULL, "table.h5:/nameless[0]: column \"nameless\" is an enumeration"},
+        {"good", "label", "nameless", NULL, "table.h5:/nameless[0]: \"FALSE\" in column \"nameless\" is not a weight"},
         {"good", "label", "none", NULL, "table.h5:/none: it has 0 rows, but /good has 3"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        caucus_table_spec spec = {.path = test_path("table.h5"),
+        caucus_table_spec spec = {.place.path = test_path("table.h5"),
                                   .label = cases[i].label,
                                   .n_features = cases[i].feature != NULL,
                                   .features = &cases[i].feature,
                                   .weight = cases[i].weight,
-                                  .group = cases[i].group};
+                                  .place.group = cases[i].group};
         caucus_population *p = NULL;
         assert_int_equal(caucus_table_read(&spec, &p, NULL), CAUCUS_INVALID);
         assert_message(cases[i].message);
         assert_null(p);
     }
-    caucus_table_spec spec = {.path = test_path("table.h5"), .label = "label", .separator = ','};
+    caucus_table_spec spec = {.place.path = test_path("table.h5"), .label = "label", .place.separator = ','};
     caucus_population *p = NULL;
     assert_int_equal(caucus_table_read(&spec, &p, NULL), CAUCUS_INVALID);
     assert_message("an HDF5 file has no separator");
@@ -271,7 +272,7 @@ static void test_truncated(void **state)
     (void)state;
     write_strange_file();
     assert_int_equal(truncate(test_path("table.h5"), 3000), 0);
-    caucus_table_spec spec = {.path = test_path("table.h5"), .label = "label"};
+    caucus_table_spec spec = {.place.path = test_path("table.h5"), .label = "label"};
     caucus_population *p = NULL;
     assert_int_equal(caucus_table_read(&spec, &p, NULL), CAUCUS_FAILED);
     assert_message("table.h5:/: the file cannot be opened; is it complete?: HDF5 says \"");

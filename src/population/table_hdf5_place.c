@@ -1,0 +1,309 @@
+/* Where in an HDF5 file a table is, and what pandas adds to one.
+ *
+ * pandas writes frame.to_hdf(..., format="table") as a group with the attribute pandas_type = frame_table; its rows are
+ * the dataset "table" in it, the categories of a categorical column C the dataset "meta/C/meta/table". Other formats of
+ * pandas take a frame apart by the types of its columns, and PyTables keeps indexes in groups _i_NAME. */
+#include "base/text.h"
+#include "population/table_hdf5_columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PLACES = 12, MOST_CATEGORIES = 65535 };
+
+char *caucus_hdf5_attribute(hid_t object, const char *name)
+{
+    char *text = NULL;
+    if (H5Aexists(object, name) <= 0) {
+        return NULL;
+    }
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute);
+    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Aget_storage_size(attribute) > 0) {
+        hid_t memory = H5Tcopy(H5T_C_S1);
+        H5Tset_size(memory, H5Tget_size(type) + 1);
+        H5Tset_cset(memory, H5Tget_cset(type));
+        text = calloc(1, H5Tget_size(type) + 1);
+        if (text != NULL && H5Aread(attribute, memory, text) < 0) {
+            free(text);
+            text = NULL;
+        }
+        H5Tclose(memory);
+    }
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return text;
+}
+
+/* ---- which tables there are ------------------------------------------------------------------------------------- */
+
+typedef struct places {
+    uint32_t n; /* may be more than are kept */
+    char *paths[MOST_PLACES];
+    char *inside; /* a path whose inside is its writer's own business */
+    char *fixed;  /* a pandas frame in another format, or NULL */
+} places;
+
+static bool lies_in(const char *path, const char *group)
+{
+    size_t n = group != NULL ? strlen(group) : 0;
+    return n > 0 && strncmp(path, group, n) == 0 && path[n] == '/';
+}
+
+static void add_place(places *found, const char *path, size_t length)
+{
+    for (uint32_t i = 0; i < found->n && i < MOST_PLACES; i++) {
+        if (strlen(found->paths[i]) == length && strncmp(found->paths[i], path, length) == 0) {
+            return;
+        }
+    }
+    if (found->n < MOST_PLACES) {
+        found->paths[found->n] = strndup(path, length);
+        found->n += found->paths[found->n] != NULL;
+    } else {
+        found->n++;
+    }
+}
+
+static void visit_group(hid_t group, const char *path, places *found)
+{
+    char *kind = caucus_hdf5_attribute(group, "pandas_type");
+    if (kind != NULL) {
+        free(found->inside);
+        found->inside = strdup(path);
+        if (strcmp(kind, "frame_table") == 0) {
+            add_place(found, path, strlen(path));
+        } else if (found->fixed == NULL) {
+            found->fixed = strdup(path);
+        }
+        free(kind);
+    } else if (strstr(path, "/_i_") != NULL) {
+        free(found->inside);
+        found->inside = strdup(path);
+    }
+}
+
+static void visit_dataset(hid_t dataset, const char *path, places *found)
+{
+    hid_t type = H5Dget_type(dataset);
+    hid_t space = H5Dget_space(dataset);
+    if (H5Sget_simple_extent_ndims(space) == 1) {
+        const char *slash = strrchr(path, '/');
+        bool compound = H5Tget_class(type) == H5T_COMPOUND;
+        add_place(found, path, compound ? strlen(path) : slash == path ? 1 : (size_t)(slash - path));
+    }
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+static herr_t visit(hid_t root, const char *name, const H5O_info_t *info, void *data)
+{
+    places *found = data;
+    char *path = caucus_text_format("/%s", name);
+    if (path == NULL || strcmp(name, ".") == 0 || lies_in(path, found->inside)) {
+        free(path);
+        return 0;
+    }
+    hid_t object = H5Oopen(root, name, H5P_DEFAULT);
+    if (object >= 0 && info->type == H5O_TYPE_GROUP) {
+        visit_group(object, path, found);
+    } else if (object >= 0 && info->type == H5O_TYPE_DATASET) {
+        visit_dataset(object, path, found);
+    }
+    if (object >= 0) {
+        H5Oclose(object);
+    }
+    free(path);
+    return 0;
+}
+
+static void find_places(hid_t file, places *found)
+{
+    *found = (places){0};
+    H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, found, H5O_INFO_BASIC);
+}
+
+static void free_places(places *found)
+{
+    for (uint32_t i = 0; i < found->n && i < MOST_PLACES; i++) {
+        free(found->paths[i]);
+    }
+    free(found->inside);
+    free(found->fixed);
+}
+
+/* ---- which one is meant ----------------------------------------------------------------------------------------- */
+
+static caucus_status fail_format(const char *path, const char *object)
+{
+    return caucus_fail(CAUCUS_INVALID,
+                       "%s:%s: pandas wrote this in a format that only pandas reads; write a frame with "
+                       "frame.to_hdf(\"people.h5\", key=\"people\", format=\"table\", data_columns=True)",
+                       path, object);
+}
+
+/* What to write instead of a place where no table is. */
+static caucus_status fail_place(const char *path, const char *object, const char *what, const places *found)
+{
+    char list[512] = "";
+    if (found->n == 0) {
+        return found->fixed != NULL
+                   ? fail_format(path, found->fixed)
+                   : caucus_fail(CAUCUS_INVALID, "%s:%s: %s, and the file holds no table", path, object, what);
+    }
+    for (uint32_t i = 0, used = 0; i < found->n && i < MOST_PLACES && used < sizeof list; i++) {
+        used +=
+            (uint32_t)snprintf(list + used, sizeof list - used, "%sgroup: %s", i > 0 ? ", or " : "", found->paths[i]);
+    }
+    return caucus_fail(CAUCUS_INVALID, "%s:%s: %s; write %s%s", path, object, what, list,
+                       found->n > MOST_PLACES ? ", or another" : "");
+}
+
+/* Whether a group has a dataset in it, or is a dataset itself. */
+static herr_t stop_at_dataset(hid_t group, const char *name, const H5L_info_t *info, void *data)
+{
+    (void)info;
+    (void)data;
+    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    bool is_dataset = object >= 0 && H5Iget_type(object) == H5I_DATASET;
+    if (object >= 0) {
+        H5Oclose(object);
+    }
+    return is_dataset;
+}
+
+static bool has_columns(hid_t object)
+{
+    return H5Iget_type(object) != H5I_GROUP ||
+           H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, stop_at_dataset, NULL) != 0;
+}
+
+/* The rows of a pandas table, or the object itself. */
+static caucus_status enter_pandas(hid_t object, const char *path, char **name)
+{
+    char *kind = H5Iget_type(object) == H5I_GROUP ? caucus_hdf5_attribute(object, "pandas_type") : NULL;
+    caucus_status status = CAUCUS_OK;
+    if (kind != NULL && strcmp(kind, "frame_table") == 0) {
+        char *rows = caucus_text_format("%s/table", *name);
+        free(*name);
+        *name = rows;
+        status = rows != NULL ? CAUCUS_OK : caucus_fail_memory(0, "the name of a table");
+    } else if (kind != NULL) {
+        status = fail_format(path, *name);
+    }
+    free(kind);
+    return status;
+}
+
+caucus_status caucus_hdf5_place_find(hid_t file, const char *path, const char *asked, char **object)
+{
+    bool given = asked != NULL && asked[0] != '\0' && strcmp(asked, "/") != 0;
+    caucus_status status = CAUCUS_OK;
+    *object = given ? caucus_text_format("%s%s", asked[0] == '/' ? "" : "/", asked) : caucus_text_copy("/");
+    if (*object == NULL) {
+        return caucus_fail_memory(0, "the name of a table");
+    }
+    hid_t opened = H5Oopen(file, *object, H5P_DEFAULT);
+    if (opened < 0 || !has_columns(opened)) {
+        places found;
+        find_places(file, &found);
+        if (!given && found.n == 1) {
+            free(*object);
+            *object = caucus_text_copy(found.paths[0]);
+            H5Oclose(opened);
+            opened = *object != NULL ? H5Oopen(file, *object, H5P_DEFAULT) : -1;
+            status = opened >= 0 ? CAUCUS_OK : caucus_hdf5_fail(path, found.paths[0], "cannot be opened");
+        } else {
+            status = fail_place(path, *object, opened < 0 ? "there is no such group or dataset" : "no columns are here",
+                                &found);
+        }
+        free_places(&found);
+    }
+    if (status == CAUCUS_OK) {
+        status = enter_pandas(opened, path, object);
+    }
+    if (opened >= 0) {
+        H5Oclose(opened);
+    }
+    return status;
+}
+
+/* ---- columns of pandas ------------------------------------------------------------------------------------------ */
+
+static char *column_attribute(hid_t dataset, const char *column, const char *what)
+{
+    char *name = caucus_text_format("%s_%s", column, what);
+    char *text = name != NULL ? caucus_hdf5_attribute(dataset, name) : NULL;
+    free(name);
+    return text;
+}
+
+static caucus_status read_categories(const caucus_hdf5_columns *table, const char *group, caucus_hdf5_column *column)
+{
+    caucus_status status = CAUCUS_OK;
+    char *place = caucus_text_format("%s/meta/%s/meta/table", group, column->name);
+    uint32_t values = 0;
+    TRY_GOTO(caucus_alloc(1, sizeof *column->categories, "categories", &column->categories), done);
+    caucus_hdf5_columns *categories = column->categories;
+    TRY_GOTO(caucus_hdf5_columns_open(categories, table->path, place), done);
+    while (values < categories->n_names && strcmp(categories->names[values], "values") != 0) {
+        values++;
+    }
+    if (values == categories->n_names) {
+        TRY_GOTO(caucus_fail(CAUCUS_INVALID, "%s:%s: it has no column \"values\"", table->path, place), done);
+    }
+    TRY_GOTO(caucus_hdf5_columns_select(categories, 1, &values), done);
+    if (categories->n_rows > MOST_CATEGORIES || categories->n_rows > categories->slab_rows) {
+        TRY_GOTO(caucus_fail(CAUCUS_INVALID, "%s:%s: too many categories", table->path, place), done);
+    }
+    if (categories->n_rows > 0) {
+        TRY_GOTO(caucus_hdf5_columns_read(categories, 0, categories->n_rows), done);
+    }
+done:
+    free(place);
+    return status;
+}
+
+caucus_status caucus_hdf5_pandas_column(const caucus_hdf5_columns *table, caucus_hdf5_column *column)
+{
+    caucus_status status = CAUCUS_OK;
+    char *group = NULL;
+    hid_t opened = -1;
+    hid_t dataset = H5Dopen2(table->file, table->object, H5P_DEFAULT);
+    char *meta = column_attribute(dataset, column->name, "meta");
+    char *type = column_attribute(dataset, column->name, "dtype");
+    const char *slash = strrchr(table->object, '/');
+    if (type == NULL || slash == table->object) {
+        goto done; /* not by pandas */
+    }
+    group = strndup(table->object, (size_t)(slash - table->object));
+    opened = group != NULL ? H5Oopen(table->file, group, H5P_DEFAULT) : -1;
+    column->missing_text = opened >= 0 ? caucus_hdf5_attribute(opened, "nan_rep") : NULL;
+    if (strncmp(type, "datetime64", 10) == 0 || strncmp(type, "timedelta64", 11) == 0) {
+        TRY_GOTO(caucus_fail(CAUCUS_INVALID,
+                             "%s:%s: column \"%s\" holds times; write what matters of them, such as "
+                             "frame[\"%s\"].dt.year, as a column of its own",
+                             table->path, table->object, column->name, column->name),
+                 done);
+    }
+    if (meta != NULL && strcmp(meta, "category") == 0) {
+        if (column->kind != CAUCUS_HDF5_SIGNED) {
+            TRY_GOTO(caucus_fail(CAUCUS_INVALID, "%s:%s: categories of column \"%s\" are not numbered", table->path,
+                                 table->object, column->name),
+                     done);
+        }
+        TRY_GOTO(read_categories(table, group, column), done);
+        column->kind = CAUCUS_HDF5_CATEGORY;
+    }
+done:
+    if (opened >= 0) {
+        H5Oclose(opened);
+    }
+    if (dataset >= 0) {
+        H5Dclose(dataset);
+    }
+    free(group);
+    free(type);
+    free(meta);
+    return status;
+}
