@@ -1,5 +1,6 @@
 #include "retraining.h"
 
+#include "compile/compile.h"
 #include "experiment/experiment.h"
 #include "kernels/module.h"
 #include "run/cuda_tables.h"
@@ -111,7 +112,7 @@ int retraining_check(const retraining *problem, const unsigned char *group, doub
     const uint32_t *number = in_group(group, one, trial.number);
     for (uint32_t lane = 0; lane < GROUP; lane++) {
         *trial.number = number[lane];
-        caucus_teaching_trainee(&trial, 0, 0, &trainees[lane]);
+        caucus_teach_trainee(&trial, 0, 0, &trainees[lane]);
         trainees[lane].counts = total + lane;
         trainees[lane].labels = labels + lane;
         trainees[lane].tied = NULL;

@@ -12,7 +12,8 @@ function(caucus_cuda_missing reason)
   message(STATUS "CUDA module: not built, ${reason}")
 endfunction()
 
-# Those of the architectures that are supported and that this nvcc knows; the newest also as PTX for what comes later.
+# Those of the architectures that are supported and that this nvcc knows; the newest also as PTX for what comes later, and
+# 90 for what lies between (11.0) and has no code of its own.
 function(caucus_cuda_architectures result)
   execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE known RESULT_VARIABLE failed
     ERROR_QUIET)
@@ -22,6 +23,7 @@ function(caucus_cuda_architectures result)
       list(APPEND list ${architecture}-real)
     endif()
   endforeach()
+  list(TRANSFORM list REPLACE "^90-real$" 90)
   if(list)
     list(POP_BACK list newest)
     string(REPLACE "-real" "" newest ${newest})

@@ -48,7 +48,7 @@ void caucus_experiment_close(caucus_experiment *experiment);
 typedef struct caucus_plan caucus_plan;
 
 typedef struct caucus_plan_options {
-    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": CUDA if usable */
+    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
     unsigned threads;      /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
 } caucus_plan_options;
@@ -56,6 +56,7 @@ typedef struct caucus_plan_options {
 typedef struct caucus_plan_info {
     const char *name;       /* of the experiment */
     const char *device;     /* what it will run on, in words */
+    const char *device_reason; /* why "auto" took it; NULL where it was asked for or there was no choice */
     unsigned threads;       /* host threads */
     unsigned slots;         /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
     uint64_t n_configs;     /* points of the sweep */
@@ -127,6 +128,23 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
+
+/* ---- pictures -------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_report_options {
+    const char *output; /* the file to write */
+    bool force;         /* replace an existing file */
+    const char *over;   /* the numeric axis of the sweep that curves are drawn over; NULL: the last one */
+    const char *method; /* whose promises are told where not all are, as family/knowledge/inequality; NULL: the first */
+    double goal;        /* success to be reached, in (0, 1]; 0 means 0.9 */
+    double width;       /* of a figure, in points; 0 means 504 (7 inches) */
+} caucus_report_options;
+
+/* Write a page (HTML that needs nothing else, right without scripts) about a result, finished or not. */
+caucus_status caucus_report_write(const char *path, const caucus_report_options *options);
+
+/* Write one figure, as the ending of its name says: .svg, or .pdf and .png by the program rsvg-convert. */
+caucus_status caucus_plot_write(const char *path, const caucus_report_options *options);
 
 /* ---- bounds without a simulation ------------------------------------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 3)
     keep_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -21,12 +21,8 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     uint32_t number;
     uint32_t row;
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
-        const caucus_trial_result result = caucus_lane_result(&arguments, row);
+        const caucus_row result = caucus_block_row(&arguments.d_rows, &arguments.shape, row);
         caucus_guarantees_conclude(&trial, &result);
-        const uint32_t n_own = trial.compiled->n_collectives * arguments.shape.n_methods;
-        for (uint32_t i = n_own; i < arguments.shape.n_collectives * arguments.shape.n_methods; i++) {
-            result.lower_bound[i] = NAN; /* collectives that this configuration does not have */
-        }
     }
 }
 
@@ -35,4 +31,10 @@ int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t 
     CAUCUS_LAUNCH(keep_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
     CAUCUS_LAUNCH(conclude_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
     return cudaGetLastError();
+}
+
+int caucus_bounds_resident(int *groups)
+{
+    const int error = caucus_lanes_resident(keep_kernel, groups);
+    return error == cudaSuccess ? caucus_lanes_resident(conclude_kernel, groups) : error;
 }

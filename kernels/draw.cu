@@ -20,3 +20,8 @@ int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t st
     CAUCUS_LAUNCH(draw_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
     return cudaGetLastError();
 }
+
+int caucus_draw_resident(int *groups)
+{
+    return caucus_lanes_resident(draw_kernel, groups);
+}

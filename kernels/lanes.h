@@ -27,30 +27,13 @@ static __device__ bool caucus_lane_open(const caucus_trials_arguments *arguments
     return index < order->n_trials;
 }
 
-/* Element n of an array that may be absent. */
-static __device__ float *caucus_lane_element(float *array, size_t n)
+/* Raise *groups to the groups of a kernel that a multiprocessor of the current device holds at a time. */
+static inline cudaError_t caucus_lanes_resident(void (*kernel)(caucus_trials_arguments), int *groups)
 {
-    return array != NULL ? array + n : NULL;
-}
-
-/* The rows that a thread's trial fills. */
-static __device__ caucus_trial_result caucus_lane_result(const caucus_trials_arguments *arguments, uint32_t row)
-{
-    const caucus_block *rows = &arguments->d_rows;
-    const size_t collectives = (size_t)row * arguments->shape.n_collectives;
-    const size_t methods = (size_t)row * arguments->shape.n_methods;
-    caucus_trial_result result;
-    result.success_count = rows->success_count + collectives;
-    result.lower_bound = caucus_lane_element(rows->lower_bound, collectives * arguments->shape.n_methods);
-    result.global_success = rows->global_success + row;
-    result.joint_success = rows->joint_success + row;
-    result.accuracy = rows->accuracy + row;
-    result.suboptimality = rows->suboptimality + row;
-    result.global_bound = caucus_lane_element(rows->global_bound, methods);
-    result.joint_bound = caucus_lane_element(rows->joint_bound, methods);
-    result.converged = caucus_lane_element(rows->converged, row);
-    result.accuracy_cost = caucus_lane_element(rows->accuracy_cost, row);
-    return result;
+    int resident = 0;
+    const cudaError_t error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, kernel, CAUCUS_GROUP_TRIALS, 0);
+    *groups = resident > *groups ? resident : *groups;
+    return error;
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "kernels/probe.h"
 #include "kernels/slot.h"
+#include "kernels/steps.h"
 
 #include <cuda_runtime_api.h>
 #include <stdio.h>
@@ -51,10 +52,15 @@ static int module_device_free(int index, uint64_t *bytes)
 /* The free memory last: contexts and kernels take their share of it. */
 static int probe(int index, caucus_cuda_device *device)
 {
+    int groups = 0;
     int error = cudaSetDevice(index);
     if (error == 0) {
         error = caucus_probe_run(0);
     }
+    if (error == 0) {
+        error = caucus_trials_resident(&groups);
+    }
+    device->groups_resident = (uint32_t)groups;
     const int asked = free_memory(&device->memory_free);
     return error != 0 ? error : asked;
 }
@@ -72,7 +78,6 @@ static int module_device_describe(int index, caucus_cuda_device *device)
     device->minor = properties.minor;
     device->memory_total = properties.totalGlobalMem;
     device->n_processors = (uint32_t)properties.multiProcessorCount;
-    device->groups_resident = (uint32_t)properties.maxThreadsPerMultiProcessor / CAUCUS_CUDA_GROUP;
     int previous = 0;
     error = cudaGetDevice(&previous);
     if (error != cudaSuccess) {

@@ -4,8 +4,8 @@
 #ifndef CAUCUS_KERNELS_MODULE_H
 #define CAUCUS_KERNELS_MODULE_H
 
-#include "result/store.h"
-#include "trial/shape.h"
+#include "trial/block.h"
+#include "trial/row.h"
 
 #include <stdint.h>
 
@@ -15,7 +15,7 @@ extern "C" {
 
 /* Goes up with every change of this file, and of the structures that it passes on: a module of another version is
  * refused. */
-enum { CAUCUS_CUDA_ABI = 3 };
+enum { CAUCUS_CUDA_ABI = 4 };
 
 enum { CAUCUS_CUDA_TEXT = 256 };
 
@@ -39,7 +39,7 @@ typedef struct caucus_cuda_device {
     uint64_t memory_free;     /* bytes; 0 when probe_error came before it could be asked */
     int32_t probe_error;      /* 0: a kernel of this module ran on the device and gave known answers */
     uint32_t n_processors;    /* multiprocessors */
-    uint32_t groups_resident; /* groups of trials that one of them holds at a time, at most */
+    uint32_t groups_resident; /* groups of trials that one of them holds at a time, of the kernel that it holds most of */
 } caucus_cuda_device;
 
 /* ---- slots: one unit of work in flight on a device ----------------------------------------------------------------
@@ -50,7 +50,7 @@ typedef struct caucus_cuda_slot caucus_cuda_slot;
 /* What a slot has room for, in bytes. */
 typedef struct caucus_cuda_room {
     uint64_t tables;    /* of a configuration; on the device and pinned */
-    uint64_t blanks;    /* behind the tables; on the device, which fills them */
+    uint64_t blanks;    /* behind the tables; on the device, zero when tables are new */
     uint64_t workspace; /* of all groups, then of all teams; on the device */
     uint64_t rows;      /* the trials' output, or that of a round where sums are kept; on the device */
     uint64_t rows_read; /* pinned; the first bytes of rows, or 0 when they are only summed */
@@ -88,12 +88,13 @@ typedef struct caucus_cuda_places {
  * replayed from a graph. */
 typedef struct caucus_cuda_work {
     uint32_t first_trial, n_trials;
-    bool new_tables;      /* staging has changed: it is to be sent, and the blanks are to be filled */
+    bool new_tables;      /* staging has changed: it is to be sent, and the blanks are to be cleared */
     uint64_t table_bytes; /* of staging */
     uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
     uint32_t n_groups;    /* that the workspace is for */
     uint64_t team_bytes;  /* workspace of a team, a multiple of 64; 0 where nothing is trained */
-    uint32_t n_teams;     /* that the workspace is for */
+    uint32_t n_teams;     /* that train; 0 where the configuration trains nothing */
+    uint32_t way;         /* caucus_way of its trainings */
     uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
     caucus_shape shape;   /* of the rows */
     caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */

@@ -10,7 +10,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
     uint32_t number;
     uint32_t row;
     if (caucus_lane_open(&arguments, &trial, &number, &row)) {
-        const caucus_trial_result result = caucus_lane_result(&arguments, row);
+        const caucus_row result = caucus_block_row(&arguments.d_rows, &arguments.shape, row);
         if (trial.compiled->training != NULL) {
             caucus_platform_measure(&trial);
         } else {
@@ -18,9 +18,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
         }
         caucus_success_test(&trial);
         caucus_trial_report(&trial, &result);
-        for (uint32_t m = trial.compiled->n_collectives; m < arguments.shape.n_collectives; m++) {
-            result.success_count[m] = UINT32_MAX; /* collectives that this configuration does not have */
-        }
+        caucus_row_blank(&result, &arguments.shape, trial.compiled->n_collectives);
     }
 }
 
@@ -28,4 +26,9 @@ int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_
 {
     CAUCUS_LAUNCH(platform_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
     return cudaGetLastError();
+}
+
+int caucus_platform_resident(int *groups)
+{
+    return caucus_lanes_resident(platform_kernel, groups);
 }

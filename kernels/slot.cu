@@ -12,7 +12,7 @@
 struct shape {
     uint64_t sent_bytes; /* orders and, when they are new, tables */
     uint64_t group_bytes, team_bytes;
-    uint32_t n_groups, n_teams, n_rounds;
+    uint32_t n_groups, n_teams, way, n_rounds;
     caucus_shape shape;
     caucus_block d_rows;
 };
@@ -127,6 +127,7 @@ static struct shape shape_of(const caucus_cuda_work *work)
     shape.team_bytes = work->team_bytes;
     shape.n_groups = work->n_groups;
     shape.n_teams = work->n_teams;
+    shape.way = work->way;
     shape.n_rounds = work->n_rounds;
     shape.shape.n_collectives = work->shape.n_collectives; /* one by one: bytes between them would not compare */
     shape.shape.n_methods = work->shape.n_methods;
@@ -165,6 +166,11 @@ static int send(caucus_cuda_slot *slot, const struct shape *shape, caucus_cuda_f
     CUDA_TRY(cudaMemcpyAsync(memory->tables.d_bytes_at, memory->tables.pinned, shape->sent_bytes,
                              cudaMemcpyHostToDevice, slot->stream),
              fault, "sending tables");
+    if (shape->sent_bytes > CAUCUS_CUDA_ORDER && memory->tables.d_bytes > shape->sent_bytes) {
+        CUDA_TRY(cudaMemsetAsync(memory->tables.d_bytes_at + shape->sent_bytes, 0,
+                                 memory->tables.d_bytes - shape->sent_bytes, slot->stream),
+                 fault, "clearing limits");
+    }
     if (memory->sums.d_bytes > 0) {
         CUDA_TRY(cudaMemsetAsync(memory->sums.d_bytes_at, 0, memory->sums.d_bytes, slot->stream), fault,
                  "clearing sums");
@@ -197,9 +203,6 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
         return error;
     }
     const caucus_trials_order *d_orders = (const caucus_trials_order *)(const void *)memory->tables.d_bytes_at;
-    if (shape->sent_bytes > CAUCUS_CUDA_ORDER) {
-        CUDA_TRY((cudaError_t)caucus_limits_launch(d_orders, slot->stream), fault, "launching tables of limits");
-    }
     caucus_trials_arguments arguments;
     memset(&arguments, 0, sizeof arguments);
     arguments.d_workspace = memory->workspace.d_bytes_at;
@@ -208,6 +211,7 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     arguments.d_teams = arguments.d_workspace + shape->n_groups * shape->group_bytes;
     arguments.team_bytes = shape->team_bytes;
     arguments.n_teams = shape->n_teams;
+    arguments.way = shape->way;
     arguments.shape = shape->shape;
     arguments.d_rows = shape->d_rows;
     arguments.d_sums = (uint64_t *)(void *)memory->sums.d_bytes_at;

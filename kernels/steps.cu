@@ -17,3 +17,13 @@ int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t 
     }
     return error;
 }
+
+int caucus_trials_resident(int *groups)
+{
+    *groups = 0;
+    int error = caucus_draw_resident(groups);
+    if (error == cudaSuccess) {
+        error = caucus_platform_resident(groups);
+    }
+    return error == cudaSuccess ? caucus_bounds_resident(groups) : error;
+}

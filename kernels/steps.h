@@ -36,6 +36,7 @@ typedef struct caucus_trials_arguments {
     uint32_t n_teams;       /* that train; 0: nothing is trained */
     unsigned char *d_teams; /* n_teams times team_bytes */
     uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
+    uint32_t way;           /* caucus_way of its trainings, where n_teams > 0 */
     caucus_shape shape;     /* of the rows */
     caucus_block d_rows;    /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
     uint64_t *d_sums;       /* words of sums over trials, in device memory; NULL: none are kept */
@@ -44,15 +45,19 @@ typedef struct caucus_trials_arguments {
 /* All steps of the trials of the order, one kernel after another. 0 or a cudaError_t. */
 int caucus_trials_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 
+/* Groups that a multiprocessor of the current device holds at a time, of the kernel that it holds most of. 0 or a
+ * cudaError_t. */
+int caucus_trials_resident(int *groups);
+
 /* The steps. */
 int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_teach_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_draw_resident(int *groups);
+int caucus_platform_resident(int *groups);
+int caucus_bounds_resident(int *groups);
 int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
-
-/* Fill the tables of limits of the order's configuration, once before its first trials. */
-int caucus_limits_launch(const caucus_trials_order *d_order, cudaStream_t stream);
 
 #ifdef __cplusplus
 }

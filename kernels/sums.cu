@@ -71,7 +71,7 @@ static __device__ void add_column(const caucus_trials_arguments *arguments, uint
                           (c < bounds ? (uint32_t)CAUCUS_SUCCESS_BINS : (uint32_t)CAUCUS_BOUND_BINS),
                       CAUCUS_NO_BIN, 0};
     for (uint32_t row = first; row < end; row++) {
-        const caucus_trial_result result = caucus_lane_result(arguments, row);
+        const caucus_row result = caucus_block_row(&arguments->d_rows, &arguments->shape, row);
         if (c < CAUCUS_SUMS_SINGLES) {
             const float *value = caucus_sums_value(&result, (int)c);
             if (value != NULL) {

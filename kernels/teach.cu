@@ -1,6 +1,6 @@
 /* The second step of trials whose platform is trained: teach it what was handed in. A thread block is a team, which
  * takes trials one after another and trains one classifier at a time. Each way of training has a kernel of its own,
- * with the registers that it needs; the ways that a configuration does not go have nothing to do. */
+ * with the registers that it needs. */
 #include "kernels/launch.h"
 #include "kernels/steps.h"
 #include "training/fit.h"
@@ -27,13 +27,13 @@ static __device__ __forceinline__ void prepare(const struct teach_arguments *arg
     const uint32_t group = index / CAUCUS_GROUP_TRIALS;
     caucus_fit_memory memory;
     caucus_trial_lay_out(compiled, trials->d_workspace + group * trials->group_bytes, &lesson->trial);
-    caucus_teaching_trainee(&lesson->trial, index % CAUCUS_GROUP_TRIALS, which, &lesson->trainee);
+    caucus_teach_trainee(&lesson->trial, index % CAUCUS_GROUP_TRIALS, which, &lesson->trainee);
     memory.near = near;
     memory.near_bytes = arguments->near_bytes;
     memory.near_used = 0;
     memory.far = trials->d_teams + blockIdx.x * trials->team_bytes;
     memory.far_used = 0;
-    caucus_fit_lay_out(caucus_teaching_training(compiled, which), true, &memory, &lesson->fit);
+    caucus_fit_lay_out(caucus_teach_training(compiled, which), true, &memory, &lesson->fit);
 }
 
 static __device__ __forceinline__ void teach(const struct teach_arguments *arguments, caucus_way way,
@@ -41,10 +41,7 @@ static __device__ __forceinline__ void teach(const struct teach_arguments *argum
 {
     const caucus_trials_order *order = arguments->trials.d_order;
     const caucus_compiled *compiled = order->compiled;
-    if (compiled->training == NULL || caucus_training_way(compiled->training) != way) {
-        return;
-    }
-    const uint32_t each = caucus_teaching_trainees(compiled);
+    const uint32_t each = caucus_teach_trainees(compiled);
     CAUCUS_ROLLED
     for (uint32_t index = blockIdx.x; index < order->n_trials; index += gridDim.x) {
         bool converged = true;
@@ -138,8 +135,16 @@ int caucus_teach_launch(const caucus_trials_arguments *trials, cudaStream_t stre
     arguments.trials = *trials;
     arguments.near_bytes = (uint32_t)(trials->team_bytes < (uint64_t)most ? trials->team_bytes : (uint64_t)most);
     const uint32_t near = arguments.near_bytes;
-    CAUCUS_LAUNCH_TEAM(count_kernel, trials->n_teams, CAUCUS_TEAM_THREADS, near, stream, arguments);
-    CAUCUS_LAUNCH_TEAM(noisy_kernel, trials->n_teams, CAUCUS_TEAM_THREADS, near, stream, arguments);
-    CAUCUS_LAUNCH_TEAM(search_kernel, trials->n_teams, CAUCUS_TEAM_THREADS, near, stream, arguments);
+    switch (trials->way) {
+    case CAUCUS_BY_COUNTING:
+        CAUCUS_LAUNCH_TEAM(count_kernel, trials->n_teams, CAUCUS_TEAM_THREADS, near, stream, arguments);
+        break;
+    case CAUCUS_BY_NOISY_STEPS:
+        CAUCUS_LAUNCH_TEAM(noisy_kernel, trials->n_teams, CAUCUS_TEAM_THREADS, near, stream, arguments);
+        break;
+    default:
+        CAUCUS_LAUNCH_TEAM(search_kernel, trials->n_teams, CAUCUS_TEAM_THREADS, near, stream, arguments);
+        break;
+    }
     return cudaGetLastError();
 }

@@ -1,6 +1,6 @@
 /* What a collective can guarantee before it acts, and what would raise that most. */
-#ifndef CAUCUS_ADVICE_H
-#define CAUCUS_ADVICE_H
+#ifndef CAUCUS_ADVICE_ADVICE_H
+#define CAUCUS_ADVICE_ADVICE_H
 
 #include "advice/counts.h"
 #include "bound/explain.h"

@@ -42,14 +42,14 @@ static caucus_status blame(caucus_counts_fault *fault, caucus_counts_fault at, c
     vsnprintf(problem, sizeof problem, format, arguments);
     va_end(arguments);
     size_t used = 0;
-    if (at.collective != CAUCUS_NO_CELL) {
+    if (at.collective != CAUCUS_NOWHERE) {
         used = (size_t)snprintf(place, sizeof place, "collectives[%u].", at.collective);
     }
     used += (size_t)snprintf(place + used, sizeof place - used, "%s", at.field);
-    if (at.cell != CAUCUS_NO_CELL) {
+    if (at.cell != CAUCUS_NOWHERE) {
         used += (size_t)snprintf(place + used, sizeof place - used, "[%u]", at.cell);
     }
-    if (at.label != CAUCUS_NO_CELL) {
+    if (at.label != CAUCUS_NOWHERE) {
         snprintf(place + used, sizeof place - used, "[%u]", at.label);
     }
     if (fault != NULL) {
@@ -60,12 +60,12 @@ static caucus_status blame(caucus_counts_fault *fault, caucus_counts_fault at, c
 
 static caucus_counts_fault of_document(const char *field)
 {
-    return (caucus_counts_fault){CAUCUS_NO_CELL, field, CAUCUS_NO_CELL, CAUCUS_NO_CELL};
+    return (caucus_counts_fault){CAUCUS_NOWHERE, field, CAUCUS_NOWHERE, CAUCUS_NOWHERE};
 }
 
 static caucus_counts_fault of_collective(uint32_t j, const char *field)
 {
-    return (caucus_counts_fault){j, field, CAUCUS_NO_CELL, CAUCUS_NO_CELL};
+    return (caucus_counts_fault){j, field, CAUCUS_NOWHERE, CAUCUS_NOWHERE};
 }
 
 static caucus_status check_map(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
@@ -73,7 +73,7 @@ static caucus_status check_map(const caucus_counts *counts, uint32_t j, caucus_c
     const caucus_counts_collective *collective = &counts->collectives[j];
     for (uint32_t x = 0; x < counts->n_cells; x++) {
         if (collective->map[x] >= counts->n_cells) {
-            return blame(fault, (caucus_counts_fault){j, "map", x, CAUCUS_NO_CELL},
+            return blame(fault, (caucus_counts_fault){j, "map", x, CAUCUS_NOWHERE},
                          "is %u, but cells are numbered 0 to %u", collective->map[x], counts->n_cells - 1);
         }
     }
@@ -81,7 +81,7 @@ static caucus_status check_map(const caucus_counts *counts, uint32_t j, caucus_c
         uint32_t image = collective->map[x];
         if (collective->map[image] != image) {
             return blame(
-                fault, (caucus_counts_fault){j, "map", x, CAUCUS_NO_CELL},
+                fault, (caucus_counts_fault){j, "map", x, CAUCUS_NOWHERE},
                 "sends cell %u to %u, which goes on to %u: erase needs a map that leaves its images where they "
                 "are",
                 x, image, collective->map[image]);
@@ -96,7 +96,7 @@ static caucus_status check_outside(const caucus_counts *counts, uint32_t j, cauc
     if (collective->strategy != CAUCUS_FEATURE_ONLY) {
         return CAUCUS_OK;
     }
-    if (collective->outside == CAUCUS_NO_CELL) {
+    if (collective->outside == CAUCUS_NOWHERE) {
         uint32_t cell = 0;
         while (cell < counts->n_cells && in_signal_set(counts, collective, cell)) {
             cell++;

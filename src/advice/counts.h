@@ -1,17 +1,16 @@
 /* A counts document: what collectives know of their members as plain tables, and the bounds' views of it. */
-#ifndef CAUCUS_COUNTS_H
-#define CAUCUS_COUNTS_H
+#ifndef CAUCUS_ADVICE_COUNTS_H
+#define CAUCUS_ADVICE_COUNTS_H
 
 #include "bound/bound.h"
-
-#define CAUCUS_NO_CELL UINT32_MAX
+#include "config/cells.h"
 
 typedef struct caucus_counts_collective {
     caucus_strategy strategy;
     uint32_t target;            /* label id; unused for erase */
-    uint32_t *map;              /* [cell] g(x); CAUCUS_NO_CELL: none of the document's cells */
+    uint32_t *map;              /* [cell] g(x); CAUCUS_NOWHERE: none of the document's cells */
     uint64_t *counts;           /* [cell][label] raw data of all members */
-    uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NO_CELL: the first cell outside the signal set */
+    uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NOWHERE: the first cell outside the signal set */
     uint32_t *outside_map;      /* [cell] x0 for each x, instead of outside; NULL: the same everywhere */
     uint64_t *estimator_counts; /* [cell][label] unplant_adaptive: the part of counts drawn first; else NULL */
     double ratio;               /* Gamma of its membership: 1 for a sample of everybody; 0 counts as 1 */
@@ -40,9 +39,9 @@ static inline bool caucus_counts_is_raw(const caucus_counts *counts, uint32_t ce
 
 /* The field that a check has failed at. */
 typedef struct caucus_counts_fault {
-    uint32_t collective; /* CAUCUS_NO_CELL: of the document itself */
+    uint32_t collective; /* CAUCUS_NOWHERE: of the document itself */
     const char *field;
-    uint32_t cell; /* the element of an array: field[cell] or field[cell][label]; CAUCUS_NO_CELL: all of it */
+    uint32_t cell; /* the element of an array: field[cell] or field[cell][label]; CAUCUS_NOWHERE: all of it */
     uint32_t label;
 } caucus_counts_fault;
 

@@ -1,5 +1,6 @@
 #include "advice/counts.h"
 #include "bound/value.h"
+#include "config/strategy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,18 +34,6 @@ typedef struct storage { /* of a case; tables over its cells, rows as in caucus_
     uint8_t *reach;
 } storage;
 
-/* The label most frequent in a row, leaving one out (n_labels: none); the lowest id on ties. */
-static uint32_t most_frequent(const uint64_t *row, uint32_t n_labels, uint32_t left_out)
-{
-    uint32_t best = left_out == 0 ? 1 : 0;
-    for (uint32_t label = best + 1; label < n_labels; label++) {
-        if (label != left_out && row[label] > row[best]) {
-            best = label;
-        }
-    }
-    return best;
-}
-
 /* t' of unplant_naive: over the members whose raw cell lies in the signal set. */
 static caucus_status find_naive_target(const caucus_counts *counts, const caucus_counts_collective *collective,
                                        uint32_t *target)
@@ -55,7 +44,7 @@ static caucus_status find_naive_target(const caucus_counts *counts, const caucus
     if (status == CAUCUS_OK) {
         TRY_GOTO(caucus_alloc(counts->n_cells, sizeof *signal, "a signal set", &signal), done);
         for (uint32_t x = 0; x < counts->n_cells; x++) {
-            if (caucus_counts_is_raw(counts, x) && collective->map[x] != CAUCUS_NO_CELL) {
+            if (caucus_counts_is_raw(counts, x) && collective->map[x] != CAUCUS_NOWHERE) {
                 signal[collective->map[x]] = true;
             }
         }
@@ -64,7 +53,7 @@ static caucus_status find_naive_target(const caucus_counts *counts, const caucus
                 sums[label] += collective->counts[(size_t)x * counts->n_labels + label];
             }
         }
-        *target = most_frequent(sums, counts->n_labels, collective->target);
+        *target = caucus_most_frequent(sums, NULL, counts->n_labels, collective->target);
     }
 done:
     free(signal);
@@ -92,41 +81,20 @@ static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *op
     const uint64_t *from = adaptive ? collective->estimator_counts : collective->counts;
     for (uint32_t x = 0; from != NULL && x < counts->n_cells; x++) {
         opened->learnt[x] =
-            most_frequent(from + (size_t)x * n_labels, n_labels, adaptive ? collective->target : n_labels);
+            caucus_most_frequent(from + (size_t)x * n_labels, NULL, n_labels, adaptive ? collective->target : n_labels);
     }
     return CAUCUS_OK;
 }
 
-/* h(x, y): theory, "Model". */
-static void apply(const plan *by, uint32_t x, uint32_t y, uint32_t *cell, uint32_t *label)
+/* What a member with (x, y) hands in. */
+static caucus_record apply(const plan *by, uint32_t x, uint32_t y)
 {
-    uint32_t image = by->map[x];
-    bool moves = true;
-    *label = by->target;
-    if (image == CAUCUS_NO_CELL && by->learnt != NULL) { /* nothing is known of that cell, nor needed */
-        *cell = CAUCUS_NO_CELL;
-        return;
+    const uint32_t image = by->map[x];
+    if (by->learnt != NULL && image == CAUCUS_NOWHERE) { /* nothing is known of that cell, nor needed */
+        return (caucus_record){.position = CAUCUS_NOWHERE};
     }
-    switch (by->strategy) {
-    case CAUCUS_FEATURE_ONLY:
-    case CAUCUS_FEATURE_ONLY_KEEP:
-        moves = y == by->target;
-        if (!moves && by->strategy == CAUCUS_FEATURE_ONLY) {
-            image = by->outside_map != NULL ? by->outside_map[x] : by->outside;
-        }
-        *label = y;
-        break;
-    case CAUCUS_UNPLANT_ADAPTIVE:
-        *label = by->learnt[image];
-        break;
-    case CAUCUS_ERASE:
-        *label = by->learnt[image];
-        moves = false;
-        break;
-    default:
-        break;
-    }
-    *cell = moves || by->strategy == CAUCUS_FEATURE_ONLY ? image : x;
+    return caucus_strategy_record(by->strategy, by->target, by->learnt != NULL ? by->learnt[image] : by->target, x, y,
+                                  image, by->outside_map != NULL ? by->outside_map[x] : by->outside);
 }
 
 /* Add to the case's table what becomes of data (less some of it, or NULL) under a plan, at the case's cells. */
@@ -140,13 +108,10 @@ static void submit(const caucus_counts *counts, const plan *by, const uint64_t *
     for (uint32_t x = 0; x < counts->n_cells; x++) {
         for (uint32_t y = 0; y < n_labels; y++) {
             size_t from = (size_t)x * n_labels + y;
-            uint32_t cell = x;
-            uint32_t label = y;
-            if (by != NULL) {
-                apply(by, x, y, &cell, &label);
-            }
-            if (cell != CAUCUS_NO_CELL) {
-                sheet[(size_t)cell * n_labels + label] += data[from] - (less != NULL ? less[from] : 0);
+            const caucus_record record = by != NULL ? apply(by, x, y) : (caucus_record){.position = x, .label = y};
+            if (record.position != CAUCUS_NOWHERE) {
+                sheet[(size_t)record.position * n_labels + record.label] +=
+                    data[from] - (less != NULL ? less[from] : 0);
             }
         }
     }
@@ -202,11 +167,11 @@ static caucus_status fill_reach(const caucus_counts *counts, caucus_counts_case 
         memset(flags, 0, counts->n_cells * sizeof *flags);
         for (uint32_t x = 0; x < counts->n_cells; x++) {
             const uint32_t outside = other->outside_map != NULL ? other->outside_map[x] : other->outside;
-            if (caucus_counts_is_raw(counts, x) && other->map[x] != CAUCUS_NO_CELL) {
+            if (caucus_counts_is_raw(counts, x) && other->map[x] != CAUCUS_NOWHERE) {
                 flags[other->map[x]] |= CAUCUS_REACH_SIGNAL;
             }
             if (caucus_counts_is_raw(counts, x) && other->strategy == CAUCUS_FEATURE_ONLY &&
-                outside != CAUCUS_NO_CELL) {
+                outside != CAUCUS_NOWHERE) {
                 flags[outside] |= CAUCUS_REACH_OUTSIDE;
             }
         }

@@ -69,7 +69,7 @@ static caucus_status read_id(const place *at, const caucus_node *node, const cha
 {
     uint64_t wide = 0;
     TRY(read_count(at, node, field, &wide));
-    *value = wide < CAUCUS_NO_CELL ? (uint32_t)wide : CAUCUS_NO_CELL - 1; /* out of any range, as checks will say */
+    *value = wide < CAUCUS_NOWHERE ? (uint32_t)wide : CAUCUS_NOWHERE - 1; /* out of any range, as checks will say */
     return CAUCUS_OK;
 }
 
@@ -183,7 +183,7 @@ static caucus_status read_act(const place *at, const caucus_node *node, caucus_c
     TRY(require(at, node, "strategy", "what the members do", &field));
     TRY(read_name(at, field, "strategy", caucus_strategy_names, CAUCUS_N_STRATEGIES, &strategy));
     collective->strategy = (caucus_strategy)strategy;
-    collective->outside = CAUCUS_NO_CELL;
+    collective->outside = CAUCUS_NOWHERE;
     field = caucus_node_get(node, "target");
     if (field == NULL && collective->strategy != CAUCUS_ERASE) {
         TRY(require(at, node, "target", "the number of a label", &field));
@@ -333,12 +333,12 @@ static caucus_status read_levels(const place *at, const caucus_node *root, caucu
 static const caucus_node *find_fault(const caucus_node *root, const caucus_counts_fault *fault)
 {
     const caucus_node *from = root;
-    if (fault->collective != CAUCUS_NO_CELL) {
+    if (fault->collective != CAUCUS_NOWHERE) {
         from = caucus_node_get(root, "collectives")->items[fault->collective].value;
     }
     const caucus_node *node = fault->field != NULL ? caucus_node_get(from, fault->field) : NULL;
     const uint32_t indices[2] = {fault->cell, fault->label};
-    for (int i = 0; i < 2 && node != NULL && indices[i] != CAUCUS_NO_CELL; i++) {
+    for (int i = 0; i < 2 && node != NULL && indices[i] != CAUCUS_NOWHERE; i++) {
         node = node->items[indices[i]].value;
     }
     return node != NULL ? node : from;
@@ -366,7 +366,7 @@ static caucus_status read_document(const place *at, const caucus_node *root, cau
     TRY(read_raw_cells(at, caucus_node_get(root, "raw_cells"), counts));
     TRY(read_levels(at, root, counts));
     TRY(read_collectives(at, root, counts));
-    caucus_counts_fault fault = {CAUCUS_NO_CELL, NULL, CAUCUS_NO_CELL, CAUCUS_NO_CELL};
+    caucus_counts_fault fault = {CAUCUS_NOWHERE, NULL, CAUCUS_NOWHERE, CAUCUS_NOWHERE};
     caucus_status status = caucus_counts_check(counts, &fault);
     if (status != CAUCUS_INVALID) {
         return status;

@@ -2,7 +2,7 @@
 #include "advice/advice.h"
 #include "advice/members.h"
 #include "base/text.h"
-#include "experiment/sections.h"
+#include "experiment/experiment.h"
 #include "math/hypergeometric.h"
 
 #include <stdlib.h>
@@ -13,21 +13,11 @@ static caucus_status find_collective(caucus_advice_inputs *inputs, const char *n
     const caucus_config *config = inputs->config;
     const char **names = NULL;
     TRY(caucus_alloc(config->n_collectives, sizeof *names, "names", &names));
-    uint32_t m = 0;
-    for (uint32_t j = 0; j < config->n_collectives; j++) {
-        names[j] = config->collectives[j].name;
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        names[m] = config->collectives[m].name;
     }
-    while (m < config->n_collectives && strcmp(names[m], name) != 0) {
-        m++;
-    }
-    caucus_status status = CAUCUS_OK;
-    if (m == config->n_collectives) {
-        size_t nearest = caucus_text_nearest(name, names, m);
-        status = caucus_fail(CAUCUS_INVALID, "%s has no collective \"%s\"; %s \"%s\"%s", inputs->experiment->path, name,
-                             nearest < m ? "did you mean" : "its first is", names[nearest < m ? nearest : 0],
-                             nearest < m ? "?" : "");
-    }
-    inputs->self = m;
+    const caucus_status status =
+        caucus_experiment_find_collective(inputs->experiment, name, names, config->n_collectives, &inputs->self);
     free(names);
     return status;
 }
@@ -36,16 +26,14 @@ static caucus_status find_collective(caucus_advice_inputs *inputs, const char *n
 
 /* Count members, and what others hand in, with the bins that the population was read with. */
 static caucus_status read_people(caucus_advice_inputs *inputs, const caucus_advice_options *options,
-                                 caucus_people *members, caucus_people *others, caucus_cells *others_cells)
+                                 caucus_member_counts *members, caucus_member_counts *others,
+                                 caucus_cells *others_cells)
 {
     caucus_status status = CAUCUS_OK;
     caucus_table_spec table = {0};
     caucus_table_parts parts = {0};
     const caucus_population *population = inputs->config->population;
-    const caucus_node *section = caucus_node_get(inputs->experiment->document->root, "population");
-    if (caucus_node_get(section, "file") != NULL) {
-        TRY_GOTO(caucus_read_table_spec(inputs->experiment, section, &table, &parts), done);
-    }
+    TRY_GOTO(caucus_experiment_table(inputs->experiment, &table, &parts), done);
     const caucus_people_spec mine = {.path = options->members,
                                      .weight = options->weight != NULL ? options->weight : table.weight,
                                      .only_known = true,
@@ -64,7 +52,7 @@ done:
 
 /* ---- transformations ------------------------------------------------------------------------------------------- */
 
-/* The cell that assignments lead to, or CAUCUS_NO_CELL where that is none of the cells. codes: room for one row. */
+/* The cell that assignments lead to, or CAUCUS_NOWHERE where that is none of the cells. codes: room for one row. */
 static uint32_t find_assigned(const caucus_cells *cells, uint32_t from, const caucus_assignment *set, uint32_t n,
                               uint32_t *codes)
 {
@@ -73,31 +61,6 @@ static uint32_t find_assigned(const caucus_cells *cells, uint32_t from, const ca
         codes[set[i].feature] = set[i].value;
     }
     return caucus_cells_find(cells, codes);
-}
-
-/* What feature_only hands in with other labels when the experiment names nothing: the commonest cell that g moves. */
-static caucus_status common_outside(const caucus_advice_inputs *inputs, const caucus_collective *collective,
-                                    uint32_t *codes, uint32_t *outside)
-{
-    const caucus_population *population = inputs->config->population;
-    uint64_t most = 0;
-    *outside = CAUCUS_NO_CELL;
-    for (uint32_t x = 0; x < population->n_cells; x++) {
-        uint64_t weight = 0;
-        for (uint32_t y = 0; y < population->n_labels; y++) {
-            weight += population->weights[(size_t)x * population->n_labels + y];
-        }
-        if (weight > most && find_assigned(&inputs->cells, x, collective->set, collective->n_set, codes) != x) {
-            most = weight;
-            *outside = x;
-        }
-    }
-    return *outside != CAUCUS_NO_CELL
-               ? CAUCUS_OK
-               : caucus_fail(CAUCUS_INVALID,
-                             "collective %s: every cell of the population is in its signal set, so feature_only has "
-                             "nowhere to put members with another label; add \"outside\"",
-                             collective->name);
 }
 
 static caucus_status tabulate(caucus_advice_inputs *inputs, uint32_t j, uint32_t *codes)
@@ -109,14 +72,14 @@ static caucus_status tabulate(caucus_advice_inputs *inputs, uint32_t j, uint32_t
     for (uint32_t x = 0; x < cells->n_cells; x++) {
         to->map[x] = find_assigned(cells, x, collective->set, collective->n_set, codes);
     }
-    to->outside = CAUCUS_NO_CELL;
+    to->outside = CAUCUS_NOWHERE;
     if (collective->strategy != CAUCUS_FEATURE_ONLY) {
         return CAUCUS_OK;
     }
     TRY(caucus_alloc(cells->n_cells, sizeof *to->outside_map, "cells outside the signal set", &to->outside_map));
-    uint32_t common = CAUCUS_NO_CELL;
+    uint32_t common = CAUCUS_NOWHERE;
     if (collective->n_outside == 0) {
-        TRY(common_outside(inputs, collective, codes, &common));
+        TRY(caucus_cells_common_outside(cells, inputs->config->population, collective, &common));
     }
     for (uint32_t x = 0; x < cells->n_cells; x++) {
         to->outside_map[x] = collective->n_outside == 0
@@ -183,7 +146,7 @@ static caucus_status check_sizes(const caucus_advice_inputs *inputs, const char 
     return CAUCUS_OK;
 }
 
-static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_people *members, uint32_t n_read)
+static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_member_counts *members, uint32_t n_read)
 {
     const caucus_config *config = inputs->config;
     caucus_counts *counts = &inputs->counts;
@@ -223,7 +186,7 @@ done:
     return status;
 }
 
-static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_people *others,
+static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_member_counts *others,
                                     const caucus_cells *others_cells)
 {
     const uint32_t n_labels = inputs->counts.n_labels;
@@ -242,8 +205,8 @@ static caucus_status fill_published(caucus_advice_inputs *inputs, const caucus_p
 static caucus_status read_inputs(caucus_advice_inputs *inputs, const caucus_advice_options *options)
 {
     caucus_status status = CAUCUS_OK;
-    caucus_people members = {0};
-    caucus_people others = {0};
+    caucus_member_counts members = {0};
+    caucus_member_counts others = {0};
     caucus_cells others_cells = {0};
     TRY_GOTO(caucus_cells_init(inputs->config->population, &inputs->cells), done);
     TRY_GOTO(read_people(inputs, options, &members, &others, &others_cells), done);

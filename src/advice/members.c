@@ -17,7 +17,7 @@ typedef struct reader {
     caucus_table_columns columns;
     caucus_assignment *row; /* [feature] all of them */
     uint32_t capacity;      /* cells that counts have room for */
-    caucus_people *people;
+    caucus_member_counts *people;
 } reader;
 
 static const caucus_categories *categories_of(const reader *r, uint32_t column)
@@ -193,9 +193,9 @@ static caucus_status read_people(void *data)
 }
 
 caucus_status caucus_people_read(const caucus_people_spec *spec, const caucus_population *population,
-                                 caucus_cells *cells, caucus_people *people)
+                                 caucus_cells *cells, caucus_member_counts *people)
 {
-    *people = (caucus_people){0};
+    *people = (caucus_member_counts){0};
     reader r = {.spec = spec,
                 .population = population,
                 .missing = spec->table->missing != NULL ? *spec->table->missing : caucus_missing_default,
@@ -204,7 +204,7 @@ caucus_status caucus_people_read(const caucus_people_spec *spec, const caucus_po
     caucus_status status = caucus_with_plain_numbers(read_people, &r);
     if (status != CAUCUS_OK) {
         free(people->counts);
-        *people = (caucus_people){0};
+        *people = (caucus_member_counts){0};
     }
     caucus_table_columns_free(&r.columns);
     caucus_table_source_close(r.source);

@@ -1,15 +1,15 @@
 /* What the parts of the page share. */
-#ifndef CAUCUS_ADVICE_PAGE_H
-#define CAUCUS_ADVICE_PAGE_H
+#ifndef CAUCUS_ADVICE_PRINT_H
+#define CAUCUS_ADVICE_PRINT_H
 
 #include "advice/advice.h"
 #include "base/text.h"
+#include "config/method.h"
 
 enum { CAUCUS_ADVICE_NUMBER = 64, CAUCUS_ADVICE_TEXT = 512 };
 
-/* Text for people: a bound; family/knowledge/inequality. */
+/* A bound, for people. */
 void caucus_advice_number(double bound, char text[CAUCUS_ADVICE_NUMBER]);
-void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER]);
 
 /* The cells that resist (advice/print_cells.c), and what would raise the guarantee (advice/print_changes.c). */
 caucus_status caucus_advice_put_cells(const caucus_advice *advice, FILE *to);

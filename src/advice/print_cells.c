@@ -111,7 +111,7 @@ caucus_status caucus_advice_put_cells(const caucus_advice *advice, FILE *to)
             sum += advice->landing[i];
         }
     }
-    caucus_advice_method(&advice->best.method, method);
+    caucus_method_name(&advice->best.method, method);
     if (n == 0) {
         fprintf(to, "\nNo cell resists, by %s: what is lost is the uncertainty of the test.\n", method);
     } else {

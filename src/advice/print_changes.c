@@ -20,7 +20,7 @@ static caucus_status suggest(suggestions *s, const char *change, const caucus_ad
     TRY(caucus_text_table_add(s->table, best->exists ? text : "-"));
     snprintf(text, sizeof text, "%+.4f", best->bound - from);
     TRY(caucus_text_table_add(s->table, best->exists ? text : "-"));
-    caucus_advice_method(&best->method, text);
+    caucus_method_name(&best->method, text);
     return caucus_text_table_add(s->table, best->exists ? text : "");
 }
 

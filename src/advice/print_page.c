@@ -8,21 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void caucus_advice_method(const caucus_method *method, char text[CAUCUS_ADVICE_NUMBER])
-{
-    snprintf(text, CAUCUS_ADVICE_NUMBER, "%s/%s/%s", caucus_family_names[method->family],
-             caucus_knowledge_names[method->knowledge], caucus_inequality_names[method->inequality]);
-}
-
-void caucus_advice_number(double bound, char text[CAUCUS_ADVICE_NUMBER])
-{
-    if (isnan(bound)) {
-        snprintf(text, CAUCUS_ADVICE_NUMBER, "-");
-    } else {
-        snprintf(text, CAUCUS_ADVICE_NUMBER, fabs(bound) < 1000 ? "%.4f" : "%.4g", bound);
-    }
-}
-
 /* ---- who ------------------------------------------------------------------------------------------------------- */
 
 static void put_assignments(const caucus_population *population, const caucus_assignment *set, uint32_t n, FILE *to)

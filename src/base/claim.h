@@ -3,8 +3,8 @@
  *
  * Every writer of a result goes this way. Only regular files are ever made or replaced, and a file that stands there,
  * or appears while the work goes on, is replaced only where that is asked for. */
-#ifndef CAUCUS_CLAIM_H
-#define CAUCUS_CLAIM_H
+#ifndef CAUCUS_BASE_CLAIM_H
+#define CAUCUS_BASE_CLAIM_H
 
 #include "base/status.h"
 

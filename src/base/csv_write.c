@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-void caucus_csv_field(FILE *to, const char *text)
+void caucus_csv_write(FILE *to, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         fputs(text, to);

@@ -1,6 +1,6 @@
 /* Files that are there whole or not at all: written under a temporary name, forced to the disk, then renamed. */
-#ifndef CAUCUS_DURABLE_H
-#define CAUCUS_DURABLE_H
+#ifndef CAUCUS_BASE_DURABLE_H
+#define CAUCUS_BASE_DURABLE_H
 
 #include "base/status.h"
 

@@ -1,6 +1,6 @@
 /* The machine that this process runs on: processor, cores and memory that it may use. */
-#ifndef CAUCUS_HOST_H
-#define CAUCUS_HOST_H
+#ifndef CAUCUS_BASE_HOST_H
+#define CAUCUS_BASE_HOST_H
 
 #include "base/status.h"
 

@@ -1,6 +1,6 @@
 /* Writing JSON: what printf cannot do by itself. */
-#ifndef CAUCUS_JSON_H
-#define CAUCUS_JSON_H
+#ifndef CAUCUS_BASE_JSON_H
+#define CAUCUS_BASE_JSON_H
 
 #include <stdio.h>
 

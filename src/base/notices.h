@@ -1,6 +1,6 @@
 /* What a person should know though nothing failed, a line each. */
-#ifndef CAUCUS_NOTICES_H
-#define CAUCUS_NOTICES_H
+#ifndef CAUCUS_BASE_NOTICES_H
+#define CAUCUS_BASE_NOTICES_H
 
 #include "base/status.h"
 

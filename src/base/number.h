@@ -1,6 +1,6 @@
 /* Numbers as tables spell them. */
-#ifndef CAUCUS_NUMBER_H
-#define CAUCUS_NUMBER_H
+#ifndef CAUCUS_BASE_NUMBER_H
+#define CAUCUS_BASE_NUMBER_H
 
 #include "base/status.h"
 

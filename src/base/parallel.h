@@ -1,6 +1,6 @@
 /* A loop spread over threads. */
-#ifndef CAUCUS_PARALLEL_H
-#define CAUCUS_PARALLEL_H
+#ifndef CAUCUS_BASE_PARALLEL_H
+#define CAUCUS_BASE_PARALLEL_H
 
 #include <stddef.h>
 

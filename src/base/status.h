@@ -1,6 +1,6 @@
 /* Errors: a status for the caller, a message for the person, kept for each thread. */
-#ifndef CAUCUS_STATUS_H
-#define CAUCUS_STATUS_H
+#ifndef CAUCUS_BASE_STATUS_H
+#define CAUCUS_BASE_STATUS_H
 
 #include "caucus.h"
 

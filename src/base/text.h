@@ -1,6 +1,6 @@
 /* Text helpers: the nearest of some names, numbers with K/M/G, growing strings. */
-#ifndef CAUCUS_TEXT_H
-#define CAUCUS_TEXT_H
+#ifndef CAUCUS_BASE_TEXT_H
+#define CAUCUS_BASE_TEXT_H
 
 #include "base/status.h"
 

@@ -29,11 +29,11 @@ caucus_status caucus_text_table_open(uint32_t n_columns, caucus_text_table **tab
     caucus_text_table *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "a table", &made));
     made->n_columns = n_columns;
-    TRY_GOTO(caucus_alloc(n_columns, sizeof *made->right, "a table", &made->right), fail);
-    TRY_GOTO(caucus_alloc(n_columns, sizeof *made->widths, "a table", &made->widths), fail);
+    TRY_GOTO(caucus_alloc(n_columns, sizeof *made->right, "a table", &made->right), failed);
+    TRY_GOTO(caucus_alloc(n_columns, sizeof *made->widths, "a table", &made->widths), failed);
     *table = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_text_table_close(made);
     return status;
 }

@@ -1,6 +1,6 @@
 /* Tables of text with aligned columns. */
-#ifndef CAUCUS_TEXT_TABLE_H
-#define CAUCUS_TEXT_TABLE_H
+#ifndef CAUCUS_BASE_TEXT_TABLE_H
+#define CAUCUS_BASE_TEXT_TABLE_H
 
 #include "base/status.h"
 

@@ -1,6 +1,6 @@
 /* UTF-8: is it? */
-#ifndef CAUCUS_UTF8_H
-#define CAUCUS_UTF8_H
+#ifndef CAUCUS_BASE_UTF8_H
+#define CAUCUS_BASE_UTF8_H
 
 #include <stddef.h>
 

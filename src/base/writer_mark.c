@@ -1,5 +1,6 @@
 #include "base/writer_mark.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -66,8 +67,6 @@ static mark own_mark(bool locked)
     mark own = {.process = (long)getpid(), .locked = locked};
     char boot[FIELD_BYTES];
     char space[FIELD_BYTES] = "";
-    time_t now = time(NULL);
-    struct tm utc;
     own.begun = process_begun(own.process);
     read_word("/proc/sys/kernel/random/boot_id", boot);
     ssize_t length = readlink("/proc/self/ns/pid", space, sizeof space - 1);
@@ -76,8 +75,7 @@ static mark own_mark(bool locked)
         snprintf(own.host, sizeof own.host, "unknown");
     }
     snprintf(own.machine, sizeof own.machine, "%.100s/%.60s/%.60s", own.host, boot, space);
-    gmtime_r(&now, &utc);
-    strftime(own.since, sizeof own.since, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    caucus_clock_stamp(own.since);
     return own;
 }
 
@@ -201,7 +199,7 @@ caucus_status caucus_writer_mark_make(int directory, const char *folder, bool lo
         bool stands = false;
         char found[MARK_BYTES];
         time_t modified = 0;
-        TRY_GOTO(write_mark(directory, folder, made, &stands), failed);
+        TRY_GOTO(write_mark(directory, folder, made, &stands), done);
         if (!stands) {
             *text = made;
             return CAUCUS_OK;
@@ -213,10 +211,10 @@ caucus_status caucus_writer_mark_make(int directory, const char *folder, bool lo
             describe(found, words);
             break;
         }
-        TRY_GOTO(remove_stale(directory, folder, found), failed);
+        TRY_GOTO(remove_stale(directory, folder, found), done);
     }
     status = refuse(folder, words);
-failed:
+done:
     free(made);
     return status;
 }

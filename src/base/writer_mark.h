@@ -2,8 +2,8 @@
  *
  * Locks are what keeps two writers apart; the mark says who the other one is, and takes their place on file systems
  * that have none. A mark that a killed process left behind is recognised and replaced. */
-#ifndef CAUCUS_WRITER_MARK_H
-#define CAUCUS_WRITER_MARK_H
+#ifndef CAUCUS_BASE_WRITER_MARK_H
+#define CAUCUS_BASE_WRITER_MARK_H
 
 #include "base/status.h"
 

@@ -55,7 +55,7 @@ CAUCUS_SHARED double caucus_pair_law_by_steps(caucus_pair_law law, double first,
     double scale = caucus_hypergeometric_log_pmf(outer, first) + log_tail;
     const bool whole = law.s + first >= caucus_sampling_highest(inner);
     double tail = 1;
-    double point = whole ? 0 : exp(caucus_hypergeometric_log_pmf(inner, law.s + first) - log_tail);
+    double point = whole ? 0 : caucus_exp(caucus_hypergeometric_log_pmf(inner, law.s + first) - log_tail);
     double outer_point = 1;
     double sum = 1;
     for (double i = first; i < last; i++) {
@@ -80,7 +80,7 @@ CAUCUS_SHARED double caucus_pair_law_by_steps(caucus_pair_law law, double first,
         }
         sum += outer_point * tail;
     }
-    return scale + log(sum);
+    return scale + caucus_log(sum);
 }
 
 /* The same where the terms change slowly: every stride-th of them, which for a smooth peak loses nothing. */
@@ -93,16 +93,16 @@ CAUCUS_SHARED double caucus_pair_law_by_strides(caucus_pair_law law, double firs
         const double term = caucus_hypergeometric_log_pmf(outer, i) +
                             caucus_hypergeometric_log_cdf(caucus_pair_law_inner(law, i), law.s + i);
         if (term > most) {
-            sum = sum * exp(most - term) + 1;
+            sum = sum * caucus_exp(most - term) + 1;
             most = term;
         } else if (term > -INFINITY) {
-            sum += exp(term - most);
+            sum += caucus_exp(term - most);
         }
     }
-    return most + log(sum * stride);
+    return most > -INFINITY ? most + caucus_log(sum * stride) : most;
 }
 
-/* ln P(X_b - X_a <= s), but for what is less than 1e-17 exp(-l). */
+/* ln P(X_b - X_a <= s), but for what is less than 1e-17 caucus_exp(-l). */
 CAUCUS_SHARED double caucus_pair_law_log(caucus_pair_law law, double l)
 {
     enum { MOST_STEPS_SD = 2000 };
@@ -226,8 +226,8 @@ CAUCUS_SHARED caucus_joint caucus_joint_of(double a, double b, double k, double 
     joint.others = others;
     joint.a = a;
     joint.b = b;
-    joint.log_level = log1p(-CAUCUS_JOINT_EITHER) - l + 1e-13 * (1 + l); /* equal up to rounding counts as equal */
-    joint.either = caucus_hypergeometric_most(fmin(a + b, k), k, others, l - log(CAUCUS_JOINT_EITHER));
+    joint.log_level = caucus_log1p(-CAUCUS_JOINT_EITHER) - l + 1e-13 * (1 + l); /* equal up to rounding counts as equal */
+    joint.either = caucus_hypergeometric_most(fmin(a + b, k), k, others, l - caucus_log(CAUCUS_JOINT_EITHER));
     return joint;
 }
 
@@ -241,7 +241,7 @@ CAUCUS_SHARED double caucus_joint_guess(const caucus_joint *joint)
     return floor((s + z * sqrt(pooled * share * (1 - share))) / share - s);
 }
 
-/* V: by so many at most does the second label lead the first among the others, but for probability d = exp(-l). The
+/* V: by so many at most does the second label lead the first among the others, but for probability d = caucus_exp(-l). The
  * search goes along the last points of the edges, by secants; then the edge above is proved as a whole. */
 CAUCUS_SHARED double caucus_joint_most(double a, double b, double k, double others, double l)
 {

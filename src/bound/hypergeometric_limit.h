@@ -18,7 +18,7 @@ CAUCUS_SHARED double caucus_hypergeometric_guess(double c, double k, double othe
 }
 
 /* U: the largest y <= others for which P(X <= c) > d, X the marked among k drawn of k + others, c + y of them marked;
- * d = exp(-l). With one more marked, P(X <= c) falls by k / total P(k - 1 drawn of total - 1 hold c of the marked). */
+ * d = caucus_exp(-l). With one more marked, P(X <= c) falls by k / total P(k - 1 drawn of total - 1 hold c of the marked). */
 CAUCUS_SHARED double caucus_hypergeometric_most(double c, double k, double others, double l)
 {
     if (c >= k || others <= 0) {
@@ -38,14 +38,14 @@ CAUCUS_SHARED double caucus_hypergeometric_most(double c, double k, double other
         const caucus_sampling less = {k + others - 1, c + y, k - 1};
         const bool can = c >= caucus_sampling_lowest(less) && c <= caucus_sampling_highest(less);
         const double hazard =
-            can ? exp(caucus_hypergeometric_log_pmf(less, c) - log_p) * (k / (k + others)) : 0; /* of one more */
+            can ? caucus_exp(caucus_hypergeometric_log_pmf(less, c) - log_p) * (k / (k + others)) : 0; /* of one more */
         if (!(log_p + l > tie)) {
             high = y;
             y -= fmax(1.0, ceil(-(log_p + l) / fmax(hazard, 1e-300)));
             continue;
         }
         low = y;
-        if (hazard < 1 && log_p + log1p(-hazard) + l <= tie) {
+        if (hazard < 1 && log_p + caucus_log1p(-hazard) + l <= tie) {
             return y;
         }
         y += hazard > 0 ? fmax(1.0, floor((log_p + l) / hazard)) : 1e300;

@@ -17,7 +17,7 @@ CAUCUS_SHARED double caucus_stirling_error_real(double n)
 {
     double sum = 0;
     while (n < 16) {
-        sum += (n + 0.5) * log1p(1 / n) - 1;
+        sum += (n + 0.5) * caucus_log1p(1 / n) - 1;
         n++;
     }
     return sum + caucus_stirling_error(n);
@@ -31,7 +31,7 @@ CAUCUS_SHARED double caucus_binomial_log_density(caucus_binomial x, double c)
     const double exponent = caucus_minus_deviance(c, x.mean, difference) +
                             caucus_minus_deviance(rest, x.k * x.q, -difference) + caucus_stirling_error_real(x.k) -
                             caucus_stirling_error_real(c) - caucus_stirling_error_real(rest);
-    return exponent + 0.5 * log(x.k / (6.283185307179586477 * c * rest));
+    return exponent + 0.5 * caucus_log(x.k / (6.283185307179586477 * c * rest));
 }
 
 CAUCUS_SHARED double caucus_binomial_log_at(caucus_binomial x, double c)
@@ -107,7 +107,7 @@ CAUCUS_SHARED double caucus_hypergeometric_integral(caucus_sampling s, double c)
         0.090571744393032836, 0.083113417228901212, 0.074646214234568783, 0.065272923966999602, 0.055107345675716739,
         0.044272934759004229, 0.032901427782304378, 0.021132112592771267, 0.0091242825930945177};
     const double at_c = caucus_hypergeometric_log_pmf(s, c);
-    const double slope = -log1p(caucus_hypergeometric_fall(s, c)); /* of the logarithm at c + 1/2 */
+    const double slope = -caucus_log1p(caucus_hypergeometric_fall(s, c)); /* of the logarithm at c + 1/2 */
     const double bend =
         1 / c + 1 / (s.marked - c) + 1 / (s.draws - c) + 1 / (s.total - s.marked - s.draws + c); /* minus its second */
     double end = 2 * DEPTH / (slope + sqrt(slope * slope + 2 * DEPTH * bend));
@@ -116,9 +116,9 @@ CAUCUS_SHARED double caucus_hypergeometric_integral(caucus_sampling s, double c)
     CAUCUS_ROLLED
     for (int i = 0; i < 2 * HALF; i++) {
         const double back = end / 2 * (1 + (i % 2 == 0 ? -node[i / 2] : node[i / 2]));
-        sum += weight[i / 2] * exp(caucus_hypergeometric_log_pmf(s, c + 0.5 - back) - at_c);
+        sum += weight[i / 2] * caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5 - back) - at_c);
     }
-    const double edge = exp(caucus_hypergeometric_log_pmf(s, c + 0.5) - at_c);
+    const double edge = caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5) - at_c);
     const double third = slope * slope * slope - 3 * slope * bend;
     return sum * end / 2 - edge * (slope / 24 - 7.0 / 5760 * third);
 }
@@ -127,13 +127,13 @@ CAUCUS_SHARED double caucus_hypergeometric_integral(caucus_sampling s, double c)
 CAUCUS_SHARED double caucus_hypergeometric_log_lower(caucus_sampling s, double c)
 {
     enum { MOST_TERMS = 2000, DEPTH = 40 };
-    const double slope = -log1p(caucus_hypergeometric_fall(s, c));
+    const double slope = -caucus_log1p(caucus_hypergeometric_fall(s, c));
     const double bend = 1 / (c + 1) + 1 / (s.marked - c + 1) + 1 / (s.draws - c + 1) +
                         1 / (s.total - s.marked - s.draws + c + 1);
     const double terms = 2 * DEPTH / (slope + sqrt(slope * slope + 2 * DEPTH * bend));
     const double ratio =
         fmin(terms, c) <= MOST_TERMS ? caucus_hypergeometric_sum(s, c) : caucus_hypergeometric_integral(s, c);
-    return caucus_hypergeometric_log_pmf(s, c) + log(ratio);
+    return caucus_hypergeometric_log_pmf(s, c) + caucus_log(ratio);
 }
 
 /* log P(X <= c) for any whole c. */
@@ -150,7 +150,7 @@ CAUCUS_SHARED double caucus_hypergeometric_log_cdf(caucus_sampling s, double c)
     }
     /* X > c: at most draws - c - 1 of the drawn are not marked */
     const double above = caucus_hypergeometric_log_lower(caucus_sampling_unmarked(s), s.draws - c - 1);
-    return above < 0 ? log1p(-exp(above)) : -36.0; /* rounding; far from any level asked for */
+    return above < 0 ? caucus_log1p(-caucus_exp(above)) : -36.0; /* rounding; far from any level asked for */
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "bound/levels.h"
 
 #include "bound/reach.h"
+#include "math/portable_math.h"
 
 #include <math.h>
 
@@ -130,12 +131,12 @@ caucus_levels caucus_levels_of(const caucus_bound_setting *setting, caucus_bound
     if (one_step) {
         const double from = (double)mass_members;
         const double to = (double)setting->test;
-        const double each = log(caucus_levels_events(setting, kind, 1) / delta);
+        const double each = caucus_log(caucus_levels_events(setting, kind, 1) / delta);
         const double mass = each + subsets;
         levels.two_steps = !setting->without_replacement &&
                            sqrt(mass * (1 / from + 1 / to)) > sqrt(mass / from) + sqrt(each / to);
     }
-    levels.each = log(caucus_levels_events(setting, kind, levels.two_steps ? last : 1) / delta);
+    levels.each = caucus_log(caucus_levels_events(setting, kind, levels.two_steps ? last : 1) / delta);
     levels.mass = levels.each + subsets;
     return levels;
 }

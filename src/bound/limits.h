@@ -20,10 +20,10 @@ CAUCUS_SHARED double caucus_kl_confidence(double theta, double k, double l, int 
 {
     double rest = 1 - theta;
     if (theta <= 0) {
-        return side == CAUCUS_UPPER ? -expm1(-l / k) : 0;
+        return side == CAUCUS_UPPER ? -caucus_expm1(-l / k) : 0;
     }
     if (rest <= 0) {
-        return side == CAUCUS_UPPER ? 1 : exp(-l / k);
+        return side == CAUCUS_UPPER ? 1 : caucus_exp(-l / k);
     }
     double goal = l / k;
     double sign = side == CAUCUS_UPPER ? 1 : -1;
@@ -40,8 +40,8 @@ CAUCUS_SHARED double caucus_kl_confidence(double theta, double k, double l, int 
         } else {
             outer = fmin(outer, size);
         }
-        double moved = theta * rest * expm1(t) / (rest + theta * exp(t));
-        if (isinf(exp(t))) {
+        double moved = theta * rest * caucus_expm1(t) / (rest + theta * caucus_exp(t));
+        if (isinf(caucus_exp(t))) {
             moved = rest;
         }
         /* Newton on the square root of the divergence, which is nearly linear near theta and concave far from it. */
@@ -58,7 +58,7 @@ CAUCUS_SHARED double caucus_kl_confidence(double theta, double k, double l, int 
             break;
         }
     }
-    double raised = exp(-fabs(t));
+    double raised = caucus_exp(-fabs(t));
     return t < 0 ? theta * raised / (rest + theta * raised) : theta / (theta + rest * raised);
 }
 
@@ -73,7 +73,7 @@ CAUCUS_SHARED double caucus_kl_prediction(double theta, double k, double l, int 
     /* Mirror so that the search goes up from a to a + u, u in (0, b]. */
     double a = side == CAUCUS_UPPER ? theta : rest;
     double b = side == CAUCUS_UPPER ? rest : theta;
-    if (-log(a) <= goal) {
+    if (-caucus_log(a) <= goal) {
         return side == CAUCUS_UPPER ? 1 : 0;
     }
     double inner = 0;
@@ -83,9 +83,9 @@ CAUCUS_SHARED double caucus_kl_prediction(double theta, double k, double l, int 
     for (int i = 0; i < 200; i++) {
         double up = u / a;
         double down = u / b;
-        double value = up > 1 ? (a + u) * log1p(up) - u : -(a + u) * caucus_log1p_less(-up / (1 + up));
+        double value = up > 1 ? (a + u) * caucus_log1p(up) - u : -(a + u) * caucus_log1p_less(-up / (1 + up));
         if (down > 0.5) {
-            value += down < 1 ? u + (b - u) * log1p(-down) : u;
+            value += down < 1 ? u + (b - u) * caucus_log1p(-down) : u;
         } else {
             value -= (b - u) * caucus_log1p_less(down / (1 - down));
         }
@@ -95,7 +95,7 @@ CAUCUS_SHARED double caucus_kl_prediction(double theta, double k, double l, int 
             outer = u;
         }
         double root = sqrt(value > 0 ? value : 0);
-        double step = 2 * root * (root - sqrt(goal)) / (log1p(up) - log1p(-down));
+        double step = 2 * root * (root - sqrt(goal)) / (caucus_log1p(up) - caucus_log1p(-down));
         double next = u - step;
         bool close = fabs(step) < 1e-8 * fmin(u, b - u) || outer - inner <= 2e-16 * outer;
         if (!close && !(next > inner && next < outer)) {

@@ -11,7 +11,7 @@ typedef struct caucus_odds { /* a probability and its complement, both to full r
 
 CAUCUS_SHARED caucus_odds caucus_odds_of(double log_odds)
 {
-    double smaller = exp(-fabs(log_odds));
+    double smaller = caucus_exp(-fabs(log_odds));
     caucus_odds odds = {1 / (1 + smaller), smaller / (1 + smaller)};
     if (log_odds < 0) {
         odds.p = odds.q;
@@ -23,7 +23,7 @@ CAUCUS_SHARED caucus_odds caucus_odds_of(double log_odds)
 /* About how many standard deviations leave d above them: a start for searches, never a result. */
 CAUCUS_SHARED double caucus_rough_deviate(double l)
 {
-    double square = 2 * l - 1.8378770664093453 - log(fmax(1.0, 2 * l));
+    double square = 2 * l - 1.8378770664093453 - caucus_log(fmax(1.0, 2 * l));
     return square > 0 ? sqrt(square) : 0;
 }
 
@@ -34,12 +34,12 @@ CAUCUS_SHARED double caucus_rough_deviate(double l)
 CAUCUS_SHARED caucus_odds caucus_beta_quantile(double l, double c, double k)
 {
     if (c >= k) {
-        caucus_odds all = {exp(-l / k), -expm1(-l / k)};
+        caucus_odds all = {caucus_exp(-l / k), -caucus_expm1(-l / k)};
         return all;
     }
     double z = caucus_rough_deviate(l);
     double root = z * sqrt(c / k * (k - c) + z * z / 4); /* Wilson's interval, in a form without cancellation */
-    double t = log(c / k * c / (c + z * z / 2 + root)) - log((k - c + z * z / 2 + root) / (k + z * z));
+    double t = caucus_log(c / k * c / (c + z * z / 2 + root)) - caucus_log((k - c + z * z / 2 + root) / (k + z * z));
     double low = -INFINITY;
     double high = INFINITY;
     for (int i = 0; i < 100; i++) {
@@ -89,11 +89,11 @@ CAUCUS_SHARED double caucus_binomial_exceedance(caucus_binomial x, double l, int
         } else {
             high = c;
             double before = c * x.q / ((x.k - c + 1) * x.p) * hazard; /* P(X = c-1) / P(X >= c) */
-            if (f + log1p(before) > 0) {
+            if (f + caucus_log1p(before) > 0) {
                 return c;
             }
         }
-        double first = hazard < 0.999 ? log1p(-hazard) : -7;
+        double first = hazard < 0.999 ? caucus_log1p(-hazard) : -7;
         double second = first * (-first - (c - x.mean) / (x.mean * x.q));
         second = second < 0 ? second : 0;
         double step = -2 * f * first / (2 * first * first - f * second);

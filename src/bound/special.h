@@ -3,7 +3,7 @@
 #ifndef CAUCUS_BOUND_SPECIAL_H
 #define CAUCUS_BOUND_SPECIAL_H
 
-#include "math/shared.h"
+#include "math/portable_math.h"
 
 #include <math.h>
 
@@ -11,7 +11,7 @@
 CAUCUS_SHARED double caucus_log1p_less(double w)
 {
     if (!(w > -0.35 && w < 0.5)) {
-        return log1p(w) - w;
+        return caucus_log1p(w) - w;
     }
     double r = w / (2 + w);
     double y = r * r; /* below 0.05: twelve terms reach 1e-17 */
@@ -26,11 +26,11 @@ CAUCUS_SHARED double caucus_log1p_less(double w)
 CAUCUS_SHARED double caucus_expm1_less(double z)
 {
     if (!(z > -0.5 && z < 0.5)) {
-        return expm1(z) - z;
+        return caucus_expm1(z) - z;
     }
     double sum = 1;
     for (int i = 15; i >= 3; i--) {
-        sum = 1 + sum * z / i;
+        sum = 1 + sum * z * (1.0 / i);
     }
     return z * z / 2 * sum;
 }
@@ -40,9 +40,9 @@ CAUCUS_SHARED double caucus_expm1_less(double z)
 CAUCUS_SHARED double caucus_bernoulli_cumulant(double p, double q, double t)
 {
     if (q * t > 600 || -p * t > 600) { /* exp would overflow */
-        return t > 0 ? q * t + log(p + q * exp(-t)) : -p * t + log(q + p * exp(t));
+        return t > 0 ? q * t + caucus_log(p + q * caucus_exp(-t)) : -p * t + caucus_log(q + p * caucus_exp(t));
     }
-    return log1p(q * caucus_expm1_less(-p * t) + p * caucus_expm1_less(q * t));
+    return caucus_log1p(q * caucus_expm1_less(-p * t) + p * caucus_expm1_less(q * t));
 }
 
 /* log(n!) - log(sqrt(2 pi n) (n/e)^n) for an integer n >= 1: the error of Stirling's formula (Loader 2000). */

@@ -40,7 +40,7 @@ CAUCUS_SHARED caucus_binomial caucus_binomial_of(double k, double p, double q)
 CAUCUS_SHARED double caucus_minus_deviance(double c, double mean, double difference)
 {
     if (fabs(difference) > 0.3 * c) {
-        return c * log(mean / c) + difference;
+        return c * caucus_log(mean / c) + difference;
     }
     return c * caucus_log1p_less(-difference / c);
 }
@@ -50,16 +50,16 @@ CAUCUS_SHARED double caucus_binomial_log_pmf(caucus_binomial x, double c)
 {
     double rest = x.k - c;
     if (c <= 0) {
-        return x.k * (x.p < 0.5 ? log1p(-x.p) : log(x.q));
+        return x.k * (x.p < 0.5 ? caucus_log1p(-x.p) : caucus_log(x.q));
     }
     if (rest <= 0) {
-        return x.k * (x.q < 0.5 ? log1p(-x.q) : log(x.p));
+        return x.k * (x.q < 0.5 ? caucus_log1p(-x.q) : caucus_log(x.p));
     }
     double difference = (c - x.mean) - x.mean_rest;
     double exponent = caucus_minus_deviance(c, x.mean, difference) +
                       caucus_minus_deviance(rest, x.k * x.q, -difference) + caucus_stirling_error(x.k) -
                       caucus_stirling_error(c) - caucus_stirling_error(rest);
-    return exponent + 0.5 * log(x.k / (6.283185307179586477 * c * rest));
+    return exponent + 0.5 * caucus_log(x.k / (6.283185307179586477 * c * rest));
 }
 
 /* P(X >= c) / P(X = c) by the sum itself. */
@@ -98,14 +98,14 @@ CAUCUS_SHARED double caucus_tail_by_quadrature(caucus_binomial x, double c)
     CAUCUS_ROLLED
     for (int i = 0; i < 2; i++) {
         double fallen = slope * end + n * caucus_bernoulli_cumulant(x.p, x.q, -end);
-        double steepness = slope + variance * -expm1(-end) / (x.q + x.p * exp(-end));
+        double steepness = slope + variance * -caucus_expm1(-end) / (x.q + x.p * caucus_exp(-end));
         end -= (fallen - DEPTH) / steepness;
     }
     double sum = 0;
     CAUCUS_ROLLED
     for (int i = 0; i < 2 * HALF; i++) {
         double s = end / 2 * (1 + (i % 2 == 0 ? -node[i / 2] : node[i / 2]));
-        sum += weight[i / 2] * exp(-slope * s - n * caucus_bernoulli_cumulant(x.p, x.q, -s));
+        sum += weight[i / 2] * caucus_exp(-slope * s - n * caucus_bernoulli_cumulant(x.p, x.q, -s));
     }
     return sum * end / 2 * c * x.q;
 }
@@ -120,14 +120,14 @@ CAUCUS_SHARED caucus_tail caucus_binomial_tail(caucus_binomial x, double c)
     const double from = upper ? c : x.k - c + 1;
     const double ratio = x.k * x.p * x.q > VARIANCE_FOR_QUADRATURE ? caucus_tail_by_quadrature(counted, from)
                                                                    : caucus_tail_by_sum(counted, from);
-    const double log_counted = caucus_binomial_log_pmf(counted, from) + log(ratio);
+    const double log_counted = caucus_binomial_log_pmf(counted, from) + caucus_log(ratio);
     caucus_tail tail;
     tail.log_probability = log_counted;
     tail.ratio = ratio;
     if (!upper) {
         /* rounding; far from any level asked for */
-        tail.log_probability = log_counted < 0 ? log1p(-exp(log_counted)) : -36.0;
-        tail.ratio = exp(tail.log_probability - caucus_binomial_log_pmf(x, c));
+        tail.log_probability = log_counted < 0 ? caucus_log1p(-caucus_exp(log_counted)) : -36.0;
+        tail.ratio = caucus_exp(tail.log_probability - caucus_binomial_log_pmf(x, c));
     }
     return tail;
 }

@@ -8,11 +8,6 @@
 #include "bound/limits.h"
 #include "math/portable_math.h"
 
-typedef struct caucus_memo_entry {
-    uint64_t value; /* the double's bits */
-    uint64_t check; /* (count + 1) xor value, so that a torn entry is never taken for a whole one (Hyatt 1999) */
-} caucus_memo_entry;
-
 typedef struct caucus_transfer {
     caucus_inequality inequality;
     int side;                       /* CAUCUS_LOWER or CAUCUS_UPPER */
@@ -26,14 +21,16 @@ typedef struct caucus_transfer {
     const struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
 
-/* Limits by count. On the host they are remembered when they have been computed; all threads share them: entries are
- * written whole or recognized as not whole, and every thread would write the same value. On a device they are computed
- * for all counts before any trial runs. */
+/* Limits by count, remembered when they have been computed. All threads share them: an entry is written whole, and every
+ * thread would write the same. Counts come in pages of 2^shift, of which those have a place that may well occur. */
 typedef struct caucus_memo {
-    uint64_t n_entries;         /* a power of two; counts that are that far apart share an entry */
-    caucus_memo_entry *entries; /* zero where nothing has been written */
-    double *table;              /* [0 .. k_from] on a device */
+    uint32_t shift;
+    uint32_t n_pages;      /* that there are counts for */
+    const uint32_t *pages; /* [page] its place among the entries, or CAUCUS_NO_PAGE; NULL: all are there, in order */
+    uint64_t *entries;     /* the limits' bits, complemented; 0 where none has been computed */
 } caucus_memo;
+
+#define CAUCUS_NO_PAGE UINT32_MAX
 
 /* From a probability among people who may be up to ratio times as likely to be here as elsewhere, or that many times
  * less, to the one elsewhere (docs/bounds.md, "Members who are no sample"). */
@@ -48,6 +45,7 @@ CAUCUS_SHARED double caucus_transfer_reweigh(double probability, double ratio, i
 
 CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
+    CAUCUS_TALLY(limits);
     if (transfer->chance >= 0) {
         return caucus_binomial_quantile(transfer->level_to, count, transfer->chance, transfer->side == CAUCUS_UPPER);
     }
@@ -69,26 +67,51 @@ CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
     return transfer->inequality <= CAUCUS_BERNSTEIN && !(transfer->chance >= 0 && transfer->inequality > CAUCUS_POPULATION);
 }
 
-#ifdef CAUCUS_DEVICE_CODE
-CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
+/* A word that threads share, read or written whole. */
+CAUCUS_SHARED uint64_t caucus_load_word(const uint64_t *word)
 {
-    return transfer->memo->table[count];
-}
+#ifdef __CUDA_ARCH__
+    return *(const volatile uint64_t *)word;
 #else
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+#endif
+}
+
+CAUCUS_SHARED void caucus_store_word(uint64_t *word, uint64_t value)
+{
+#ifdef __CUDA_ARCH__
+    *(volatile uint64_t *)word = value;
+#else
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+#endif
+}
+
+/* Where a count's limit is kept; NULL when it has no place. */
+CAUCUS_SHARED uint64_t *caucus_memo_entry(const caucus_memo *memo, uint64_t count)
+{
+    const uint64_t page = count >> memo->shift;
+    uint64_t at = page < memo->n_pages && memo->entries != NULL ? page : CAUCUS_NO_PAGE;
+    if (at != CAUCUS_NO_PAGE && memo->pages != NULL) {
+        at = memo->pages[page];
+    }
+    const uint64_t within = count & ((UINT64_C(1) << memo->shift) - 1);
+    return at == CAUCUS_NO_PAGE ? NULL : &memo->entries[(at << memo->shift) + within];
+}
+
 CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uint64_t count)
 {
-    caucus_memo_entry *entry = &transfer->memo->entries[count & (transfer->memo->n_entries - 1)];
-    uint64_t bits = __atomic_load_n(&entry->value, __ATOMIC_RELAXED);
-    if ((bits ^ __atomic_load_n(&entry->check, __ATOMIC_RELAXED)) == count + 1) {
-        return caucus_double_of(bits);
+    CAUCUS_TALLY(recalls);
+    uint64_t *entry = caucus_memo_entry(transfer->memo, count);
+    const uint64_t kept = entry != NULL ? caucus_load_word(entry) : 0;
+    if (kept != 0) {
+        return caucus_double_of(~kept);
     }
     const double value = caucus_transfer_compute(transfer, (double)count);
-    bits = caucus_bits_of(value);
-    __atomic_store_n(&entry->value, bits, __ATOMIC_RELAXED);
-    __atomic_store_n(&entry->check, bits ^ (count + 1), __ATOMIC_RELAXED);
+    if (entry != NULL) {
+        caucus_store_word(entry, ~caucus_bits_of(value));
+    }
     return value;
 }
-#endif
 
 /* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */
 typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD } caucus_precision;

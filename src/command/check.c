@@ -35,6 +35,10 @@ static void print_plan(const caucus_plan_info *info, const char *path, FILE *to)
     fprintf(to, "%s (%s)\n", info->name, path);
     fprintf(to, layout, "device");
     fprintf(to, "%s; %u thread%s\n", info->device, info->threads, info->threads == 1 ? "" : "s");
+    if (info->device_reason != NULL) {
+        fprintf(to, layout, "");
+        fprintf(to, "taken since %s\n", info->device_reason);
+    }
     fprintf(to, layout, "configurations");
     fprintf(to, "%s\n", caucus_text_group(info->n_configs, a));
     fprintf(to, layout, "trials");

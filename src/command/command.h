@@ -1,6 +1,6 @@
 /* The command line: one function for each subcommand, and what they share. */
-#ifndef CAUCUS_COMMAND_H
-#define CAUCUS_COMMAND_H
+#ifndef CAUCUS_COMMAND_COMMAND_H
+#define CAUCUS_COMMAND_COMMAND_H
 
 #include "base/text.h"
 #include "caucus.h"
@@ -19,7 +19,7 @@ typedef struct caucus_command {
 } caucus_command;
 
 caucus_command_run caucus_command_check, caucus_command_execute, caucus_command_info, caucus_command_summary,
-    caucus_command_bound, caucus_command_devices, caucus_command_solve;
+    caucus_command_bound, caucus_command_devices, caucus_command_solve, caucus_command_report, caucus_command_plot;
 
 /* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
 int caucus_command_fail(const char *command, caucus_status status);

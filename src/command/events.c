@@ -38,6 +38,9 @@ void caucus_command_print_plan(const caucus_plan_info *info, const char *output,
     begin(to, "plan");
     text(to, "name", info->name);
     text(to, "device", info->device);
+    if (info->device_reason != NULL) {
+        text(to, "device_reason", info->device_reason);
+    }
     count(to, "threads", info->threads);
     count(to, "configs", info->n_configs);
     count(to, "trials", info->n_trials);

@@ -12,6 +12,8 @@ static const caucus_command commands[] = {
     {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
+    {"report", "OUT.h5", "a page about a result, with pictures", caucus_command_report},
+    {"plot", "OUT.h5", "one figure of a result, for a paper", caucus_command_plot},
     {"bound", "FILE", "what a collective can guarantee, from counts or its own data", caucus_command_bound},
     {"devices", "", "the CPU and CUDA devices, what is usable and why not", caucus_command_devices},
 };

@@ -70,6 +70,9 @@ static void print_start(const caucus_plan_info *info, FILE *to)
             caucus_text_group(info->n_configs, configs), info->n_configs == 1 ? "" : "s",
             caucus_text_group(info->n_trials, trials), info->n_trials == 1 ? "" : "s", info->device, info->threads,
             info->threads == 1 ? "" : "s");
+    if (info->device_reason != NULL) {
+        fprintf(to, "on the %s, since %s\n", info->device_bytes > 0 ? "CUDA device" : "CPU", info->device_reason);
+    }
 }
 
 static void print_end(const caucus_progress *last, const char *output, FILE *to)

@@ -1,6 +1,8 @@
-#include "trial/bounds.h"
+#include "compile/bounds.h"
+
 #include "bound/memo.h"
-#include "trial/draw.h"
+#include "compile/expected.h"
+#include "trial/bounds.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -193,7 +195,7 @@ static void fix_population_bounds(caucus_compiled *compiled, uint32_t m, const c
 /* Put the population in the place of draws, and keep what population bounds need of that. */
 static caucus_status expect(caucus_compiled *compiled, caucus_trial *trial)
 {
-    caucus_draw_expected(trial);
+    caucus_expected_draw(trial);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         caucus_bound_view view = caucus_guarantee_view(trial, m);
         if (compiled->config->bounds.measured) {
@@ -204,6 +206,90 @@ static caucus_status expect(caucus_compiled *compiled, caucus_trial *trial)
     }
     return CAUCUS_OK;
 }
+
+/* ---- windows of limits ------------------------------------------------------------------------------------------ */
+
+static double share_of(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0.0;
+}
+
+/* Both limits of a table's counts at an entry. */
+static void mark_both(caucus_memos *memos, const caucus_transfer *lower, const caucus_transfer *upper, uint64_t count,
+                      uint64_t total)
+{
+    caucus_memos_mark(memos, lower, share_of(count, total));
+    caucus_memos_mark(memos, upper, share_of(count, total));
+}
+
+/* Every limit of a margin that the expected counts would ask for, at every cell and label. */
+static void mark_margin(caucus_memos *memos, const caucus_bound *bound, const caucus_bound_view *view)
+{
+    const caucus_margin *margin = &bound->margin;
+    const uint64_t n = (uint64_t)margin->n_cells * margin->n_labels;
+    for (uint64_t entry = 0; entry < n; entry++) {
+        const uint64_t rivals = margin->own_noisy ? view->raw[entry] : view->own[entry];
+        caucus_memos_mark(memos, &margin->own_lower, share_of(view->own[entry], view->n_own));
+        caucus_memos_mark(memos, &margin->own_upper, share_of(rivals, view->n_own));
+        mark_both(memos, &margin->base.lower, &margin->base.upper, view->base[entry], view->n_base);
+        mark_both(memos, &margin->pool.lower, &margin->pool.upper, view->pooled[entry], view->n_pooled);
+        for (uint32_t j = 0; bound->setting.n_collectives > 1 && j < margin->n_others; j++) {
+            const caucus_margin_other *other = &margin->others[j];
+            if (other->lower.memo != NULL) {
+                mark_both(memos, &other->lower, &other->upper, view->crossed[other->row * n + entry], view->n_base);
+            }
+        }
+        if (bound->rule.image != NULL && bound->kind.family == CAUCUS_STAIRCASE) {
+            mark_both(memos, &bound->rule.certify_lower, &bound->rule.certify_upper, view->base[entry], view->n_base);
+        }
+    }
+}
+
+/* Members whose cells obey: none, all, one cell's, or all but one cell's; what else there may be is computed each time. */
+static void mark_last(caucus_memos *memos, const caucus_bound *bound, const caucus_bound_view *view)
+{
+    const uint64_t *mass = bound->from_base ? view->base_mass : view->mass;
+    const uint64_t whole = bound->from_base ? view->n_base : view->n_own;
+    uint64_t sum = 0;
+    for (uint32_t x = 0; x < bound->margin.n_cells; x++) {
+        sum += mass[x];
+    }
+    caucus_memos_mark(memos, &bound->last, 0.0);
+    caucus_memos_mark(memos, &bound->last, share_of(sum, whole));
+    for (uint32_t x = 0; x < bound->margin.n_cells; x++) {
+        caucus_memos_mark(memos, &bound->last, share_of(mass[x], whole));
+        caucus_memos_mark(memos, &bound->last, share_of(sum - mass[x], whole));
+    }
+}
+
+static void mark(caucus_compiled *compiled, uint32_t m, const caucus_bound_view *view)
+{
+    for (uint32_t i = 0; i < 2 * compiled->n_reckonings; i++) {
+        const caucus_bound *bound = caucus_guarantee_bound(compiled, m, i / 2, i % 2);
+        if (bound != NULL && bound->kind.inequality >= CAUCUS_KL && bound->applies) {
+            mark_margin(compiled->memos, bound, view);
+            mark_last(compiled->memos, bound, view);
+        }
+    }
+}
+
+caucus_status caucus_guarantees_mark(caucus_compiled *compiled, bool for_device)
+{
+    caucus_trial *trial = NULL;
+    if (compiled->memos->n_transfers == 0 || (!for_device && caucus_memos_are_whole(compiled->memos))) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_trial_open(compiled, &trial));
+    caucus_expected_draw(trial);
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        const caucus_bound_view view = caucus_guarantee_view(trial, m);
+        mark(compiled, m, &view);
+    }
+    caucus_trial_close(trial);
+    return caucus_memos_make_room(compiled->memos);
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------------------------- */
 
 caucus_status caucus_guarantees_open(caucus_compiled *compiled)
 {
@@ -224,7 +310,7 @@ caucus_status caucus_guarantees_open(caucus_compiled *compiled)
         caucus_trial_close(trial);
         TRY(status);
     }
-    return CAUCUS_OK;
+    return caucus_guarantees_mark(compiled, false);
 }
 
 void caucus_guarantees_close(caucus_compiled *compiled)

@@ -1,5 +1,8 @@
 #include "compile/classes.h"
 
+#include "compile/partition.h"
+#include "config/strategy.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -154,13 +157,13 @@ static caucus_status make_partition(caucus_compiled *compiled, const columns *c,
                                     const uint64_t *weights, const caucus_partition **partition)
 {
     const caucus_population *population = compiled->config->population;
-    caucus_people people = {.n_cells = c->n_cells,
-                            .n_labels = population->n_labels,
-                            .weights = weights,
-                            .n_columns = c->n_columns,
-                            .columns = (const uint32_t *const *)c->of,
-                            .keep_label = keep_label,
-                            .label_nowhere = label_nowhere};
+    caucus_partition_people people = {.n_cells = c->n_cells,
+                                      .n_labels = population->n_labels,
+                                      .weights = weights,
+                                      .n_columns = c->n_columns,
+                                      .columns = (const uint32_t *const *)c->of,
+                                      .keep_label = keep_label,
+                                      .label_nowhere = label_nowhere};
     caucus_partition *made = &compiled->partitions[compiled->n_partitions];
     TRY(caucus_partition_init(&people, made));
     compiled->n_partitions++;
@@ -245,7 +248,7 @@ static caucus_status check_urn(const caucus_compiled *compiled)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_groups_init(caucus_compiled *compiled)
+caucus_status caucus_classes_init(caucus_compiled *compiled)
 {
     const uint32_t M = compiled->n_collectives;
     const uint64_t *weights = compiled->config->population->weights;
@@ -262,7 +265,7 @@ caucus_status caucus_groups_init(caucus_compiled *compiled)
     return partition_by(compiled, test_columns, M, compiled->config->accuracy, false, weights, &compiled->test);
 }
 
-void caucus_groups_free(caucus_compiled *compiled)
+void caucus_classes_free(caucus_compiled *compiled)
 {
     for (uint32_t i = 0; i < compiled->n_partitions; i++) {
         caucus_partition_free(&compiled->partitions[i]);

@@ -1,11 +1,18 @@
+#include "compile/compile.h"
+
+#include "compile/bounds.h"
 #include "compile/classes.h"
-#include "run/individuals.h"
-#include "trial/bounds.h"
+#include "compile/signals.h"
+#include "compile/trainings.h"
+#include "config/strategy.h"
 #include "trial/platform.h"
-#include "trial/tables.h"
-#include "trial/teach.h"
 
 #include <stdlib.h>
+
+static bool is_noisy(const caucus_collective *collective)
+{
+    return collective->compliance < 1.0 || collective->miss > 0.0;
+}
 
 /* Sizes, flags and weights that follow from the configuration alone. */
 static caucus_status derive(caucus_compiled *compiled)
@@ -22,7 +29,7 @@ static caucus_status derive(caucus_compiled *compiled)
         compiled->sizes[m] = collective->size;
         compiled->strategies[m] = collective->strategy;
         compiled->targets[m] = collective->target;
-        compiled->noisy = compiled->noisy || caucus_collective_is_noisy(collective);
+        compiled->noisy = compiled->noisy || is_noisy(collective);
         compiled->estimating = compiled->estimating || collective->estimators > 0;
         members += collective->size;
     }
@@ -91,16 +98,13 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     TRY_GOTO(caucus_signals_init(config, view_of(config), &compiled->signals), failed);
     compiled->n_tracked = count_tracked(compiled);
     TRY_GOTO(lay_out_crossed(compiled), failed);
-    TRY_GOTO(caucus_groups_init(compiled), failed);
+    TRY_GOTO(caucus_classes_init(compiled), failed);
     compiled->n_outcomes = caucus_success_outcomes(compiled);
     compiled->by_pattern = caucus_success_pattern_bits(compiled) <= CAUCUS_MOST_PATTERN_BITS;
     compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
     if (caucus_classifier_is_trained(config->classifier)) {
-        TRY_GOTO(caucus_teaching_open(compiled), failed);
-    }
-    if (config->individuals) {
-        TRY_GOTO(caucus_crowd_open(compiled, &compiled->crowd), failed);
+        TRY_GOTO(caucus_trainings_open(compiled), failed);
     }
     *out = compiled;
     return CAUCUS_OK;
@@ -114,11 +118,10 @@ void caucus_compiled_free(caucus_compiled *compiled)
     if (compiled == NULL) {
         return;
     }
-    caucus_crowd_close(compiled->crowd);
     caucus_training_close(compiled->raw_training);
     caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);
-    caucus_groups_free(compiled);
+    caucus_classes_free(compiled);
     free(compiled->crossed_offset);
     caucus_signals_free(&compiled->signals);
     free(compiled->global_weights);

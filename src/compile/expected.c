@@ -1,3 +1,5 @@
+#include "compile/expected.h"
+
 #include "trial/draw.h"
 
 /* Expected counts of collective m, its estimators taken out in proportion. */
@@ -30,7 +32,7 @@ static void expect_collective(caucus_trial *trial, uint32_t m, uint64_t members)
     caucus_draw_submit(trial, m, partition, true);
 }
 
-void caucus_draw_expected(caucus_trial *trial)
+void caucus_expected_draw(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
     uint64_t members = compiled->config->consumers - compiled->others_size;

@@ -37,7 +37,7 @@ static void builder_free(builder *b)
     free(b->kept);
 }
 
-static caucus_status builder_init(const caucus_people *people, builder *b)
+static caucus_status builder_init(const caucus_partition_people *people, builder *b)
 {
     uint64_t most = (uint64_t)people->n_cells * people->n_labels;
     if (most >= CAUCUS_NOWHERE / 4) {
@@ -60,14 +60,14 @@ static caucus_status builder_init(const caucus_people *people, builder *b)
 }
 
 /* Labels that nobody will ask for are all 0, so that their people are one class. */
-static uint32_t kept_label(const caucus_people *people, uint32_t cell, uint32_t label)
+static uint32_t kept_label(const caucus_partition_people *people, uint32_t cell, uint32_t label)
 {
     const uint32_t *raw = people->columns[CAUCUS_RAW];
     bool asked = people->label_nowhere || (raw != NULL && raw[cell] != CAUCUS_NOWHERE);
     return asked ? label : 0;
 }
 
-static void collect(const caucus_people *people, builder *b)
+static void collect(const caucus_partition_people *people, builder *b)
 {
     for (uint32_t cell = 0; cell < people->n_cells; cell++) {
         for (uint32_t y = 0; y < people->n_labels; y++) {
@@ -109,7 +109,7 @@ static caucus_status fill(const builder *b, uint32_t n_columns, caucus_partition
     return CAUCUS_OK;
 }
 
-caucus_status caucus_partition_init(const caucus_people *people, caucus_partition *partition)
+caucus_status caucus_partition_init(const caucus_partition_people *people, caucus_partition *partition)
 {
     caucus_status status = CAUCUS_OK;
     builder b = {0};

@@ -18,37 +18,6 @@ static caucus_status tabulate_images(const caucus_config *config, uint32_t m, ca
     return CAUCUS_OK;
 }
 
-/* Membership of a cell in g(X): exactly the cells that g leaves where they are, since g sets features to values. */
-static bool in_signal_set(const caucus_signals *signals, const caucus_collective *collective, uint32_t cell)
-{
-    const uint32_t *codes = signals->cells.codes + (size_t)cell * signals->cells.n_features;
-    for (uint32_t i = 0; i < collective->n_set; i++) {
-        if (codes[collective->set[i].feature] != collective->set[i].value) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The most frequent cell outside the signal set, for feature_only collectives that name none. */
-static uint32_t common_outside(const caucus_config *config, const caucus_signals *signals, uint32_t m)
-{
-    const caucus_population *population = config->population;
-    uint32_t best = CAUCUS_NOWHERE;
-    uint64_t best_weight = 0;
-    for (uint32_t cell = 0; cell < population->n_cells; cell++) {
-        uint64_t weight = 0;
-        for (uint32_t y = 0; y < population->n_labels; y++) {
-            weight += population->weights[(size_t)cell * population->n_labels + y];
-        }
-        if (weight > best_weight && !in_signal_set(signals, &config->collectives[m], cell)) {
-            best = cell;
-            best_weight = weight;
-        }
-    }
-    return best;
-}
-
 static caucus_status tabulate_outside(const caucus_config *config, uint32_t m, caucus_signals *signals)
 {
     const caucus_collective *collective = &config->collectives[m];
@@ -58,12 +27,9 @@ static caucus_status tabulate_outside(const caucus_config *config, uint32_t m, c
     caucus_signal *signal = &signals->of[m];
     uint32_t n_cells = (uint32_t)config->population->n_cells;
     TRY(caucus_alloc(n_cells, sizeof *signal->outside, "cells outside the signal set", &signal->outside));
-    uint32_t fixed = collective->n_outside == 0 ? common_outside(config, signals, m) : 0;
-    if (fixed == CAUCUS_NOWHERE) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "collective %s: every cell of the population is in its signal set, so feature_only has "
-                           "nowhere to put members with another label; add \"outside\"",
-                           collective->name);
+    uint32_t fixed = 0;
+    if (collective->n_outside == 0) {
+        TRY(caucus_cells_common_outside(&signals->cells, config->population, collective, &fixed));
     }
     for (uint32_t cell = 0; cell < n_cells; cell++) {
         signal->outside[cell] = fixed;
@@ -71,7 +37,7 @@ static caucus_status tabulate_outside(const caucus_config *config, uint32_t m, c
             TRY(caucus_cells_assign(&signals->cells, cell, collective->outside, collective->n_outside,
                                     &signal->outside[cell]));
         }
-        if (in_signal_set(signals, collective, signal->outside[cell])) {
+        if (caucus_cells_marked(&signals->cells, signal->outside[cell], collective)) {
             return caucus_fail(CAUCUS_INVALID,
                                "collective %s: \"outside\" stays in the signal set; set one of its "
                                "features to another value",

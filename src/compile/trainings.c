@@ -1,3 +1,5 @@
+#include "compile/trainings.h"
+
 #include "trial/steps.h"
 #include "trial/teach.h"
 
@@ -77,12 +79,12 @@ static caucus_status open_training(const caucus_lesson *lesson, const double *co
                                 lesson->n_values, compiled->n_labels, lesson->expected, config->consumers, training);
 }
 
-caucus_status caucus_teaching_open(caucus_compiled *compiled)
+caucus_status caucus_trainings_open(caucus_compiled *compiled)
 {
     caucus_status status = CAUCUS_OK;
     const caucus_population *population = compiled->config->population;
     const size_t n = (size_t)compiled->signals.n_positions * compiled->n_labels;
-    const bool twice = caucus_teaching_trainees(compiled) > 1;
+    const bool twice = caucus_teach_trainees(compiled) > 1;
     caucus_lesson lesson = {.compiled = compiled};
     double *handed_in = NULL; /* [position][label] */
     double *raw = NULL;

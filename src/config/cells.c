@@ -111,3 +111,37 @@ bool caucus_cells_match(const caucus_cells *cells, uint32_t cell, const caucus_p
     }
     return true;
 }
+
+bool caucus_cells_marked(const caucus_cells *cells, uint32_t cell, const caucus_collective *collective)
+{
+    const uint32_t *codes = cells->codes + (size_t)cell * cells->n_features;
+    for (uint32_t i = 0; i < collective->n_set; i++) {
+        if (codes[collective->set[i].feature] != collective->set[i].value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+caucus_status caucus_cells_common_outside(const caucus_cells *cells, const caucus_population *population,
+                                          const caucus_collective *collective, uint32_t *outside)
+{
+    uint64_t most = 0;
+    *outside = CAUCUS_NOWHERE;
+    for (uint32_t cell = 0; cell < population->n_cells; cell++) {
+        uint64_t weight = 0;
+        for (uint32_t y = 0; y < population->n_labels; y++) {
+            weight += population->weights[(size_t)cell * population->n_labels + y];
+        }
+        if (weight > most && !caucus_cells_marked(cells, cell, collective)) {
+            *outside = cell;
+            most = weight;
+        }
+    }
+    return *outside != CAUCUS_NOWHERE
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID,
+                             "collective %s: every cell of the population is in its signal set, so feature_only has "
+                             "nowhere to put members with another label; add \"outside\"",
+                             collective->name);
+}

@@ -1,6 +1,6 @@
 /* The cells of one configuration: those of its population, and those that only the collectives' changes lead to. */
-#ifndef CAUCUS_CELLS_H
-#define CAUCUS_CELLS_H
+#ifndef CAUCUS_CONFIG_CELLS_H
+#define CAUCUS_CONFIG_CELLS_H
 
 #include "config/config.h"
 
@@ -24,6 +24,14 @@ uint32_t caucus_cells_find(const caucus_cells *cells, const uint32_t *codes);
 /* The cell that assignments lead to from a cell, added when new. */
 caucus_status caucus_cells_assign(caucus_cells *cells, uint32_t from, const caucus_assignment *assignments,
                                   uint32_t n_assignments, uint32_t *to);
+
+/* Whether a collective's g leaves a cell where it is: exactly the cells of g(X), since g sets features to values. */
+bool caucus_cells_marked(const caucus_cells *cells, uint32_t cell, const caucus_collective *collective);
+
+/* What feature_only members with another label hand in where the experiment names nothing: the population's most
+ * frequent cell outside the signal set. CAUCUS_INVALID when there is none. */
+caucus_status caucus_cells_common_outside(const caucus_cells *cells, const caucus_population *population,
+                                          const caucus_collective *collective, uint32_t *outside);
 
 /* Whether a cell meets a predicate. */
 bool caucus_cells_match(const caucus_cells *cells, uint32_t cell, const caucus_predicate *predicate);

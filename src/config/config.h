@@ -1,6 +1,6 @@
 /* One configuration: a point of the sweep, read, checked and resolved to ids. */
-#ifndef CAUCUS_CONFIG_H
-#define CAUCUS_CONFIG_H
+#ifndef CAUCUS_CONFIG_CONFIG_H
+#define CAUCUS_CONFIG_CONFIG_H
 
 #include "population/population.h"
 

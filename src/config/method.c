@@ -84,3 +84,10 @@ caucus_status caucus_method_choice_read(const caucus_bound_choice *names, caucus
     }
     return CAUCUS_OK;
 }
+
+const char *caucus_method_name(const caucus_method *method, char name[CAUCUS_METHOD_BYTES])
+{
+    snprintf(name, CAUCUS_METHOD_BYTES, "%s/%s/%s", caucus_family_names[method->family],
+             caucus_knowledge_names[method->knowledge], caucus_inequality_names[method->inequality]);
+    return name;
+}

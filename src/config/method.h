@@ -1,6 +1,6 @@
 /* Which bounds are asked for, as lists of names. */
-#ifndef CAUCUS_METHOD_CHOICE_H
-#define CAUCUS_METHOD_CHOICE_H
+#ifndef CAUCUS_CONFIG_METHOD_H
+#define CAUCUS_CONFIG_METHOD_H
 
 #include "config/config.h"
 
@@ -19,5 +19,10 @@ caucus_status caucus_method_choice_read(const caucus_bound_choice *names, caucus
 /* The methods of a choice by family, knowledge, inequality: linear once, since it is the population's and knows all.
  * Returns how many; methods has room for CAUCUS_MOST_METHODS. */
 uint32_t caucus_method_choice_list(const caucus_method_choice *choice, caucus_method *methods);
+
+enum { CAUCUS_METHOD_BYTES = 64 }; /* of a method's name, with the NUL */
+
+/* family/knowledge/inequality, as results name a method. Returns name. */
+const char *caucus_method_name(const caucus_method *method, char name[CAUCUS_METHOD_BYTES]);
 
 #endif

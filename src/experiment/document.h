@@ -2,8 +2,8 @@
  *
  * libfyaml scans the text; the tree is ours, so that settings and sweeps can put other values in and every complaint
  * still points at the line that a person has to change. All nodes live as long as the document. */
-#ifndef CAUCUS_DOCUMENT_H
-#define CAUCUS_DOCUMENT_H
+#ifndef CAUCUS_EXPERIMENT_DOCUMENT_H
+#define CAUCUS_EXPERIMENT_DOCUMENT_H
 
 #include "base/status.h"
 

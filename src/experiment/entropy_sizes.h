@@ -1,6 +1,6 @@
 /* Lists of collectives made by two entropies (theory, "Entropies used as sweep axes"). */
-#ifndef CAUCUS_GENERATE_H
-#define CAUCUS_GENERATE_H
+#ifndef CAUCUS_EXPERIMENT_ENTROPY_SIZES_H
+#define CAUCUS_EXPERIMENT_ENTROPY_SIZES_H
 
 #include "base/status.h"
 

@@ -248,3 +248,17 @@ caucus_status caucus_experiment_config(caucus_experiment *experiment, uint64_t i
     caucus_sweep_apply(experiment, index);
     return read_config(experiment, config);
 }
+
+caucus_status caucus_experiment_find_collective(const caucus_experiment *experiment, const char *name,
+                                                const char *const *names, uint32_t n, uint32_t *index)
+{
+    for (uint32_t m = 0; m < n; m++) {
+        if (strcmp(names[m], name) == 0) {
+            *index = m;
+            return CAUCUS_OK;
+        }
+    }
+    char hint[CAUCUS_HINT_BYTES];
+    return caucus_fail(CAUCUS_INVALID, "%s has no collective called \"%s\": %s", experiment->path, name,
+                       caucus_hint_names(hint, name, names, n));
+}

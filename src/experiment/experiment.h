@@ -1,8 +1,9 @@
 /* Experiments: an experiment file as a grid of configurations. */
-#ifndef CAUCUS_EXPERIMENT_H
-#define CAUCUS_EXPERIMENT_H
+#ifndef CAUCUS_EXPERIMENT_EXPERIMENT_H
+#define CAUCUS_EXPERIMENT_EXPERIMENT_H
 
 #include "config/config.h"
+#include "population/table.h"
 
 /* One named axis of the sweep; a name may stand for several tied paths that move together. */
 typedef struct caucus_axis {
@@ -47,6 +48,30 @@ struct caucus_experiment {
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations
  * that the experiment owns. Not safe to call from two threads at once. */
 caucus_status caucus_experiment_config(caucus_experiment *experiment, uint64_t index, caucus_config **config);
+
+typedef struct caucus_table_parts { /* what a table's spec borrows from */
+    char *path;
+    const char **features;
+    caucus_bins *bins;
+    double **edges;
+    const char **words;
+    caucus_missing_words missing;
+} caucus_table_parts;
+
+/* How the table of the population is read, for the configuration that was resolved last; both stay empty for a
+ * scenario. spec borrows from parts, which the caller frees with it, and from the experiment. */
+caucus_status caucus_experiment_table(caucus_experiment *experiment, caucus_table_spec *spec,
+                                      caucus_table_parts *parts);
+void caucus_table_parts_free(caucus_table_parts *parts, const caucus_table_spec *spec);
+
+/* The place of a name among the names [n] of collectives: CAUCUS_INVALID with the nearest when it is none of them. */
+caucus_status caucus_experiment_find_collective(const caucus_experiment *experiment, const char *name,
+                                                const char *const *names, uint32_t n, uint32_t *index);
+
+/* Whether a search may set the size of a collective, called name: CAUCUS_INVALID at the sweep's line when the sweep
+ * does. */
+caucus_status caucus_experiment_size_is_free(const caucus_experiment *experiment, uint32_t collective,
+                                             const char *name);
 
 /* Position of a configuration on an axis. */
 uint64_t caucus_experiment_axis_position(const caucus_experiment *experiment, uint32_t axis, uint64_t index);

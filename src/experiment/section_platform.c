@@ -4,6 +4,8 @@
 static const uint64_t MOST_CONSUMERS = 1ull << 53;
 static const uint64_t MOST_TEST = UINT32_MAX - 1; /* success counts are 32 bits, with one value for "absent" */
 
+static const char INDIVIDUALS_HINT[] = "write by: counts, which costs the same for any number of people";
+
 static const char *const PLATFORM_KEYS[] = {"consumers", "test", "classifier"};
 
 caucus_status caucus_read_platform(caucus_document *document, const caucus_node *section, caucus_config *config)
@@ -17,6 +19,17 @@ caucus_status caucus_read_platform(caucus_document *document, const caucus_node 
     TRY(caucus_read_count(document, consumers, "consumers", 1, MOST_CONSUMERS, &config->consumers));
     TRY(caucus_read_count(document, test_node, "test", 1, MOST_TEST, &test));
     config->test = (uint32_t)test;
+    if (config->individuals && config->consumers > UINT32_MAX) {
+        return caucus_document_fail(document, consumers, INDIVIDUALS_HINT,
+                                    "%llu consumers cannot be drawn one by one, which is for fewer than 2^32",
+                                    (unsigned long long)config->consumers);
+    }
+    if (config->individuals && config->without_replacement && config->population->total > UINT32_MAX) {
+        return caucus_document_fail(document, consumers, INDIVIDUALS_HINT,
+                                    "the %llu people of the population cannot be drawn one by one without "
+                                    "replacement, which is for fewer than 2^32",
+                                    (unsigned long long)config->population->total);
+    }
     if (config->without_replacement && config->consumers + test > config->population->total) {
         return caucus_document_fail(document, consumers, "lower consumers or test, or write draw: iid",
                                     "%llu consumers and %llu test points are more than the %llu people of the "

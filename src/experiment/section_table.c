@@ -240,3 +240,10 @@ caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus
     spec->place.path = parts->path;
     return CAUCUS_OK;
 }
+
+caucus_status caucus_experiment_table(caucus_experiment *experiment, caucus_table_spec *spec, caucus_table_parts *parts)
+{
+    const caucus_node *section = caucus_node_get(experiment->document->root, "population");
+    return caucus_node_get(section, "file") != NULL ? caucus_read_table_spec(experiment, section, spec, parts)
+                                                    : CAUCUS_OK;
+}

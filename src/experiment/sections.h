@@ -1,8 +1,8 @@
 /* The sections of an experiment file, each read into its part of a configuration.
  *
  * Sections are read from the document as it stands, with the values of one point of the sweep in their places. */
-#ifndef CAUCUS_EXPERIMENT_PARTS_H
-#define CAUCUS_EXPERIMENT_PARTS_H
+#ifndef CAUCUS_EXPERIMENT_SECTIONS_H
+#define CAUCUS_EXPERIMENT_SECTIONS_H
 
 #include "experiment/document.h"
 #include "experiment/experiment.h"
@@ -15,19 +15,9 @@ caucus_status caucus_read_population(caucus_experiment *experiment, const caucus
 caucus_status caucus_load_population(caucus_experiment *experiment, const caucus_node *section,
                                      caucus_population **population);
 
-typedef struct caucus_table_parts { /* what a table's spec borrows from */
-    char *path;
-    const char **features;
-    caucus_bins *bins;
-    double **edges;
-    const char **words;
-    caucus_missing_words missing;
-} caucus_table_parts;
-
 /* How the file of a section is read. spec borrows from parts, which the caller frees with it, and from the document. */
 caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus_node *section, caucus_table_spec *spec,
                                      caucus_table_parts *parts);
-void caucus_table_parts_free(caucus_table_parts *parts, const caucus_table_spec *spec);
 
 /* platform, but for the classifier: needs the population. */
 caucus_status caucus_read_platform(caucus_document *document, const caucus_node *section, caucus_config *config);

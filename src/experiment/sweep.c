@@ -279,3 +279,37 @@ bool caucus_sweep_owns(const caucus_experiment *experiment, uint64_t index, cons
     }
     return false;
 }
+
+/* Whether a place of the document is the size or share of a listed collective. Generated ones have none of their own:
+ * sweeping what all sizes are made from is a sweep of the others' sizes. */
+static bool is_size(const caucus_document *document, uint32_t collective, caucus_node *const *slot)
+{
+    const caucus_node *list = caucus_node_get(document->root, "collectives");
+    if (list == NULL || list->kind != CAUCUS_SEQUENCE || collective >= list->n_items) {
+        return false;
+    }
+    const caucus_node *mapping = list->items[collective].value;
+    for (uint32_t i = 0; i < mapping->n_items; i++) {
+        const char *key = mapping->items[i].key->text;
+        if (&mapping->items[i].value == slot && (strcmp(key, "size") == 0 || strcmp(key, "share") == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+caucus_status caucus_experiment_size_is_free(const caucus_experiment *experiment, uint32_t collective, const char *name)
+{
+    for (uint32_t a = 0; a < experiment->n_axes; a++) {
+        const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
+        for (uint32_t p = 0; p < axis->n_paths; p++) {
+            if (is_size(experiment->document, collective, axis->slots[p])) {
+                return caucus_document_fail(
+                    experiment->document, axis->paths[p],
+                    "leave this axis out, or look for the size of another collective with --collective",
+                    "caucus solve looks for the size of %s, so the sweep cannot set it", name);
+            }
+        }
+    }
+    return CAUCUS_OK;
+}

@@ -1,6 +1,6 @@
 /* The inside of a sweep: which places of the document an axis sets, and to what. */
-#ifndef CAUCUS_SWEEP_H
-#define CAUCUS_SWEEP_H
+#ifndef CAUCUS_EXPERIMENT_SWEEP_H
+#define CAUCUS_EXPERIMENT_SWEEP_H
 
 #include "experiment/sections.h"
 

@@ -1,7 +1,7 @@
 /* HDF5 with our errors: files, attributes, strings. Its innermost reason becomes part of the caucus message instead of
  * a stack on stderr. */
-#ifndef CAUCUS_H5FILE_H
-#define CAUCUS_H5FILE_H
+#ifndef CAUCUS_HDF5_FILE_H
+#define CAUCUS_HDF5_FILE_H
 
 #include "base/status.h"
 

@@ -3,8 +3,8 @@
  * HDF5 1.10 cannot close a file that it failed to write: it crashes when the process ends. These files are written
  * through a driver of our own that keeps the first error to itself, drops all writes from then on, and lets HDF5 go on
  * undisturbed, until we look. */
-#ifndef CAUCUS_GUARDED_FILE_H
-#define CAUCUS_GUARDED_FILE_H
+#ifndef CAUCUS_HDF5_GUARDED_H
+#define CAUCUS_HDF5_GUARDED_H
 
 #include "hdf5/file.h"
 

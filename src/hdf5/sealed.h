@@ -2,8 +2,8 @@
  *
  * A full disk then meets plain writes, which HDF5 1.10 survives better than failing in its own close, and a torn or
  * damaged file is recognised before HDF5 parses it. HDF5 readers ignore what follows the end of their data. */
-#ifndef CAUCUS_IMAGE_H
-#define CAUCUS_IMAGE_H
+#ifndef CAUCUS_HDF5_SEALED_H
+#define CAUCUS_HDF5_SEALED_H
 
 #include "hdf5/file.h"
 

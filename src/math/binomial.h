@@ -1,6 +1,6 @@
 /* Exact binomial draws at a cost that does not grow with n. */
-#ifndef CAUCUS_BINOMIAL_H
-#define CAUCUS_BINOMIAL_H
+#ifndef CAUCUS_MATH_BINOMIAL_H
+#define CAUCUS_MATH_BINOMIAL_H
 
 #include "math/factorial.h"
 #include "math/random.h"

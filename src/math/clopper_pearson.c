@@ -89,7 +89,7 @@ double caucus_incomplete_beta(double a, double b, double x)
 }
 
 /* Newton steps, and halving where they leave the bracket. */
-double caucus_beta_quantile(double a, double b, double p)
+double caucus_beta_inverse(double a, double b, double p)
 {
     double low = 0;
     double high = 1;
@@ -128,11 +128,11 @@ void caucus_clopper_pearson(uint64_t count, uint64_t n, double confidence, doubl
     if (count == 0) {
         *low = 0;
     } else {
-        *low = count == n ? exp(log(tail) / (double)n) : caucus_beta_quantile(k, rest + 1, tail);
+        *low = count == n ? exp(log(tail) / (double)n) : caucus_beta_inverse(k, rest + 1, tail);
     }
     if (count == n) {
         *high = 1;
     } else {
-        *high = count == 0 ? -expm1(log(tail) / (double)n) : caucus_beta_quantile(k + 1, rest, 1 - tail);
+        *high = count == 0 ? -expm1(log(tail) / (double)n) : caucus_beta_inverse(k + 1, rest, 1 - tail);
     }
 }

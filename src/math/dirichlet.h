@@ -1,6 +1,6 @@
 /* Dirichlet draws from counter-based random numbers: the same for the same (seed, stream, item) on every machine. */
-#ifndef CAUCUS_DIRICHLET_DRAW_H
-#define CAUCUS_DIRICHLET_DRAW_H
+#ifndef CAUCUS_MATH_DIRICHLET_H
+#define CAUCUS_MATH_DIRICHLET_H
 
 #include <stdint.h>
 

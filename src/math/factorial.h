@@ -1,6 +1,6 @@
 /* Ratios of factorials, to about 1e-10 absolute in the logarithm even for arguments near 2^53. */
-#ifndef CAUCUS_FACTORIAL_H
-#define CAUCUS_FACTORIAL_H
+#ifndef CAUCUS_MATH_FACTORIAL_H
+#define CAUCUS_MATH_FACTORIAL_H
 
 #include "math/portable_math.h"
 

@@ -2,8 +2,8 @@
  *
  * A statistic that one person moves by at most s, released with Gaussian noise of standard deviation sigma s, is
  * (1/sigma)-GDP; T of them together are exactly sqrt(T)/sigma-GDP, each chosen in the knowledge of those before. */
-#ifndef CAUCUS_GAUSSIAN_PRIVACY_H
-#define CAUCUS_GAUSSIAN_PRIVACY_H
+#ifndef CAUCUS_MATH_GAUSSIAN_PRIVACY_H
+#define CAUCUS_MATH_GAUSSIAN_PRIVACY_H
 
 /* The delta of a mu-GDP mechanism at epsilon >= 0 (Balle & Wang 2018, theorem 8). */
 double caucus_gdp_delta(double mu, double epsilon);

@@ -1,6 +1,6 @@
 /* Exact hypergeometric draws at a cost that does not grow with the sample. */
-#ifndef CAUCUS_HYPERGEOMETRIC_H
-#define CAUCUS_HYPERGEOMETRIC_H
+#ifndef CAUCUS_MATH_HYPERGEOMETRIC_H
+#define CAUCUS_MATH_HYPERGEOMETRIC_H
 
 #include "math/factorial.h"
 #include "math/random.h"

@@ -3,8 +3,8 @@
  * Weights and counts live in a heap over the classes: node 1 is everything, node i splits into 2i and 2i + 1, and class
  * c of C is node C + c. A draw splits its count down the tree, C - 1 binomials at most: a branch that nobody falls into
  * costs nothing, and the nodes of a level do not depend on each other. */
-#ifndef CAUCUS_MULTINOMIAL_H
-#define CAUCUS_MULTINOMIAL_H
+#ifndef CAUCUS_MATH_MULTINOMIAL_H
+#define CAUCUS_MATH_MULTINOMIAL_H
 
 #include "math/binomial.h"
 #include "math/hypergeometric.h"

@@ -1,6 +1,6 @@
 /* The normal distribution, from + - * /, square roots and our own log and exp alone. */
-#ifndef CAUCUS_NORMAL_H
-#define CAUCUS_NORMAL_H
+#ifndef CAUCUS_MATH_NORMAL_H
+#define CAUCUS_MATH_NORMAL_H
 
 #include "math/portable_math.h"
 

@@ -1,9 +1,9 @@
-/* log, log1p and exp from + - * / alone.
+/* log, log1p, exp and expm1 from + - * / alone.
  *
- * Samplers branch on these, so they must give the same bits under every compiler and on every device; libm promises
- * that nowhere. Errors stay within 2 units in the last place, far below the resolution of the uniforms they meet. */
-#ifndef CAUCUS_PORTABLE_MATH_H
-#define CAUCUS_PORTABLE_MATH_H
+ * What is drawn and what is bounded must be the same to the bit under every compiler and on every device; libm promises
+ * that nowhere. Errors stay within 2 units in the last place. */
+#ifndef CAUCUS_MATH_PORTABLE_MATH_H
+#define CAUCUS_MATH_PORTABLE_MATH_H
 
 #include "math/shared.h"
 
@@ -27,6 +27,13 @@ CAUCUS_SHARED double caucus_double_of(uint64_t bits)
     return x;
 }
 
+CAUCUS_SHARED float caucus_float_of(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* log(1 + x) for sqrt(1/2) - 1 <= x <= sqrt(2) - 1: the series of 2 artanh(x / (2 + x)). */
 CAUCUS_SHARED double caucus_log1p_near(double x)
 {
@@ -46,11 +53,12 @@ CAUCUS_SHARED double caucus_log1p_near(double x)
     return 2.0 * s + 2.0 * s * z * tail;
 }
 
-/* Natural logarithm of a positive, normal x. */
+/* Natural logarithm of a positive, finite x. */
 CAUCUS_SHARED double caucus_log(double x)
 {
-    uint64_t bits = caucus_bits_of(x);
-    int exponent = (int)(bits >> 52) - 1022;
+    const bool subnormal = x < 2.2250738585072014e-308;
+    uint64_t bits = caucus_bits_of(subnormal ? x * 18014398509481984.0 : x); /* 2^54 */
+    int exponent = (int)(bits >> 52) - (subnormal ? 1076 : 1022);
     double fraction = caucus_double_of((bits & 0x000fffffffffffffULL) | 0x3fe0000000000000ULL); /* [1/2, 1) */
     if (fraction < CAUCUS_SQRT_HALF) {
         fraction *= 2.0;
@@ -69,19 +77,24 @@ CAUCUS_SHARED double caucus_log1p(double x)
     return caucus_log(1.0 + x);
 }
 
-/* exp(x); 0 below -708 (where results would be subnormal), infinite above 709. */
-CAUCUS_SHARED double caucus_exp(double x)
+/* x = k ln 2 + r, |r| <= ln(2) / 2. */
+typedef struct caucus_reduced {
+    int64_t k;
+    double r;
+} caucus_reduced;
+
+CAUCUS_SHARED caucus_reduced caucus_reduce_ln2(double x)
 {
-    if (x < -708.0) {
-        return 0.0;
-    }
-    if (x > 709.0) {
-        return caucus_double_of(0x7ff0000000000000ULL);
-    }
     double scaled = x * 1.44269504088896340736;
     int64_t k = (int64_t)(scaled + (scaled < 0.0 ? -0.5 : 0.5));
-    double r = (x - (double)k * CAUCUS_LN2_HIGH) - (double)k * CAUCUS_LN2_LOW; /* |r| <= ln(2) / 2 */
-    double sum = 1.0 / 6227020800.0;                                           /* 1/13! down to 1/0! */
+    caucus_reduced reduced = {k, (x - (double)k * CAUCUS_LN2_HIGH) - (double)k * CAUCUS_LN2_LOW};
+    return reduced;
+}
+
+/* The series of exp from the term of 1/13! on down to 1/2!: (exp(r) - 1 - r) / r^2. */
+CAUCUS_SHARED double caucus_exp_series(double r)
+{
+    double sum = 1.0 / 6227020800.0;
     sum = sum * r + 1.0 / 479001600.0;
     sum = sum * r + 1.0 / 39916800.0;
     sum = sum * r + 1.0 / 3628800.0;
@@ -92,10 +105,45 @@ CAUCUS_SHARED double caucus_exp(double x)
     sum = sum * r + 1.0 / 120.0;
     sum = sum * r + 1.0 / 24.0;
     sum = sum * r + 1.0 / 6.0;
-    sum = sum * r + 0.5;
-    sum = sum * r + 1.0;
-    sum = sum * r + 1.0;
-    return sum * caucus_double_of((uint64_t)(k + 1023) << 52);
+    return sum * r + 0.5;
+}
+
+CAUCUS_SHARED double caucus_two_to(int64_t k) /* -1022 <= k <= 1023 */
+{
+    return caucus_double_of((uint64_t)(k + 1023) << 52);
+}
+
+/* exp(x); infinite above 709. */
+CAUCUS_SHARED double caucus_exp(double x)
+{
+    if (x < -746.0) {
+        return 0.0;
+    }
+    if (x > 709.0) {
+        return caucus_double_of(0x7ff0000000000000ULL);
+    }
+    const caucus_reduced reduced = caucus_reduce_ln2(x);
+    const double r = reduced.r;
+    const double sum = (caucus_exp_series(r) * r + 1.0) * r + 1.0;
+    if (reduced.k < -1022) { /* subnormal */
+        return sum * caucus_two_to(reduced.k + 64) * 5.421010862427522e-20;
+    }
+    return sum * caucus_two_to(reduced.k);
+}
+
+/* exp(x) - 1, accurate for small x too; infinite above 709. */
+CAUCUS_SHARED double caucus_expm1(double x)
+{
+    if (x < -45.0) {
+        return -1.0;
+    }
+    if (x > 709.0) {
+        return caucus_double_of(0x7ff0000000000000ULL);
+    }
+    const caucus_reduced reduced = caucus_reduce_ln2(x);
+    const double r = reduced.r;
+    const double two_k = caucus_two_to(reduced.k);
+    return two_k * (r + r * r * caucus_exp_series(r)) + (two_k - 1.0);
 }
 
 /* base^n by squaring. */
@@ -110,6 +158,24 @@ CAUCUS_SHARED double caucus_power(double base, uint64_t n)
         n >>= 1;
     }
     return result;
+}
+
+/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN, which
+ * then has the same bits everywhere, or infinite; from -FLT_MAX on otherwise. */
+CAUCUS_SHARED float caucus_round_down(double x)
+{
+    if (x != x) {
+        return caucus_float_of(0x7fc00000u);
+    }
+    float rounded = CAUCUS_NARROW(x);
+    if (!((double)rounded > x)) {
+        return rounded;
+    }
+    uint32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    bits = rounded > 0.0f ? bits - 1 : rounded < 0.0f ? bits + 1 : 0x80000001u; /* the next float below */
+    memcpy(&rounded, &bits, sizeof bits);
+    return rounded;
 }
 
 #endif

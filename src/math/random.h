@@ -2,8 +2,8 @@
  *
  * key = seed; counter = (draw, stream and attempt, trial, configuration). No state is kept anywhere: every number is a
  * function of where it is used, so trials come out the same in any order, on any thread or device. */
-#ifndef CAUCUS_RANDOM_H
-#define CAUCUS_RANDOM_H
+#ifndef CAUCUS_MATH_RANDOM_H
+#define CAUCUS_MATH_RANDOM_H
 
 #include "math/shared.h"
 

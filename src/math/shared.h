@@ -1,6 +1,6 @@
 /* Functions that the host compiler and nvcc both take, so that CPU and GPU compute the same numbers from one source. */
-#ifndef CAUCUS_SHARED_H
-#define CAUCUS_SHARED_H
+#ifndef CAUCUS_MATH_SHARED_H
+#define CAUCUS_MATH_SHARED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +51,15 @@
 typedef uint32_t caucus_count;
 #else
 typedef uint64_t caucus_count;
+#endif
+
+/* Tests define these: what a device makes of a double that becomes a float (only NaN has other bits there), and how often
+ * something was done. */
+#ifndef CAUCUS_NARROW
+#define CAUCUS_NARROW(x) ((float)(x))
+#endif
+#ifndef CAUCUS_TALLY
+#define CAUCUS_TALLY(what)
 #endif
 
 #endif

@@ -1,6 +1,6 @@
 /* Statistics of a column of numbers. */
-#ifndef CAUCUS_STATISTICS_H
-#define CAUCUS_STATISTICS_H
+#ifndef CAUCUS_MATH_STATISTICS_H
+#define CAUCUS_MATH_STATISTICS_H
 
 #include <stddef.h>
 

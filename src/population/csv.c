@@ -374,13 +374,13 @@ caucus_status caucus_csv_open(const char *path, char separator, caucus_csv **csv
     new_csv->path = caucus_text_copy(path);
     if (new_csv->path == NULL) {
         status = caucus_fail_memory(strlen(path), "a path");
-        goto out;
+        goto done;
     }
-    TRY_GOTO(load_file(new_csv), out);
-    TRY_GOTO(check_encoding(new_csv), out);
+    TRY_GOTO(load_file(new_csv), done);
+    TRY_GOTO(check_encoding(new_csv), done);
     new_csv->separator = separator != '\0' ? separator : find_separator(new_csv);
-    TRY_GOTO(read_header(new_csv), out);
-out:
+    TRY_GOTO(read_header(new_csv), done);
+done:
     if (status != CAUCUS_OK) {
         caucus_csv_close(new_csv);
         return status;

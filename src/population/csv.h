@@ -5,8 +5,8 @@
  * more than one field. Anything else that the RFC has no meaning for is an error at file:line:column: records of
  * another length than the header's, text after a closing quote, a quote inside a bare field, a carriage return on its
  * own, a NUL byte, bytes that are no UTF-8. */
-#ifndef CAUCUS_CSV_H
-#define CAUCUS_CSV_H
+#ifndef CAUCUS_POPULATION_CSV_H
+#define CAUCUS_POPULATION_CSV_H
 
 #include "base/status.h"
 

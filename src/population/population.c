@@ -132,10 +132,10 @@ static caucus_status put_in_order(caucus_population *population)
     uint32_t *order = NULL;   /* [cell] */
     uint32_t *codes = NULL;   /* [cell][feature] */
     uint64_t *weights = NULL; /* [cell][label] */
-    TRY_GOTO(caucus_alloc(population->n_cells, sizeof *order, "sorting", &order), out);
-    TRY_GOTO(find_order(population, order), out);
-    TRY_GOTO(caucus_alloc(population->n_cells * population->n_features, sizeof *codes, "cells", &codes), out);
-    TRY_GOTO(caucus_alloc(population->n_cells * population->n_labels, sizeof *weights, "cells", &weights), out);
+    TRY_GOTO(caucus_alloc(population->n_cells, sizeof *order, "sorting", &order), done);
+    TRY_GOTO(find_order(population, order), done);
+    TRY_GOTO(caucus_alloc(population->n_cells * population->n_features, sizeof *codes, "cells", &codes), done);
+    TRY_GOTO(caucus_alloc(population->n_cells * population->n_labels, sizeof *weights, "cells", &weights), done);
     population->n_cells = merge_cells(population, order, codes, weights);
     free(population->codes);
     free(population->weights);
@@ -143,7 +143,7 @@ static caucus_status put_in_order(caucus_population *population)
     population->weights = weights;
     codes = NULL;
     weights = NULL;
-out:
+done:
     free(weights);
     free(codes);
     free(order);

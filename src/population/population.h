@@ -3,8 +3,8 @@
  * A cell is one combination of feature values. Only cells of positive weight are kept, sorted by their codes, so that a
  * population does not depend on the order of the rows it was read from. Weights are integers, so that sums of them are
  * exact in any order and probabilities mean the same on every backend. */
-#ifndef CAUCUS_POPULATION_H
-#define CAUCUS_POPULATION_H
+#ifndef CAUCUS_POPULATION_POPULATION_H
+#define CAUCUS_POPULATION_POPULATION_H
 
 #include "base/status.h"
 

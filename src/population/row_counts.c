@@ -5,26 +5,26 @@
 
 enum { FIRST_ROWS = 512 };
 
-caucus_status caucus_tally_init(caucus_tally *tally, uint32_t n_columns)
+caucus_status caucus_row_counts_init(caucus_row_counts *tally, uint32_t n_columns)
 {
     uint32_t row_words = (n_columns + 3) / 4;
-    *tally = (caucus_tally){.n_columns = n_columns,
-                            .row_words = row_words,
-                            .entry_words = row_words + 1,
-                            .capacity = FIRST_ROWS,
-                            .n_slots = (uint64_t)2 * FIRST_ROWS};
+    *tally = (caucus_row_counts){.n_columns = n_columns,
+                                 .row_words = row_words,
+                                 .entry_words = row_words + 1,
+                                 .capacity = FIRST_ROWS,
+                                 .n_slots = (uint64_t)2 * FIRST_ROWS};
     size_t entry_bytes = tally->entry_words * sizeof *tally->entries;
     TRY(caucus_alloc(tally->capacity, entry_bytes, "rows", &tally->entries));
     TRY(caucus_alloc(tally->n_slots, sizeof *tally->slots, "rows", &tally->slots));
     return caucus_alloc(CAUCUS_TALLY_BATCH, entry_bytes, "rows", &tally->waiting);
 }
 
-void caucus_tally_free(caucus_tally *tally)
+void caucus_row_counts_free(caucus_row_counts *tally)
 {
     free(tally->entries);
     free(tally->slots);
     free(tally->waiting);
-    *tally = (caucus_tally){0};
+    *tally = (caucus_row_counts){0};
 }
 
 static uint64_t hash_row(const uint64_t *row, uint32_t n_words)
@@ -47,7 +47,7 @@ static bool rows_equal(const uint64_t *a, const uint64_t *b, uint32_t n_words)
     return difference == 0;
 }
 
-static uint64_t *entry_at(const caucus_tally *tally, uint64_t row)
+static uint64_t *entry_at(const caucus_row_counts *tally, uint64_t row)
 {
     return tally->entries + row * tally->entry_words;
 }
@@ -61,7 +61,7 @@ static void place(uint64_t *slots, uint64_t n_slots, uint64_t hash, uint32_t row
     slots[slot] = (hash & ~(uint64_t)UINT32_MAX) | (row + 1);
 }
 
-static caucus_status grow(caucus_tally *tally)
+static caucus_status grow(caucus_row_counts *tally)
 {
     if (tally->capacity > UINT32_MAX / 4) {
         return caucus_fail(CAUCUS_INVALID, "more than 2^30 different rows; use fewer columns, or bins");
@@ -86,7 +86,7 @@ static caucus_status grow(caucus_tally *tally)
     return CAUCUS_OK;
 }
 
-static caucus_status count_row(caucus_tally *tally, const uint64_t *waiting, uint64_t hash)
+static caucus_status count_row(caucus_row_counts *tally, const uint64_t *waiting, uint64_t hash)
 {
     uint32_t n_words = tally->row_words;
     uint64_t mask = tally->n_slots - 1;
@@ -109,7 +109,7 @@ static caucus_status count_row(caucus_tally *tally, const uint64_t *waiting, uin
     return CAUCUS_OK;
 }
 
-caucus_status caucus_tally_flush(caucus_tally *tally)
+caucus_status caucus_row_counts_flush(caucus_row_counts *tally)
 {
     uint32_t n = tally->n_waiting;
     tally->n_waiting = 0;
@@ -123,7 +123,7 @@ caucus_status caucus_tally_flush(caucus_tally *tally)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_tally_add(caucus_tally *tally, const uint16_t *ids, uint64_t count)
+caucus_status caucus_row_counts_add(caucus_row_counts *tally, const uint16_t *ids, uint64_t count)
 {
     uint64_t *waiting = tally->waiting + tally->n_waiting * tally->entry_words;
     memcpy(waiting, ids, tally->row_words * sizeof *waiting);
@@ -131,17 +131,17 @@ caucus_status caucus_tally_add(caucus_tally *tally, const uint16_t *ids, uint64_
     uint64_t hash = hash_row(waiting, tally->row_words);
     __builtin_prefetch(&tally->slots[hash & (tally->n_slots - 1)], 1);
     tally->hashes[tally->n_waiting++] = hash;
-    return tally->n_waiting == CAUCUS_TALLY_BATCH ? caucus_tally_flush(tally) : CAUCUS_OK;
+    return tally->n_waiting == CAUCUS_TALLY_BATCH ? caucus_row_counts_flush(tally) : CAUCUS_OK;
 }
 
-uint16_t caucus_tally_id(const caucus_tally *tally, uint32_t row, uint32_t column)
+uint16_t caucus_row_counts_id(const caucus_row_counts *tally, uint32_t row, uint32_t column)
 {
     uint16_t ids[4];
     memcpy(ids, entry_at(tally, row) + column / 4, sizeof ids);
     return ids[column % 4];
 }
 
-uint64_t caucus_tally_count(const caucus_tally *tally, uint32_t row)
+uint64_t caucus_row_counts_count(const caucus_row_counts *tally, uint32_t row)
 {
     return entry_at(tally, row)[tally->row_words];
 }

@@ -75,19 +75,19 @@ caucus_status caucus_row_order(const uint32_t *codes, size_t n_rows, uint32_t n_
     }
     sorter s = {.codes = codes, .n_rows = n_rows, .n_columns = n_columns, .n_values = n_values};
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_alloc(n_rows, sizeof *s.digits, "sorting", &s.digits), out);
-    TRY_GOTO(caucus_alloc(n_rows, sizeof *s.spare, "sorting", &s.spare), out);
+    TRY_GOTO(caucus_alloc(n_rows, sizeof *s.digits, "sorting", &s.digits), done);
+    TRY_GOTO(caucus_alloc(n_rows, sizeof *s.spare, "sorting", &s.spare), done);
     for (size_t i = 0; i < n_rows; i++) {
         order[i] = (uint32_t)i;
     }
     for (uint32_t end = n_columns; end > 0;) {
         uint64_t n_digits = 0;
         uint32_t begin = digit_begin(&s, end, &n_digits);
-        TRY_GOTO(compute_digits(&s, begin, end), out);
-        TRY_GOTO(sort_by_digit(&s, n_digits, order), out);
+        TRY_GOTO(compute_digits(&s, begin, end), done);
+        TRY_GOTO(sort_by_digit(&s, n_digits, order), done);
         end = begin;
     }
-out:
+done:
     free(s.spare);
     free(s.digits);
     return status;

@@ -1,6 +1,6 @@
 /* The lexicographic order of rows of small integers. */
-#ifndef CAUCUS_ROW_ORDER_H
-#define CAUCUS_ROW_ORDER_H
+#ifndef CAUCUS_POPULATION_ROW_ORDER_H
+#define CAUCUS_POPULATION_ROW_ORDER_H
 
 #include "base/status.h"
 

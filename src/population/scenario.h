@@ -1,6 +1,6 @@
 /* Scenarios: populations made from a documented model with parameters instead of read from a file. */
-#ifndef CAUCUS_SCENARIO_H
-#define CAUCUS_SCENARIO_H
+#ifndef CAUCUS_POPULATION_SCENARIO_H
+#define CAUCUS_POPULATION_SCENARIO_H
 
 #include "population/population.h"
 

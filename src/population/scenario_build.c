@@ -24,21 +24,21 @@ caucus_status caucus_scenario_build(const caucus_names *names, uint32_t n_featur
     caucus_population *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "a population", &made));
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_alloc(n_features, sizeof *made->features, "features", &made->features), out);
+    TRY_GOTO(caucus_alloc(n_features, sizeof *made->features, "features", &made->features), done);
     made->n_features = n_features;
     for (uint32_t f = 0; f < n_features; f++) {
-        TRY_GOTO(copy_names(&names[f], &made->features[f]), out);
+        TRY_GOTO(copy_names(&names[f], &made->features[f]), done);
     }
-    TRY_GOTO(copy_names(&names[n_features], &made->label), out);
+    TRY_GOTO(copy_names(&names[n_features], &made->label), done);
     made->n_labels = made->label.n_values;
     made->n_cells = n_cells;
-    TRY_GOTO(caucus_alloc(n_cells * n_features, sizeof *made->codes, "cells", &made->codes), out);
-    TRY_GOTO(caucus_alloc(n_cells * made->n_labels, sizeof *made->weights, "cells x labels", &made->weights), out);
+    TRY_GOTO(caucus_alloc(n_cells * n_features, sizeof *made->codes, "cells", &made->codes), done);
+    TRY_GOTO(caucus_alloc(n_cells * made->n_labels, sizeof *made->weights, "cells x labels", &made->weights), done);
     made->source = caucus_text_copy(source);
     if (made->source == NULL) {
         status = caucus_fail_memory(1, "a description");
     }
-out:
+done:
     if (status != CAUCUS_OK) {
         caucus_population_free(made);
         return status;

@@ -1,6 +1,6 @@
 /* What scenarios have in common: an empty population with named values, and weights from probabilities. */
-#ifndef CAUCUS_SCENARIO_BUILD_H
-#define CAUCUS_SCENARIO_BUILD_H
+#ifndef CAUCUS_POPULATION_SCENARIO_BUILD_H
+#define CAUCUS_POPULATION_SCENARIO_BUILD_H
 
 #include "population/population.h"
 

@@ -140,9 +140,9 @@ static caucus_status fill_side(side *s, const double *values, caucus_population 
 {
     caucus_status status = CAUCUS_OK;
     double *shares = NULL; /* [group] */
-    TRY_GOTO(caucus_alloc(s->n_groups, sizeof *shares, "cells", &shares), out);
-    TRY_GOTO(caucus_alloc(s->n_groups, sizeof *s->masses, "cells", &s->masses), out);
-    TRY_GOTO(caucus_alloc((size_t)s->n_groups * s->n_labels, sizeof *s->chances, "cells", &s->chances), out);
+    TRY_GOTO(caucus_alloc(s->n_groups, sizeof *shares, "cells", &shares), done);
+    TRY_GOTO(caucus_alloc(s->n_groups, sizeof *s->masses, "cells", &s->masses), done);
+    TRY_GOTO(caucus_alloc((size_t)s->n_groups * s->n_labels, sizeof *s->chances, "cells", &s->chances), done);
     draw_side(s, values, shares);
     for (uint32_t g = 0; g < s->n_groups; g++) {
         size_t cell = (size_t)s->signal * s->n_groups + g;
@@ -154,7 +154,7 @@ static caucus_status fill_side(side *s, const double *values, caucus_population 
             hold_gap(weights, s->n_labels, s->masses[g], values[GAP]);
         }
     }
-out:
+done:
     free(s->chances);
     free(s->masses);
     free(shares);
@@ -197,15 +197,15 @@ static caucus_status make(const double *values, caucus_population **population)
     for (int i = 0; i < 2; i++) { /* a side without weight is left empty, and finishing drops it */
         sides[i].n_groups = n_cells / 2;
         sides[i].n_labels = made->n_labels;
-        TRY_GOTO(check_weight(sides[i].weight, sides[i].n_groups, values[UNIQUENESS]), out);
+        TRY_GOTO(check_weight(sides[i].weight, sides[i].n_groups, values[UNIQUENESS]), failed);
         if (sides[i].weight > 0) {
-            TRY_GOTO(fill_side(&sides[i], values, made), out);
+            TRY_GOTO(fill_side(&sides[i], values, made), failed);
         }
     }
-    TRY_GOTO(caucus_population_finish(made), out);
+    TRY_GOTO(caucus_population_finish(made), failed);
     *population = made;
     return CAUCUS_OK;
-out:
+failed:
     caucus_population_free(made);
     return status;
 }

@@ -1,6 +1,6 @@
 /* The scenarios that there are, for population/scenario.c alone: others find them by name. */
-#ifndef CAUCUS_SCENARIOS_H
-#define CAUCUS_SCENARIOS_H
+#ifndef CAUCUS_POPULATION_SCENARIO_LIST_H
+#define CAUCUS_POPULATION_SCENARIO_LIST_H
 
 #include "population/scenario.h"
 

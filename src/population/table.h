@@ -1,6 +1,6 @@
 /* Reading a population from a table of people: CSV or HDF5. */
-#ifndef CAUCUS_TABLE_H
-#define CAUCUS_TABLE_H
+#ifndef CAUCUS_POPULATION_TABLE_H
+#define CAUCUS_POPULATION_TABLE_H
 
 #include "population/population.h"
 #include "population/spelling.h"

@@ -34,7 +34,7 @@ caucus_status caucus_table_build_init(caucus_table_build *build, const caucus_ta
     TRY_GOTO(caucus_alloc(columns->n_columns, sizeof *build->columns, "columns", &build->columns), failed);
     TRY_GOTO(find_missing_numbers(build), failed);
     TRY_GOTO(caucus_alloc(CAUCUS_MAX_VALUES, sizeof *build->label_missing, "labels", &build->label_missing), failed);
-    TRY_GOTO(caucus_tally_init(&build->tally, columns->n_columns), failed);
+    TRY_GOTO(caucus_row_counts_init(&build->tally, columns->n_columns), failed);
     TRY_GOTO(caucus_alloc((size_t)build->tally.row_words * 4, sizeof *build->row, "a row", &build->row), failed);
     for (uint32_t c = 0; c < columns->n_columns; c++) {
         build->columns[c].name = columns->columns[c].name;
@@ -56,7 +56,7 @@ void caucus_table_build_free(caucus_table_build *build)
     free(build->missing_numbers);
     free(build->label_missing);
     free(build->row);
-    caucus_tally_free(&build->tally);
+    caucus_row_counts_free(&build->tally);
     *build = (caucus_table_build){0};
 }
 
@@ -221,7 +221,7 @@ caucus_status caucus_table_build_add(caucus_table_build *build, uint64_t weight)
 {
     build->n_rows++;
     TRY(add_people(weight, &build->total));
-    return weight > 0 ? caucus_tally_add(&build->tally, build->row, weight) : CAUCUS_OK;
+    return weight > 0 ? caucus_row_counts_add(&build->tally, build->row, weight) : CAUCUS_OK;
 }
 
 /* ---- the population ------------------------------------------------------------------------------------------- */
@@ -249,7 +249,7 @@ static caucus_status sort_rows(const caucus_table_build *build, const caucus_pop
     }
     for (uint32_t row = 0; row < sorted->n_rows; row++) {
         for (uint32_t c = 0; c < n_columns; c++) {
-            sorted->codes[(size_t)row * n_columns + c] = final_ids[c][caucus_tally_id(&build->tally, row, c)];
+            sorted->codes[(size_t)row * n_columns + c] = final_ids[c][caucus_row_counts_id(&build->tally, row, c)];
         }
     }
     TRY_GOTO(caucus_row_order(sorted->codes, sorted->n_rows, n_columns, n_values, sorted->order), done);
@@ -284,7 +284,8 @@ static caucus_status fill_cells(const caucus_table_build *build, const sorted_ro
         const uint32_t *codes = sorted->codes + (size_t)row * sorted->n_columns;
         cell += i > 0 && !same_cell(sorted, sorted->order[i - 1], row);
         memcpy(population->codes + cell * n_features, codes, n_features * sizeof *codes);
-        population->weights[cell * population->n_labels + codes[n_features]] += caucus_tally_count(&build->tally, row);
+        population->weights[cell * population->n_labels + codes[n_features]] +=
+            caucus_row_counts_count(&build->tally, row);
     }
     return CAUCUS_OK;
 }
@@ -355,7 +356,7 @@ caucus_status caucus_table_build_finish(caucus_table_build *build, caucus_popula
     caucus_status status = CAUCUS_OK;
     caucus_population *made = NULL;
     uint32_t **final_ids = NULL; /* [column][id of first appearance] */
-    TRY_GOTO(caucus_tally_flush(&build->tally), done);
+    TRY_GOTO(caucus_row_counts_flush(&build->tally), done);
     TRY_GOTO(caucus_alloc(1, sizeof *made, "a population", &made), done);
     TRY_GOTO(caucus_alloc(build->n_columns, sizeof *final_ids, "columns", &final_ids), done);
     TRY_GOTO(fill(build, made, final_ids), done);

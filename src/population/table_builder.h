@@ -23,7 +23,7 @@ typedef struct caucus_table_build {
     double *missing_numbers; /* those of the missing words that are numbers */
     bool *label_missing;     /* [id of the label's first appearance] */
     uint16_t *row;           /* [column] ids of the row that is being put together */
-    caucus_tally tally;
+    caucus_row_counts tally;
     uint64_t n_rows;
     uint64_t total; /* of the weights */
     uint64_t n_unlabelled_rows, n_unlabelled;

@@ -1,6 +1,6 @@
 /* Which columns of a table make the population: the part that each plays, checked against the table's names. */
-#ifndef CAUCUS_TABLE_COLUMNS_H
-#define CAUCUS_TABLE_COLUMNS_H
+#ifndef CAUCUS_POPULATION_TABLE_COLUMNS_H
+#define CAUCUS_POPULATION_TABLE_COLUMNS_H
 
 #include "population/table.h"
 

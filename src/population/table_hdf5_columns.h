@@ -1,7 +1,7 @@
 /* The columns of a table in an HDF5 file, read in slabs of rows: either one-dimensional datasets of equal length in a
  * group, or the members of one dataset of compounds (as h5py writes structured arrays and PyTables its tables). */
-#ifndef CAUCUS_HDF5_COLUMNS_H
-#define CAUCUS_HDF5_COLUMNS_H
+#ifndef CAUCUS_POPULATION_TABLE_HDF5_COLUMNS_H
+#define CAUCUS_POPULATION_TABLE_HDF5_COLUMNS_H
 
 #include "population/table_source.h"
 

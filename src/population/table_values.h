@@ -1,6 +1,6 @@
 /* The categories of a column: the values that occurred, named and in order. */
-#ifndef CAUCUS_TABLE_VALUES_H
-#define CAUCUS_TABLE_VALUES_H
+#ifndef CAUCUS_POPULATION_TABLE_VALUES_H
+#define CAUCUS_POPULATION_TABLE_VALUES_H
 
 #include "population/table_builder.h"
 

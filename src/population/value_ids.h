@@ -1,6 +1,6 @@
 /* Ids for the different values of a column: a hash table from bytes to 0, 1, 2, ... in order of first appearance. */
-#ifndef CAUCUS_INTERN_H
-#define CAUCUS_INTERN_H
+#ifndef CAUCUS_POPULATION_VALUE_IDS_H
+#define CAUCUS_POPULATION_VALUE_IDS_H
 
 #include "base/status.h"
 

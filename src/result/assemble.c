@@ -1,5 +1,6 @@
 #include "result/assemble.h"
 
+#include "base/clock.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
 #include "result/summary_datasets.h"
@@ -8,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A result on its way. */
@@ -20,43 +20,137 @@ typedef struct joining {
     int error; /* errno of the first write that failed */
     hid_t file;
     caucus_netcdf netcdf;
-    caucus_trial_datasets *trials; /* NULL when only the summary is wanted */
-    caucus_summary_datasets *summaries;
     caucus_shape shape;
-    caucus_summarizer *summarizer; /* of trials */
-    caucus_block *block;           /* of trials, or room for the sums of a configuration */
+    caucus_block *block; /* of trials, or room for the sums of a configuration */
     caucus_summary *summary;
+    caucus_summary_datasets *summaries;
+    /* of trials */
+    caucus_stripes stripes;
+    caucus_trial_datasets *trials;
+    caucus_stripe_packer *packer;
+    caucus_block *rows; /* of a stripe */
+    caucus_summarizer *summarizer;
 } joining;
 
-/* One configuration: its trials go to their datasets in the first pass, its bounds to the summary in all. */
-static caucus_status join_trials(joining *join, uint64_t config)
+/* ---- trials ------------------------------------------------------------------------------------------------------ */
+
+/* Have the rows of a stripe whose blocks are not, or not all, packed in one segment. */
+static caucus_status gather_rows(joining *join, uint64_t stripe)
 {
-    for (uint32_t pass = 0; pass < caucus_summarizer_passes(join->summarizer); pass++) {
-        caucus_summarizer_begin(join->summarizer, join->layout->test[config], pass);
-        for (uint64_t index = 0; index < join->layout->n_blocks; index++) {
-            TRY(caucus_parts_read(join->parts, config, index, join->block));
-            if (pass == 0) {
-                TRY(caucus_trial_datasets_add(join->trials, join->block));
-            }
-            caucus_summarizer_add(join->summarizer, join->block);
-            TRY(caucus_guarded_check(join->path, &join->error));
-        }
-        caucus_summarizer_end(join->summarizer, join->summary);
+    const caucus_stripe_place at = caucus_stripes_place(&join->stripes, stripe);
+    const uint64_t trials = at.n_rows < join->stripes.trials ? at.n_rows : join->stripes.trials;
+    const uint64_t block_trials = join->layout->block_trials;
+    for (uint64_t done = 0; done < at.n_rows;) {
+        const uint64_t config = at.config + done / trials;
+        const uint64_t trial = at.trial + done % trials;
+        TRY(caucus_parts_read(join->parts, config, trial / block_trials, join->block));
+        const uint32_t skipped = (uint32_t)(trial % block_trials);
+        const uint64_t left = trials - done % trials;
+        const uint32_t had = join->block->n_trials - skipped;
+        const uint32_t n = had < left ? had : (uint32_t)left;
+        const caucus_block part = caucus_block_part(join->block, &join->shape, skipped, n);
+        caucus_block_copy(&part, &join->shape, join->rows, done);
+        done += n;
     }
     return CAUCUS_OK;
 }
 
+/* Have the rows of a stripe, and with write set its chunks in the result. */
+static caucus_status load_stripe(joining *join, uint64_t stripe, bool write)
+{
+    caucus_chunks chunks;
+    bool packed = false;
+    TRY(caucus_parts_read_chunks(join->parts, stripe, &chunks, &packed));
+    if (packed) {
+        if (!caucus_stripe_unpack(join->packer, &chunks, join->rows)) {
+            return caucus_fail(CAUCUS_FAILED, "a segment of %s has packed trials that cannot be unpacked", join->path);
+        }
+    } else {
+        TRY(gather_rows(join, stripe));
+        if (write) {
+            chunks = caucus_stripe_pack(join->packer, join->rows, caucus_stripes_place(&join->stripes, stripe).n_rows);
+        }
+    }
+    if (write) {
+        TRY(caucus_trial_datasets_write(join->trials, stripe, &chunks));
+    }
+    return caucus_guarded_check(join->path, &join->error);
+}
+
+/* Several configurations with all their trials. */
+static caucus_status join_configs(joining *join, uint64_t stripe)
+{
+    const caucus_stripe_place at = caucus_stripes_place(&join->stripes, stripe);
+    const uint64_t trials = join->layout->n_trials;
+    TRY(load_stripe(join, stripe, true));
+    for (uint64_t i = 0; i < at.n_rows / trials; i++) {
+        const caucus_block rows = caucus_block_part(join->rows, &join->shape, (uint32_t)(i * trials), (uint32_t)trials);
+        for (uint32_t pass = 0; pass < caucus_summarizer_passes(join->summarizer); pass++) {
+            caucus_summarizer_begin(join->summarizer, join->layout->test[at.config + i], pass);
+            caucus_summarizer_add(join->summarizer, &rows);
+            caucus_summarizer_end(join->summarizer, join->summary);
+        }
+        TRY(caucus_summary_datasets_add(join->summaries, join->summary));
+    }
+    return CAUCUS_OK;
+}
+
+/* One configuration of several stripes: its trials go to their datasets in the first pass, its bounds to the summary in
+ * all. */
 static caucus_status join_config(joining *join, uint64_t config)
 {
-    if (join->trials != NULL) {
-        TRY(join_trials(join, config));
-    } else {
-        TRY(caucus_parts_read_sums(join->parts, config, join->block->sums));
-        caucus_sums_summarize(&join->shape, join->block->sums, join->layout->test[config], join->summary);
-        TRY(caucus_guarded_check(join->path, &join->error));
+    const uint64_t first = config * join->stripes.per_config;
+    for (uint32_t pass = 0; pass < caucus_summarizer_passes(join->summarizer); pass++) {
+        caucus_summarizer_begin(join->summarizer, join->layout->test[config], pass);
+        for (uint64_t i = 0; i < join->stripes.per_config; i++) {
+            TRY(load_stripe(join, first + i, pass == 0));
+            const uint64_t n = caucus_stripes_place(&join->stripes, first + i).n_rows;
+            const caucus_block rows = caucus_block_part(join->rows, &join->shape, 0, (uint32_t)n);
+            caucus_summarizer_add(join->summarizer, &rows);
+        }
+        caucus_summarizer_end(join->summarizer, join->summary);
     }
     return caucus_summary_datasets_add(join->summaries, join->summary);
 }
+
+static caucus_status join_trials(joining *join)
+{
+    const caucus_layout *layout = join->layout;
+    join->stripes = caucus_stripes_of(&join->shape, layout->n_configs, layout->n_trials);
+    TRY(caucus_trial_datasets_open(&join->netcdf, layout, join->path, &join->trials));
+    TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->threads, CAUCUS_SUMMARY_BUDGET,
+                               &join->summarizer));
+    TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, false, join->path, &join->summaries));
+    TRY(caucus_stripe_packer_open(&join->shape, &join->stripes, layout->experiment->output.compression, join->threads,
+                                  &join->packer));
+    TRY(caucus_stripe_alloc(&join->shape, &join->stripes, 1, &join->rows));
+    if (join->stripes.per_config > 1) {
+        for (uint64_t config = 0; config < layout->n_configs; config++) {
+            TRY(join_config(join, config));
+        }
+    } else {
+        for (uint64_t stripe = 0; stripe < join->stripes.n; stripe++) {
+            TRY(join_configs(join, stripe));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+/* ---- sums -------------------------------------------------------------------------------------------------------- */
+
+static caucus_status join_sums(joining *join)
+{
+    TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, true, join->path, &join->summaries));
+    for (uint64_t config = 0; config < join->layout->n_configs; config++) {
+        TRY(caucus_parts_read_sums(join->parts, config, join->block->sums));
+        caucus_sums_summarize(&join->shape, join->block->sums, join->layout->test[config], join->summary);
+        TRY(caucus_summary_datasets_add(join->summaries, join->summary));
+        TRY(caucus_guarded_check(join->path, &join->error));
+    }
+    return CAUCUS_OK;
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
 
 static caucus_status write_done(const joining *join)
 {
@@ -73,34 +167,19 @@ static caucus_status write_done(const joining *join)
 static caucus_status write_end(const joining *join)
 {
     const int complete = 1;
-    char now[32];
-    time_t seconds = time(NULL);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char now[CAUCUS_CLOCK_BYTES];
     TRY(write_done(join));
-    TRY(caucus_h5_set_text(join->file, "finished", now));
+    TRY(caucus_h5_set_text(join->file, "finished", caucus_clock_stamp(now)));
     return caucus_h5_set_number(join->file, "complete", H5T_NATIVE_INT, &complete);
 }
 
 static caucus_status fill(joining *join, const caucus_provenance *provenance)
 {
     const caucus_layout *layout = join->layout;
-    TRY(caucus_skeleton_write(join->file, "caucus", layout, provenance, &join->netcdf));
-    if (layout->experiment->output.trials) {
-        TRY(caucus_trial_datasets_open(&join->netcdf, layout, join->path, join->threads, &join->trials));
-        TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->threads, CAUCUS_SUMMARY_BUDGET,
-                                   &join->summarizer));
-    }
-    TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, join->trials == NULL, join->path, &join->summaries));
+    TRY(caucus_metadata_write(join->file, "caucus", layout, provenance, &join->netcdf));
     TRY(caucus_summary_alloc(&join->shape, &join->summary));
-    TRY(caucus_block_alloc(layout, &join->block));
-    for (uint64_t config = 0; config < layout->n_configs; config++) {
-        TRY(join_config(join, config));
-    }
-    if (join->trials != NULL) {
-        TRY(caucus_trial_datasets_finish(join->trials));
-    }
+    TRY(caucus_layout_block_alloc(layout, &join->block));
+    TRY(layout->experiment->output.trials ? join_trials(join) : join_sums(join));
     TRY(caucus_summary_datasets_finish(join->summaries));
     return write_end(join);
 }
@@ -111,6 +190,8 @@ static void release(joining *join)
     caucus_summary_datasets_close(join->summaries);
     caucus_netcdf_free(&join->netcdf);
     caucus_summarizer_close(join->summarizer);
+    caucus_stripe_packer_close(join->packer);
+    free(join->rows);
     free(join->summary);
     free(join->block);
 }
@@ -125,8 +206,8 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
     return caucus_guarded_close(join->path, join->file, &join->error, status);
 }
 
-caucus_status caucus_join(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                          const caucus_claim *claim, bool replace, unsigned threads)
+caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
+                              const caucus_claim *claim, bool replace, unsigned threads)
 {
     char *path = NULL;
     TRY(caucus_claim_temporary(claim, &path));

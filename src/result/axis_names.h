@@ -1,7 +1,7 @@
 /* Names of sweep axes as dataset names: netCDF forbids some characters, CF lists separate names by blanks, and a result
  * has datasets of its own. */
-#ifndef CAUCUS_AXIS_NAMES_H
-#define CAUCUS_AXIS_NAMES_H
+#ifndef CAUCUS_RESULT_AXIS_NAMES_H
+#define CAUCUS_RESULT_AXIS_NAMES_H
 
 #include "experiment/experiment.h"
 

@@ -19,6 +19,7 @@ caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *i
                                   .block_trials = layout->block_trials,
                                   .shape = caucus_layout_shape(layout),
                                   .summaries_only = !experiment->output.trials,
+                                  .compression = experiment->output.compression,
                                   .experiment = caucus_text_copy(experiment->text)};
     if (identity->experiment == NULL) {
         return caucus_fail_memory(strlen(experiment->text), "the experiment's text");
@@ -76,6 +77,7 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     TRY(caucus_h5_set_number(file, "block_trials", H5T_NATIVE_UINT32, &identity->block_trials));
     TRY(caucus_h5_set_number(file, "collectives", H5T_NATIVE_UINT32, &identity->shape.n_collectives));
     TRY(caucus_h5_set_number(file, "methods", H5T_NATIVE_UINT32, &identity->shape.n_methods));
+    TRY(caucus_h5_set_number(file, "compression", H5T_NATIVE_UINT32, &identity->compression));
     TRY(write_flag(file, "trained", identity->shape.trained));
     TRY(write_flag(file, "compared", identity->shape.compared));
     return write_flag(file, "summaries_only", identity->summaries_only);
@@ -131,6 +133,7 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     TRY(caucus_h5_get_number(file, path, "block_trials", H5T_NATIVE_UINT32, &read.block_trials));
     TRY(caucus_h5_get_number(file, path, "collectives", H5T_NATIVE_UINT32, &read.shape.n_collectives));
     TRY(caucus_h5_get_number(file, path, "methods", H5T_NATIVE_UINT32, &read.shape.n_methods));
+    TRY(caucus_h5_get_number(file, path, "compression", H5T_NATIVE_UINT32, &read.compression));
     TRY(read_flag(file, path, "trained", &read.shape.trained));
     TRY(read_flag(file, path, "compared", &read.shape.compared));
     TRY(read_flag(file, path, "summaries_only", &read.summaries_only));

@@ -1,10 +1,10 @@
 /* Which run a file belongs to: what must agree before its numbers may be used. */
-#ifndef CAUCUS_IDENTITY_H
-#define CAUCUS_IDENTITY_H
+#ifndef CAUCUS_RESULT_IDENTITY_H
+#define CAUCUS_RESULT_IDENTITY_H
 
 #include "hdf5/file.h"
-#include "result/store.h"
-#include "trial/shape.h"
+#include "result/layout.h"
+#include "trial/row.h"
 
 /* Of the result file and of segments; a reader refuses newer ones. */
 enum { CAUCUS_FORMAT_VERSION = 1 };
@@ -17,8 +17,9 @@ typedef struct caucus_identity {
     uint64_t n_trials; /* in each configuration */
     uint32_t block_trials;
     caucus_shape shape;
-    bool summaries_only; /* segments hold sums of trials instead of trials */
-    char *experiment;    /* the whole text */
+    bool summaries_only;  /* segments hold sums of trials instead of trials */
+    uint32_t compression; /* level of deflate that trials are packed at, 0 to 9; no number depends on it */
+    char *experiment;     /* the whole text */
 } caucus_identity;
 
 /* The identity of a layout's run; freed with caucus_identity_free. */

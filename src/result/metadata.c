@@ -1,6 +1,7 @@
 #include "result/metadata.h"
 
 #include "base/text.h"
+#include "config/method.h"
 #include "result/axis_names.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 /* ---- attributes ---- */
 
-caucus_status caucus_skeleton_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
+caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
                                                const caucus_provenance *provenance)
 {
     caucus_identity identity;
@@ -43,7 +44,8 @@ static caucus_status write_methods(caucus_netcdf *netcdf, const caucus_layout *l
         parts[0][i] = caucus_family_names[layout->methods[i].family];
         parts[1][i] = caucus_knowledge_names[layout->methods[i].knowledge];
         parts[2][i] = caucus_inequality_names[layout->methods[i].inequality];
-        names[i] = caucus_text_format("%s/%s/%s", parts[0][i], parts[1][i], parts[2][i]);
+        char name[CAUCUS_METHOD_BYTES];
+        names[i] = caucus_text_copy(caucus_method_name(&layout->methods[i], name));
         if (names[i] == NULL) {
             status = caucus_fail_memory(n, "the names of methods");
             goto done;
@@ -118,7 +120,7 @@ done:
 }
 
 /* The order of the axes, for our own reading; also the list for CF. */
-caucus_status caucus_skeleton_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment)
+caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment)
 {
     caucus_status status = CAUCUS_OK;
     char **names = NULL;
@@ -165,13 +167,13 @@ done:
     return status;
 }
 
-caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_layout *layout,
+caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_layout *layout,
                                     const caucus_provenance *provenance, caucus_netcdf *netcdf)
 {
     caucus_netcdf_init(netcdf, file);
-    TRY(caucus_skeleton_write_attributes(file, kind, layout, provenance));
+    TRY(caucus_metadata_write_attributes(file, kind, layout, provenance));
     TRY(write_dimensions(netcdf, layout));
-    TRY(caucus_skeleton_write_axes(netcdf, layout->experiment));
+    TRY(caucus_metadata_write_axes(netcdf, layout->experiment));
     TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
@@ -185,7 +187,7 @@ caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_l
 
 /* ---- reading ---- */
 
-static caucus_status read_attributes(hid_t file, const char *path, const char *kind, caucus_skeleton *skeleton)
+static caucus_status read_attributes(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton)
 {
     TRY(caucus_identity_read(file, path, kind, &skeleton->identity));
     TRY(caucus_h5_get_text(file, path, "name", &skeleton->name));
@@ -220,7 +222,7 @@ done:
     return status;
 }
 
-static caucus_status read_axes(hid_t file, const char *path, caucus_skeleton *skeleton)
+static caucus_status read_axes(hid_t file, const char *path, caucus_metadata *skeleton)
 {
     char *list = NULL;
     TRY(caucus_h5_get_text(file, path, "axes", &list));
@@ -240,7 +242,7 @@ static caucus_status read_axes(hid_t file, const char *path, caucus_skeleton *sk
     return status;
 }
 
-static caucus_status read_datasets(hid_t file, const char *path, caucus_skeleton *skeleton)
+static caucus_status read_datasets(hid_t file, const char *path, caucus_metadata *skeleton)
 {
     const uint64_t n = skeleton->identity.n_configs;
     const uint64_t n_sizes = n * skeleton->identity.shape.n_collectives;
@@ -258,20 +260,20 @@ static caucus_status read_datasets(hid_t file, const char *path, caucus_skeleton
     return caucus_h5_read(file, path, "test", H5T_NATIVE_UINT32, n, skeleton->test);
 }
 
-caucus_status caucus_skeleton_read(hid_t file, const char *path, const char *kind, caucus_skeleton *skeleton)
+caucus_status caucus_metadata_read(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton)
 {
-    *skeleton = (caucus_skeleton){0};
+    *skeleton = (caucus_metadata){0};
     caucus_status status = read_attributes(file, path, kind, skeleton);
     if (status == CAUCUS_OK) {
         status = read_datasets(file, path, skeleton);
     }
     if (status != CAUCUS_OK) {
-        caucus_skeleton_free(skeleton);
+        caucus_metadata_free(skeleton);
     }
     return status;
 }
 
-void caucus_skeleton_free(caucus_skeleton *skeleton)
+void caucus_metadata_free(caucus_metadata *skeleton)
 {
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         free(skeleton->axes[i].name);
@@ -291,5 +293,5 @@ void caucus_skeleton_free(caucus_skeleton *skeleton)
     free(skeleton->consumers);
     free(skeleton->test);
     caucus_identity_free(&skeleton->identity);
-    *skeleton = (caucus_skeleton){0};
+    *skeleton = (caucus_metadata){0};
 }

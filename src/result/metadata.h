@@ -1,21 +1,21 @@
 /* Everything of a result but its trials: attributes, dimensions, coordinates, sizes. A run writes it first, so that its
  * unfinished parts can be read, and its result begins with it. */
-#ifndef CAUCUS_SKELETON_H
-#define CAUCUS_SKELETON_H
+#ifndef CAUCUS_RESULT_METADATA_H
+#define CAUCUS_RESULT_METADATA_H
 
 #include "result/identity.h"
 #include "result/netcdf.h"
 
 /* Write into an empty file. kind: "caucus" or "caucus-layout". netcdf gets the dimensions, for more datasets; free it
  * with caucus_netcdf_free before the file is closed. */
-caucus_status caucus_skeleton_write(hid_t file, const char *kind, const caucus_layout *layout,
+caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_layout *layout,
                                     const caucus_provenance *provenance, caucus_netcdf *netcdf);
 
 /* Two parts of it, for other files about an experiment: the root attributes, and the axes as variables over config
  * (their names, with those of consumers and test, become netcdf's coordinates). */
-caucus_status caucus_skeleton_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
+caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
                                                const caucus_provenance *provenance);
-caucus_status caucus_skeleton_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment);
+caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment);
 
 /* One sweep axis as a coordinate along config. */
 typedef struct caucus_coordinate {
@@ -26,7 +26,7 @@ typedef struct caucus_coordinate {
 } caucus_coordinate;
 
 /* What was written, read back. */
-typedef struct caucus_skeleton {
+typedef struct caucus_metadata {
     caucus_identity identity;
     char *name, *backend, *device, *started, *version, *commit;
     unsigned host_threads;
@@ -38,10 +38,10 @@ typedef struct caucus_skeleton {
     uint64_t *sizes;         /* [config][collective]; 0: absent */
     uint64_t *consumers;     /* [config] */
     uint32_t *test;          /* [config] */
-} caucus_skeleton;
+} caucus_metadata;
 
 /* CAUCUS_INVALID when file is none of that kind. On failure skeleton is empty. */
-caucus_status caucus_skeleton_read(hid_t file, const char *path, const char *kind, caucus_skeleton *skeleton);
-void caucus_skeleton_free(caucus_skeleton *skeleton);
+caucus_status caucus_metadata_read(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton);
+void caucus_metadata_free(caucus_metadata *skeleton);
 
 #endif

@@ -113,15 +113,15 @@ caucus_status caucus_netcdf_variable(const caucus_netcdf *netcdf, hid_t group, c
     hid_t made = H5I_INVALID_HID;
     int rank = caucus_netcdf_shape(netcdf, dimensions, shape);
     hid_t space = H5Screate_simple(rank, shape, NULL);
-    H5_TRY_GOTO(space, fail, "cannot make dataset %s", name);
+    H5_TRY_GOTO(space, failed, "cannot make dataset %s", name);
     made = H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    H5_TRY_GOTO(made, fail, "cannot make dataset %s", name);
-    TRY_GOTO(attach(netcdf, made, name, dimensions), fail);
-    TRY_GOTO(describe(made, long_name), fail);
+    H5_TRY_GOTO(made, failed, "cannot make dataset %s", name);
+    TRY_GOTO(attach(netcdf, made, name, dimensions), failed);
+    TRY_GOTO(describe(made, long_name), failed);
     caucus_h5_close(space);
     *dataset = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_h5_close(made);
     caucus_h5_close(space);
     return status;

@@ -1,7 +1,7 @@
 /* HDF5 files as netCDF-4 readers want them: named dimensions by dimension scales, a long name and units for every
  * dataset, and the CF attribute that tells xarray which datasets are coordinates. */
-#ifndef CAUCUS_NETCDF_H
-#define CAUCUS_NETCDF_H
+#ifndef CAUCUS_RESULT_NETCDF_H
+#define CAUCUS_RESULT_NETCDF_H
 
 #include "hdf5/file.h"
 #include "trial/block.h"

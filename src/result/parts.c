@@ -42,6 +42,13 @@ struct caucus_parts {
     caucus_notices *notices; /* borrowed */
     uint64_t clock;
     open_segment open[OPEN_SEGMENTS]; /* the segments read last */
+    caucus_stripes stripes;
+    unsigned char *chunks; /* read last */
+    size_t chunks_capacity;
+    caucus_stripe_packer *packer; /* made when the first packed block is read, like what follows */
+    caucus_block *unpacked;       /* the rows of a stripe of a segment */
+    uint32_t unpacked_segment;    /* NOWHERE: of none */
+    uint64_t unpacked_stripe;
 };
 
 caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
@@ -234,27 +241,29 @@ caucus_status caucus_parts_open(const char *output, const caucus_identity *ident
     opened->identity = identity;
     opened->notices = notices;
     opened->n_blocks = caucus_identity_blocks(identity);
+    opened->stripes = caucus_stripes_of(&identity->shape, identity->n_configs, identity->n_trials);
+    opened->unpacked_segment = NOWHERE;
     if (__builtin_mul_overflow(identity->n_configs, opened->n_blocks, &n_places)) {
         n_places = SIZE_MAX;
     }
     TRY_GOTO(caucus_alloc(n_places, sizeof *opened->places, "the index of blocks; use larger ones", &opened->places),
-             fail);
+             failed);
     for (size_t i = 0; i < n_places; i++) {
         opened->places[i].segment = NOWHERE;
     }
     opened->output = caucus_text_copy(output);
     if (opened->output == NULL) {
         status = caucus_fail_memory(strlen(output), "a path");
-        goto fail;
+        goto failed;
     }
-    TRY_GOTO(caucus_parts_list(output, &names, &n), fail);
+    TRY_GOTO(caucus_parts_list(output, &names, &n), failed);
     for (int i = 0; i < n; i++) {
-        TRY_GOTO(take_name(opened, names[i]->d_name, repair), fail);
+        TRY_GOTO(take_name(opened, names[i]->d_name, repair), failed);
     }
     caucus_parts_free_list(names, n);
     *parts = opened;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_parts_free_list(names, n);
     caucus_parts_close(opened);
     return status;
@@ -271,6 +280,9 @@ void caucus_parts_close(caucus_parts *parts)
     for (uint32_t i = 0; i < parts->n_segments; i++) {
         free(parts->paths[i]);
     }
+    caucus_stripe_packer_close(parts->packer);
+    free(parts->unpacked);
+    free(parts->chunks);
     free(parts->paths);
     free(parts->places);
     free(parts->output);
@@ -284,11 +296,11 @@ caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), fail);
+    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), failed);
     parts->next_number++;
-    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), fail);
+    TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), failed);
     return CAUCUS_OK;
-fail:
+failed:
     free(path);
     return status;
 }
@@ -350,6 +362,72 @@ static caucus_status get_segment(caucus_parts *parts, uint32_t index, caucus_seg
     return CAUCUS_OK;
 }
 
+caucus_status caucus_parts_read_chunks(caucus_parts *parts, uint64_t stripe, caucus_chunks *chunks, bool *found)
+{
+    const uint64_t block_trials = parts->identity->block_trials;
+    const caucus_stripe_place at = caucus_stripes_place(&parts->stripes, stripe);
+    const uint64_t trials = at.n_rows < parts->stripes.trials ? at.n_rows : parts->stripes.trials;
+    const uint64_t first_block = at.trial / block_trials;
+    const uint64_t last_block = (at.trial + trials - 1) / block_trials;
+    const uint32_t index = find_block(parts, at.config, first_block)->segment;
+    *found = false;
+    for (uint64_t config = at.config; config < at.config + at.n_rows / trials; config++) {
+        for (uint64_t block = first_block; block <= last_block; block++) {
+            const place *there = find_block(parts, config, block);
+            if (there->segment == NOWHERE || there->segment != index || there->first_row != CAUCUS_PACKED_ROW) {
+                return CAUCUS_OK;
+            }
+        }
+    }
+    caucus_segment *segment = NULL;
+    TRY(get_segment(parts, index, &segment));
+    *found = true;
+    return caucus_segment_read_chunks(segment, parts->paths[index], caucus_segment_find_stripe(segment, stripe),
+                                      &parts->chunks, &parts->chunks_capacity, chunks);
+}
+
+/* Have the rows of a packed stripe in parts->unpacked. */
+static caucus_status unpack(caucus_parts *parts, uint32_t index, const caucus_segment *segment, uint64_t stripe)
+{
+    if (parts->unpacked_segment == index && parts->unpacked_stripe == stripe) {
+        return CAUCUS_OK;
+    }
+    const caucus_shape *shape = &parts->identity->shape;
+    if (parts->unpacked == NULL) {
+        TRY(caucus_stripe_packer_open(shape, &parts->stripes, parts->identity->compression, 1, &parts->packer));
+        TRY(caucus_stripe_alloc(shape, &parts->stripes, 1, &parts->unpacked));
+    }
+    parts->unpacked_segment = NOWHERE;
+    caucus_chunks chunks;
+    TRY(caucus_segment_read_chunks(segment, parts->paths[index], caucus_segment_find_stripe(segment, stripe),
+                                   &parts->chunks, &parts->chunks_capacity, &chunks));
+    if (!caucus_stripe_unpack(parts->packer, &chunks, parts->unpacked)) {
+        return caucus_fail(CAUCUS_INVALID, "%s is damaged: its packed trials cannot be unpacked", parts->paths[index]);
+    }
+    parts->unpacked_segment = index;
+    parts->unpacked_stripe = stripe;
+    return CAUCUS_OK;
+}
+
+/* Rows of a block out of the stripes that have them. */
+static caucus_status read_packed(caucus_parts *parts, uint32_t index, const caucus_segment *segment,
+                                 const caucus_block *block)
+{
+    const caucus_shape *shape = &parts->identity->shape;
+    for (uint32_t done = 0; done < block->n_trials;) {
+        const uint64_t trial = block->first_trial + done;
+        const uint64_t stripe = caucus_stripes_find(&parts->stripes, block->config, trial);
+        const uint64_t row = caucus_stripes_row(&parts->stripes, block->config, trial);
+        const uint64_t left = parts->stripes.trials - trial % parts->stripes.trials;
+        const uint32_t n = left < block->n_trials - done ? (uint32_t)left : block->n_trials - done;
+        TRY(unpack(parts, index, segment, stripe));
+        const caucus_block from = caucus_block_part(parts->unpacked, shape, (uint32_t)row, n);
+        caucus_block_copy(&from, shape, block, done);
+        done += n;
+    }
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block)
 {
     const place *there = find_block(parts, config, index);
@@ -363,7 +441,9 @@ caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t i
     block->index = index;
     block->first_trial = index * parts->identity->block_trials;
     block->n_trials = caucus_identity_block_rows(parts->identity, index);
-    return caucus_segment_read(segment, parts->paths[there->segment], there->first_row, block->n_trials, block);
+    return there->first_row == CAUCUS_PACKED_ROW
+               ? read_packed(parts, there->segment, segment, block)
+               : caucus_segment_read(segment, parts->paths[there->segment], there->first_row, block->n_trials, block);
 }
 
 /* Add the sums of every segment that has blocks of a configuration, once each. used: [segment] */

@@ -1,6 +1,6 @@
 /* The parts of an unfinished run: OUTPUT.parts/ with its segments, and where in them each finished block is. */
-#ifndef CAUCUS_PARTS_H
-#define CAUCUS_PARTS_H
+#ifndef CAUCUS_RESULT_PARTS_H
+#define CAUCUS_RESULT_PARTS_H
 
 #include "base/notices.h"
 #include "result/segment.h"
@@ -33,6 +33,10 @@ uint64_t caucus_parts_segments(const caucus_parts *parts);
 
 /* Read a block that is there into block, which holds block_trials rows, and fill in its place and length. */
 caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block);
+
+/* The chunks of a stripe whose blocks all lie packed in one segment, valid until the next call; found is false for
+ * others. */
+caucus_status caucus_parts_read_chunks(caucus_parts *parts, uint64_t stripe, caucus_chunks *chunks, bool *found);
 
 /* In a run that keeps no single trials: the sums over all blocks of a configuration that are there. words is as long as
  * the shape of the run says. */

@@ -1,6 +1,6 @@
 /* The names of files in OUTPUT.parts. */
-#ifndef CAUCUS_PARTS_NAMES_H
-#define CAUCUS_PARTS_NAMES_H
+#ifndef CAUCUS_RESULT_PARTS_DIRECTORY_H
+#define CAUCUS_RESULT_PARTS_DIRECTORY_H
 
 #include "base/status.h"
 

@@ -39,8 +39,8 @@ static void print_numeric_axis(const caucus_coordinate *axis, uint64_t n_configs
     }
     char from[CAUCUS_NUMBER_BYTES];
     char end[CAUCUS_NUMBER_BYTES];
-    caucus_result_format_number(least, from);
-    caucus_result_format_number(most, end);
+    caucus_number_format(least, false, from);
+    caucus_number_format(most, false, end);
     fprintf(to, "  %-13s from %s to %s\n", axis->long_name, from, end);
 }
 
@@ -98,7 +98,7 @@ static void print_notices(const caucus_result *result, FILE *to)
 
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
 {
-    const caucus_skeleton *skeleton = &result->skeleton;
+    const caucus_metadata *skeleton = &result->skeleton;
     const caucus_identity *identity = &skeleton->identity;
     fprintf(to, "%-15s %s%s, ", "file", result->path, result->parts != NULL ? ".parts" : "");
     print_bytes(result->bytes, to);

@@ -1,7 +1,7 @@
 /* The summary for programs: one record for each configuration, collective and bound method, as CSV (RFC 4180) or JSON.
  * A run without methods has one record for each configuration and collective, without the fields of bounds. */
 #include "base/csv_write.h"
-#include "result/result.h"
+#include "result/print.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static field_list list_fields(const caucus_shape *shape)
 }
 
 typedef struct record {
-    const caucus_skeleton *skeleton;
+    const caucus_metadata *skeleton;
     const caucus_summary *summary;
     field_list fields;
     uint64_t config;
@@ -93,11 +93,11 @@ done:
 
 /* ---- CSV ---- */
 
-static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
+static void print_csv_titles(const caucus_metadata *skeleton, FILE *to)
 {
     const field_list list = list_fields(&skeleton->identity.shape);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        caucus_csv_field(to, skeleton->axes[i].name);
+        caucus_csv_write(to, skeleton->axes[i].name);
         fputc(',', to);
     }
     fputs("collective,size", to);
@@ -109,23 +109,23 @@ static void print_csv_titles(const caucus_skeleton *skeleton, FILE *to)
 
 static void print_csv(const record *one, FILE *to)
 {
-    const caucus_skeleton *skeleton = one->skeleton;
+    const caucus_metadata *skeleton = one->skeleton;
     char number[CAUCUS_NUMBER_BYTES];
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        caucus_csv_field(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
+        caucus_csv_write(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
         fputc(',', to);
     }
-    caucus_csv_field(to, skeleton->collective_names[one->collective]);
+    caucus_csv_write(to, skeleton->collective_names[one->collective]);
     fprintf(to, ",%llu", (unsigned long long)size_of(one));
     for (uint32_t f = 0; f < one->fields.n; f++) {
         if (f == one->fields.method_at) {
             fputc(',', to);
-            caucus_csv_field(to, skeleton->method_names[one->method]);
+            caucus_csv_write(to, skeleton->method_names[one->method]);
         }
         fputc(',', to);
         double value = field_value(one, f);
         if (!isnan(value)) { /* an empty field is what CSV readers take for missing */
-            caucus_result_format_number(value, number);
+            caucus_number_format(value, false, number);
             fputs(number, to);
         }
     }
@@ -160,7 +160,7 @@ static void put_json_number(const char *name, double value, FILE *to)
 {
     char number[CAUCUS_NUMBER_BYTES] = "null"; /* JSON has neither NaN nor infinity */
     if (isfinite(value)) {
-        caucus_result_format_number(value, number);
+        caucus_number_format(value, false, number);
     }
     fputs(", ", to);
     put_json(name, to);
@@ -169,7 +169,7 @@ static void put_json_number(const char *name, double value, FILE *to)
 
 static void print_json(const record *one, FILE *to)
 {
-    const caucus_skeleton *skeleton = one->skeleton;
+    const caucus_metadata *skeleton = one->skeleton;
     fprintf(to, "%s  {\"config\": %llu", one->first ? "" : ",\n", (unsigned long long)one->config);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         const caucus_coordinate *axis = &skeleton->axes[i];

@@ -1,7 +1,7 @@
 /* The summary for people: one line for each configuration and collective where the methods fit beside each other as
  * columns, else a line for each method. */
 #include "base/text_table.h"
-#include "result/result.h"
+#include "result/print.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static int part_of(const char *name, int part, const char **start)
     return (int)strcspn(name, "/");
 }
 
-static method_parts compare_methods(const caucus_skeleton *skeleton)
+static method_parts compare_methods(const caucus_metadata *skeleton)
 {
     method_parts parts = {{false}};
     for (int part = 0; part < 3; part++) {
@@ -53,7 +53,7 @@ static method_parts compare_methods(const caucus_skeleton *skeleton)
 }
 
 /* The parts that differ, or "bound" for the only method. */
-static void write_title(const caucus_skeleton *skeleton, const method_parts *parts, uint32_t method,
+static void write_title(const caucus_metadata *skeleton, const method_parts *parts, uint32_t method,
                         char title[TITLE_BYTES])
 {
     title[0] = '\0';
@@ -70,7 +70,7 @@ static void write_title(const caucus_skeleton *skeleton, const method_parts *par
     }
 }
 
-static bool is_wide(const caucus_skeleton *skeleton)
+static bool is_wide(const caucus_metadata *skeleton)
 {
     method_parts parts = compare_methods(skeleton);
     size_t width = 0;
@@ -83,13 +83,13 @@ static bool is_wide(const caucus_skeleton *skeleton)
 }
 
 /* Columns before those of methods: axes, the collective's, the platform's. */
-static uint32_t count_leading(const caucus_skeleton *skeleton)
+static uint32_t count_leading(const caucus_metadata *skeleton)
 {
     int fields[CAUCUS_PLATFORM_FIELDS];
     return skeleton->n_axes + N_LEADING + caucus_result_platform_fields(&skeleton->identity.shape, fields);
 }
 
-static uint32_t count_columns(const caucus_skeleton *skeleton)
+static uint32_t count_columns(const caucus_metadata *skeleton)
 {
     return count_leading(skeleton) + (is_wide(skeleton) ? skeleton->identity.shape.n_methods : N_LINED);
 }
@@ -105,7 +105,7 @@ static caucus_status add_number(caucus_text_table *table, double value)
     return caucus_text_table_add(table, text);
 }
 
-static caucus_status add_leading_titles(caucus_text_table *table, const caucus_skeleton *skeleton)
+static caucus_status add_leading_titles(caucus_text_table *table, const caucus_metadata *skeleton)
 {
     int fields[CAUCUS_PLATFORM_FIELDS];
     const uint32_t n_fields = caucus_result_platform_fields(&skeleton->identity.shape, fields);
@@ -124,7 +124,7 @@ static caucus_status add_leading_titles(caucus_text_table *table, const caucus_s
     return CAUCUS_OK;
 }
 
-static caucus_status add_titles(caucus_text_table *table, const caucus_skeleton *skeleton)
+static caucus_status add_titles(caucus_text_table *table, const caucus_metadata *skeleton)
 {
     const bool wide = is_wide(skeleton);
     const method_parts parts = compare_methods(skeleton);
@@ -145,7 +145,7 @@ static caucus_status add_titles(caucus_text_table *table, const caucus_skeleton 
 }
 
 /* What a collective's first line has and the lines of its further methods lack. */
-static caucus_status add_collective(caucus_text_table *table, const caucus_skeleton *skeleton,
+static caucus_status add_collective(caucus_text_table *table, const caucus_metadata *skeleton,
                                     const caucus_summary *summary, uint64_t config, uint32_t collective)
 {
     char text[2 * CAUCUS_NUMBER_BYTES];
@@ -173,7 +173,7 @@ static caucus_status add_collective(caucus_text_table *table, const caucus_skele
 }
 
 /* Mean bounds beside each other; ! after one that failed in significantly more trials than delta. */
-static caucus_status add_bounds(caucus_text_table *table, const caucus_skeleton *skeleton,
+static caucus_status add_bounds(caucus_text_table *table, const caucus_metadata *skeleton,
                                 const caucus_summary *summary, uint32_t collective)
 {
     for (uint32_t method = 0; method < skeleton->identity.shape.n_methods; method++) {
@@ -187,7 +187,7 @@ static caucus_status add_bounds(caucus_text_table *table, const caucus_skeleton 
     return CAUCUS_OK;
 }
 
-static caucus_status add_rows(caucus_text_table *table, const caucus_skeleton *skeleton, const caucus_summary *summary,
+static caucus_status add_rows(caucus_text_table *table, const caucus_metadata *skeleton, const caucus_summary *summary,
                               uint64_t config, uint32_t collective)
 {
     const uint32_t n_methods = skeleton->identity.shape.n_methods;
@@ -214,7 +214,7 @@ typedef struct remarks { /* what the heading says of all configurations */
     double least;        /* lowest converged_rate */
 } remarks;
 
-static void remark(const caucus_skeleton *skeleton, const caucus_summary *summary, remarks *to)
+static void remark(const caucus_metadata *skeleton, const caucus_summary *summary, remarks *to)
 {
     const double rate = skeleton->identity.shape.trained ? summary->values[CAUCUS_CONVERGED_RATE][0] : (double)NAN;
     if (rate < 1.0) { /* NaN where nothing is trained */
@@ -225,7 +225,7 @@ static void remark(const caucus_skeleton *skeleton, const caucus_summary *summar
 
 static caucus_status fill(caucus_text_table *table, caucus_result *result, caucus_summary *summary, remarks *said)
 {
-    const caucus_skeleton *skeleton = &result->skeleton;
+    const caucus_metadata *skeleton = &result->skeleton;
     TRY(add_titles(table, skeleton));
     for (uint64_t config = 0; config < skeleton->identity.n_configs; config++) {
         if (caucus_result_trials(result, config) == 0) {
@@ -244,7 +244,7 @@ static caucus_status fill(caucus_text_table *table, caucus_result *result, caucu
 }
 
 /* What the titles of method columns leave out, and the mark of a bound that failed. */
-static void print_methods(const caucus_skeleton *skeleton, FILE *to)
+static void print_methods(const caucus_metadata *skeleton, FILE *to)
 {
     if (skeleton->identity.shape.n_methods == 0 || !is_wide(skeleton)) {
         return;

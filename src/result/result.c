@@ -1,5 +1,7 @@
 #include "result/result.h"
 
+#include "base/host.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "hdf5/sealed.h"
 #include "result/assemble.h"
@@ -49,7 +51,7 @@ static caucus_status open_file(caucus_result *result)
         caucus_error_prefix("%s is damaged or incomplete; fetch it again or run its experiment again: ", result->path);
         return CAUCUS_INVALID;
     }
-    TRY(caucus_skeleton_read(result->file, result->path, "caucus", &result->skeleton));
+    TRY(caucus_metadata_read(result->file, result->path, "caucus", &result->skeleton));
     int complete = 0;
     TRY(caucus_h5_get_number(result->file, result->path, "complete", H5T_NATIVE_INT, &complete));
     TRY(caucus_h5_get_text(result->file, result->path, "finished", &result->finished));
@@ -79,7 +81,7 @@ static caucus_status read_layout(caucus_result *result)
         goto done;
     }
     TRY_GOTO(caucus_h5_open(path, &file), done);
-    TRY_GOTO(caucus_skeleton_read(file, path, "caucus-layout", &result->skeleton), done);
+    TRY_GOTO(caucus_metadata_read(file, path, "caucus-layout", &result->skeleton), done);
 done:
     caucus_h5_close(file);
     free(path);
@@ -143,7 +145,7 @@ void caucus_result_close(caucus_result *result)
     caucus_summarizer_close(result->summarizer);
     caucus_parts_close(result->parts);
     caucus_notices_free(&result->notices);
-    caucus_skeleton_free(&result->skeleton);
+    caucus_metadata_free(&result->skeleton);
     free(result->block);
     free(result->sums);
     free(result->done);
@@ -174,8 +176,9 @@ static caucus_status prepare_summarizer(caucus_result *result)
         TRY(caucus_block_alloc_rows(identity->block_trials, &identity->shape, &result->block));
     }
     if (result->summarizer == NULL) {
-        long cores = sysconf(_SC_NPROCESSORS_ONLN);
-        unsigned threads = cores < 1 ? 1 : (cores < MOST_THREADS ? (unsigned)cores : MOST_THREADS);
+        caucus_host host;
+        caucus_host_describe("", &host);
+        const unsigned threads = host.cores < MOST_THREADS ? host.cores : MOST_THREADS;
         TRY(caucus_summarizer_open(identity->n_trials, &identity->shape, threads, CAUCUS_SUMMARY_BUDGET,
                                    &result->summarizer));
     }
@@ -222,22 +225,12 @@ bool caucus_result_has(const caucus_result *result, const caucus_summary *summar
            !isnan(summary->values[CAUCUS_SUCCESS_MEAN][collective]);
 }
 
-void caucus_result_format_number(double value, char number[CAUCUS_NUMBER_BYTES])
-{
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(number, CAUCUS_NUMBER_BYTES, "%.*g", digits, value);
-        if (strtod(number, NULL) == value) {
-            break;
-        }
-    }
-}
-
 const char *caucus_result_axis_value(const caucus_coordinate *axis, uint64_t config, char number[CAUCUS_NUMBER_BYTES])
 {
     if (axis->numbers == NULL) {
         return axis->words[config];
     }
-    caucus_result_format_number(axis->numbers[config], number);
+    caucus_number_format(axis->numbers[config], false, number);
     return number;
 }
 
@@ -253,25 +246,4 @@ uint32_t caucus_result_platform_fields(const caucus_shape *shape, int fields[CAU
         fields[n++] = CAUCUS_ACCURACY_COST_MEAN;
     }
     return n;
-}
-
-caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to)
-{
-    switch (format) {
-    case CAUCUS_TABLE:
-        TRY(caucus_result_print_table(result, to));
-        break;
-    case CAUCUS_CSV:
-        TRY(caucus_result_print_csv(result, to));
-        break;
-    case CAUCUS_JSON:
-        TRY(caucus_result_print_json(result, to));
-        break;
-    default:
-        return caucus_fail(CAUCUS_INVALID, "unknown format of a summary; use table, csv or json");
-    }
-    if (fflush(to) != 0 || ferror(to)) {
-        return caucus_fail(CAUCUS_FAILED, "cannot print the summary of %s: %s", result->path, strerror(errno));
-    }
-    return CAUCUS_OK;
 }

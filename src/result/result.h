@@ -1,14 +1,15 @@
 /* Results, finished or not, behind caucus_result. */
-#ifndef CAUCUS_RESULT_H
-#define CAUCUS_RESULT_H
+#ifndef CAUCUS_RESULT_RESULT_H
+#define CAUCUS_RESULT_RESULT_H
 
+#include "base/number.h"
 #include "result/metadata.h"
 #include "result/parts.h"
 #include "result/summary_datasets.h"
 
 struct caucus_result {
     char *path;
-    caucus_skeleton skeleton;
+    caucus_metadata skeleton;
     uint64_t n_blocks; /* in a configuration */
     uint64_t bytes;    /* of the file, or of the segments */
     uint64_t blocks_done;
@@ -42,15 +43,6 @@ enum { CAUCUS_PLATFORM_FIELDS = 4 };
 uint32_t caucus_result_platform_fields(const caucus_shape *shape, int fields[CAUCUS_PLATFORM_FIELDS]);
 
 /* A configuration's value on an axis: a number printed so that it reads back the same, or the word itself. */
-enum { CAUCUS_NUMBER_BYTES = 32 };
 const char *caucus_result_axis_value(const caucus_coordinate *axis, uint64_t config, char number[CAUCUS_NUMBER_BYTES]);
-
-/* The shortest decimal of 15 to 17 digits that reads back as value. */
-void caucus_result_format_number(double value, char number[CAUCUS_NUMBER_BYTES]);
-
-/* The three formats of caucus_result_print_summary. */
-caucus_status caucus_result_print_table(caucus_result *result, FILE *to);
-caucus_status caucus_result_print_csv(caucus_result *result, FILE *to);
-caucus_status caucus_result_print_json(caucus_result *result, FILE *to);
 
 #endif

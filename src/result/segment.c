@@ -9,13 +9,34 @@
 static const char segment_kind[] = "caucus-segment";
 
 /* The table of blocks: one dataset for each member of an entry. */
-enum { N_COLUMNS = 4 };
-static const char *const column_names[N_COLUMNS] = {"config", "block", "first_trial", "n_trials"};
+enum { N_COLUMNS = 5 };
+static const char *const column_names[N_COLUMNS] = {"config", "block", "first_trial", "n_trials", "packed"};
 
-static uint64_t *column_of(caucus_segment_entry *entry, int column)
+static uint64_t get_column(const caucus_segment_entry *entry, int column)
 {
-    uint64_t *const fields[N_COLUMNS] = {&entry->config, &entry->block, &entry->first_trial, NULL};
+    const uint64_t fields[N_COLUMNS] = {entry->config, entry->block, entry->first_trial, entry->n_trials,
+                                        entry->first_row == CAUCUS_PACKED_ROW};
     return fields[column];
+}
+
+static void set_column(caucus_segment_entry *entry, int column, uint64_t value)
+{
+    switch (column) {
+    case 0:
+        entry->config = value;
+        break;
+    case 1:
+        entry->block = value;
+        break;
+    case 2:
+        entry->first_trial = value;
+        break;
+    case 3:
+        entry->n_trials = value <= UINT32_MAX ? (uint32_t)value : 0;
+        break;
+    default:
+        entry->first_row = value != 0 ? CAUCUS_PACKED_ROW : 0;
+    }
 }
 
 static hid_t file_type(const caucus_variable *variable)
@@ -30,8 +51,7 @@ static caucus_status write_table(hid_t file, const caucus_batch *batch)
     caucus_status status = CAUCUS_OK;
     for (int column = 0; column < N_COLUMNS && status == CAUCUS_OK; column++) {
         for (uint64_t b = 0; b < batch->n_blocks; b++) {
-            const uint64_t *field = column_of(&batch->entries[b], column);
-            values[b] = field != NULL ? *field : batch->entries[b].n_trials;
+            values[b] = get_column(&batch->entries[b], column);
         }
         status =
             caucus_h5_write(file, column_names[column], H5T_NATIVE_UINT64, 1, (hsize_t[]){batch->n_blocks}, values);
@@ -42,7 +62,7 @@ static caucus_status write_table(hid_t file, const caucus_batch *batch)
 
 static caucus_status write_rows(hid_t file, const caucus_identity *identity, const caucus_batch *batch)
 {
-    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES && batch->n_rows > 0; v++) {
         const caucus_variable *variable = &caucus_variables[v];
         size_t width = caucus_variable_width(variable, &identity->shape);
         if (width > 0) {
@@ -63,6 +83,7 @@ caucus_status caucus_segment_write(const char *path, const caucus_identity *iden
     TRY_GOTO(identity->summaries_only ? caucus_segment_write_sums(file, identity, batch)
                                       : write_rows(file, identity, batch),
              done);
+    TRY_GOTO(batch->packed.n > 0 ? caucus_segment_write_packed(file, &batch->packed) : CAUCUS_OK, done);
     TRY_GOTO(caucus_image_publish(file, path), done);
 done:
     caucus_h5_close(file);
@@ -75,14 +96,16 @@ static caucus_status check_entries(caucus_segment *segment, const char *path)
     const caucus_identity *identity = &segment->identity;
     for (uint64_t b = 0; b < segment->n_blocks; b++) {
         caucus_segment_entry *entry = &segment->entries[b];
-        entry->first_row = segment->n_rows;
         if (entry->config >= identity->n_configs || entry->block >= caucus_identity_blocks(identity) ||
             entry->first_trial != entry->block * identity->block_trials ||
             entry->n_trials != caucus_identity_block_rows(identity, entry->block)) {
             return caucus_fail(CAUCUS_INVALID, "%s is damaged: its block %llu is none of the run", path,
                                (unsigned long long)b);
         }
-        segment->n_rows += entry->n_trials;
+        if (entry->first_row != CAUCUS_PACKED_ROW) {
+            entry->first_row = segment->n_rows;
+            segment->n_rows += entry->n_trials;
+        }
     }
     return CAUCUS_OK;
 }
@@ -106,12 +129,7 @@ static caucus_status read_table(caucus_segment *segment, const char *path)
         status =
             caucus_h5_read(segment->file, path, column_names[column], H5T_NATIVE_UINT64, segment->n_blocks, values);
         for (uint64_t b = 0; b < segment->n_blocks && status == CAUCUS_OK; b++) {
-            uint64_t *field = column_of(&segment->entries[b], column);
-            if (field != NULL) {
-                *field = values[b];
-            } else {
-                segment->entries[b].n_trials = values[b] <= UINT32_MAX ? (uint32_t)values[b] : 0;
-            }
+            set_column(&segment->entries[b], column, values[b]);
         }
     }
     free(values);
@@ -121,7 +139,7 @@ static caucus_status read_table(caucus_segment *segment, const char *path)
 
 static caucus_status open_datasets(caucus_segment *segment, const char *path)
 {
-    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES && segment->n_rows > 0; v++) {
         const caucus_variable *variable = &caucus_variables[v];
         size_t width = caucus_variable_width(variable, &segment->identity.shape);
         if (width == 0) {
@@ -150,16 +168,18 @@ caucus_status caucus_segment_open(const char *path, caucus_segment **segment)
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         opened->datasets[v] = H5I_INVALID_HID;
     }
+    opened->packed_bytes = H5I_INVALID_HID;
     opened->sums_place = H5I_INVALID_HID;
     opened->sums_word = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(path, &opened->file), fail);
-    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), fail);
-    TRY_GOTO(read_table(opened, path), fail);
+    TRY_GOTO(caucus_h5_open(path, &opened->file), failed);
+    TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), failed);
+    TRY_GOTO(read_table(opened, path), failed);
     TRY_GOTO(opened->identity.summaries_only ? caucus_segment_open_sums(opened, path) : open_datasets(opened, path),
-             fail);
+             failed);
+    TRY_GOTO(caucus_segment_open_packed(opened, path), failed);
     *segment = opened;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_segment_close(opened);
     return status;
 }
@@ -172,9 +192,12 @@ void caucus_segment_close(caucus_segment *segment)
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         caucus_h5_close(segment->datasets[v]);
     }
+    caucus_h5_close(segment->packed_bytes);
     caucus_h5_close(segment->sums_place);
     caucus_h5_close(segment->sums_word);
     caucus_h5_close(segment->file);
+    free(segment->packed.places);
+    free(segment->packed.stripes);
     free(segment->sums_end);
     caucus_identity_free(&segment->identity);
     free(segment->entries);

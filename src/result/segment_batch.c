@@ -77,6 +77,65 @@ static caucus_status add_rows(caucus_batch *batch, const caucus_identity *identi
     return CAUCUS_OK;
 }
 
+/* ---- packed stripes ---------------------------------------------------------------------------------------------- */
+
+static caucus_status reserve_stripe(caucus_packed_stripes *packed, size_t n_bytes)
+{
+    if (packed->n == packed->capacity) {
+        const uint64_t capacity = packed->capacity > 0 ? 2 * packed->capacity : 16;
+        void *places = packed->places;
+        TRY(grow_words(&packed->stripes, capacity, 1));
+        TRY(grow(&places, capacity, CAUCUS_N_VARIABLES * sizeof *packed->places));
+        packed->places = places;
+        packed->capacity = capacity;
+    }
+    if (packed->n_bytes + n_bytes > packed->bytes_capacity) {
+        const uint64_t capacity = packed->n_bytes + n_bytes + packed->bytes_capacity;
+        void *bytes = packed->bytes;
+        TRY(grow(&bytes, capacity, 1));
+        packed->bytes = bytes;
+        packed->bytes_capacity = capacity;
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_batch_add_chunks(caucus_batch *batch, uint64_t stripe, const caucus_chunks *chunks)
+{
+    caucus_packed_stripes *packed = &batch->packed;
+    size_t n_bytes = 0;
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        n_bytes += chunks->n_bytes[v];
+    }
+    TRY(reserve_stripe(packed, n_bytes));
+    caucus_chunk_place *places = packed->places + packed->n * CAUCUS_N_VARIABLES;
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        size_t equal = 0;
+        while (chunks->bytes[equal] != chunks->bytes[v]) {
+            equal++;
+        }
+        if (equal < v) {
+            places[v] = places[equal];
+        } else {
+            places[v] = (caucus_chunk_place){.start = packed->n_bytes, .n_bytes = chunks->n_bytes[v]};
+            if (chunks->n_bytes[v] > 0) {
+                memcpy(packed->bytes + packed->n_bytes, chunks->bytes[v], chunks->n_bytes[v]);
+            }
+            packed->n_bytes += chunks->n_bytes[v];
+        }
+    }
+    packed->stripes[packed->n++] = stripe;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_batch_add_entries(caucus_batch *batch, const caucus_segment_entry *entries, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        TRY(reserve_entry(batch));
+        batch->entries[batch->n_blocks++] = entries[i];
+    }
+    return CAUCUS_OK;
+}
+
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
 
 /* The row of a configuration, or n_rows. Blocks come roughly in the order of configurations: it is one of the last. */
@@ -128,6 +187,8 @@ void caucus_batch_clear(caucus_batch *batch)
 {
     batch->n_blocks = 0;
     batch->n_rows = 0;
+    batch->packed.n = 0;
+    batch->packed.n_bytes = 0;
 }
 
 void caucus_batch_free(caucus_batch *batch)
@@ -138,6 +199,9 @@ void caucus_batch_free(caucus_batch *batch)
     }
     free(batch->configs);
     free(batch->sums);
+    free(batch->packed.bytes);
+    free(batch->packed.places);
+    free(batch->packed.stripes);
     *batch = (caucus_batch){0};
 }
 
@@ -149,7 +213,7 @@ static uint64_t row_bytes_of(const caucus_identity *identity)
 
 uint64_t caucus_batch_bytes(const caucus_batch *batch, const caucus_identity *identity)
 {
-    return batch->n_rows * row_bytes_of(identity) + batch->n_blocks * sizeof *batch->entries;
+    return batch->n_rows * row_bytes_of(identity) + batch->n_blocks * sizeof *batch->entries + batch->packed.n_bytes;
 }
 
 bool caucus_batch_is_due_before(const caucus_batch *batch, const caucus_identity *identity, uint64_t config,

@@ -1,18 +1,20 @@
 #include "result/store.h"
 
 #include "base/claim.h"
+#include "base/clock.h"
 #include "base/notices.h"
 #include "base/text.h"
 #include "base/writer_mark.h"
 #include "hdf5/sealed.h"
 #include "result/assemble.h"
 #include "result/metadata.h"
+#include "result/spans.h"
 #include "trial/sums.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Little enough to hold in memory twice; often enough that a killed run loses half a minute at most. */
@@ -32,17 +34,12 @@ struct caucus_store {
     caucus_parts *parts; /* NULL when finished */
     uint64_t trials_found;
     bool *gathered_blocks; /* [config][block] in the batch */
+    caucus_spans *spans;   /* blocks on their way into the batch */
     caucus_batch batch;
-    double first_gathered; /* seconds */
+    uint64_t n_gathered;   /* blocks in the batch and on their way to it */
+    double first_gathered; /* seconds; when the batch got its first one, infinity while it is empty */
     caucus_notices notices;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- opening ---- */
 
@@ -105,7 +102,7 @@ static caucus_status write_layout(const caucus_store *store)
     caucus_netcdf_init(&netcdf, file);
     TRY_GOTO(caucus_parts_path(store->output, "layout.h5", &path), done);
     TRY_GOTO(caucus_image_create(path, &file), done);
-    TRY_GOTO(caucus_skeleton_write(file, "caucus-layout", store->layout, store->provenance, &netcdf), done);
+    TRY_GOTO(caucus_metadata_write(file, "caucus-layout", store->layout, store->provenance, &netcdf), done);
     TRY_GOTO(caucus_image_publish(file, path), done);
 done:
     caucus_netcdf_free(&netcdf);
@@ -160,6 +157,7 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
         return CAUCUS_OK;
     }
     TRY(prepare_parts(store, options));
+    TRY(caucus_spans_open(&store->identity, &store->spans));
     return caucus_alloc(layout->n_configs * layout->n_blocks, sizeof *store->gathered_blocks, "a list of blocks",
                         &store->gathered_blocks);
 }
@@ -171,6 +169,7 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
     TRY(caucus_alloc(1, sizeof *opened, "a store", &opened));
     opened->layout = layout;
     opened->provenance = provenance;
+    opened->first_gathered = HUGE_VAL;
     opened->segment_bytes = options->segment_bytes > 0 ? options->segment_bytes : default_segment_bytes;
     opened->segment_seconds = options->segment_seconds > 0 ? options->segment_seconds : default_segment_seconds;
     caucus_status status = open_store(opened, options);
@@ -205,6 +204,48 @@ const char *caucus_store_notice(const caucus_store *store)
     return caucus_notices_text(&store->notices);
 }
 
+/* Write the batch. What still waits to be packed, or for more blocks, stays. */
+static caucus_status write_segment(caucus_store *store)
+{
+    if (store->batch.n_blocks == 0) {
+        return CAUCUS_OK;
+    }
+    caucus_status status = caucus_claim_check(store->claim);
+    if (status == CAUCUS_OK) {
+        status = caucus_parts_write(store->parts, &store->batch);
+    }
+    if (status != CAUCUS_OK) {
+        caucus_error_prefix("cannot save finished blocks (earlier segments are kept: make room, then use --resume): ");
+        return status;
+    }
+    for (uint64_t i = 0; i < store->batch.n_blocks; i++) {
+        const caucus_segment_entry *entry = &store->batch.entries[i];
+        store->gathered_blocks[entry->config * store->layout->n_blocks + entry->block] = false;
+    }
+    store->n_gathered -= store->batch.n_blocks;
+    store->first_gathered = HUGE_VAL;
+    caucus_batch_clear(&store->batch);
+    return CAUCUS_OK;
+}
+
+/* Segments hold as much as is gathered, or what has waited long; spans that wait for more blocks are broken up when
+ * they are all there is to save, or have waited long. */
+static caucus_status save_what_is_due(caucus_store *store, double now)
+{
+    double since = 0;
+    const uint64_t waiting = caucus_spans_waiting(store->spans, &since);
+    if (store->batch.n_blocks == 0) {
+        store->first_gathered = HUGE_VAL;
+    } else if (store->first_gathered == HUGE_VAL) {
+        store->first_gathered = now;
+    }
+    if (waiting >= store->segment_bytes || now - fmin(since, store->first_gathered) >= store->segment_seconds) {
+        return caucus_store_flush(store);
+    }
+    return caucus_batch_is_due(&store->batch, &store->identity, store->segment_bytes) ? write_segment(store)
+                                                                                      : CAUCUS_OK;
+}
+
 caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
 {
     const caucus_layout *layout = store->layout;
@@ -223,38 +264,27 @@ caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
     if (caucus_batch_is_due_before(&store->batch, &store->identity, block->config, store->segment_bytes)) {
         TRY(caucus_store_flush(store));
     }
-    double now = seconds_now();
-    if (store->batch.n_blocks == 0) {
-        store->first_gathered = now;
-    }
-    TRY(caucus_batch_add(&store->batch, &store->identity, block));
+    double now = caucus_clock_seconds();
+    TRY(caucus_spans_put(store->spans, block, now, &store->batch));
+    store->n_gathered++;
     store->gathered_blocks[block->config * layout->n_blocks + block->index] = true;
-    if (caucus_batch_is_due(&store->batch, &store->identity, store->segment_bytes) ||
-        now - store->first_gathered >= store->segment_seconds) {
-        return caucus_store_flush(store);
-    }
-    return CAUCUS_OK;
+    TRY(caucus_spans_take(store->spans, &store->batch));
+    return save_what_is_due(store, now);
+}
+
+caucus_status caucus_store_help(caucus_store *store, caucus_stripe_packer **packer, bool *packed)
+{
+    *packed = false;
+    return store->finished ? CAUCUS_OK : caucus_spans_help(store->spans, packer, packed);
 }
 
 caucus_status caucus_store_flush(caucus_store *store)
 {
-    if (store->batch.n_blocks == 0) {
+    if (store->n_gathered == 0) {
         return CAUCUS_OK;
     }
-    caucus_status status = caucus_claim_check(store->claim);
-    if (status == CAUCUS_OK) {
-        status = caucus_parts_write(store->parts, &store->batch);
-    }
-    if (status != CAUCUS_OK) {
-        caucus_error_prefix("cannot save finished blocks (earlier segments are kept: make room, then use --resume): ");
-        return status;
-    }
-    for (uint64_t i = 0; i < store->batch.n_blocks; i++) {
-        const caucus_segment_entry *entry = &store->batch.entries[i];
-        store->gathered_blocks[entry->config * store->layout->n_blocks + entry->block] = false;
-    }
-    caucus_batch_clear(&store->batch);
-    return CAUCUS_OK;
+    TRY(caucus_spans_drain(store->spans, store->provenance->host_threads, &store->batch));
+    return write_segment(store);
 }
 
 /* A run that was killed after its result had got its name leaves parts, which another process may have in use. */
@@ -273,7 +303,7 @@ static caucus_status clear_parts(caucus_store *store)
                                     store->claim->folder);
 }
 
-caucus_status caucus_store_join(caucus_store *store, unsigned threads)
+caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
 {
     if (!store->finished) {
         TRY(caucus_store_flush(store));
@@ -283,8 +313,8 @@ caucus_status caucus_store_join(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        caucus_status status = caucus_join(store->parts, store->layout, store->provenance, store->claim, store->replace,
-                                           threads > 0 ? threads : 1);
+        caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim,
+                                               store->replace, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");
@@ -306,6 +336,7 @@ void caucus_store_close(caucus_store *store)
     }
     caucus_parts_close(store->parts);
     caucus_claim_close(store->claim);
+    caucus_spans_close(store->spans);
     caucus_batch_free(&store->batch);
     caucus_identity_free(&store->identity);
     free(store->gathered_blocks);

@@ -134,19 +134,21 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     made->threads = most_threads < threads ? (unsigned)most_threads : threads;
     made->threads = made->threads > 0 ? made->threads : 1;
     TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
-             fail);
+             failed);
     for (int s = 0; s < N_SINGLES; s++) {
         if (caucus_summary_width(singles[s].mean, shape) > 0) {
-            TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]), fail);
+            TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]),
+                     failed);
         }
     }
     TRY_GOTO(
         caucus_alloc(made->columns_in_pass * max_trials, sizeof *made->columns, "a summary's bounds", &made->columns),
-        fail);
-    TRY_GOTO(caucus_alloc(made->threads * max_trials, sizeof *made->scratch, "a summary's work", &made->scratch), fail);
+        failed);
+    TRY_GOTO(caucus_alloc(made->threads * max_trials, sizeof *made->scratch, "a summary's work", &made->scratch),
+             failed);
     *summarizer = made;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_summarizer_close(made);
     return status;
 }

@@ -3,8 +3,8 @@
  *
  * Violations compare float32 bounds with exact success rates: the engine rounds bounds down when it stores them, so a
  * bound that holds is never counted as violated. */
-#ifndef CAUCUS_SUMMARY_H
-#define CAUCUS_SUMMARY_H
+#ifndef CAUCUS_RESULT_SUMMARY_H
+#define CAUCUS_RESULT_SUMMARY_H
 
 #include "trial/block.h"
 

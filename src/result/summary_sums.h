@@ -3,8 +3,8 @@
  * Means, deviations and rates are those of the trials, up to the rounding of a double: the sums are exact. A quantile
  * is right within its bin of the histogram; it is exact where all trials are in one bin and equal, and for success with
  * at most CAUCUS_BINS_RESOLUTION test points, whose bins hold one count each. */
-#ifndef CAUCUS_SUMS_SUMMARY_H
-#define CAUCUS_SUMS_SUMMARY_H
+#ifndef CAUCUS_RESULT_SUMMARY_SUMS_H
+#define CAUCUS_RESULT_SUMMARY_SUMS_H
 
 #include "result/summary.h"
 #include "trial/sums.h"

@@ -1,10 +1,10 @@
 /* Backends: what a plan runs on, as a table of functions.
  *
  * A slot is one unit of work in flight with a workspace of its own; the scheduler gives each slot a host thread. */
-#ifndef CAUCUS_BACKEND_H
-#define CAUCUS_BACKEND_H
+#ifndef CAUCUS_RUN_BACKEND_H
+#define CAUCUS_RUN_BACKEND_H
 
-#include "result/store.h"
+#include "result/layout.h"
 #include "trial/tables.h"
 
 typedef struct caucus_slot caucus_slot;

@@ -1,6 +1,6 @@
 /* What trials cost, before any is run. */
-#ifndef CAUCUS_TRIAL_COST_H
-#define CAUCUS_TRIAL_COST_H
+#ifndef CAUCUS_RUN_COST_H
+#define CAUCUS_RUN_COST_H
 
 #include "trial/tables.h"
 

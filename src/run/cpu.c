@@ -4,7 +4,6 @@
 #include "trial/block.h"
 #include "trial/sums.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct caucus_slot {
@@ -49,17 +48,6 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, con
     return CAUCUS_OK;
 }
 
-/* Rows of collectives that this configuration does not have. */
-static void blank_absent(const caucus_shape *shape, uint32_t n_present, const caucus_trial_result *row)
-{
-    for (uint32_t m = n_present; m < shape->n_collectives; m++) {
-        row->success_count[m] = UINT32_MAX;
-        for (uint32_t i = 0; i < shape->n_methods; i++) {
-            row->lower_bound[m * shape->n_methods + i] = NAN;
-        }
-    }
-}
-
 static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block)
 {
@@ -71,7 +59,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
         const uint32_t n = left < slot->batch->n_trials ? left : slot->batch->n_trials;
         for (uint32_t i = 0; i < n; i++) {
             slot->batch->results[i] = caucus_block_row(rows, &shape, block->sums != NULL ? i : done + i);
-            blank_absent(&shape, compiled->n_collectives, &slot->batch->results[i]);
+            caucus_row_blank(&slot->batch->results[i], &shape, compiled->n_collectives);
         }
         caucus_trial_batch_run(slot->batch, (uint32_t)(block->first_trial + done), n);
         for (uint32_t i = 0; block->sums != NULL && i < n; i++) {

@@ -1,6 +1,5 @@
 #include "run/cpu_batch.h"
 
-#include "run/individuals.h"
 #include "trial/steps.h"
 
 #include <stdlib.h>
@@ -28,17 +27,32 @@ static size_t training_space(const caucus_compiled *compiled)
 size_t caucus_trial_batch_bytes(const caucus_compiled *compiled)
 {
     const size_t space = compiled->training != NULL ? training_space(compiled) : 0;
-    return batch_size(compiled) * caucus_trial_bytes(compiled) + space;
+    const size_t trials = batch_size(compiled) * caucus_trial_bytes(compiled) + space;
+    return compiled->config->individuals ? trials + caucus_individuals_bytes(compiled) +
+                                               batch_size(compiled) * caucus_individuals_space_bytes(compiled)
+                                         : trials;
 }
 
 static caucus_status open_training(caucus_trial_batch *batch)
 {
     const size_t space = training_space(batch->compiled);
-    const size_t n = (size_t)batch->n_trials * caucus_teaching_trainees(batch->compiled);
+    const size_t n = (size_t)batch->n_trials * caucus_teach_trainees(batch->compiled);
     TRY(caucus_alloc(n, sizeof *batch->trainees, "trainees", &batch->trainees));
     batch->training_space = aligned_alloc(64, space);
     batch->bytes += space;
     return batch->training_space != NULL ? CAUCUS_OK : caucus_fail_memory(space, "training");
+}
+
+static caucus_status open_people(caucus_trial_batch *batch)
+{
+    const caucus_compiled *compiled = batch->compiled;
+    TRY(caucus_individuals_open(compiled, &batch->individuals));
+    TRY(caucus_alloc(batch->n_trials, sizeof *batch->people, "people", &batch->people));
+    for (uint32_t i = 0; i < batch->n_trials; i++) {
+        TRY(caucus_individuals_space_open(batch->individuals, &batch->people[i]));
+    }
+    batch->bytes += caucus_individuals_bytes(compiled) + batch->n_trials * caucus_individuals_space_bytes(compiled);
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_trial_batch **out)
@@ -57,6 +71,9 @@ caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_tr
     if (compiled->training != NULL) {
         TRY_GOTO(open_training(batch), failed);
     }
+    if (compiled->config->individuals) {
+        TRY_GOTO(open_people(batch), failed);
+    }
     *out = batch;
     return CAUCUS_OK;
 failed:
@@ -69,6 +86,11 @@ void caucus_trial_batch_close(caucus_trial_batch *batch)
     if (batch == NULL) {
         return;
     }
+    for (uint32_t i = 0; batch->people != NULL && i < batch->n_trials; i++) {
+        caucus_individuals_space_close(batch->people[i]);
+    }
+    free(batch->people);
+    caucus_individuals_close(batch->individuals);
     free(batch->training_space);
     free(batch->trainees);
     for (uint32_t i = 0; batch->trials != NULL && i < batch->n_trials; i++) {
@@ -79,37 +101,38 @@ void caucus_trial_batch_close(caucus_trial_batch *batch)
     free(batch);
 }
 
-static void draw(caucus_trial *trial, uint32_t number)
+static void draw(caucus_trial_batch *batch, uint32_t i, uint32_t number)
 {
-    caucus_trial_begin(trial, number);
-    if (trial->compiled->crowd != NULL) {
-        caucus_crowd_draw(trial);
+    caucus_trial_begin(batch->trials[i], number);
+    if (batch->people != NULL) {
+        caucus_individuals_draw(batch->people[i], batch->trials[i]);
     } else {
-        caucus_draw_groups(trial);
+        caucus_draw_groups(batch->trials[i]);
     }
 }
 
-static void finish(caucus_trial *trial, const caucus_trial_result *result)
+static void finish(caucus_trial_batch *batch, uint32_t i)
 {
-    if (trial->compiled->crowd != NULL) {
-        caucus_crowd_test(trial);
+    caucus_trial *trial = batch->trials[i];
+    if (batch->people != NULL) {
+        caucus_individuals_test(batch->people[i], trial);
     } else {
         caucus_success_test(trial);
     }
-    caucus_trial_report(trial, result);
+    caucus_trial_report(trial, &batch->results[i]);
     caucus_guarantees_keep(trial);
-    caucus_guarantees_conclude(trial, result);
+    caucus_guarantees_conclude(trial, &batch->results[i]);
 }
 
 static void teach(caucus_trial_batch *batch, uint32_t n)
 {
-    const uint32_t each = caucus_teaching_trainees(batch->compiled);
+    const uint32_t each = caucus_teach_trainees(batch->compiled);
     for (uint32_t which = 0; which < each; which++) {
         caucus_trainee *trainees = batch->trainees + (size_t)which * n;
         for (uint32_t i = 0; i < n; i++) {
-            caucus_teaching_trainee(batch->trials[i], 0, which, &trainees[i]);
+            caucus_teach_trainee(batch->trials[i], 0, which, &trainees[i]);
         }
-        caucus_training_run(caucus_teaching_training(batch->compiled, which), trainees, n, batch->training_space);
+        caucus_training_run(caucus_teach_training(batch->compiled, which), trainees, n, batch->training_space);
     }
     for (uint32_t i = 0; i < n; i++) {
         bool converged = true;
@@ -124,7 +147,7 @@ static void teach(caucus_trial_batch *batch, uint32_t n)
 void caucus_trial_batch_run(caucus_trial_batch *batch, uint32_t first, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        draw(batch->trials[i], first + i);
+        draw(batch, i, first + i);
     }
     if (batch->compiled->training != NULL) {
         teach(batch, n);
@@ -132,6 +155,6 @@ void caucus_trial_batch_run(caucus_trial_batch *batch, uint32_t first, uint32_t 
         caucus_platform_learn(batch->trials[0]);
     }
     for (uint32_t i = 0; i < n; i++) {
-        finish(batch->trials[i], &batch->results[i]);
+        finish(batch, i);
     }
 }

@@ -1,17 +1,20 @@
 /* Trials on the host: as many at a time as are trained side by side, or one. */
-#ifndef CAUCUS_TRIAL_BATCH_H
-#define CAUCUS_TRIAL_BATCH_H
+#ifndef CAUCUS_RUN_CPU_BATCH_H
+#define CAUCUS_RUN_CPU_BATCH_H
 
+#include "run/individuals.h"
 #include "trial/teach.h"
 
 typedef struct caucus_trial_batch {
     const caucus_compiled *compiled;
-    uint32_t n_trials;            /* that a run may have at most */
-    caucus_trial **trials;        /* [n_trials] workspaces */
-    caucus_trial_result *results; /* [n_trials] for callers to say where the results of a run go */
-    caucus_trainee *trainees;     /* [training of a trial][trial of the run] */
+    uint32_t n_trials;        /* that a run may have at most */
+    caucus_trial **trials;    /* [n_trials] workspaces */
+    caucus_row *results;      /* [n_trials] for callers to say where the results of a run go */
+    caucus_trainee *trainees; /* [training of a trial][trial of the run] */
     void *training_space;
-    size_t bytes; /* of everything above */
+    caucus_individuals *individuals;   /* of a configuration that draws person by person, else NULL */
+    caucus_individuals_space **people; /* [n_trials] likewise */
+    size_t bytes;                      /* of everything above */
 } caucus_trial_batch;
 
 caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_trial_batch **batch);

@@ -1,8 +1,10 @@
 /* The CUDA backend: a slot is a stream of a device with its memory, a block is one launch or several. */
 #include "run/backend.h"
+#include "run/cuda_errors.h"
 #include "run/cuda_module.h"
 #include "run/cuda_quota.h"
 #include "run/cuda_tables.h"
+#include "training/fit.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -20,28 +22,25 @@ struct caucus_slot {
     uint64_t table_bytes;
 };
 
-/* The numbers of cudaError_t that have their own advice. */
-enum { CUDA_OUT_OF_MEMORY = 2, CUDA_INSUFFICIENT_DRIVER = 35, CUDA_NO_KERNEL_IMAGE = 209, CUDA_UNSUPPORTED_PTX = 222 };
-
 /* What, on which device, and what to do; the run says for which configuration and trials. */
 static caucus_status fail(const caucus_quota *quota, const caucus_cuda_module *module, const caucus_cuda_fault *fault)
 {
     const char *text = module->error_text(fault->error);
     uint64_t free_bytes = 0;
     switch (fault->error) {
-    case CUDA_OUT_OF_MEMORY:
+    case CAUCUS_CUDA_OUT_OF_MEMORY:
         (void)module->device_free(quota->device, &free_bytes);
         return caucus_fail(CAUCUS_FAILED,
                            "%s: out of memory while %s (%.1f MB are free now): somebody else uses it; wait for them, "
                            "use another device, or --device cpu",
                            quota->name, fault->at, 1e-6 * (double)free_bytes);
-    case CUDA_NO_KERNEL_IMAGE:
-    case CUDA_UNSUPPORTED_PTX:
+    case CAUCUS_CUDA_NO_KERNEL_IMAGE:
+    case CAUCUS_CUDA_UNSUPPORTED_PTX:
         return caucus_fail(CAUCUS_FAILED,
                            "%s: the CUDA module has no code for this device, only for %s; build it again, or use "
                            "--device cpu",
                            quota->name, module->architectures);
-    case CUDA_INSUFFICIENT_DRIVER:
+    case CAUCUS_CUDA_INSUFFICIENT_DRIVER:
         return caucus_fail(CAUCUS_FAILED, "%s: the NVIDIA driver is too old; update it, or use --device cpu",
                            quota->name);
     default:
@@ -64,8 +63,8 @@ static caucus_status reserve(caucus_slot *slot, bool *crowded)
     do {
         caucus_quota_room(&slot->quota, &room);
         error = slot->module->slot_reserve(slot->slot, &room, &slot->places, &fault);
-    } while (error == CUDA_OUT_OF_MEMORY && caucus_quota_halve(&slot->quota));
-    *crowded = error == CUDA_OUT_OF_MEMORY;
+    } while (error == CAUCUS_CUDA_OUT_OF_MEMORY && caucus_quota_halve(&slot->quota));
+    *crowded = error == CAUCUS_CUDA_OUT_OF_MEMORY;
     return error == 0 ? CAUCUS_OK : fail(&slot->quota, slot->module, &fault);
 }
 
@@ -171,7 +170,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
                              .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
                              .n_groups = slot->quota.n_groups,
                              .team_bytes = slot->quota.need.team,
-                             .n_teams = slot->quota.n_teams,
+                             .n_teams = compiled->training != NULL ? slot->quota.n_teams : 0,
+                             .way = compiled->training != NULL ? caucus_training_way(compiled->training) : 0,
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);

@@ -1,5 +1,7 @@
 #include "run/cuda_module.h"
 
+#include "run/cuda_errors.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -11,16 +13,6 @@
 
 static const char module_file[] = "caucus_cuda.so";
 static const char module_variable[] = "CAUCUS_CUDA_MODULE";
-
-/* The numbers of cudaError_t that have their own advice; they have been the same since CUDA 5. */
-enum {
-    CUDA_INSUFFICIENT_DRIVER = 35,
-    CUDA_NO_DEVICE = 100,
-    CUDA_NO_KERNEL_IMAGE = 209,
-    CUDA_UNSUPPORTED_PTX = 222,
-    CUDA_SYSTEM_NOT_READY = 802,
-    CUDA_DRIVER_MISMATCH = 803
-};
 
 /* The folder of the program or shared library that holds this code. */
 static bool own_folder(char *folder, size_t size)
@@ -150,17 +142,17 @@ caucus_status caucus_cuda_module_count(const caucus_cuda_module *module, int *co
     }
     *count = 0;
     switch (error) {
-    case CUDA_INSUFFICIENT_DRIVER:
+    case CAUCUS_CUDA_INSUFFICIENT_DRIVER:
         return caucus_fail(CAUCUS_FAILED,
                            "the NVIDIA driver is too old: it serves CUDA %d.%d, and the module needs %d.%d; update the "
                            "driver, or build with an older CUDA toolkit",
                            driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
     case 0:
-    case CUDA_NO_DEVICE:
+    case CAUCUS_CUDA_NO_DEVICE:
         return caucus_fail(CAUCUS_FAILED, "the NVIDIA driver shows no CUDA device to this process%s",
                            getenv("CUDA_VISIBLE_DEVICES") != NULL ? "; CUDA_VISIBLE_DEVICES is set: is it right?" : "");
-    case CUDA_SYSTEM_NOT_READY:
-    case CUDA_DRIVER_MISMATCH:
+    case CAUCUS_CUDA_SYSTEM_NOT_READY:
+    case CAUCUS_CUDA_DRIVER_MISMATCH:
         return caucus_fail(CAUCUS_FAILED,
                            "CUDA error %d: %s; the driver's parts do not fit together or are not up: "
                            "restart its services or the machine",
@@ -177,8 +169,8 @@ const char *caucus_cuda_module_refusal(const caucus_cuda_module *module, const c
     switch (device->probe_error) {
     case 0:
         return NULL;
-    case CUDA_NO_KERNEL_IMAGE:
-    case CUDA_UNSUPPORTED_PTX:
+    case CAUCUS_CUDA_NO_KERNEL_IMAGE:
+    case CAUCUS_CUDA_UNSUPPORTED_PTX:
         snprintf(text, size, "the CUDA module has no code for compute capability %d.%d, only for %s", device->major,
                  device->minor, module->architectures);
         return text;

@@ -1,6 +1,6 @@
 /* Finding and opening the CUDA module. */
-#ifndef CAUCUS_CUDA_MODULE_H
-#define CAUCUS_CUDA_MODULE_H
+#ifndef CAUCUS_RUN_CUDA_MODULE_H
+#define CAUCUS_RUN_CUDA_MODULE_H
 
 #include "base/status.h"
 #include "kernels/module.h"

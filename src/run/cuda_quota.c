@@ -44,8 +44,8 @@ void caucus_need_add(caucus_need *need, const caucus_compiled *compiled)
     need->tables = larger(need->tables, replica.bytes);
     need->blanks = larger(need->blanks, replica.blank_bytes);
     need->trial = larger(need->trial, caucus_trial_bytes(compiled));
-    for (uint32_t i = 0; compiled->training != NULL && i < caucus_teaching_trainees(compiled); i++) {
-        need->team = larger(need->team, caucus_training_team_space(caucus_teaching_training(compiled, i)));
+    for (uint32_t i = 0; compiled->training != NULL && i < caucus_teach_trainees(compiled); i++) {
+        need->team = larger(need->team, caucus_training_team_space(caucus_teach_training(compiled, i)));
     }
 }
 
@@ -91,10 +91,13 @@ static uint64_t groups_of(uint32_t n_trials)
     return ((uint64_t)n_trials + GROUP - 1) / GROUP;
 }
 
-/* Groups that a device holds at a time, and more: registers let it hold fewer than threads do. */
-static uint64_t resident_groups(const caucus_device_part *part)
+/* Groups of a round: two for each that the device holds at a time, so that it does not run dry at the end of the first
+ * ones. */
+enum { WAVES = 2 };
+
+static uint64_t round_groups(const caucus_device_part *part)
 {
-    return larger(1, (uint64_t)part->n_processors * larger(1, part->groups_resident));
+    return larger(1, WAVES * (uint64_t)part->n_processors * larger(1, part->groups_resident));
 }
 
 /* ---- size of a block --------------------------------------------------------------------------------------------- */
@@ -122,7 +125,7 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
     uint64_t groups = UINT64_MAX;
     for (unsigned i = 0; i < device->n_parts; i++) {
         processors = smaller(processors, larger(1, device->parts[i].n_processors));
-        groups = smaller(groups, resident_groups(&device->parts[i]));
+        groups = smaller(groups, round_groups(&device->parts[i]));
     }
     /* Long enough, or as many as fill the device if that does not take a second. The host adds up the words of sums. */
     const double rate = CORES_PER_PROCESSOR * (double)processors / nanoseconds;
@@ -170,7 +173,7 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
         left -= (quota->n_teams - 1) * quota->need.team;
     }
     const uint64_t groups = group_bytes > 0 ? 1 + left / group_bytes : UINT64_MAX;
-    quota->n_groups = (uint32_t)smaller(groups, smaller(groups_of((uint32_t)launch), resident_groups(part)));
+    quota->n_groups = (uint32_t)smaller(groups, smaller(groups_of((uint32_t)launch), round_groups(part)));
     quota->launch_trials = (uint32_t)smaller(launch, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_groups * GROUP);
     return true;
 }
@@ -201,7 +204,7 @@ static unsigned wanted_slots(const caucus_device *device, uint32_t block_trials,
 {
     uint64_t slots = FEWEST_SLOTS;
     for (unsigned i = 0; i < device->n_parts; i++) {
-        slots = larger(slots, resident_groups(&device->parts[i]) / groups_of(block_trials) + 2);
+        slots = larger(slots, round_groups(&device->parts[i]) / groups_of(block_trials) + 2);
     }
     slots = smaller(slots, MOST_SLOTS);
     return (unsigned)larger(1, smaller(slots, (n_blocks + device->n_parts - 1) / device->n_parts));

@@ -1,7 +1,7 @@
 /* How the memory of CUDA devices is shared out, before a run begins: what fits runs, what does not fit runs with less
  * of it at a time, and what cannot run at all is refused. Results do not depend on it. */
-#ifndef CAUCUS_DEVICE_MEMORY_H
-#define CAUCUS_DEVICE_MEMORY_H
+#ifndef CAUCUS_RUN_CUDA_QUOTA_H
+#define CAUCUS_RUN_CUDA_QUOTA_H
 
 #include "kernels/module.h"
 #include "run/backend.h"

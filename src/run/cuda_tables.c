@@ -1,6 +1,7 @@
 #include "run/cuda_tables.h"
 
 #include "bound/memo.h"
+#include "kernels/module.h"
 
 #include <string.h>
 
@@ -10,9 +11,9 @@ typedef struct writer {
     uint64_t address;
     unsigned char *buffer;
     uint64_t used;
-    uint64_t blank; /* where the next table of limits goes, counted from the end of the tables */
-    uint64_t blank_from;
-    uint64_t memos;      /* offset of the first memo */
+    uint64_t blank;      /* where the next memo's limits go, counted from blank_from */
+    uint64_t blank_from; /* the end of the tables */
+    uint64_t memos;      /* address of the first memo */
     uint64_t lead_memos; /* and of the first of those for leads */
     const caucus_compiled *compiled;
 } writer;
@@ -162,45 +163,26 @@ static void move_base(const writer *w, caucus_margin_base *base)
     move_lead(w, &base->lead);
 }
 
-static void put_memo(writer *w, size_t i, uint64_t at)
-{
-    caucus_transfer transfer = w->compiled->memos->transfers[i];
-    const uint64_t n = (uint64_t)transfer.k_from + 1;
-    caucus_memo memo = {.n_entries = n, .table = address_of(w, w->blank_from + w->blank)};
-    w->blank += aligned(n * sizeof *memo.table);
-    fill(w, w->memos + i * sizeof memo, &memo, sizeof memo);
-    move_transfer(w, &transfer);
-    fill(w, at + i * sizeof transfer, &transfer, sizeof transfer);
-}
-
-static void put_lead_memo(writer *w, size_t i, uint64_t at)
-{
-    caucus_lead_transfer lead = w->compiled->memos->leads[i];
-    caucus_lead_memo memo = {.n_entries = CAUCUS_LEAD_MEMO_ENTRIES,
-                             .entries = address_of(w, w->blank_from + w->blank)};
-    w->blank += aligned(memo.n_entries * sizeof *memo.entries);
-    fill(w, w->lead_memos + i * sizeof memo, &memo, sizeof memo);
-    move_lead(w, &lead);
-    fill(w, at + i * sizeof lead, &lead, sizeof lead);
-}
-
-static struct caucus_memos *put_memos(writer *w)
+/* Every memo has a place for the counts that are likely to occur, zero until one does. */
+static void put_memos(writer *w)
 {
     const struct caucus_memos *memos = w->compiled->memos;
-    struct caucus_memos copy = *memos;
     w->memos = reserve(w, memos->n_transfers * sizeof(caucus_memo));
-    w->lead_memos = reserve(w, memos->n_leads * sizeof(caucus_lead_memo));
-    const uint64_t transfers = reserve(w, memos->n_transfers * sizeof *memos->transfers);
-    const uint64_t leads = reserve(w, memos->n_leads * sizeof *memos->leads);
     for (size_t i = 0; i < memos->n_transfers; i++) {
-        put_memo(w, i, transfers);
+        const caucus_memo_windows *windows = &memos->windows[i];
+        caucus_memo memo = *memos->transfers[i].memo;
+        memo.pages = put(w, windows->pages, memo.n_pages, sizeof *windows->pages);
+        memo.entries = address_of(w, w->blank_from + w->blank);
+        w->blank += ((uint64_t)windows->n_marked << memo.shift) * sizeof *memo.entries;
+        fill(w, w->memos + i * sizeof memo, &memo, sizeof memo);
     }
+    w->lead_memos = reserve(w, memos->n_leads * sizeof(caucus_lead_memo));
     for (size_t i = 0; i < memos->n_leads; i++) {
-        put_lead_memo(w, i, leads);
+        const caucus_lead_memo memo = {.n_entries = CAUCUS_LEAD_MEMO_ENTRIES,
+                                       .entries = address_of(w, w->blank_from + w->blank)};
+        w->blank += memo.n_entries * sizeof *memo.entries;
+        fill(w, w->lead_memos + i * sizeof memo, &memo, sizeof memo);
     }
-    copy.transfers = address_of(w, transfers);
-    copy.leads = address_of(w, leads);
-    return put(w, &copy, 1, sizeof copy);
 }
 
 static caucus_bound *put_bound(writer *w, const caucus_bound *bound, const uint32_t *image)
@@ -347,7 +329,8 @@ static void put_compiled(writer *w)
     copy.config = put_config(w, compiled->config);
     memset(&copy.signals.cells, 0, sizeof copy.signals.cells);
     copy.signals.position = NULL;
-    copy.memos = put_memos(w);
+    put_memos(w);
+    copy.memos = NULL; /* transfers know theirs */
     copy.reckonings = put(w, compiled->reckonings, compiled->n_reckonings, sizeof *compiled->reckonings);
     copy.method_reckoning = put(w, compiled->method_reckoning, compiled->config->bounds.n_methods,
                                 sizeof *compiled->method_reckoning);
@@ -360,7 +343,6 @@ static void put_compiled(writer *w)
     copy.targets = put(w, compiled->targets, M, sizeof *compiled->targets);
     copy.training = put_training(w, compiled->training);
     copy.raw_training = put_training(w, compiled->raw_training);
-    copy.crowd = NULL;
     fill(w, at, &copy, sizeof copy);
 }
 
@@ -375,7 +357,7 @@ void caucus_replica_write(const caucus_compiled *compiled, uint64_t address, voi
 {
     writer w = {.address = address,
                 .buffer = buffer,
-                .blank_from = caucus_replica_measure(compiled).bytes,
+                .blank_from = caucus_cuda_rounded(caucus_replica_measure(compiled).bytes),
                 .compiled = compiled};
     put_compiled(&w);
 }

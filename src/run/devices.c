@@ -129,18 +129,23 @@ static void choose_cpu(caucus_device *device)
     describe_cpu(&host, device->description, sizeof device->description);
 }
 
+bool caucus_device_is_auto(const char *spec)
+{
+    return spec == NULL || strcmp(spec, "auto") == 0;
+}
+
+bool caucus_device_is_there(void)
+{
+    const caucus_cuda_module *module = NULL;
+    int count = 0;
+    return caucus_cuda_module_open(&module) == CAUCUS_OK && caucus_cuda_module_count(module, &count) == CAUCUS_OK;
+}
+
 caucus_status caucus_device_choose(const char *spec, caucus_device *device)
 {
     memset(device, 0, sizeof *device);
     int asked = FIRST;
-    if (spec == NULL || strcmp(spec, "auto") == 0) {
-        if (find_cuda(FIRST, device) != CAUCUS_OK) {
-            choose_cpu(device);
-        }
-        device->automatic = true;
-        return CAUCUS_OK;
-    }
-    if (strcmp(spec, "cpu") == 0) {
+    if (caucus_device_is_auto(spec) || strcmp(spec, "cpu") == 0) {
         choose_cpu(device);
         return CAUCUS_OK;
     }

@@ -1,6 +1,6 @@
 /* Devices that trials could run on, and the choice of one. */
-#ifndef CAUCUS_DEVICES_H
-#define CAUCUS_DEVICES_H
+#ifndef CAUCUS_RUN_DEVICES_H
+#define CAUCUS_RUN_DEVICES_H
 
 #include "base/status.h"
 
@@ -19,17 +19,22 @@ typedef struct caucus_device_part {
 
 typedef struct caucus_device {
     caucus_device_kind kind;
-    bool automatic;                       /* nobody asked for this one: the CPU may take its place */
     unsigned n_parts;                     /* CUDA devices; 0 for the CPU */
     caucus_device_part *parts;            /* [n_parts] */
     char description[CAUCUS_DEVICE_TEXT]; /* in words: "CPU: AMD EPYC 7763, 2 cores" */
 } caucus_device;
 
-/* Choose by "cpu", "cuda" (the first usable one), "cuda:I", "cuda:all" (all usable ones) or "auto" (as cuda, else the
- * CPU); NULL means "auto". CAUCUS_INVALID for any other text; CAUCUS_FAILED when a CUDA device is asked for and cannot
- * be had, with the reason and the remedy. */
+/* Choose by "cpu", "cuda" (the first usable one), "cuda:I", "cuda:all" (all usable ones) or "auto" (the CPU, until it is
+ * known what there is to do: run/choice.h); NULL means "auto". CAUCUS_INVALID for any other text; CAUCUS_FAILED when a
+ * CUDA device is asked for and cannot be had, with the reason and the remedy. */
 caucus_status caucus_device_choose(const char *spec, caucus_device *device);
 void caucus_device_free(caucus_device *device);
+
+/* Whether a spec leaves the choice to caucus. */
+bool caucus_device_is_auto(const char *spec);
+
+/* Whether there are CUDA devices at all: without starting one, which takes a while. */
+bool caucus_device_is_there(void);
 
 /* Cores that this process may run on: the default number of threads. At least 1. */
 unsigned caucus_device_cores(void);

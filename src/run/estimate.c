@@ -1,18 +1,13 @@
 /* What a plan will take, from a few trials of a few of its configurations. */
+#include "base/clock.h"
+#include "compile/compile.h"
+#include "run/choice.h"
 #include "run/cost.h"
 #include "run/plan.h"
 #include "trial/block.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
 static double plan_overlap(const caucus_plan *plan)
@@ -23,6 +18,7 @@ static double plan_overlap(const caucus_plan *plan)
 typedef struct timing { /* of sampled configurations */
     double expected;    /* nanoseconds of one trial of each, added up */
     double found;       /* the same in seconds, measured */
+    double first;       /* seconds that the first block of a configuration takes longer, on a device */
     double compiling;
     uint64_t slot_bytes;
     uint64_t table_bytes; /* of trainings */
@@ -38,27 +34,31 @@ static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *com
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 
-/* Time as many blocks as fit in the given time; on a device after a first one that makes its room. */
+/* Time as many blocks as fit in the given time; on a device after a first one, which sends tables and computes limits
+ * that the others find. */
 static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, const caucus_compiled *compiled,
-                                 caucus_block *block, double seconds, double *each)
+                                 caucus_block *block, double seconds, double *each, double *first)
 {
     const bool whole = plan->quotas != NULL;
+    double start = caucus_clock_seconds();
     block->config = compiled->index;
     block->first_trial = 0;
     block->n_trials = timed_trials(plan, compiled);
     if (whole) {
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
+        *first = caucus_clock_seconds() - start;
     }
-    const double start = seconds_now();
+    start = caucus_clock_seconds();
     double elapsed = 0.0;
     uint64_t n = 0;
     while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
         block->first_trial = whole ? 0 : n;
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
-        elapsed = seconds_now() - start;
+        elapsed = caucus_clock_seconds() - start;
         n += block->n_trials;
     }
     *each = elapsed / (double)n;
+    *first = fmax(0.0, *first - *each * block->n_trials);
     return CAUCUS_OK;
 }
 
@@ -75,13 +75,15 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     caucus_block *block = NULL;
     bool crowded = false;
     double each = 0.0;
-    const double start = seconds_now();
+    double first = 0.0;
+    const double start = caucus_clock_seconds();
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    sum->compiling += seconds_now() - start;
+    sum->compiling += caucus_clock_seconds() - start;
     TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
-    TRY_GOTO(caucus_block_alloc(&plan->layout, &block), done);
-    TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each), done);
+    TRY_GOTO(caucus_layout_block_alloc(&plan->layout, &block), done);
+    TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each, &first), done);
     sum->found += each;
+    sum->first += first;
     sum->expected += caucus_trial_nanoseconds(compiled);
     sum->slot_bytes += plan->backend->slot_bytes(slot);
     sum->table_bytes += table_bytes(compiled->training) + table_bytes(compiled->raw_training);
@@ -91,6 +93,23 @@ done:
     plan->backend->slot_close(slot);
     caucus_compiled_free(compiled);
     return status;
+}
+
+/* Of the whole run. Configurations differ as much as their classifiers do, in what was expected of them. */
+static double seconds_of(const caucus_plan *plan, const timing *sum)
+{
+    const double n_configs = (double)plan->layout.n_configs;
+    const double trials = plan->nanoseconds * (sum->found / sum->expected) * (double)plan->layout.n_trials;
+    const double compiling = sum->compiling / sum->n * n_configs / fmin(plan->info.threads, n_configs);
+    return (trials + n_configs * sum->first / sum->n) / plan_overlap(plan) + compiling;
+}
+
+caucus_status caucus_plan_expect(caucus_plan *plan, double seconds, double *expected)
+{
+    timing sum = {0};
+    TRY(time_config(plan, plan->slowest, seconds, &sum));
+    *expected = seconds_of(plan, &sum);
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_plan_estimate(caucus_plan *plan)
@@ -112,9 +131,6 @@ caucus_status caucus_plan_estimate(caucus_plan *plan)
         plan->info.working_bytes += plan->info.threads * sum.slot_bytes / sum.n;
     }
     plan->info.working_bytes += sum.table_bytes / sum.n;
-    /* Configurations differ as much as their classifiers do, in what was expected of them. */
-    const double seconds = plan->nanoseconds * (sum.found / sum.expected) * (double)plan->layout.n_trials;
-    const double compiling = sum.compiling / sum.n * (double)n_configs / fmin(plan->info.threads, (double)n_configs);
-    plan->info.expected_seconds = seconds / plan_overlap(plan) + compiling;
+    plan->info.expected_seconds = seconds_of(plan, &sum);
     return CAUCUS_OK;
 }

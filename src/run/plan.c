@@ -3,7 +3,10 @@
 #include "base/host.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "compile/bounds.h"
+#include "compile/compile.h"
 #include "result/summary.h"
+#include "run/choice.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
 #include "trial/block.h"
@@ -37,7 +40,13 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    return caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled);
+    TRY(caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled));
+    status = plan->quotas != NULL || plan->choosing ? caucus_guarantees_mark(*compiled, true) : CAUCUS_OK;
+    if (status != CAUCUS_OK) {
+        caucus_compiled_free(*compiled);
+        *compiled = NULL;
+    }
+    return status;
 }
 
 static double block_nanoseconds(const caucus_plan *plan)
@@ -119,7 +128,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
     info->slots = caucus_plan_workers(plan);
     info->device_bytes = 0;
     info->device_free_bytes = 0;
-    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_block_bytes(&plan->layout);
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout);
     for (unsigned i = 0; i < plan->device.n_parts; i++) {
         info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
         info->device_free_bytes += plan->device.parts[i].memory_free;
@@ -208,13 +217,19 @@ static void record(caucus_plan *plan, const caucus_compiled *compiled)
     }
 }
 
-static caucus_status use_cpu(caucus_plan *plan)
+caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device)
 {
     caucus_device_free(&plan->device);
     free(plan->quotas);
     plan->quotas = NULL;
+    plan->device = *device;
+    plan->info.device = plan->device.description;
     plan->backend = &caucus_backend_cpu;
-    return caucus_device_choose("cpu", &plan->device);
+    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
+        plan->backend = &caucus_backend_cuda;
+        return caucus_alloc(plan->device.n_parts, sizeof *plan->quotas, "the plan", &plan->quotas);
+    }
+    return CAUCUS_OK;
 }
 
 /* Why a device cannot run a configuration; NULL when it can. */
@@ -231,7 +246,7 @@ static const char *refusal(const caucus_config *config)
 /* What a device would have to hold. */
 static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compiled)
 {
-    if (plan->quotas == NULL) {
+    if (plan->quotas == NULL && !plan->choosing) {
         return CAUCUS_OK;
     }
     const char *why = refusal(compiled->config);
@@ -239,8 +254,8 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
         caucus_need_add(&plan->need, compiled);
         return CAUCUS_OK;
     }
-    return plan->device.automatic ? use_cpu(plan)
-                                  : caucus_fail(CAUCUS_FAILED, "configuration %u %s", compiled->index, why);
+    snprintf(plan->refusal, sizeof plan->refusal, "configuration %u %s", compiled->index, why);
+    return plan->choosing ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "%s", plan->refusal);
 }
 
 /* Each thread has workspaces of its own. */
@@ -357,27 +372,18 @@ static void describe(caucus_plan *plan)
 
 static caucus_status choose_device(caucus_plan *plan, const char *spec)
 {
-    TRY(caucus_device_choose(spec, &plan->device));
-    plan->backend = &caucus_backend_cpu;
-    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
-        plan->backend = &caucus_backend_cuda;
-        return caucus_alloc(plan->device.n_parts, sizeof *plan->quotas, "the plan", &plan->quotas);
-    }
-    return CAUCUS_OK;
+    caucus_device device;
+    TRY(caucus_device_choose(spec, &device));
+    plan->choosing = caucus_device_is_auto(spec) && caucus_device_is_there();
+    return caucus_plan_use(plan, &device);
 }
 
-/* Blocks, and where they are computed. A device that was not asked for gives way where it has no room. */
-static caucus_status cut(caucus_plan *plan, uint32_t asked, double slowest)
+caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked)
 {
     const caucus_shape shape = caucus_layout_shape(&plan->layout);
     plan->need.row = caucus_row_bytes(&shape);
     plan->need.sums = plan->experiment->output.trials ? 0 : caucus_sums_words(&shape) * sizeof(uint64_t);
-    caucus_status status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
-    if (status != CAUCUS_OK && plan->device.automatic) {
-        TRY(use_cpu(plan));
-        status = caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, slowest));
-    }
-    return status;
+    return caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, plan->slowest_nanoseconds));
 }
 
 caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
@@ -398,9 +404,12 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     plan->layout.n_trials = experiment->trials;
     plan->layout.rng_version = CAUCUS_RNG_VERSION;
     TRY_GOTO(lay_out(plan), failed);
-    double slowest = 0.0;
-    TRY_GOTO(compile_all(plan, &slowest), failed);
-    TRY_GOTO(cut(plan, options != NULL ? options->block_trials : 0, slowest), failed);
+    TRY_GOTO(compile_all(plan, &plan->slowest_nanoseconds), failed);
+    const uint32_t asked = options != NULL ? options->block_trials : 0;
+    TRY_GOTO(caucus_plan_cut(plan, asked), failed);
+    if (plan->choosing) {
+        TRY_GOTO(caucus_plan_choose(plan, asked), failed);
+    }
     describe(plan);
     *out = plan;
     return CAUCUS_OK;

@@ -1,8 +1,9 @@
 /* Plans: an experiment laid out as configurations and blocks of trials, with a device to run them on. */
-#ifndef CAUCUS_PLAN_H
-#define CAUCUS_PLAN_H
+#ifndef CAUCUS_RUN_PLAN_H
+#define CAUCUS_RUN_PLAN_H
 
 #include "experiment/experiment.h"
+#include "result/layout.h"
 #include "run/backend.h"
 #include "run/cuda_quota.h"
 #include "run/devices.h"
@@ -13,12 +14,16 @@ struct caucus_plan {
     caucus_experiment *experiment; /* borrowed */
     pthread_mutex_t resolving;     /* guards it: one thread at a time resolves configurations */
     caucus_device device;
+    bool choosing;           /* between the CPU, which it is on, and a CUDA device */
+    char refusal[256];       /* why no CUDA device can run it; empty when one can */
+    char device_reason[512]; /* why `auto` took what it did */
     const caucus_backend *backend;
     caucus_need need;     /* of a CUDA device */
     caucus_quota *quotas; /* [device part]; NULL on the CPU */
     unsigned n_slots;     /* on each device part; the threads of the CPU */
     double nanoseconds;   /* of a trial of each configuration, added up (run/cost.h) */
     uint64_t slowest;     /* the configuration whose trials are expected to take longest */
+    double slowest_nanoseconds;
     caucus_plan_info info;
     caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */
     uint64_t *consumers;
@@ -31,6 +36,12 @@ struct caucus_plan {
 
 /* Resolve and compile one configuration of the plan's experiment. Threads may do so at once. */
 caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
+
+/* Go to a device that was chosen (which the plan then owns). */
+caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device);
+
+/* Blocks of as many trials as were asked for, 0: as many as serve the device best. CAUCUS_FAILED when it has no room. */
+caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked);
 
 /* Use blocks of this many trials, and share out devices anew. */
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);

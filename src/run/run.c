@@ -3,6 +3,10 @@
  *
  * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
+#include "base/clock.h"
+#include "compile/compile.h"
+#include "result/store.h"
+#include "result/stripe_packer.h"
 #include "run/plan.h"
 
 #include <errno.h>
@@ -49,7 +53,7 @@ typedef struct run {
     bool halted;       /* hand out no more blocks */
     caucus_status status;
     char message[4096]; /* of the first failed worker */
-    struct timespec started;
+    double started;     /* of the clock */
     uint64_t trials_done;
 } run;
 
@@ -158,6 +162,16 @@ static caucus_block *take_block(run *r, tables **used)
     return block;
 }
 
+/* Keep the first failure of a worker, and hand out no more blocks. Called with the lock held. */
+static void fail_run(run *r, caucus_status status, const char *where)
+{
+    if (r->status == CAUCUS_OK) {
+        r->status = status;
+        snprintf(r->message, sizeof r->message, "%s%s", where, caucus_error_message());
+    }
+    r->halted = true;
+}
+
 static void finish_block(run *r, caucus_block *block, tables *used, caucus_status status)
 {
     pthread_mutex_lock(&r->lock);
@@ -168,13 +182,11 @@ static void finish_block(run *r, caucus_block *block, tables *used, caucus_statu
         push(&r->finished, block);
     } else {
         push(&r->spare, block);
-        if (r->status == CAUCUS_OK) {
-            r->status = status;
-            snprintf(r->message, sizeof r->message, "configuration %llu, trials %llu to %llu: %s",
-                     (unsigned long long)block->config, (unsigned long long)block->first_trial,
-                     (unsigned long long)(block->first_trial + block->n_trials - 1), caucus_error_message());
-        }
-        r->halted = true;
+        char where[128];
+        snprintf(where, sizeof where, "configuration %llu, trials %llu to %llu: ", (unsigned long long)block->config,
+                 (unsigned long long)block->first_trial,
+                 (unsigned long long)(block->first_trial + block->n_trials - 1));
+        fail_run(r, status, where);
     }
     pthread_cond_broadcast(&r->changed);
     pthread_mutex_unlock(&r->lock);
@@ -207,6 +219,23 @@ static caucus_status open_slot(run *r, caucus_slot **slot)
     return status;
 }
 
+/* Pack all finished trials that wait for it; false on failure. */
+static bool pack(run *r, caucus_stripe_packer **packer)
+{
+    bool packed = true;
+    caucus_status status = CAUCUS_OK;
+    while (packed && status == CAUCUS_OK) {
+        status = caucus_store_help(r->store, packer, &packed);
+    }
+    if (status != CAUCUS_OK) {
+        pthread_mutex_lock(&r->lock);
+        fail_run(r, status, "");
+        pthread_cond_broadcast(&r->changed);
+        pthread_mutex_unlock(&r->lock);
+    }
+    return status == CAUCUS_OK;
+}
+
 static void *work(void *argument)
 {
     run *r = argument;
@@ -214,22 +243,17 @@ static void *work(void *argument)
     caucus_status opened = open_slot(r, &slot);
     caucus_block *block;
     tables *used = NULL;
-    while ((slot != NULL || opened != CAUCUS_OK) && (block = take_block(r, &used)) != NULL) {
+    caucus_stripe_packer *packer = NULL;
+    while ((slot != NULL || opened != CAUCUS_OK) && pack(r, &packer) && (block = take_block(r, &used)) != NULL) {
         finish_block(r, block, used, opened == CAUCUS_OK ? compute(r, slot, used, block) : opened);
     }
+    caucus_stripe_packer_close(packer);
     r->plan->backend->slot_close(slot);
     pthread_mutex_lock(&r->lock);
     r->n_working--;
     pthread_cond_broadcast(&r->changed);
     pthread_mutex_unlock(&r->lock);
     return NULL;
-}
-
-static double since(const struct timespec *start)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec);
 }
 
 static void report(run *r, bool joining)
@@ -240,7 +264,7 @@ static void report(run *r, bool joining)
     caucus_progress progress = {.trials_done = r->trials_done,
                                 .trials_resumed = caucus_store_trials_found(r->store),
                                 .trials_total = r->plan->layout.n_configs * r->plan->layout.n_trials,
-                                .seconds = since(&r->started),
+                                .seconds = caucus_clock_seconds() - r->started,
                                 .seconds_left = -1.0,
                                 .joining = joining,
                                 .notices = caucus_store_notice(r->store)};
@@ -288,7 +312,7 @@ static caucus_status write_blocks(run *r)
             status = caucus_store_put(r->store, block);
             r->trials_done += block->n_trials;
         }
-        double now = since(&r->started);
+        double now = caucus_clock_seconds() - r->started;
         if (now - reported >= 0.1) {
             report(r, false);
             reported = now;
@@ -316,7 +340,7 @@ static caucus_status run_open(run *r, size_t n_blocks)
     TRY(queue_init(&r->finished, n_blocks));
     for (size_t i = 0; i < n_blocks; i++) {
         caucus_block *block = NULL;
-        TRY(caucus_block_alloc(&r->plan->layout, &block));
+        TRY(caucus_layout_block_alloc(&r->plan->layout, &block));
         push(&r->spare, block);
     }
     return CAUCUS_OK;
@@ -410,19 +434,11 @@ static caucus_status run_in_store(run *r)
     }
     TRY_GOTO(caucus_store_flush(r->store), done);
     report(r, true);
-    TRY_GOTO(caucus_store_join(r->store, r->plan->info.threads), done);
+    TRY_GOTO(caucus_store_finish(r->store, r->plan->info.threads), done);
     report(r, true);
 done:
     run_close(r);
     return status;
-}
-
-static void write_time(char *text, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
@@ -439,14 +455,13 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
     if (found > 0) {
         TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
     }
-    char started[32];
-    write_time(started, sizeof started);
+    char started[CAUCUS_CLOCK_BYTES];
     caucus_provenance provenance = {.backend = plan->backend->name,
                                     .device = plan->info.device,
                                     .host_threads = plan->info.threads,
-                                    .started = started};
+                                    .started = caucus_clock_stamp(started)};
     caucus_store_options store = {.output = options->output, .resume = options->resume, .force = options->force};
-    clock_gettime(CLOCK_MONOTONIC, &r.started);
+    r.started = caucus_clock_seconds();
     TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
     caucus_status status = run_in_store(&r);
     caucus_store_close(r.store);

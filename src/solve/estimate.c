@@ -41,7 +41,7 @@ double caucus_student_limit(uint64_t n, double probability)
         return INFINITY;
     }
     double freedom = (double)(n - 1);
-    double y = caucus_beta_quantile(0.5, 0.5 * freedom, probability);
+    double y = caucus_beta_inverse(0.5, 0.5 * freedom, probability);
     return sqrt(freedom * y / (1 - y));
 }
 
@@ -136,8 +136,8 @@ static caucus_estimate share_limits(const caucus_estimator *estimator, double me
     }
     double won = n * mean;
     double lost = n - won;
-    return (caucus_estimate){mean, caucus_beta_quantile(won, lost + 1, tail),
-                             caucus_beta_quantile(won + 1, lost, 1 - tail)};
+    return (caucus_estimate){mean, caucus_beta_inverse(won, lost + 1, tail),
+                             caucus_beta_inverse(won + 1, lost, 1 - tail)};
 }
 
 static int compare(const void *a, const void *b)

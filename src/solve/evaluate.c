@@ -1,6 +1,8 @@
 #include "solve/evaluate.h"
 
+#include "base/clock.h"
 #include "base/parallel.h"
+#include "compile/compile.h"
 #include "trial/block.h"
 #include "trial/bounds.h"
 
@@ -27,7 +29,7 @@ caucus_status caucus_evaluator_open(caucus_plan *plan, const caucus_solve_option
     made->n_workers = plan->info.threads < MOST_WORKERS ? plan->info.threads : MOST_WORKERS;
     made->n_workers = n_trials < made->n_workers ? (unsigned)n_trials : made->n_workers;
     made->progress.n_configs = plan->layout.n_configs;
-    clock_gettime(CLOCK_MONOTONIC, &made->started);
+    made->started = caucus_clock_seconds();
     TRY_GOTO(
         caucus_alloc(n_trials, made->n_quantities * sizeof *made->values, "the trials of an evaluation", &made->values),
         failed);
@@ -78,16 +80,9 @@ void caucus_evaluator_fixed(const caucus_evaluator *evaluator, const caucus_comp
     }
 }
 
-static double seconds_since(const struct timespec *start)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec);
-}
-
 void caucus_evaluator_report(caucus_evaluator *evaluator, bool now)
 {
-    double seconds = seconds_since(&evaluator->started);
+    double seconds = caucus_clock_seconds() - evaluator->started;
     if (evaluator->options->progress == NULL || (!now && seconds - evaluator->reported < 0.1)) {
         return;
     }
@@ -125,7 +120,7 @@ static void run_chunk(void *context, size_t item, unsigned worker)
         const uint32_t n = end - first < batch->n_trials ? (uint32_t)(end - first) : batch->n_trials;
         caucus_trial_batch_run(batch, (uint32_t)first, n);
         for (uint32_t t = 0; t < n; t++) {
-            const caucus_trial_result *result = &batch->results[t];
+            const caucus_row *result = &batch->results[t];
             evaluator->unconverged += result->converged != NULL && *result->converged == 0.0f;
             evaluator->values[first + t] = result->success_count[work->collective];
             for (uint32_t i = 0; i < n_methods; i++) {

@@ -7,7 +7,6 @@
 #include "solve/estimate.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
 /* The workspace of all evaluations of a plan. */
 typedef struct caucus_evaluator {
@@ -21,8 +20,8 @@ typedef struct caucus_evaluator {
     caucus_block **rows;              /* [worker] results of its batch */
     atomic_uint_fast64_t unconverged; /* trials of the evaluation under way whose training did not converge */
     double converged;                 /* lowest share of those that did in any evaluation since it was set to NaN */
-    struct timespec started;
-    double reported; /* seconds */
+    double started;                   /* of the clock */
+    double reported;                  /* seconds */
     atomic_bool stopped;
     caucus_solve_progress progress;
 } caucus_evaluator;

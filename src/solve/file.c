@@ -1,11 +1,11 @@
 /* Critical masses as an HDF5 file that netCDF tools open, like a run's result: see docs/solve.md. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
 #include "solve/solve.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The dimension of quantities takes the place of that of methods: it is success, then the methods. */
@@ -127,12 +127,8 @@ static caucus_status write_question(hid_t file, const caucus_solution *solution)
 static caucus_status write_end(hid_t file)
 {
     const int complete = 1;
-    char now[32];
-    time_t seconds = time(NULL);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    TRY(caucus_h5_set_text(file, "finished", now));
+    char now[CAUCUS_CLOCK_BYTES];
+    TRY(caucus_h5_set_text(file, "finished", caucus_clock_stamp(now)));
     return caucus_h5_set_number(file, "complete", H5T_NATIVE_INT, &complete);
 }
 
@@ -142,11 +138,11 @@ static caucus_status fill(hid_t file, const caucus_solution *solution, const cau
     const caucus_layout *layout = &plan->layout;
     const caucus_provenance provenance = {
         .backend = "cpu", .device = plan->info.device, .host_threads = plan->info.threads, .started = started};
-    TRY(caucus_skeleton_write_attributes(file, "caucus-solve", layout, &provenance));
+    TRY(caucus_metadata_write_attributes(file, "caucus-solve", layout, &provenance));
     TRY(write_question(file, solution));
     TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_CONFIG, "config", "configuration of the sweep", layout->n_configs));
     TRY(write_quantities(netcdf, solution, plan));
-    TRY(caucus_skeleton_write_axes(netcdf, layout->experiment));
+    TRY(caucus_metadata_write_axes(netcdf, layout->experiment));
     TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,

@@ -1,9 +1,9 @@
 /* Critical masses for people and for programs: one row for each configuration and quantity. */
 #include "base/csv_write.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text_table.h"
 #include "result/axis_names.h"
-#include "result/result.h"
 #include "solve/solve.h"
 
 #include <math.h>
@@ -161,16 +161,16 @@ static void print_csv_record(const caucus_solution *solution, uint64_t config, u
     caucus_critical_mass mass = caucus_solution_get(solution, config, quantity);
     read_fields(&mass, fields);
     for (uint32_t a = 0; a < solution->experiment->n_axes; a++) {
-        caucus_csv_field(to, caucus_solution_axis_word(solution, config, a));
+        caucus_csv_write(to, caucus_solution_axis_word(solution, config, a));
         fputc(',', to);
     }
-    caucus_csv_field(to, solution->collective);
+    caucus_csv_write(to, solution->collective);
     fputc(',', to);
-    caucus_csv_field(to, mass.quantity);
+    caucus_csv_write(to, mass.quantity);
     for (int f = 0; f < N_FIELDS; f++) {
         char number[CAUCUS_NUMBER_BYTES] = ""; /* an empty field is what CSV readers take for missing */
         if (!isnan(fields[f].value)) {
-            caucus_result_format_number(fields[f].value, number);
+            caucus_number_format(fields[f].value, false, number);
         }
         fprintf(to, ",%s", number);
     }
@@ -213,7 +213,7 @@ static void print_csv(const caucus_solution *solution, char *const *axes, FILE *
     const caucus_critical_mass any = {.size = 0};
     read_fields(&any, fields);
     for (uint32_t a = 0; a < solution->experiment->n_axes; a++) {
-        caucus_csv_field(to, axes[a]);
+        caucus_csv_write(to, axes[a]);
         fputc(',', to);
     }
     fputs("collective,quantity", to);

@@ -1,5 +1,6 @@
 #include "solve/search.h"
 
+#include "compile/compile.h"
 #include "trial/bounds.h"
 
 #include <math.h>

@@ -2,8 +2,11 @@
 #include "solve/solve.h"
 
 #include "base/claim.h"
+#include "base/clock.h"
 #include "base/text.h"
-#include "experiment/sweep.h"
+#include "compile/compile.h"
+#include "config/method.h"
+#include "experiment/experiment.h"
 #include "solve/search.h"
 
 #include <math.h>
@@ -16,62 +19,6 @@ static const double DEFAULT_TARGET = 0.9;
 static const double DEFAULT_CONFIDENCE = 0.95;
 
 /* ---- what is asked ---------------------------------------------------------------------------------------------- */
-
-static caucus_status find_collective(const caucus_plan *plan, const char *name, uint32_t *index)
-{
-    const uint32_t n = plan->layout.n_collectives;
-    const char *const *names = (const char *const *)plan->layout.collective_names;
-    *index = 0;
-    if (name == NULL) {
-        return CAUCUS_OK;
-    }
-    for (uint32_t m = 0; m < n; m++) {
-        if (strcmp(names[m], name) == 0) {
-            *index = m;
-            return CAUCUS_OK;
-        }
-    }
-    char hint[CAUCUS_HINT_BYTES];
-    return caucus_fail(CAUCUS_INVALID, "%s has no collective called \"%s\": %s", plan->experiment->path, name,
-                       caucus_hint_names(hint, name, names, n));
-}
-
-/* Whether a place of the document is the size or share of a listed collective. Generated ones have none of their own:
- * sweeping what all sizes are made from is a sweep of the others' sizes. */
-static bool is_size(const caucus_document *document, uint32_t collective, caucus_node *const *slot)
-{
-    const caucus_node *list = caucus_node_get(document->root, "collectives");
-    if (list == NULL || list->kind != CAUCUS_SEQUENCE || collective >= list->n_items) {
-        return false;
-    }
-    const caucus_node *mapping = list->items[collective].value;
-    for (uint32_t i = 0; i < mapping->n_items; i++) {
-        const char *key = mapping->items[i].key->text;
-        if (&mapping->items[i].value == slot && (strcmp(key, "size") == 0 || strcmp(key, "share") == 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The size that is looked for cannot be given by the sweep too. */
-static caucus_status check_sweep(const caucus_plan *plan, uint32_t collective)
-{
-    const caucus_experiment *experiment = plan->experiment;
-    for (uint32_t a = 0; a < experiment->n_axes; a++) {
-        const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
-        for (uint32_t p = 0; p < axis->n_paths; p++) {
-            if (is_size(experiment->document, collective, axis->slots[p])) {
-                return caucus_document_fail(
-                    experiment->document, axis->paths[p],
-                    "leave this axis out, or look for the size of another collective with --collective",
-                    "caucus solve looks for the size of %s, so the sweep cannot set it",
-                    plan->layout.collective_names[collective]);
-            }
-        }
-    }
-    return CAUCUS_OK;
-}
 
 /* Defaults in, nonsense out. */
 static caucus_status read_options(const caucus_solve_options *given, caucus_solve_options *options)
@@ -147,10 +94,8 @@ static caucus_status name_quantities(const caucus_plan *plan, caucus_solution *s
     TRY(caucus_alloc(solution->n_quantities, sizeof *solution->names, "names", &solution->names));
     for (uint32_t q = 0; q < solution->n_quantities; q++) {
         const caucus_method *method = q > 0 ? &plan->layout.methods[q - 1] : NULL;
-        solution->names[q] = method == NULL ? caucus_text_copy("success")
-                                            : caucus_text_format("%s/%s/%s", caucus_family_names[method->family],
-                                                                 caucus_knowledge_names[method->knowledge],
-                                                                 caucus_inequality_names[method->inequality]);
+        char name[CAUCUS_METHOD_BYTES];
+        solution->names[q] = caucus_text_copy(method == NULL ? "success" : caucus_method_name(method, name));
         if (solution->names[q] == NULL) {
             return caucus_fail_memory(solution->n_quantities, "names");
         }
@@ -243,14 +188,6 @@ static caucus_status solve_configs(caucus_evaluator *evaluator, uint32_t collect
     return CAUCUS_OK;
 }
 
-static void write_time(char *text, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
 /* From before the search on, so that its answer is not lost at the end. */
 static caucus_status claim_output(const caucus_solve_options *options, caucus_claim **claim)
 {
@@ -272,15 +209,19 @@ caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given,
     caucus_solution *made = NULL;
     caucus_claim *claim = NULL;
     uint32_t collective = 0;
-    char started[32];
-    write_time(started, sizeof started);
+    char started[CAUCUS_CLOCK_BYTES];
+    caucus_clock_stamp(started);
     TRY(read_options(given, &options));
     TRY(caucus_estimator_init(options.statistic, options.confidence, plan->layout.n_trials, &estimator));
     if (plan->backend != &caucus_backend_cpu) {
         return caucus_fail(CAUCUS_INVALID, "critical masses are searched on the CPU only: use --device cpu");
     }
-    TRY(find_collective(plan, options.collective, &collective));
-    TRY(check_sweep(plan, collective));
+    if (options.collective != NULL) {
+        TRY(caucus_experiment_find_collective(plan->experiment, options.collective,
+                                              (const char *const *)plan->layout.collective_names,
+                                              plan->layout.n_collectives, &collective));
+    }
+    TRY(caucus_experiment_size_is_free(plan->experiment, collective, plan->layout.collective_names[collective]));
     TRY_GOTO(claim_output(&options, &claim), done);
     TRY_GOTO(solution_open(plan, &options, collective, &made), done);
     TRY_GOTO(caucus_evaluator_open(plan, &options, &estimator, &evaluator), done);

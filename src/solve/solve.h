@@ -1,6 +1,6 @@
 /* Solutions: the critical masses of an experiment. */
-#ifndef CAUCUS_SOLVE_H
-#define CAUCUS_SOLVE_H
+#ifndef CAUCUS_SOLVE_SOLVE_H
+#define CAUCUS_SOLVE_SOLVE_H
 
 #include "base/claim.h"
 #include "run/plan.h"

@@ -1,6 +1,6 @@
 /* Training from counts to labels, for the trainees that fall to one team: first, first + stride, ... of n. */
-#ifndef CAUCUS_TRAIN_H
-#define CAUCUS_TRAIN_H
+#ifndef CAUCUS_TRAINING_FIT_H
+#define CAUCUS_TRAINING_FIT_H
 
 #include "math/normal.h"
 #include "training/lbfgs.h"
@@ -15,7 +15,7 @@ typedef struct caucus_team_work {
 } caucus_team_work;
 
 /* Counts of a trainee in each pattern and label. Whole numbers: the order does not matter. */
-CAUCUS_SHARED void caucus_tally(const caucus_fit *fit, const caucus_trainee *trainee)
+CAUCUS_SHARED void caucus_fit_tally(const caucus_fit *fit, const caucus_trainee *trainee)
 {
     const caucus_design *design = &fit->training->design;
     const uint32_t n_labels = fit->training->n_labels;
@@ -83,7 +83,7 @@ CAUCUS_SHARED double caucus_load(const caucus_fit *fit, const caucus_trainee *tr
     const uint32_t n_labels = training->n_labels;
     const bool counting = training->learner.kind == CAUCUS_MLP || training->learner.is_private;
     if (!counting) {
-        caucus_tally(fit, trainee);
+        caucus_fit_tally(fit, trainee);
         for (uint32_t i = CAUCUS_TEAM_RANK; i < training->n_parameters; i += CAUCUS_TEAM_SIZE) {
             const uint64_t count =
                 caucus_column_count(fit, i / training->design.n_columns, i % training->design.n_columns);
@@ -156,7 +156,7 @@ CAUCUS_SHARED void caucus_train_naive_bayes(const caucus_fit *fit, caucus_team_w
     const double smoothing = training->learner.smoothing;
     caucus_trainee *trainee;
     while ((trainee = caucus_next_trainee(work)) != NULL) {
-        caucus_tally(fit, trainee);
+        caucus_fit_tally(fit, trainee);
         double total = 0.0;
         for (uint32_t y = 0; y < training->n_labels; y++) {
             total += (double)caucus_column_count(fit, y, 0);

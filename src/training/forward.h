@@ -1,6 +1,6 @@
 /* From parameters to scores of cells. */
-#ifndef CAUCUS_FORWARD_H
-#define CAUCUS_FORWARD_H
+#ifndef CAUCUS_TRAINING_FORWARD_H
+#define CAUCUS_TRAINING_FORWARD_H
 
 #include "training/workspace.h"
 

@@ -3,8 +3,8 @@
  * Every sum has one order: a pattern's over its cells ascending, a column's over its patterns ascending, losses and the
  * mlp's second layer over chunks of cells. The CPU adds a cell to its patterns as it comes by; a device keeps the cells
  * and lets each pattern collect its own. */
-#ifndef CAUCUS_EVALUATE_H
-#define CAUCUS_EVALUATE_H
+#ifndef CAUCUS_TRAINING_GRADIENT_H
+#define CAUCUS_TRAINING_GRADIENT_H
 
 #include "training/forward.h"
 

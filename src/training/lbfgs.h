@@ -4,8 +4,8 @@
  * For logistic regression the initial inverse Hessian is that at the fit of the expected counts: a trial's counts
  * differ from these by chance only, so the first step is nearly Newton's and a handful of evaluations do. Where the
  * counts are far from expected the search is an ordinary one, and the loss convex. */
-#ifndef CAUCUS_MINIMIZE_H
-#define CAUCUS_MINIMIZE_H
+#ifndef CAUCUS_TRAINING_LBFGS_H
+#define CAUCUS_TRAINING_LBFGS_H
 
 #include "training/gradient.h"
 

@@ -251,14 +251,14 @@ static caucus_status list_pattern_columns(const design_maker *maker, const uint3
     }
     TRY_GOTO(
         caucus_alloc((size_t)n + 1, sizeof *design->pattern_column_starts, "patterns", &design->pattern_column_starts),
-        end);
+        done);
     size_t total = 0;
     for (uint32_t t = 0; t < maker->n_terms; t++) {
         total += maker->groups[maker->group_of[t]].n;
     }
     total += maker->groups[0].n;
     TRY_GOTO(caucus_alloc(total, sizeof *design->pattern_columns, "columns of patterns", &design->pattern_columns),
-             end);
+             done);
     uint32_t p = 0;
     uint32_t end_of_list = 0;
     for (uint32_t k = 0; k < maker->n_groups; k++) {
@@ -274,7 +274,7 @@ static caucus_status list_pattern_columns(const design_maker *maker, const uint3
             design->pattern_column_starts[p + 1] = end_of_list;
         }
     }
-end:
+done:
     free(first);
     return status;
 }
@@ -384,19 +384,19 @@ caucus_status caucus_design_init(uint32_t n_cells, uint32_t n_features, const ui
     design_maker maker = {.n_cells = n_cells, .n_features = n_features, .codes = codes};
     uint32_t *bases = NULL;
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(maker_open(&maker, interactions), end);
-    TRY_GOTO(caucus_alloc(maker.n_terms, sizeof *bases, "columns", &bases), end);
+    TRY_GOTO(maker_open(&maker, interactions), done);
+    TRY_GOTO(caucus_alloc(maker.n_terms, sizeof *bases, "columns", &bases), done);
     number_terms(&maker);
     choose_groups(&maker, interactions);
     design->n_cells = n_cells;
     design->n_groups = maker.n_groups;
     design->n_ones = maker.n_terms + 1;
-    TRY_GOTO(number_patterns(&maker, design), end);
-    TRY_GOTO(number_columns(&maker, bases, design), end);
-    TRY_GOTO(list_pattern_columns(&maker, bases, design), end);
-    TRY_GOTO(list_column_patterns(design), end);
-    TRY_GOTO(list_pattern_cells(design), end);
-end:
+    TRY_GOTO(number_patterns(&maker, design), done);
+    TRY_GOTO(number_columns(&maker, bases, design), done);
+    TRY_GOTO(list_pattern_columns(&maker, bases, design), done);
+    TRY_GOTO(list_column_patterns(design), done);
+    TRY_GOTO(list_pattern_cells(design), done);
+done:
     free(bases);
     maker_close(&maker, interactions);
     if (status != CAUCUS_OK) {

@@ -6,8 +6,8 @@
  * for each of those features' combinations, a *pattern*: a cell belongs to one pattern in each *group* of features, and
  * its score is the sum of its patterns' scores. On a full grid of six features in two groups that is one addition for a
  * cell and label instead of six; it is the same sum in any population. */
-#ifndef CAUCUS_DESIGN_H
-#define CAUCUS_DESIGN_H
+#ifndef CAUCUS_TRAINING_ONE_HOT_H
+#define CAUCUS_TRAINING_ONE_HOT_H
 
 #include "base/status.h"
 

@@ -2,8 +2,8 @@
  *
  * Trainees never meet: every operation works on each lane alone, and none is fused, so a trainee's bits do not depend
  * on the width of a pack or on who shares it. Width 1 is a plain double: what a device computes. */
-#ifndef CAUCUS_PACK_H
-#define CAUCUS_PACK_H
+#ifndef CAUCUS_TRAINING_PACK_H
+#define CAUCUS_TRAINING_PACK_H
 
 #include "math/portable_math.h"
 

@@ -151,12 +151,12 @@ static caucus_status precondition_at_start(caucus_training *training, const uint
     double *probabilities = NULL;
     caucus_status status = CAUCUS_OK;
     TRY(caucus_alloc(n, sizeof *probabilities, "probabilities of labels", &probabilities));
-    TRY_GOTO(caucus_training_probabilities(training, training->start, probabilities), end);
-    TRY_GOTO(fill_hessian(training, expected, scale, probabilities), end);
+    TRY_GOTO(caucus_training_probabilities(training, training->start, probabilities), done);
+    TRY_GOTO(fill_hessian(training, expected, scale, probabilities), done);
     for (uint32_t i = 0; i < training->n_parameters; i += training->block) {
-        TRY_GOTO(invert(training->precondition + (size_t)i * training->block, training->block), end);
+        TRY_GOTO(invert(training->precondition + (size_t)i * training->block, training->block), done);
     }
-end:
+done:
     free(probabilities);
     return status;
 }
@@ -172,19 +172,19 @@ static caucus_status move_start(caucus_training *training, const uint64_t *expec
     caucus_status status = CAUCUS_OK;
     training->learner.tolerance = START_TOLERANCE;
     training->learner.steps = START_STEPS;
-    TRY_GOTO(caucus_alloc(n_cells, sizeof *labels, "labels", &labels), end);
-    TRY_GOTO(caucus_alloc(training->n_parameters, sizeof *parameters, "a classifier's start", &parameters), end);
+    TRY_GOTO(caucus_alloc(n_cells, sizeof *labels, "labels", &labels), done);
+    TRY_GOTO(caucus_alloc(training->n_parameters, sizeof *parameters, "a classifier's start", &parameters), done);
     const size_t bytes = (caucus_training_space(training) + 63) / 64 * 64;
     space = aligned_alloc(64, bytes);
     if (space == NULL) {
         status = caucus_fail_memory(bytes, "a classifier's start");
-        goto end;
+        goto done;
     }
     caucus_trainee trainee = {
         .counts = expected, .labels = labels, .stride = 1, .scale = scale, .parameters = parameters};
     caucus_training_run(training, &trainee, 1, space);
     memcpy(training->start, parameters, training->n_parameters * sizeof *parameters);
-end:
+done:
     free(space);
     free(parameters);
     free(labels);

@@ -1,6 +1,6 @@
 /* Where logistic regression starts in every trial, and the inverse Hessian there. */
-#ifndef CAUCUS_PRECONDITION_H
-#define CAUCUS_PRECONDITION_H
+#ifndef CAUCUS_TRAINING_PRECONDITION_H
+#define CAUCUS_TRAINING_PRECONDITION_H
 
 #include "training/training.h"
 

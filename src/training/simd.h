@@ -1,6 +1,6 @@
 /* The training code, compiled for packs of 2, 4 and 8: one instruction set each, one result. */
-#ifndef CAUCUS_TRAINING_FLAVOURS_H
-#define CAUCUS_TRAINING_FLAVOURS_H
+#ifndef CAUCUS_TRAINING_SIMD_H
+#define CAUCUS_TRAINING_SIMD_H
 
 #include "training/training.h"
 

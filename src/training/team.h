@@ -2,8 +2,8 @@
  *
  * Work is spread as `for (i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE)`, with caucus_team_sync() before anybody
  * reads what others wrote. What is added up in which order never depends on the size of a team. */
-#ifndef CAUCUS_TEAM_H
-#define CAUCUS_TEAM_H
+#ifndef CAUCUS_TRAINING_TEAM_H
+#define CAUCUS_TRAINING_TEAM_H
 
 #include "training/pack.h"
 

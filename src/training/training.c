@@ -3,27 +3,14 @@
 #include "base/host.h"
 #include "math/gaussian_privacy.h"
 #include "math/normal.h"
-#include "training/forward.h"
 #include "training/precondition.h"
 #include "training/simd.h"
+#include "training/workspace.h"
 
 #include <stdlib.h>
 
 static const double LEAST_SMOOTHING = 1e-10;
 static const double MOST = 1e15;
-
-const caucus_training_flavour *caucus_training_flavour_here(void)
-{
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-        return &caucus_training_avx512;
-    }
-    if (__builtin_cpu_supports("avx2")) {
-        return &caucus_training_avx2;
-    }
-#endif
-    return &caucus_training_pairs;
-}
 
 static caucus_status check_private(const caucus_learner *learner)
 {
@@ -195,12 +182,12 @@ caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cel
     training->learner = *learner;
     training->n_labels = n_labels;
     training->consumers = (double)consumers;
-    TRY_GOTO(caucus_design_init(n_cells, n_features, codes, interactions, &training->design), fail);
-    TRY_GOTO(set_sizes(training), fail);
-    TRY_GOTO(prepare(n_values, expected, training), fail);
+    TRY_GOTO(caucus_design_init(n_cells, n_features, codes, interactions, &training->design), failed);
+    TRY_GOTO(set_sizes(training), failed);
+    TRY_GOTO(prepare(n_values, expected, training), failed);
     *out = training;
     return CAUCUS_OK;
-fail:
+failed:
     caucus_training_close(training);
     return status;
 }
@@ -224,47 +211,4 @@ size_t caucus_training_bytes(const caucus_training *training)
                        design->pattern_cell_starts[design->n_patterns] +
                        2 * (size_t)design->pattern_column_starts[design->n_patterns];
     return ids * sizeof(uint32_t) + (size_t)training->n_parameters * (1 + training->block) * sizeof(double);
-}
-
-size_t caucus_training_space(const caucus_training *training)
-{
-    return caucus_training_flavour_here()->space(training);
-}
-
-size_t caucus_training_team_space(const caucus_training *training)
-{
-    caucus_fit fit; /* of width 1 here, as on a device */
-    caucus_fit_memory memory = {0};
-    caucus_fit_lay_out(training, true, &memory, &fit);
-    return memory.far_used;
-}
-
-uint32_t caucus_training_width(void)
-{
-    return caucus_training_flavour_here()->width;
-}
-
-void caucus_training_run(const caucus_training *training, caucus_trainee *trainees, uint32_t n, void *space)
-{
-    caucus_training_flavour_here()->run(training, trainees, n, space);
-}
-
-caucus_status caucus_training_probabilities(const caucus_training *training, const double *parameters,
-                                            double *probabilities)
-{
-    caucus_fit fit; /* of width 1 here */
-    void *space = NULL;
-    TRY(caucus_alloc(caucus_fit_place(training, NULL, &fit), 1, "scores of cells", &space));
-    caucus_fit_place(training, space, &fit);
-    caucus_spread(&fit, parameters);
-    for (uint32_t cell = 0; cell < training->design.n_cells; cell++) {
-        double *row = probabilities + (size_t)cell * training->n_labels;
-        caucus_cell_scores(&fit, parameters, cell, fit.hidden, row);
-        const caucus_softmax softmax = caucus_softmax_of(row, training->n_labels);
-        for (uint32_t y = 0; y < training->n_labels; y++) {
-            row[y] /= softmax.sum;
-        }
-    }
-    free(space);
-    return CAUCUS_OK;
 }

@@ -3,8 +3,8 @@
  * A caucus_training is what a configuration fixes, made once; it is read-only tables that are copied to devices as they
  * are. A trainee is one set of counts to be trained on. Whoever trains it, in whatever company, on CPU or device, gives
  * it the same bits. */
-#ifndef CAUCUS_TRAINING_H
-#define CAUCUS_TRAINING_H
+#ifndef CAUCUS_TRAINING_TRAINING_H
+#define CAUCUS_TRAINING_TRAINING_H
 
 #include "config/config.h"
 #include "math/random.h"

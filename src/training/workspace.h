@@ -1,6 +1,6 @@
 /* The workspace of a team that trains a pack of trainees. */
-#ifndef CAUCUS_FIT_H
-#define CAUCUS_FIT_H
+#ifndef CAUCUS_TRAINING_WORKSPACE_H
+#define CAUCUS_TRAINING_WORKSPACE_H
 
 #include "training/team.h"
 #include "training/training.h"

@@ -51,14 +51,6 @@ size_t caucus_shape_width(const caucus_shape *shape, unsigned dimensions, unsign
     return width;
 }
 
-caucus_shape caucus_layout_shape(const caucus_layout *layout)
-{
-    return (caucus_shape){.n_collectives = layout->n_collectives,
-                          .n_methods = layout->n_methods,
-                          .trained = layout->trained,
-                          .compared = layout->compared};
-}
-
 size_t caucus_variable_width(const caucus_variable *variable, const caucus_shape *shape)
 {
     return caucus_shape_width(shape, variable->dimensions, variable->needs);
@@ -103,7 +95,7 @@ caucus_status caucus_block_alloc_rows(uint32_t n_rows, const caucus_shape *shape
     return CAUCUS_OK;
 }
 
-static caucus_status alloc_sums(const caucus_shape *shape, caucus_block **block)
+caucus_status caucus_block_alloc_sums(const caucus_shape *shape, caucus_block **block)
 {
     char *memory = NULL;
     TRY(caucus_alloc(sizeof(caucus_block) / sizeof(uint64_t) + caucus_sums_words(shape), sizeof(uint64_t),
@@ -113,38 +105,26 @@ static caucus_status alloc_sums(const caucus_shape *shape, caucus_block **block)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_block_alloc(const caucus_layout *layout, caucus_block **block)
+caucus_block caucus_block_part(const caucus_block *block, const caucus_shape *shape, uint32_t first, uint32_t n_trials)
 {
-    const caucus_shape shape = caucus_layout_shape(layout);
-    return layout->experiment->output.trials ? caucus_block_alloc_rows(layout->block_trials, &shape, block)
-                                             : alloc_sums(&shape, block);
+    caucus_block part = {.n_trials = n_trials};
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        const size_t row_bytes = CAUCUS_VALUE_BYTES * caucus_variable_width(&caucus_variables[v], shape);
+        if (row_bytes > 0) {
+            char *data = (char *)caucus_variable_data(&caucus_variables[v], block) + first * row_bytes;
+            memcpy((char *)&part + caucus_variables[v].field, &data, sizeof data);
+        }
+    }
+    return part;
 }
 
-uint64_t caucus_block_bytes(const caucus_layout *layout)
+void caucus_block_copy(const caucus_block *from, const caucus_shape *shape, const caucus_block *to, uint64_t row)
 {
-    const caucus_shape shape = caucus_layout_shape(layout);
-    return layout->experiment->output.trials ? (uint64_t)layout->block_trials * caucus_row_bytes(&shape)
-                                             : caucus_sums_words(&shape) * sizeof(uint64_t);
-}
-
-/* Element n of an array that may be absent. */
-static float *element(float *array, size_t n)
-{
-    return array != NULL ? array + n : NULL;
-}
-
-caucus_trial_result caucus_block_row(const caucus_block *block, const caucus_shape *shape, uint32_t i)
-{
-    const size_t collectives = (size_t)i * shape->n_collectives;
-    const size_t methods = (size_t)i * shape->n_methods;
-    return (caucus_trial_result){.success_count = block->success_count + collectives,
-                                 .lower_bound = element(block->lower_bound, collectives * shape->n_methods),
-                                 .global_success = block->global_success + i,
-                                 .joint_success = block->joint_success + i,
-                                 .accuracy = block->accuracy + i,
-                                 .suboptimality = block->suboptimality + i,
-                                 .global_bound = element(block->global_bound, methods),
-                                 .joint_bound = element(block->joint_bound, methods),
-                                 .converged = element(block->converged, i),
-                                 .accuracy_cost = element(block->accuracy_cost, i)};
+    for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+        const size_t row_bytes = CAUCUS_VALUE_BYTES * caucus_variable_width(&caucus_variables[v], shape);
+        if (row_bytes > 0) {
+            memcpy((char *)caucus_variable_data(&caucus_variables[v], to) + row * row_bytes,
+                   caucus_variable_data(&caucus_variables[v], from), from->n_trials * row_bytes);
+        }
+    }
 }

@@ -1,28 +1,9 @@
 /* Bounds inside a run: what every collective could have guaranteed with the data of a trial. */
-#ifndef CAUCUS_GUARANTEE_H
-#define CAUCUS_GUARANTEE_H
+#ifndef CAUCUS_TRIAL_BOUNDS_H
+#define CAUCUS_TRIAL_BOUNDS_H
 
 #include "math/portable_math.h"
 #include "trial/trial.h"
-
-/* Compile the bounds of a configuration into compiled->guarantees, and the values of those that no data enter. */
-caucus_status caucus_guarantees_open(caucus_compiled *compiled);
-void caucus_guarantees_close(caucus_compiled *compiled);
-
-/* The largest float that is not above x, so that a stored bound never claims more than was proved. x may be NaN or
- * infinite; from -FLT_MAX on otherwise. */
-CAUCUS_SHARED float caucus_round_down(double x)
-{
-    float rounded = (float)x;
-    if (!((double)rounded > x)) {
-        return rounded;
-    }
-    uint32_t bits;
-    memcpy(&bits, &rounded, sizeof bits);
-    bits = rounded > 0.0f ? bits - 1 : rounded < 0.0f ? bits + 1 : 0x80000001u; /* the next float below */
-    memcpy(&rounded, &bits, sizeof bits);
-    return rounded;
-}
 
 CAUCUS_SHARED void caucus_guarantee_gather_masses(const caucus_trial *trial, uint32_t m)
 {
@@ -205,7 +186,7 @@ CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t 
 }
 
 /* Second half: fills lower_bound, global_bound and joint_bound from kept. */
-CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const caucus_trial_result *result)
+CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const caucus_row *result)
 {
     const caucus_compiled *compiled = trial->compiled;
     const uint32_t M = compiled->n_collectives;

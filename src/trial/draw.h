@@ -1,6 +1,6 @@
 /* Drawing the groups of a trial by counts over classes, and what their members hand in. */
-#ifndef CAUCUS_DRAW_H
-#define CAUCUS_DRAW_H
+#ifndef CAUCUS_TRIAL_DRAW_H
+#define CAUCUS_TRIAL_DRAW_H
 
 #include "math/multinomial.h"
 #include "trial/strategy.h"
@@ -207,9 +207,5 @@ CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
         caucus_draw_group(trial, i <= n_collectives ? i : 0);
     }
 }
-
-/* The same with the population in the place of draws: counts are expected frequencies in parts of 2^51, shared among
- * the collectives by size. The others are left out, since no bound reads their counts. On the host only. */
-void caucus_draw_expected(caucus_trial *trial);
 
 #endif

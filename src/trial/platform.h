@@ -1,6 +1,6 @@
 /* The platform: what it learns from a trial's counts (theory, "The platform's classifier"). */
-#ifndef CAUCUS_PLATFORM_H
-#define CAUCUS_PLATFORM_H
+#ifndef CAUCUS_TRIAL_PLATFORM_H
+#define CAUCUS_TRIAL_PLATFORM_H
 
 #include "trial/success.h"
 

@@ -1,11 +1,22 @@
-/* Where results of a trial go. Shared with devices. */
-#ifndef CAUCUS_TRIAL_RESULT_H
-#define CAUCUS_TRIAL_RESULT_H
+/* A row: what one trial yields, the shape that rows of a run have, and where the values of one go. Shared with devices.
+ */
+#ifndef CAUCUS_TRIAL_ROW_H
+#define CAUCUS_TRIAL_ROW_H
 
-#include <stdint.h>
+#include "math/shared.h"
+
+#include <math.h> /* NAN */
+
+/* How many values of each kind a trial has. */
+typedef struct caucus_shape {
+    uint32_t n_collectives; /* the most in any configuration */
+    uint32_t n_methods;     /* bound methods */
+    bool trained;           /* some configuration's classifier is trained, so there is `converged` */
+    bool compared;          /* `accuracy_cost` is asked for */
+} caucus_shape;
 
 /* lower_bound, global_bound and joint_bound may be NULL when there are no methods. */
-typedef struct caucus_trial_result {
+typedef struct caucus_row {
     uint32_t *success_count; /* [collective] */
     float *lower_bound;      /* [collective][method] */
     float *global_success;
@@ -16,6 +27,17 @@ typedef struct caucus_trial_result {
     float *joint_bound;   /* [method] */
     float *converged;     /* 1 or 0, NaN where nothing is trained; NULL when no configuration trains */
     float *accuracy_cost; /* NULL when not asked for */
-} caucus_trial_result;
+} caucus_row;
+
+/* Rows have the values of the largest configuration: mark the collectives that this one does not have. */
+CAUCUS_SHARED void caucus_row_blank(const caucus_row *row, const caucus_shape *shape, uint32_t n_present)
+{
+    for (uint32_t m = n_present; m < shape->n_collectives; m++) {
+        row->success_count[m] = UINT32_MAX;
+        for (uint32_t i = 0; i < shape->n_methods; i++) {
+            row->lower_bound[(size_t)m * shape->n_methods + i] = NAN;
+        }
+    }
+}
 
 #endif

@@ -1,7 +1,7 @@
 /* A whole trial over classes, as CPU and GPU run it: begin and draw; learn, or teach and measure where the classifier
  * is trained (trial/teach.h); then test, report and bound. */
-#ifndef CAUCUS_TRIAL_RUN_H
-#define CAUCUS_TRIAL_RUN_H
+#ifndef CAUCUS_TRIAL_STEPS_H
+#define CAUCUS_TRIAL_STEPS_H
 
 #include "trial/bounds.h"
 #include "trial/draw.h"
@@ -17,7 +17,7 @@ CAUCUS_SHARED void caucus_trial_begin(caucus_trial *trial, uint32_t number)
     trial->number[CAUCUS_AT(0)] = number;
 }
 
-CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_trial_result *result)
+CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_row *result)
 {
     const caucus_compiled *compiled = trial->compiled;
     const double test = (double)compiled->config->test;
@@ -27,19 +27,19 @@ CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_t
         result->success_count[m] = (uint32_t)count;
         global += compiled->global_weights[m] * ((double)count / test);
     }
-    *result->global_success = (float)global;
-    *result->joint_success = (float)((double)trial->joint[CAUCUS_AT(0)] / test);
-    *result->accuracy = compiled->config->accuracy ? (float)((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
+    *result->global_success = CAUCUS_NARROW(global);
+    *result->joint_success = CAUCUS_NARROW((double)trial->joint[CAUCUS_AT(0)] / test);
+    *result->accuracy = compiled->config->accuracy ? CAUCUS_NARROW((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
     if (result->accuracy_cost != NULL) {
         const double correct = (double)trial->correct[CAUCUS_AT(0)];
         *result->accuracy_cost = compiled->config->accuracy_cost
-                                     ? (float)(((double)trial->clean_correct[CAUCUS_AT(0)] - correct) / test)
+                                     ? CAUCUS_NARROW(((double)trial->clean_correct[CAUCUS_AT(0)] - correct) / test)
                                      : NAN;
     }
     if (result->converged != NULL) {
         *result->converged = compiled->training != NULL ? (float)trial->converged[CAUCUS_AT(0)] : NAN;
     }
-    *result->suboptimality = (float)trial->spent[CAUCUS_AT(0)];
+    *result->suboptimality = CAUCUS_NARROW(trial->spent[CAUCUS_AT(0)]);
 }
 
 #endif

@@ -1,8 +1,9 @@
 /* Strategies: counting what members have, choosing labels from that, and handing in (theory, "Model"). Shared by the
  * path over classes and the path over persons. */
-#ifndef CAUCUS_STRATEGY_H
-#define CAUCUS_STRATEGY_H
+#ifndef CAUCUS_TRIAL_STRATEGY_H
+#define CAUCUS_TRIAL_STRATEGY_H
 
+#include "config/strategy.h"
 #include "trial/trial.h"
 
 /* Collective m has n more members with raw position and label, whose g(x) is at image; `estimating` of them choose the
@@ -29,22 +30,6 @@ CAUCUS_SHARED void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32
             trial->base_mass[at] += n - estimating;
         }
     }
-}
-
-/* Most frequent label, lowest id on ties, never `except` (n_labels: none); less: counts to take off first, or NULL. */
-CAUCUS_SHARED uint32_t caucus_most_frequent(const caucus_count *counts, const caucus_count *less, uint32_t n_labels,
-                                            uint32_t except)
-{
-    uint32_t best = except == 0 ? 1 : 0;
-    uint64_t most = 0;
-    for (uint32_t y = 0; y < n_labels; y++) {
-        uint64_t n = counts[CAUCUS_AT(y)] - (less == NULL ? 0 : less[CAUCUS_AT(y)]);
-        if (y != except && n > most) {
-            best = y;
-            most = n;
-        }
-    }
-    return best;
 }
 
 /* The label other than t that most members whose raw cell is a signal cell have. */
@@ -109,13 +94,6 @@ CAUCUS_SHARED void caucus_strategy_submit(caucus_trial *trial, uint32_t m, uint3
     }
 }
 
-/* What a complying member without misses hands in: position and label from its raw position, label, g(x), outside. */
-typedef struct caucus_record {
-    uint32_t position;
-    uint32_t label;
-    bool marked; /* g was applied, so that misses may change the position */
-} caucus_record;
-
 /* n people of no collective hand in what they are. */
 CAUCUS_SHARED void caucus_strategy_abstain(caucus_trial *trial, uint32_t position, uint32_t label, uint64_t n)
 {
@@ -128,24 +106,6 @@ CAUCUS_SHARED void caucus_strategy_abstain(caucus_trial *trial, uint32_t positio
     if (compiled->config->accuracy_cost) {
         trial->clean[at] += n;
     }
-}
-
-/* The strategies of theory, "Model"; marking is the label that g(x) is marked with. */
-CAUCUS_SHARED caucus_record caucus_strategy_record(caucus_strategy strategy, uint32_t target, uint32_t marking,
-                                                   uint32_t raw, uint32_t label, uint32_t image, uint32_t outside)
-{
-    caucus_record record;
-    record.marked = strategy != CAUCUS_ERASE;
-    record.position = record.marked ? image : raw;
-    record.label = marking;
-    if (strategy == CAUCUS_FEATURE_ONLY || strategy == CAUCUS_FEATURE_ONLY_KEEP) {
-        record.marked = label == target;
-        record.label = label;
-        if (!record.marked) {
-            record.position = strategy == CAUCUS_FEATURE_ONLY ? outside : raw;
-        }
-    }
-    return record;
 }
 
 /* outside is read for feature_only only; good must have been chosen. */

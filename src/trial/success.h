@@ -1,6 +1,6 @@
 /* Testing: on which fresh points each collective succeeds. */
-#ifndef CAUCUS_SUCCESS_H
-#define CAUCUS_SUCCESS_H
+#ifndef CAUCUS_TRIAL_SUCCESS_H
+#define CAUCUS_TRIAL_SUCCESS_H
 
 #include "math/multinomial.h"
 #include "trial/trial.h"

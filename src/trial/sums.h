@@ -10,12 +10,11 @@
  *
  * Of trials to which a bound does not apply, which are few or all, it is counted what they would have added: so the
  * usual trial touches three words of a bound. */
-#ifndef CAUCUS_SUMS_H
-#define CAUCUS_SUMS_H
+#ifndef CAUCUS_TRIAL_SUMS_H
+#define CAUCUS_TRIAL_SUMS_H
 
 #include "math/shared.h"
 #include "trial/row.h"
-#include "trial/shape.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -232,7 +231,7 @@ CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float succe
 }
 
 /* The series that have one value a trial; NULL for those that the shape does not have. */
-CAUCUS_SHARED const float *caucus_sums_value(const caucus_trial_result *row, int single)
+CAUCUS_SHARED const float *caucus_sums_value(const caucus_row *row, int single)
 {
     switch (single) {
     case CAUCUS_SUMS_GLOBAL_SUCCESS:
@@ -252,8 +251,8 @@ CAUCUS_SHARED const float *caucus_sums_value(const caucus_trial_result *row, int
 
 /* Add one trial of a configuration with n_present collectives and N_test = test; row has room for those of the shape,
  * and what it has beyond n_present is not looked at. */
-CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present, uint32_t test,
-                                   const caucus_trial_result *row, uint64_t *words)
+CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present, uint32_t test, const caucus_row *row,
+                                   uint64_t *words)
 {
     words[CAUCUS_SUMS_TRIALS]++;
     for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {

@@ -1,13 +1,80 @@
-/* A configuration compiled to tables, so that a trial is table look-ups and integer sums. Read-only once made: all
- * threads share it. */
-#ifndef CAUCUS_COMPILED_H
-#define CAUCUS_COMPILED_H
+/* The tables that a trial reads: a configuration compiled, so that a trial is table look-ups and integer sums.
+ * Read-only once made (compile/compile.h): all threads share them, and devices have copies (run/cuda_tables.h). Shared
+ * with devices. */
+#ifndef CAUCUS_TRIAL_TABLES_H
+#define CAUCUS_TRIAL_TABLES_H
 
 #include "bound/value.h"
-#include "compile/partition.h"
-#include "compile/signals.h"
-#include "math/random.h"
+#include "config/cells.h"
+#include "math/multinomial.h"
 #include "training/training.h"
+
+/* ---- classes: people whom a trial need not tell apart ------------------------------------------------------------ */
+
+/* What a partition may keep apart; a number identifies a column. M = number of collectives. */
+enum { CAUCUS_RAW = 0, CAUCUS_LABEL = 1, CAUCUS_FIRST_COLUMN = 2 };
+
+CAUCUS_SHARED uint32_t caucus_column_image(uint32_t collective)
+{
+    return CAUCUS_FIRST_COLUMN + 3 * collective; /* position of g(x) */
+}
+
+CAUCUS_SHARED uint32_t caucus_column_outside(uint32_t collective)
+{
+    return CAUCUS_FIRST_COLUMN + 3 * collective +
+           1; /* position that a feature_only member with another label hands in */
+}
+
+CAUCUS_SHARED uint32_t caucus_column_member(uint32_t collective)
+{
+    return CAUCUS_FIRST_COLUMN + 3 * collective + 2; /* 1 for people who may join, else 0 */
+}
+
+CAUCUS_SHARED uint32_t caucus_n_columns(uint32_t n_collectives)
+{
+    return CAUCUS_FIRST_COLUMN + 3 * n_collectives;
+}
+
+typedef struct caucus_partition {
+    uint32_t n_classes;
+    uint32_t n_columns;
+    uint64_t *weights;    /* [2 n_classes] heap of math/multinomial.h */
+    caucus_chances *odds; /* [n_classes] at its inner nodes */
+    uint32_t **columns;   /* [column][class]; NULL for columns that it does not keep */
+} caucus_partition;
+
+/* ---- signals: where each collective's changes lead, and the positions at which counts matter --------------------- */
+
+/* What members who miss a set feature hand in instead of a signal cell. The same weights serve every signal cell. */
+typedef struct caucus_misses {
+    uint32_t n_variants;  /* products of the set features' values; 0 without misses */
+    uint64_t *weights;    /* [2 n_variants] heap of math/multinomial.h */
+    caucus_chances *odds; /* [n_variants] at its inner nodes */
+    uint32_t *positions;  /* [signal cell][variant] */
+} caucus_misses;
+
+/* One collective's transformation, tabulated. */
+typedef struct caucus_signal {
+    uint32_t n_cells;    /* k: cells of S_m = g_m(X); for erase every cell of X */
+    uint32_t *positions; /* [n_cells] */
+    uint32_t *index;     /* [position] its place in positions, or CAUCUS_NOWHERE */
+    uint32_t *image;     /* [population cell] the cell g(x) */
+    uint32_t *outside;   /* [population cell] the cell that feature_only hands in with another label; else NULL */
+    uint32_t *erased;    /* erase: [n_cells] place of g(x) in positions; else NULL */
+    caucus_misses misses;
+} caucus_signal;
+
+/* Positions are the cells at which counts are kept: first the union of all signal sets, then the others of the view. */
+typedef struct caucus_signals {
+    uint32_t n_collectives;
+    caucus_signal *of; /* [collective] */
+    caucus_cells cells;
+    uint32_t n_union; /* positions that belong to a signal set */
+    uint32_t n_positions;
+    uint32_t *position; /* [cell] or CAUCUS_NOWHERE */
+} caucus_signals;
+
+/* ---- the whole configuration ------------------------------------------------------------------------------------- */
 
 /* Expected counts of one collective in the shape of caucus_bound_view, for population bounds that change from trial to
  * trial with a measured epsilon. */
@@ -75,28 +142,6 @@ typedef struct caucus_compiled {
 
     caucus_training *training;     /* of a classifier that is trained, over all positions; else NULL */
     caucus_training *raw_training; /* the same for everybody's raw data, where the accuracy cost is asked for */
-
-    struct caucus_crowd *crowd; /* tables of the person-by-person path, else NULL */
 } caucus_compiled;
-
-/* Compile; config is then owned by the result (and freed on failure too). CAUCUS_INVALID for what only the data show:
- * nobody who may join, fewer people than members. */
-caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t seed, caucus_compiled **compiled);
-void caucus_compiled_free(caucus_compiled *compiled);
-
-/* The population as collective m draws its members: those who match its predicate, or everybody with a preference for
- * them. weights: [cell][label]. CAUCUS_INVALID when nobody matches. */
-caucus_status caucus_member_weights(const caucus_compiled *compiled, uint32_t m, uint64_t *weights);
-
-/* Whether a strategy's labels depend on its members' data. */
-CAUCUS_SHARED bool caucus_strategy_adapts(caucus_strategy strategy)
-{
-    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE || strategy == CAUCUS_ERASE;
-}
-
-static inline bool caucus_collective_is_noisy(const caucus_collective *collective)
-{
-    return collective->compliance < 1.0 || collective->miss > 0.0;
-}
 
 #endif

@@ -1,28 +1,24 @@
 /* What a trained platform is taught: the training of a configuration, and trials as its trainees. */
-#ifndef CAUCUS_TEACHING_H
-#define CAUCUS_TEACHING_H
+#ifndef CAUCUS_TRIAL_TEACH_H
+#define CAUCUS_TRIAL_TEACH_H
 
 #include "trial/trial.h"
 
-/* Fix the trainings of a configuration over all its positions, each with the counts that it is expected to have.
- * CAUCUS_INVALID for what does not fit into memory. */
-caucus_status caucus_teaching_open(caucus_compiled *compiled);
-
 /* Trainings in a trial: one on what was handed in, one more on raw data where the accuracy cost is asked for. */
-CAUCUS_SHARED uint32_t caucus_teaching_trainees(const caucus_compiled *compiled)
+CAUCUS_SHARED uint32_t caucus_teach_trainees(const caucus_compiled *compiled)
 {
     return compiled->config->accuracy_cost ? 2 : 1;
 }
 
 /* What trains training `which` of every trial. */
-CAUCUS_SHARED const caucus_training *caucus_teaching_training(const caucus_compiled *compiled, uint32_t which)
+CAUCUS_SHARED const caucus_training *caucus_teach_training(const caucus_compiled *compiled, uint32_t which)
 {
     return which == 0 ? compiled->training : compiled->raw_training;
 }
 
 /* Training `which` of a trial whose arrays lie CAUCUS_LANES apart and whose own begin at `lane`. */
-CAUCUS_SHARED void caucus_teaching_trainee(const caucus_trial *trial, uint32_t lane, uint32_t which,
-                                           caucus_trainee *trainee)
+CAUCUS_SHARED void caucus_teach_trainee(const caucus_trial *trial, uint32_t lane, uint32_t which,
+                                        caucus_trainee *trainee)
 {
     const caucus_compiled *compiled = trial->compiled;
     trainee->counts = (which == 0 ? trial->total : trial->clean) + lane;

@@ -1,7 +1,5 @@
 #include "trial/trial.h"
 
-#include "run/individuals.h"
-
 #include <stdlib.h>
 
 caucus_status caucus_trial_open(const caucus_compiled *compiled, caucus_trial **out)
@@ -10,14 +8,11 @@ caucus_status caucus_trial_open(const caucus_compiled *compiled, caucus_trial **
     unsigned char *memory = NULL;
     TRY(caucus_alloc(1, sizeof *trial, "a trial", &trial));
     caucus_status status = caucus_alloc(caucus_trial_bytes(compiled), 1, "a trial's counts", &memory);
-    if (status == CAUCUS_OK) {
-        caucus_trial_lay_out(compiled, memory, trial);
-        status = compiled->crowd == NULL ? CAUCUS_OK : caucus_crowd_space_open(compiled, &trial->crowd);
-    }
     if (status != CAUCUS_OK) {
-        caucus_trial_close(trial);
+        free(trial);
         return status;
     }
+    caucus_trial_lay_out(compiled, memory, trial);
     *out = trial;
     return CAUCUS_OK;
 }
@@ -27,7 +22,6 @@ void caucus_trial_close(caucus_trial *trial)
     if (trial == NULL) {
         return;
     }
-    caucus_crowd_space_close(trial->crowd);
     free(trial->memory);
     free(trial);
 }

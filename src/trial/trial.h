@@ -1,7 +1,7 @@
 /* One trial: draw the groups, hand in their data, train, test, bound. Its parts (draw.h, strategy.h, platform.h,
  * success.h, bounds.h) are code that CPU and GPU share; steps.h puts them together. */
-#ifndef CAUCUS_TRIAL_H
-#define CAUCUS_TRIAL_H
+#ifndef CAUCUS_TRIAL_TRIAL_H
+#define CAUCUS_TRIAL_TRIAL_H
 
 #include "trial/row.h"
 #include "trial/tables.h"
@@ -68,11 +68,10 @@ typedef struct caucus_trial {
     double *bound_scratch;
     double *kept; /* [collective][reckoning][sharing][knowledge] members of cells that obey: see trial/bounds.h */
 
-    unsigned char *memory;            /* everything above, of all lanes */
-    uint32_t lane;                    /* that the pointers are to */
-    size_t bytes;                     /* of one trial's share of it */
-    size_t n_cleared;                 /* counts at its front that are zero when a trial begins */
-    struct caucus_crowd_space *crowd; /* the person-by-person path */
+    unsigned char *memory; /* everything above, of all lanes */
+    uint32_t lane;         /* that the pointers are to */
+    size_t bytes;          /* of one trial's share of it */
+    size_t n_cleared;      /* counts at its front that are zero when a trial begins */
 } caucus_trial;
 
 /* A workspace on the host. */
@@ -163,7 +162,6 @@ CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, un
     trial->compiled = compiled;
     trial->memory = memory;
     trial->lane = lane;
-    trial->crowd = NULL;
     trial->bytes = 0;
     caucus_trial_lay_out_cleared(compiled, trial);
     trial->number = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));

@@ -45,9 +45,7 @@ static void test_choice(void **state)
         assert_true(device.parts[i].n_processors > 0 && device.parts[i].groups_resident > 0);
     }
     caucus_device_free(&device);
-    assert_int_equal(caucus_device_choose("auto", &device), CAUCUS_OK);
-    assert_int_equal(device.kind, CAUCUS_DEVICE_CUDA);
-    caucus_device_free(&device);
+    assert_true(caucus_device_is_there());
 }
 
 int main(void)

@@ -25,7 +25,7 @@ static int run_partly(const fixture *f, const char *directory, const char *name)
     caucus_block *block = NULL;
     caucus_status status = caucus_store_open(&f->layout, &f->provenance, &options, &store);
     if (status == CAUCUS_OK) {
-        status = caucus_block_alloc(&f->layout, &block);
+        status = caucus_layout_block_alloc(&f->layout, &block);
     }
     for (uint64_t i = 0; i < 2 * f->layout.n_blocks + 1 && status == CAUCUS_OK; i++) {
         status = fixture_put(f, store, i, block);

@@ -47,7 +47,7 @@ static inline void put_some(const fixture *f, const char *path, bool resume, uin
     caucus_store *store = NULL;
     caucus_block *block = NULL;
     assert_ok(caucus_store_open(&f->layout, &f->provenance, &options, &store));
-    assert_ok(caucus_block_alloc(&f->layout, &block));
+    assert_ok(caucus_layout_block_alloc(&f->layout, &block));
     for (uint64_t i = from; i < to; i++) {
         assert_ok(fixture_put(f, store, i * 7 % n, block));
     }

@@ -153,7 +153,7 @@ static void fixture_fill_rows(const fixture *f, uint64_t config, uint64_t index,
     }
 }
 
-/* A block's numbers; caucus_block_alloc made it, and its sums are zero. */
+/* A block's numbers; caucus_layout_block_alloc made it, and its sums are zero. */
 static void fixture_fill(const fixture *f, uint64_t config, uint64_t index, caucus_block *block)
 {
     if (block->sums == NULL) {
@@ -171,7 +171,7 @@ static void fixture_fill(const fixture *f, uint64_t config, uint64_t index, cauc
     block->first_trial = rows->first_trial;
     block->n_trials = rows->n_trials;
     for (uint32_t t = 0; t < rows->n_trials; t++) {
-        caucus_trial_result row = caucus_block_row(rows, &shape, t);
+        caucus_row row = caucus_block_row(rows, &shape, t);
         caucus_sums_add(&shape, f->n_present[config], f->test[config], &row, block->sums);
     }
     free(rows);
@@ -196,13 +196,13 @@ static caucus_status fixture_run(const fixture *f, const caucus_store_options *o
     caucus_block *block = NULL;
     caucus_status status = caucus_store_open(&f->layout, &f->provenance, options, &store);
     if (status == CAUCUS_OK) {
-        status = caucus_block_alloc(&f->layout, &block);
+        status = caucus_layout_block_alloc(&f->layout, &block);
     }
     for (uint64_t i = 0; i < f->layout.n_configs * f->layout.n_blocks && status == CAUCUS_OK; i++) {
         status = fixture_put(f, store, i, block);
     }
     if (status == CAUCUS_OK) {
-        status = caucus_store_join(store, threads);
+        status = caucus_store_finish(store, threads);
     }
     free(block);
     caucus_store_close(store);

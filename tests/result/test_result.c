@@ -35,7 +35,7 @@ static int make_files(void **state)
     caucus_store *store = NULL;
     caucus_block *block = NULL;
     assert_int_equal(caucus_store_open(&f.layout, &f.provenance, &options, &store), CAUCUS_OK);
-    assert_int_equal(caucus_block_alloc(&f.layout, &block), CAUCUS_OK);
+    assert_int_equal(caucus_layout_block_alloc(&f.layout, &block), CAUCUS_OK);
     static const uint64_t blocks[] = {4, 1, 0, 13, 3, 2};
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(fixture_put(&f, store, blocks[i], block), CAUCUS_OK);

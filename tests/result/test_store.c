@@ -1,6 +1,7 @@
 /* The store: blocks in any order, interrupted and resumed, give the result of an unbroken run; nothing is overwritten
  * unasked; what is torn or foreign is noticed. */
 #include "compare_results.h"
+#include "result/parts.h"
 #include "store_directory.h"
 
 #include <fcntl.h>
@@ -85,11 +86,97 @@ static void test_values_read_back(void **state)
         hsize_t chunk[4];
         assert_int_equal(H5Pget_chunk(properties, 4, chunk), 4);
         assert_int_equal(chunk[0], 1);
-        assert_int_equal(chunk[1], (1 << 20) / (6 * 4));
+        assert_int_equal(chunk[1], 1 << 15); /* a power of two: 6 values of 4 bytes fill most of a megabyte */
         free(bounds);
         H5Pclose(properties);
         H5Dclose(dataset);
         H5Fclose(file);
+    }
+}
+
+static void put_in_order(const fixture *f, const char *path, bool resume, uint64_t from, uint64_t to)
+{
+    caucus_store_options options = {.output = path, .resume = resume, .segment_bytes = 4 << 20};
+    caucus_store *store = NULL;
+    caucus_block *block = NULL;
+    assert_ok(caucus_store_open(&f->layout, &f->provenance, &options, &store));
+    assert_ok(caucus_layout_block_alloc(&f->layout, &block));
+    for (uint64_t i = from; i < to; i++) {
+        assert_ok(fixture_put(f, store, i, block));
+    }
+    assert_ok(caucus_store_flush(store));
+    free(block);
+    caucus_store_close(store);
+}
+
+/* Blocks of more trials than a stripe has, less, and so many that stripes cut them; whatever is packed, or has to be
+ * saved before it can be, the result is that of an unbroken run, and unfinished runs can be read. */
+static void test_packed_stripes(void **state)
+{
+    (void)state;
+    static const uint32_t block_trials[] = {4096, 65536, 5000};
+    static const unsigned compressions[] = {1, 0, 4};
+    static const bool packs[] = {true, true, false};
+    for (int i = 0; i < 3; i++) {
+        char path[128];
+        char whole[128];
+        fixture f;
+        fixture_init(&f);
+        fixture_set_trials(&f, 70001, block_trials[i]);
+        f.layout.n_configs = 2;
+        f.axes[0].n_values = 1;
+        f.experiment.output.compression = compressions[i];
+        caucus_store_options options = {.output = in_directory("whole.h5", whole), .force = true};
+        assert_ok(fixture_run(&f, &options, 2));
+        in_directory("stripes.h5", path);
+        const uint64_t n = 2 * f.layout.n_blocks;
+        put_in_order(&f, path, false, 0, n / 2);
+        put_in_order(&f, path, true, n / 2, n - 1);
+        caucus_identity identity;
+        caucus_notices notices = {0};
+        caucus_parts *parts = NULL;
+        caucus_block *read = NULL;
+        caucus_block *wanted = NULL;
+        const caucus_shape shape = caucus_layout_shape(&f.layout);
+        assert_ok(caucus_identity_of(&f.layout, &identity));
+        assert_ok(caucus_parts_open(path, &identity, false, &notices, &parts));
+        assert_ok(caucus_layout_block_alloc(&f.layout, &read));
+        assert_ok(caucus_layout_block_alloc(&f.layout, &wanted));
+        uint64_t there = 0;
+        for (uint64_t b = 0; b < n; b++) {
+            if (!caucus_parts_has(parts, b / f.layout.n_blocks, b % f.layout.n_blocks)) {
+                continue;
+            }
+            there++;
+            assert_ok(caucus_parts_read(parts, b / f.layout.n_blocks, b % f.layout.n_blocks, read));
+            fixture_fill(&f, b / f.layout.n_blocks, b % f.layout.n_blocks, wanted);
+            assert_int_equal(read->n_trials, wanted->n_trials);
+            for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
+                const size_t width = caucus_variable_width(&caucus_variables[v], &shape);
+                if (width > 0) {
+                    assert_memory_equal(caucus_variable_data(&caucus_variables[v], read),
+                                        caucus_variable_data(&caucus_variables[v], wanted),
+                                        width * read->n_trials * CAUCUS_VALUE_BYTES);
+                }
+            }
+        }
+        assert_int_equal(there, n - 1);
+        bool packed = false;
+        const caucus_stripes stripes = caucus_stripes_of(&shape, 2, 70001);
+        for (uint64_t stripe = 0; stripe < stripes.n && !packed; stripe++) {
+            caucus_chunks chunks;
+            assert_ok(caucus_parts_read_chunks(parts, stripe, &chunks, &packed));
+        }
+        assert_int_equal(packed, packs[i]);
+        free(wanted);
+        free(read);
+        caucus_parts_close(parts);
+        caucus_notices_free(&notices);
+        caucus_identity_free(&identity);
+        options = (caucus_store_options){.output = path, .resume = true};
+        assert_ok(fixture_run(&f, &options, 2));
+        assert_true(same_results(whole, path, true));
+        unlink(path);
     }
 }
 
@@ -134,7 +221,7 @@ static void test_nothing_is_overwritten(void **state)
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
     assert_int_equal(caucus_store_trials_found(store), 6 * 23);
     assert_true(caucus_store_has(store, 5, 4));
-    assert_ok(caucus_store_join(store, 1));
+    assert_ok(caucus_store_finish(store, 1));
     caucus_store_close(store);
     assert_true(same_results(reference, path, true));
     /* but not another experiment's */
@@ -330,7 +417,7 @@ static void test_join_needs_all(void **state)
     caucus_store *store = NULL;
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
     const char *const words[] = {"20 of its 30 blocks"};
-    assert_fails(caucus_store_join(store, 1), CAUCUS_FAILED, words, 1);
+    assert_fails(caucus_store_finish(store, 1), CAUCUS_FAILED, words, 1);
     caucus_store_close(store);
     assert_false(exists(path));
 }
@@ -364,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_interrupted_gives_the_same),
         cmocka_unit_test(test_difference_is_noticed),
         cmocka_unit_test(test_values_read_back),
+        cmocka_unit_test(test_packed_stripes),
         cmocka_unit_test(test_block_size_leaves_chunks),
         cmocka_unit_test(test_nothing_is_overwritten),
         cmocka_unit_test(test_bad_places),

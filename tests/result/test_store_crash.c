@@ -39,7 +39,7 @@ static void test_full_disk(void **state)
     caucus_store *store = NULL;
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
     assert_int_equal(caucus_store_trials_found(store), 6 * 20000);
-    assert_ok(caucus_store_join(store, 2));
+    assert_ok(caucus_store_finish(store, 2));
     caucus_store_close(store);
     assert_true(exists(path));
 }

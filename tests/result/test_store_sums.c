@@ -124,7 +124,7 @@ static void test_segments_by_configuration(void **state)
     caucus_block *block = NULL;
     uint64_t n_segments = 0;
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
-    assert_ok(caucus_block_alloc(&f.layout, &block));
+    assert_ok(caucus_layout_block_alloc(&f.layout, &block));
     for (uint64_t i = 0; i < 30; i++) {
         assert_ok(fixture_put(&f, store, i, block));
         assert_ok(caucus_parts_count(path, &n_segments));
@@ -136,7 +136,7 @@ static void test_segments_by_configuration(void **state)
     for (size_t i = 0; i < caucus_sums_words(&shape); i++) {
         assert_true(block->sums[i] == 0);
     }
-    assert_ok(caucus_store_join(store, 1));
+    assert_ok(caucus_store_finish(store, 1));
     free(block);
     caucus_store_close(store);
     assert_true(same_sums(path));
@@ -204,14 +204,14 @@ static void test_damage_is_noticed(void **state)
     options.force = true;
     options.resume = false;
     assert_ok(caucus_store_open(&f.layout, &f.provenance, &options, &store));
-    assert_ok(caucus_block_alloc(&f.layout, &block));
+    assert_ok(caucus_layout_block_alloc(&f.layout, &block));
     for (uint64_t i = 0; i < 30; i++) {
         fixture_fill(&f, i / 5, i % 5, block);
         block->sums[CAUCUS_SUMS_TRIALS] += i == 17;
         assert_ok(caucus_store_put(store, block));
     }
     const char *const words[] = {"configuration 3", "24 trials", "23", "segments are kept"};
-    assert_fails(caucus_store_join(store, 1), CAUCUS_FAILED, words, 4);
+    assert_fails(caucus_store_finish(store, 1), CAUCUS_FAILED, words, 4);
     free(block);
     caucus_store_close(store);
 }

@@ -1,5 +1,7 @@
 /* The CUDA backend's slots on emulated devices, where a plan would not lead: a slot that was given less than its
  * configurations need grows, in any order of them, and computes what the CPU does. */
+#include "compile/bounds.h"
+#include "compile/compile.h"
 #include "run/cuda_module.h"
 #include "run/cuda_quota.h"
 #include "run/plan.h"
@@ -47,6 +49,7 @@ static int open_plan(void **state)
     unlink(path);
     for (uint64_t i = 0; i < N_CONFIGS; i++) {
         assert_int_equal(caucus_plan_compile(plan, i, &compiled[i]), CAUCUS_OK);
+        assert_int_equal(caucus_guarantees_mark(compiled[i], true), CAUCUS_OK);
     }
     return 0;
 }
@@ -65,7 +68,7 @@ static int close_plan(void **state)
 static caucus_block *run(const caucus_backend *backend, caucus_slot *slot, int config)
 {
     caucus_block *block = NULL;
-    assert_int_equal(caucus_block_alloc(&plan->layout, &block), CAUCUS_OK);
+    assert_int_equal(caucus_layout_block_alloc(&plan->layout, &block), CAUCUS_OK);
     block->config = (uint64_t)config;
     block->n_trials = N_TRIALS;
     if (backend->slot_run(slot, compiled[config], &plan->layout, block) != CAUCUS_OK) {

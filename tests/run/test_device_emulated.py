@@ -2,9 +2,9 @@
 bit, however the work is spread, and a clear end for everything that can go wrong."""
 
 import json
-import re
 
 import h5py
+import numpy as np
 import pytest
 from compare_files import assert_same
 from conftest import SOURCE
@@ -57,17 +57,10 @@ def plan_of(done):
 # ---- the same numbers -------------------------------------------------------------------------------------------------
 
 
-def cheaper(path):
-    """Devices have kl and clopper_pearson as tables over all counts, which take the emulation minutes for a million
-    people; test_tables has them for few."""
-    tables = re.search(r"inequalities: .*(kl|clopper_pearson)", path.read_text())
-    return ["--set", "bounds.inequalities=[hoeffding, bernstein]"] if tables else []
-
-
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment(caucus, emulated, tmp_path, path):
     for device, run in (("cpu", caucus), ("cuda", emulated)):
-        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5", *cheaper(path))
+        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5")
         assert done.returncode == 0, done.stderr
     assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
     with h5py.File(tmp_path / "cuda.h5") as file:
@@ -152,10 +145,32 @@ def test_all_devices_work(emulated, reference, experiment, tmp_path):
     assert_same(wanted, tmp_path / "one.h5")
 
 
-def test_auto_takes_a_device(emulated, reference, experiment, tmp_path):
-    wanted = reference()
-    assert plan_of(emulated("run", "--json", experiment(), "-o", tmp_path / "auto.h5"))["device"].startswith("CUDA: ")
-    assert_same(wanted, tmp_path / "auto.h5")
+def auto(emulated, path, *options, plays="devices=1"):
+    return plan_of(emulated("check", "--json", path, *options, plays=plays))
+
+
+def test_auto_takes_the_faster_one(emulated, experiment):
+    """Not a device for what the CPU does while it would start; then whichever is done first. The one device works as
+    fast as a thread of the CPU, the other one takes no time."""
+    plan = auto(emulated, experiment(10))
+    assert plan["device"].startswith("CPU: ") and "a CUDA device alone takes about 0.5 s to start" in plan["device_reason"]
+    large = experiment(10**8)
+    plan = auto(emulated, large, "--threads", 64)
+    assert plan["device"].startswith("CPU: ") and " on cuda:0 (emulated on the CPU)" in plan["device_reason"]
+    plan = auto(emulated, large, plays="devices=1,idle=1")
+    assert plan["device"].startswith("CUDA: ") and " on the CPU" in plan["device_reason"]
+    assert plan["device_bytes"] > 0
+
+
+def test_auto_says_why(emulated, experiment, tmp_path):
+    done = emulated("run", experiment(10), "-o", tmp_path / "auto.h5")
+    assert done.returncode == 0 and "\non the CPU, since it should take " in done.stderr
+    done = emulated("check", experiment(10**8), plays="devices=1,memory=300000")
+    assert done.returncode == 0 and "has no room for this experiment" in done.stdout
+    plan = plan_of(emulated("check", "--json", experiment(10), "--device", "cuda"))
+    assert "device_reason" not in plan, "it was asked for"
+    plan = auto(emulated, experiment(10), plays="devices=0")
+    assert "device_reason" not in plan, "there was no choice"
 
 
 # ---- how the work is done ---------------------------------------------------------------------------------------------
@@ -170,11 +185,36 @@ def test_launches_are_replayed_and_nothing_is_allocated_later(emulated, experime
     few, many = counts
     assert few["allocations"] == many["allocations"] == few["releases"] == many["releases"]
     assert many["uploads"] == 225, "one copy for each block carries orders and tables"
-    # Four kernels a block, one for each time that a stream meets a configuration, and the probe.
-    assert 4 * 225 + 1 + 3 <= many["kernels"] <= 4 * 225 + 1 + 3 * 4
+    assert many["kernels"] == 4 * 225 + 1, "four kernels a block, and the probe"
     # Not replayed are each stream's first launches with and without tables, and tables of another size.
     assert many["replays"] >= 225 - 4 * 4
     assert 1 <= many["graphs"] <= 4 * 4
+
+
+def test_limits_cost_less_than_the_trials_that_read_them(emulated, experiment, tmp_path):
+    """A limit is computed where a trial asks for it, and hardly any twice: windows have a place for what occurs."""
+    path = experiment(4000, lambda text: text.replace("[hoeffding, bernstein]", "[kl, clopper_pearson]"))
+    done = emulated("run", "-q", path, "--device", "cuda", "--trials", 1, "-o", tmp_path / "one.h5")
+    assert done.returncode == 0, done.stderr
+    one = emulated.trace()
+    assert 0 < one["limits"] < 3000, "what a trial of each configuration asks for, and no tables"
+    done = emulated("run", "-q", path, "--device", "cuda", "-o", tmp_path / "many.h5")
+    assert done.returncode == 0, done.stderr
+    many = emulated.trace()
+    assert many["recalls"] > 1000 * one["recalls"]
+    assert many["limits"] < 0.05 * many["recalls"]
+
+
+def test_bounds_that_are_no_numbers(caucus, emulated, experiment, tmp_path):
+    """They have the same bits too, though a device narrows NaN to other ones."""
+    path = experiment(3, lambda text: text.replace("share: 0.05, strategy: unplant_adaptive", "size: 0, strategy: feature_label")
+                      .replace(", estimators: 50", ""))
+    for device, run in (("cpu", caucus), ("cuda", emulated)):
+        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{device}.h5")
+        assert done.returncode == 0, done.stderr
+    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
+    with h5py.File(tmp_path / "cpu.h5") as file:
+        assert np.isnan(file["lower_bound"][:]).any()
 
 
 def test_check_shows_the_memory(emulated, experiment):

@@ -24,7 +24,7 @@ static caucus_device device_of(caucus_device_part *parts, unsigned n_parts)
     return (caucus_device){.kind = CAUCUS_DEVICE_CUDA, .n_parts = n_parts, .parts = parts};
 }
 
-/* An H100 and a small configuration: the device is filled by each of three slots, and most of it stays free. */
+/* An H100 and a small configuration: each of three slots has two waves for it, and most memory stays free. */
 static void test_plenty(void **state)
 {
     (void)state;
@@ -38,7 +38,7 @@ static void test_plenty(void **state)
     assert_int_equal(caucus_quotas_plan(&device, &need, block, 1000, &quota, &n_slots), CAUCUS_OK);
     assert_int_equal(n_slots, 3);
     assert_int_equal(quota.launch_trials, block);
-    assert_int_equal(quota.n_groups, 132 * 4);
+    assert_int_equal(quota.n_groups, 2 * 132 * 4); /* two waves */
     assert_true(n_slots * caucus_quota_device_bytes(&quota) < part.memory_free / 20);
 }
 

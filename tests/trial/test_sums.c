@@ -172,7 +172,7 @@ static caucus_block *make_rows(void)
 static void add_rows(const caucus_block *block, uint32_t from, uint32_t to, uint64_t *words)
 {
     for (uint32_t t = from; t < to; t++) {
-        caucus_trial_result row = caucus_block_row(block, &shape, t);
+        caucus_row row = caucus_block_row(block, &shape, t);
         caucus_sums_add(&shape, PRESENT, TEST, &row, words);
     }
 }
@@ -320,8 +320,7 @@ static void test_order(void **state)
 }
 
 /* One trial as often as times says: words are sums, so that is a multiplication modulo 2^64. */
-static void add_often(const caucus_shape *of, uint32_t test, const caucus_trial_result *row, uint64_t times,
-                      uint64_t *words)
+static void add_often(const caucus_shape *of, uint32_t test, const caucus_row *row, uint64_t times, uint64_t *words)
 {
     const size_t n = caucus_sums_words(of);
     uint64_t *once = calloc(n, sizeof *once);
@@ -354,14 +353,14 @@ static void test_most_trials(void **state)
         memset(words, 0, caucus_sums_words(&one) * sizeof *words);
         for (int k = 0; k < 2; k++) {
             float bound = bounds[i][k];
-            caucus_trial_result row = {.success_count = &counts[k],
-                                       .lower_bound = &bound,
-                                       .global_success = &shares[k],
-                                       .joint_success = &joint,
-                                       .accuracy = &joint,
-                                       .suboptimality = &shares[k],
-                                       .global_bound = &bound,
-                                       .joint_bound = &bound};
+            caucus_row row = {.success_count = &counts[k],
+                              .lower_bound = &bound,
+                              .global_success = &shares[k],
+                              .joint_success = &joint,
+                              .accuracy = &joint,
+                              .suboptimality = &shares[k],
+                              .global_bound = &bound,
+                              .joint_bound = &bound};
             add_often(&one, test, &row, half, words);
         }
         caucus_sums_summarize(&one, words, test, summary);
@@ -395,11 +394,11 @@ static void test_small_deviation(void **state)
         float high = 0.75f + ldexpf(1, -i - 1);
         uint64_t *words = calloc(caucus_sums_words(&one), sizeof *words);
         uint32_t count = 1;
-        caucus_trial_result row = {.success_count = &count,
-                                   .global_success = &low,
-                                   .joint_success = &low,
-                                   .accuracy = &low,
-                                   .suboptimality = &low};
+        caucus_row row = {.success_count = &count,
+                          .global_success = &low,
+                          .joint_success = &low,
+                          .accuracy = &low,
+                          .suboptimality = &low};
         add_often(&one, 10, &row, 3000000000, words);
         row.global_success = &high;
         add_often(&one, 10, &row, 1000000000, words);

@@ -127,6 +127,12 @@ class Result(_File):
         ax.legend()
         return ax
 
+    def report(self, output: str | os.PathLike[str], *, force: bool = False, **options: Any) -> pathlib.Path:
+        """Write the page of `caucus report`; options are goal, method and x."""
+        from ._experiment import _options
+        call(["report", self.path, "-o", output, *_options({"force": force or None, **options})])
+        return pathlib.Path(output)
+
     def _numeric_axis(self) -> str:
         numeric = [axis for axis in self.axes if np.issubdtype(self._flat[axis].dtype, np.number)]
         if not numeric:

@@ -4,6 +4,9 @@
 
 #include "cuda_runtime_api.h"
 
+#include <cmath>
+#include <cstring>
+
 #define __global__
 #define __device__
 #define __host__
@@ -60,6 +63,48 @@ template <typename T> static inline T atomicCAS(T *at, T expected, T value)
     __atomic_compare_exchange_n(at, &expected, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     return expected;
 }
+
+/* The elementary functions of a device's library are not the host's: they differ in last bits. Here they are off by one
+ * unit, up or down, so that results which depend on one show it. */
+double emulated_wobble(double x);
+#define EMULATED_LIBM(name)                                                                                            \
+    static inline double emulated_##name(double x)                                                                     \
+    {                                                                                                                  \
+        return emulated_wobble(std::name(x));                                                                          \
+    }
+EMULATED_LIBM(exp)
+EMULATED_LIBM(exp2)
+EMULATED_LIBM(expm1)
+EMULATED_LIBM(log)
+EMULATED_LIBM(log2)
+EMULATED_LIBM(log1p)
+EMULATED_LIBM(tanh)
+EMULATED_LIBM(lgamma)
+#define exp(x) emulated_exp(x)
+#define exp2(x) emulated_exp2(x)
+#define expm1(x) emulated_expm1(x)
+#define log(x) emulated_log(x)
+#define log2(x) emulated_log2(x)
+#define log1p(x) emulated_log1p(x)
+#define tanh(x) emulated_tanh(x)
+#define lgamma(x) emulated_lgamma(x)
+
+/* A NaN that becomes a float is the canonical one of single-precision results, whatever it was. */
+static inline float emulated_narrow(double x)
+{
+    float narrow = (float)x;
+    const uint32_t canonical = 0x7fffffff;
+    if (x != x) {
+        std::memcpy(&narrow, &canonical, sizeof narrow);
+    }
+    return narrow;
+}
+#define CAUCUS_NARROW(x) emulated_narrow(x)
+
+/* Work that the trace reports (trace.h). */
+void emulated_tally_limits();
+void emulated_tally_recalls();
+#define CAUCUS_TALLY(what) emulated_tally_##what()
 
 template <typename T> static inline T __ldg(const T *at)
 {

@@ -3,8 +3,9 @@
  *
  * It is stricter than a device is. Work that is put into a stream waits there until somebody synchronizes, so that a
  * result that is read too early is wrong every time. Device memory holds rubbish until it is written, lies in
- * allocations of its own (sanitizers see what runs over), and belongs to one device. What it plays is in the
- * environment variable EMULATED_CUDA, see plays.h. */
+ * allocations of its own (sanitizers see what runs over), and belongs to one device. While a thread captures a stream it
+ * must not allocate, release or wait. Elementary functions are off by one unit, and a NaN that becomes a float has a
+ * device's bits (cuda_runtime.h). What it plays is in the environment variable EMULATED_CUDA, see plays.h. */
 #ifndef EMULATED_CUDA_RUNTIME_API_H
 #define EMULATED_CUDA_RUNTIME_API_H
 
@@ -59,7 +60,6 @@ struct cudaDeviceProp {
     int major, minor;
     size_t totalGlobalMem;
     int multiProcessorCount;
-    int maxThreadsPerMultiProcessor;
 };
 
 cudaError_t cudaDriverGetVersion(int *version);
@@ -125,6 +125,15 @@ template <typename... T>
 static inline cudaError_t cudaFuncSetAttribute(void (*kernel)(T...), cudaFuncAttribute attribute, int value)
 {
     return emulated_allow(reinterpret_cast<void (*)()>(kernel), attribute, value);
+}
+
+/* Blocks that a multiprocessor holds at a time: as many as plays.h says, of every kernel. */
+cudaError_t emulated_resident(int *blocks);
+
+template <typename... T>
+static inline cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void (*)(T...), int, size_t)
+{
+    return emulated_resident(blocks);
 }
 
 /* The block's shared memory of the running kernel. */

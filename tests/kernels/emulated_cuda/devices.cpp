@@ -90,7 +90,6 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
     properties->major = 9;
     properties->totalGlobalMem = emulated_plays("memory", 4000000000u);
     properties->multiProcessorCount = (int)emulated_plays("processors", 1);
-    properties->maxThreadsPerMultiProcessor = 256;
     return cudaSuccess;
 }
 

@@ -39,6 +39,9 @@ const allocation *find(const void *memory, size_t bytes)
 
 cudaError_t allocate(void **memory, size_t bytes, int device, size_t *sum, size_t most)
 {
+    if (emulated_spoils_capture()) {
+        return emulated_say(cudaErrorStreamCaptureUnsupported);
+    }
     std::lock_guard<std::mutex> guard(lock);
     if (bytes > most || *sum > most - bytes) {
         return emulated_say(cudaErrorMemoryAllocation);
@@ -59,6 +62,9 @@ cudaError_t release(void *memory, bool pinned)
 {
     if (memory == nullptr) {
         return cudaSuccess;
+    }
+    if (emulated_spoils_capture()) {
+        return emulated_say(cudaErrorStreamCaptureUnsupported);
     }
     std::lock_guard<std::mutex> guard(lock);
     auto at = allocations.find((uintptr_t)memory);

@@ -28,6 +28,9 @@ bool emulated_pinned(const void *memory, size_t bytes);
 /* Whether an address lies in any allocation of a device. */
 bool emulated_on_device(const void *memory);
 
+/* Whether the calling thread captures a stream. What must not happen meanwhile spoils the capture. */
+bool emulated_spoils_capture();
+
 /* Finish what this thread's streams have waiting for a device. */
 void emulated_finish_own(int device);
 

@@ -1,8 +1,11 @@
 /* Streams, events, graphs and kernels: work waits in a list until its stream is waited for. */
+#include "plays.h"
 #include "state.h"
 #include "trace.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -67,12 +70,18 @@ static cudaError_t put(emulated_stream *stream, operation what)
     return emulated_say(error);
 }
 
+bool emulated_spoils_capture()
+{
+    bool capturing = false;
+    for (cudaStream_t stream : own_streams) {
+        capturing = capturing || stream->capturing;
+        stream->spoilt = stream->spoilt || stream->capturing;
+    }
+    return capturing;
+}
+
 static cudaError_t finish(emulated_stream *stream)
 {
-    if (stream->capturing) {
-        stream->spoilt = true;
-        return cudaErrorStreamCaptureUnsupported;
-    }
     std::vector<operation> work;
     work.swap(stream->waiting);
     for (const operation &what : work) {
@@ -107,6 +116,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
 
 cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
+    stream->capturing = false;
     own_streams.erase(std::remove(own_streams.begin(), own_streams.end(), stream), own_streams.end());
     finish(stream);
     delete stream;
@@ -115,7 +125,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
-    return emulated_say(finish(resolve(stream)));
+    return emulated_say(emulated_spoils_capture() ? cudaErrorStreamCaptureUnsupported : finish(resolve(stream)));
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned)
@@ -138,6 +148,9 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event)
 {
+    if (emulated_spoils_capture()) {
+        return emulated_say(cudaErrorStreamCaptureUnsupported);
+    }
     return event->stream == nullptr ? cudaSuccess : emulated_say(finish(event->stream));
 }
 
@@ -300,9 +313,26 @@ void emulated_launch(void (*kernel)(), dim3 grid, dim3 block, size_t shared_byte
     put(real, [=] {
         if (emulated_survives(device)) {
             emulated_count(EMULATED_KERNELS);
-            run_kernel(grid, block, shared_bytes, thread);
+            emulated_count(EMULATED_THREADS, (unsigned long long)grid.x * grid.y * grid.z * block.x * block.y * block.z);
+            static std::atomic<uint64_t> n_run;
+            if (n_run++ < emulated_plays("idle", UINT64_MAX)) {
+                run_kernel(grid, block, shared_bytes, thread);
+            }
         }
     });
+}
+
+double emulated_wobble(double x)
+{
+    static thread_local uint64_t state = 1;
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return std::isfinite(x) ? std::nextafter(x, state >> 63 != 0 ? INFINITY : -INFINITY) : x;
+}
+
+cudaError_t emulated_resident(int *blocks)
+{
+    *blocks = (int)emulated_plays("resident", 1);
+    return emulated_say(emulated_broken(emulated_current()));
 }
 
 void *emulated_block_memory()

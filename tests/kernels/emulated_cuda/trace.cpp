@@ -1,17 +1,30 @@
 #include "trace.h"
 
+#include "cuda_runtime.h"
+
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
-static const char *const names[EMULATED_KINDS] = {"allocations", "releases", "kernels", "graphs", "replays", "uploads"};
+static const char *const names[EMULATED_KINDS] = {"allocations", "releases", "kernels", "graphs", "replays", "uploads",
+                                                   "threads",     "recalls",  "limits"};
 
 static std::atomic<uint64_t> counts[EMULATED_KINDS];
 
-void emulated_count(emulated_event_kind kind)
+void emulated_count(emulated_event_kind kind, unsigned long long n)
 {
-    counts[kind]++;
+    counts[kind] += n;
+}
+
+void emulated_tally_limits()
+{
+    emulated_count(EMULATED_LIMITS);
+}
+
+void emulated_tally_recalls()
+{
+    emulated_count(EMULATED_RECALLS);
 }
 
 __attribute__((destructor)) static void write_trace()

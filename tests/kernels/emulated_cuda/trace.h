@@ -10,9 +10,12 @@ enum emulated_event_kind {
     EMULATED_GRAPHS,  /* made */
     EMULATED_REPLAYS, /* launches of graphs */
     EMULATED_UPLOADS, /* copies to a device, from graphs too */
+    EMULATED_THREADS, /* of kernels */
+    EMULATED_RECALLS, /* limits of bounds that were looked up */
+    EMULATED_LIMITS,  /* those of them that were computed */
     EMULATED_KINDS
 };
 
-void emulated_count(emulated_event_kind kind);
+void emulated_count(emulated_event_kind kind, unsigned long long n = 1);
 
 #endif

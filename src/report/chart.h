@@ -1,0 +1,36 @@
+/* Charts as SVG, by one code for pages and papers: curves over an axis, and maps over two. Colours come from classes
+ * (report/style.h), so that a page can be dark and a paper plain. */
+#ifndef CAUCUS_REPORT_CHART_H
+#define CAUCUS_REPORT_CHART_H
+
+#include "report/findings.h"
+
+typedef struct caucus_chart {
+    const caucus_findings *findings;
+    uint32_t over;        /* the axis to the right */
+    uint32_t against;     /* maps: the axis upwards; curves: CAUCUS_NO_AXIS */
+    uint32_t method;      /* whose promises are drawn where not all are; CAUCUS_NO_AXIS: there are no methods */
+    double goal;          /* a line across curves; NaN: none */
+    double width, height; /* of a panel with its labels */
+} caucus_chart;
+
+/* One line of a chart: success of a collective, or what a method promises it. */
+typedef struct caucus_series {
+    uint32_t collective;
+    uint32_t method; /* CAUCUS_NO_AXIS: success */
+    uint32_t colour; /* of report/style.h */
+} caucus_series;
+
+/* The lines of curves: success and every method for one collective; success and the chosen method for several. At most
+ * CAUCUS_MOST_SERIES; returns how many. */
+enum { CAUCUS_MOST_SERIES = 16 };
+uint32_t caucus_chart_series(const caucus_chart *chart, caucus_series series[CAUCUS_MOST_SERIES]);
+void caucus_chart_series_name(const caucus_chart *chart, const caucus_series *series, FILE *to);
+
+/* The contents of an <svg> or <g>, from (0, 0) to (width, height). title: whether the panel's is written above. */
+void caucus_chart_curves(const caucus_chart *chart, uint64_t panel, FILE *to);
+
+/* Mean success of a collective over two axes, a rectangle each. */
+void caucus_chart_map(const caucus_chart *chart, uint64_t panel, uint32_t collective, FILE *to);
+
+#endif

@@ -1,0 +1,54 @@
+#include "report/chart_parts.h"
+
+#include "report/markup.h"
+
+double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, uint64_t index)
+{
+    const uint64_t config = caucus_findings_config(findings, 0, axis, index, CAUCUS_NO_AXIS, 0);
+    return findings->about->axes[axis].numbers[config];
+}
+
+caucus_scale caucus_chart_axis_scale(const caucus_findings *findings, uint32_t axis, double from, double to)
+{
+    double low = caucus_chart_axis_value(findings, axis, 0);
+    double high = low;
+    for (uint64_t i = 1; i < findings->lengths[axis]; i++) {
+        const double value = caucus_chart_axis_value(findings, axis, i);
+        low = value < low ? value : low;
+        high = value > high ? value : high;
+    }
+    return caucus_scale_over(low, high, from, to);
+}
+
+void caucus_chart_title(const caucus_chart *chart, uint64_t config, FILE *to)
+{
+    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\">", CAUCUS_CHART_LEFT);
+    caucus_findings_title(chart->findings, config, chart->over, chart->against, to);
+    fputs("</text>\n", to);
+}
+
+void caucus_chart_below(const caucus_chart *chart, const caucus_scale *x, FILE *to)
+{
+    const double bottom = chart->height - CAUCUS_CHART_BOTTOM;
+    double ticks[CAUCUS_MOST_TICKS];
+    char text[CAUCUS_MARKUP_NUMBER];
+    const uint32_t n = caucus_scale_ticks(x, (uint32_t)((x->to - x->from) / 55) + 1, ticks);
+    double last = -1e9;
+    fprintf(to, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", x->from, x->to, bottom,
+            bottom);
+    for (uint32_t i = 0; i < n; i++) {
+        const double at = caucus_scale_place(x, ticks[i]);
+        fprintf(to, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, bottom,
+                bottom + 3);
+        if (at - last > 30) { /* so that labels do not run into each other */
+            fprintf(to, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%s</text>", at, bottom + 14,
+                    caucus_markup_tick(ticks[i], text));
+            last = at;
+        }
+        fputc('\n', to);
+    }
+    fprintf(to, "<text class=\"note\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", (x->from + x->to) / 2,
+            chart->height - 5);
+    caucus_markup_text(to, chart->findings->about->axes[chart->over].long_name);
+    fprintf(to, "%s</text>\n", x->logarithmic ? ", logarithmic" : "");
+}

@@ -1,0 +1,20 @@
+/* What curves and maps share: the frame with its labels. */
+#ifndef CAUCUS_REPORT_CHART_PARTS_H
+#define CAUCUS_REPORT_CHART_PARTS_H
+
+#include "report/chart.h"
+#include "report/scale.h"
+
+enum { CAUCUS_CHART_LEFT = 40, CAUCUS_CHART_RIGHT = 16, CAUCUS_CHART_TOP = 20, CAUCUS_CHART_BOTTOM = 34 };
+
+/* The scale of an axis from its least to its largest value. */
+caucus_scale caucus_chart_axis_scale(const caucus_findings *findings, uint32_t axis, double from, double to);
+
+/* The value of an axis at an index of the grid. */
+double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, uint64_t index);
+
+/* The panel's title, and ticks with labels and the axis' name below it. */
+void caucus_chart_title(const caucus_chart *chart, uint64_t config, FILE *to);
+void caucus_chart_below(const caucus_chart *chart, const caucus_scale *x, FILE *to);
+
+#endif

@@ -1,0 +1,20 @@
+/* Writing HTML and SVG: text that comes from strangers, numbers as people read them. */
+#ifndef CAUCUS_REPORT_MARKUP_H
+#define CAUCUS_REPORT_MARKUP_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Text with everything escaped that markup would read, control characters as their pictures; in quotes too. */
+void caucus_markup_text(FILE *to, const char *text);
+
+enum { CAUCUS_MARKUP_NUMBER = 40 };
+
+/* A number as people read it: whole ones grouped (41,000), others with four significant digits; returns text. NaN is a
+ * dash. */
+const char *caucus_markup_number(double value, char text[CAUCUS_MARKUP_NUMBER]);
+
+/* The same, short, for ticks: 20K, 1.5M, 0.25. */
+const char *caucus_markup_tick(double value, char text[CAUCUS_MARKUP_NUMBER]);
+
+#endif

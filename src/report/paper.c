@@ -1,0 +1,180 @@
+/* caucus_plot_write: the curves of a result as one figure for a paper. */
+#include "report/markup.h"
+#include "report/output.h"
+#include "report/settings.h"
+#include "report/style.h"
+
+#include <errno.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { PANEL_HEIGHT = 190, KEY_HEIGHT = 15, MOST_PANELS = 48 };
+
+typedef struct paper_figure {
+    caucus_chart chart;
+    double width;
+    uint64_t n_panels;
+    uint32_t columns;
+} paper_figure;
+
+static void put_keys(const paper_figure *figure, const caucus_series *series, uint32_t n, FILE *to)
+{
+    const bool several = figure->chart.findings->about->identity.shape.n_collectives > 1;
+    for (uint32_t s = 0; s < n; s++) {
+        const double y = 10 + KEY_HEIGHT * s;
+        fprintf(to, "<path class=\"line s%u%s\" d=\"M8 %.1fH30\"/><text x=\"36\" y=\"%.1f\">", series[s].colour,
+                several && series[s].method != CAUCUS_NO_AXIS ? " dash" : "", y, y + 4);
+        caucus_chart_series_name(&figure->chart, &series[s], to);
+        fputs("</text>\n", to);
+    }
+}
+
+static caucus_status write_figure(const void *context, FILE *to)
+{
+    const paper_figure *figure = context;
+    caucus_series series[CAUCUS_MOST_SERIES];
+    const uint32_t n_series = caucus_chart_series(&figure->chart, series);
+    const double keys = KEY_HEIGHT * n_series + 8;
+    const uint64_t rows = (figure->n_panels + figure->columns - 1) / figure->columns;
+    fprintf(to,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0fpt\" "
+            "height=\"%.0fpt\" viewBox=\"0 0 %.0f %.0f\">\n<style>\n%s</style>\n",
+            figure->width, keys + PANEL_HEIGHT * (double)rows, figure->width, keys + PANEL_HEIGHT * (double)rows,
+            caucus_style_paper);
+    put_keys(figure, series, n_series, to);
+    for (uint64_t panel = 0; panel < figure->n_panels; panel++) {
+        fprintf(to, "<g transform=\"translate(%.1f %.1f)\">\n", figure->chart.width * (double)(panel % figure->columns),
+                keys + PANEL_HEIGHT * (double)(panel / figure->columns));
+        caucus_chart_curves(&figure->chart, panel, to);
+        fputs("</g>\n", to);
+    }
+    fputs("</svg>\n", to);
+    return CAUCUS_OK;
+}
+
+/* The figure through rsvg-convert (Debian: librsvg2-bin), which draws SVG by cairo. */
+typedef struct paper_conversion {
+    const paper_figure *figure;
+    const char *format;
+} paper_conversion;
+
+static caucus_status run_converter(const char *format, FILE *from, FILE *to)
+{
+    char option[32];
+    snprintf(option, sizeof option, "--format=%s", format);
+    char zoom[] = "--zoom=2"; /* of pixels: twice the screen's */
+    char program[] = "rsvg-convert";
+    char *arguments[] = {program, option, strcmp(format, "png") == 0 ? zoom : NULL, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child = 0;
+    int state = 0;
+    rewind(from);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(from), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(to), STDOUT_FILENO);
+    const int error = posix_spawnp(&child, program, &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) {
+        return caucus_fail(
+            CAUCUS_FAILED,
+            "a figure as %s needs the program rsvg-convert (Debian: librsvg2-bin), which cannot be run: %s; "
+            "a name that ends in .svg needs nothing",
+            format, strerror(error));
+    }
+    while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
+        return caucus_fail(CAUCUS_FAILED, "rsvg-convert could not make %s of the figure", format);
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status write_converted(const void *context, FILE *to)
+{
+    const paper_conversion *conversion = context;
+    FILE *svg = tmpfile();
+    if (svg == NULL) {
+        return caucus_fail(CAUCUS_FAILED, "cannot make a temporary file: %s", strerror(errno));
+    }
+    caucus_status status = write_figure(conversion->figure, svg);
+    if (status == CAUCUS_OK && (fflush(svg) != 0 || ferror(svg))) {
+        status = caucus_fail(CAUCUS_FAILED, "cannot write a temporary file: %s", strerror(errno));
+    }
+    if (status == CAUCUS_OK) {
+        status = run_converter(conversion->format, svg, to);
+    }
+    fclose(svg);
+    return status;
+}
+
+static caucus_status choose_format(const char *output, const char **format)
+{
+    static const char *const formats[] = {"svg", "pdf", "png"};
+    const char *dot = strrchr(output, '.');
+    for (size_t i = 0; dot != NULL && i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(dot + 1, formats[i]) == 0) {
+            *format = formats[i];
+            return CAUCUS_OK;
+        }
+    }
+    return caucus_fail(CAUCUS_INVALID, "%s: the name of a figure ends in .svg, .pdf or .png", output);
+}
+
+static caucus_status lay_out(const caucus_findings *findings, const caucus_report_options *options,
+                             paper_figure *figure)
+{
+    TRY(caucus_report_settings_apply(findings, options, &figure->chart));
+    if (figure->chart.over == CAUCUS_NO_AXIS) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "there is nothing to draw a curve over: the sweep has no numeric axis of two "
+                           "values or more");
+    }
+    figure->width = options->width == 0 ? 504 : options->width;
+    if (!(figure->width >= 150 && figure->width <= 5000)) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "a figure is 150 to 5000 points wide, not %g; a column of a paper is about 240",
+                           figure->width);
+    }
+    figure->n_panels = caucus_findings_panels(findings, figure->chart.over, CAUCUS_NO_AXIS);
+    if (figure->n_panels > MOST_PANELS) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "the result has %llu panels, and a figure shows at most %d: sweep fewer values, "
+                           "or make a report",
+                           (unsigned long long)figure->n_panels, MOST_PANELS);
+    }
+    figure->columns = figure->width < 400 ? 1 : (uint32_t)(figure->width / 240);
+    figure->columns = figure->n_panels < figure->columns ? (uint32_t)figure->n_panels : figure->columns;
+    figure->chart.width = fmin(figure->width / figure->columns, 380);
+    figure->chart.height = PANEL_HEIGHT;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_plot_write(const char *path, const caucus_report_options *options)
+{
+    caucus_result *result = NULL;
+    caucus_findings findings = {0};
+    paper_figure figure = {0};
+    paper_conversion conversion = {.figure = &figure};
+    if (options == NULL || options->output == NULL) {
+        return caucus_fail(CAUCUS_INVALID, "a figure needs the name of a file to write");
+    }
+    TRY(choose_format(options->output, &conversion.format));
+    TRY(caucus_result_open(path, &result));
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_findings_open(result, &findings), done);
+    TRY_GOTO(lay_out(&findings, options, &figure), done);
+    const bool plain = strcmp(conversion.format, "svg") == 0;
+    TRY_GOTO(caucus_output_write(options->output, options->force, plain ? write_figure : write_converted,
+                                 plain ? (const void *)&figure : &conversion),
+             done);
+done:
+    caucus_findings_close(&findings);
+    caucus_result_close(result);
+    return status;
+}

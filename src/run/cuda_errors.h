@@ -1,0 +1,15 @@
+/* The numbers of cudaError_t that have their own advice; they have been the same since CUDA 5. */
+#ifndef CAUCUS_RUN_CUDA_ERRORS_H
+#define CAUCUS_RUN_CUDA_ERRORS_H
+
+enum {
+    CAUCUS_CUDA_OUT_OF_MEMORY = 2,
+    CAUCUS_CUDA_INSUFFICIENT_DRIVER = 35,
+    CAUCUS_CUDA_NO_DEVICE = 100,
+    CAUCUS_CUDA_NO_KERNEL_IMAGE = 209,
+    CAUCUS_CUDA_UNSUPPORTED_PTX = 222,
+    CAUCUS_CUDA_SYSTEM_NOT_READY = 802,
+    CAUCUS_CUDA_DRIVER_MISMATCH = 803
+};
+
+#endif

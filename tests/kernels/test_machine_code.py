@@ -1,0 +1,35 @@
+"""What the kernels' machine code shows where there is no device: no stack in kernels with a trial a thread, and enough of
+them side by side on a multiprocessor."""
+
+import os
+import pathlib
+
+import pytest
+from machine_code import kernels
+
+MODULE = pathlib.Path(os.environ["CAUCUS"]).parent / "caucus_cuda.so"
+ARCHITECTURES = (90, 80, 89, 86, 100, 120, 75)
+LANES = ("draw_kernel", "platform_kernel", "keep_kernel", "conclude_kernel")
+pytestmark = pytest.mark.skipif(not MODULE.exists(), reason="there is no CUDA module: it was built without nvcc")
+
+
+@pytest.fixture(scope="module")
+def code():
+    """The kernels of an architecture that the module is built for, the most usual one if it is there."""
+    return next(found for found in (kernels(MODULE, architecture) for architecture in ARCHITECTURES) if found)
+
+
+def test_all_kernels_are_read(code):
+    assert set(LANES) | {"sums_kernel", "search_kernel", "noisy_kernel", "count_kernel", "probe_kernel"} <= set(code)
+    for kernel in code.values():
+        assert kernel.instructions > 10 and 8 <= kernel.registers <= 255
+        assert kernel.opcodes["other"] > 0
+
+
+@pytest.mark.parametrize("name", LANES)
+def test_trials_live_in_registers(code, name):
+    """Arrays that are indexed by what is computed would lie on a stack, and each access would go to memory."""
+    kernel = code[name]
+    assert kernel.stack_bytes == 0
+    assert kernel.opcodes["LDL"] == kernel.opcodes["STL"] == 0
+    assert 65536 // (128 * kernel.registers) >= 3, f"{kernel.registers} registers: fewer than 3 groups side by side"
