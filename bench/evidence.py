@@ -69,7 +69,7 @@ def measure(path):
                          file["success_count"][config, :, 0].astype(float) / test),
                 # these two are stored in single precision, rounded to nearest: a few ulp are no violation
                 "global": (file["global_bound"][config].astype(float), file["global_success"][config] + 1e-6),
-                "joint": (file["joint_bound"][config].astype(float), file["joint_success"][config] + 1e-6),
+                "joint": (file["joint_bound"][config].astype(float), file["joint_count"][config] / file["test"][config] + 1e-6),
             }
             for of, (bound, success) in pairs.items():
                 broken = (bound > success[:, None]).sum(axis=0)

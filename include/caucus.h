@@ -37,8 +37,9 @@ typedef struct caucus_experiment caucus_experiment;
 /* Read an experiment file and check every configuration of its sweep; nothing is drawn or written.
  * path: a YAML file; relative data files are looked up beside it, in the directory above it, then in the working
  *   directory.
- * settings: n_settings strings PATH=VALUE that replace scalars of the file (as --set does); may be NULL when 0.
- * The experiment belongs to the caller. CAUCUS_INVALID with file:line:column for anything wrong in it. */
+ * settings: n_settings strings PATH=VALUE that replace values of the file (as --set does), or sweep+=PATH=V1,V2 that
+ * set the values of an axis (as --axis does); may be NULL when 0. The experiment belongs to the caller. CAUCUS_INVALID
+ * with file:line:column for anything wrong in it. */
 caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,
                                      caucus_experiment **experiment);
 void caucus_experiment_close(caucus_experiment *experiment);
@@ -51,20 +52,24 @@ typedef struct caucus_plan_options {
     const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
     unsigned threads;      /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+    /* Called about ten times a second while configurations are planned, on threads of the plan, one at a time; may be
+     * NULL. Returning false stops planning with CAUCUS_STOPPED. */
+    bool (*progress)(uint64_t configs_done, uint64_t n_configs, void *user);
+    void *user;
 } caucus_plan_options;
 
 typedef struct caucus_plan_info {
-    const char *name;       /* of the experiment */
-    const char *device;     /* what it will run on, in words */
+    const char *name;          /* of the experiment */
+    const char *device;        /* what it will run on, in words */
     const char *device_reason; /* why "auto" took it; NULL where it was asked for or there was no choice */
-    unsigned threads;       /* host threads */
-    unsigned slots;         /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
-    uint64_t n_configs;     /* points of the sweep */
-    uint64_t n_trials;      /* trials in each */
-    uint32_t block_trials;  /* trials in a block */
-    uint32_t n_collectives; /* the largest number in any configuration */
-    uint32_t n_methods;     /* bound methods */
-    uint64_t n_cells;       /* feature cells of the first configuration's population */
+    unsigned threads;          /* host threads */
+    unsigned slots;            /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
+    uint64_t n_configs;        /* points of the sweep */
+    uint64_t n_trials;         /* trials in each */
+    uint32_t block_trials;     /* trials in a block */
+    uint32_t n_collectives;    /* the largest number in any configuration */
+    uint32_t n_methods;        /* bound methods */
+    uint64_t n_cells;          /* feature cells of the first configuration's population */
     uint32_t n_labels;
     uint64_t n_classes;         /* classes that the first configuration draws over: theory, "without drawing people" */
     uint64_t output_bytes;      /* of the result before compression */
@@ -74,6 +79,9 @@ typedef struct caucus_plan_info {
     uint32_t launch_trials;     /* CUDA: trials that one launch computes, at most a block */
     uint64_t resident_trials;   /* CUDA: trials in work at a time in a launch */
     double expected_seconds;    /* from a short timing of sample trials; 0 when not timed */
+    const char *notes; /* what a person should know about the data though nothing is wrong, a line each: rows left out,
+                          people alone in their cell, columns that tell nothing or too much, targets and signals that
+                          hardly anybody has, a value twice on an axis; "" for nothing */
 } caucus_plan_info;
 
 /* Fix how an experiment will be run. The experiment must outlive the plan. options may be NULL.
@@ -84,7 +92,8 @@ void caucus_plan_close(caucus_plan *plan);
 /* What the plan amounts to; owned by the plan. */
 const caucus_plan_info *caucus_plan_describe(const caucus_plan *plan);
 
-/* Time sample trials (about 0.3 s) and fill in expected_seconds. */
+/* Time sample trials for at most about a second and fill in expected_seconds; where a single trial would take longer it
+ * is not run, and what its configuration lets expect is filled in instead. */
 caucus_status caucus_plan_estimate(caucus_plan *plan);
 
 typedef struct caucus_progress {
@@ -126,8 +135,30 @@ void caucus_result_close(caucus_result *result);
 /* Print what is in it and whether it is complete. */
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 
+/* Compare every byte of a result with its seal, and print how fast; where something is damaged, which bytes and which
+ * trials. Of an unfinished run: its segments. CAUCUS_INVALID when something is damaged. */
+caucus_status caucus_result_verify(const char *path, FILE *to);
+
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
+
+/* ---- tables --------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_table_options {
+    const char *path;  /* CSV (also compressed by gzip, Zstandard or xz) or HDF5 */
+    char separator;    /* CSV: 0 finds out among , ; tab | from the header */
+    const char *group; /* HDF5: the group or dataset that holds the columns; NULL: the root, or the only table */
+    const char *const *missing; /* words that mean that a value is missing; NULL: the default list */
+    size_t n_missing;
+} caucus_table_options;
+
+/* Print what is in a table: kind, number of values, missing ones, the most frequent values with their counts, range and
+ * suggested bins of each column. */
+caucus_status caucus_columns_print(const caucus_table_options *options, caucus_format format, FILE *to);
+
+/* Write an experiment on a table, with comments, which runs as it is. label: the column to predict; NULL: guessed.
+ * file: the table's path as the experiment is to name it; NULL: options->path. */
+caucus_status caucus_init_print(const caucus_table_options *options, const char *label, const char *file, FILE *to);
 
 /* ---- pictures -------------------------------------------------------------------------------------------------- */
 
@@ -164,12 +195,13 @@ caucus_status caucus_bounds_print_documents(const char *path, const caucus_bound
 
 typedef struct caucus_advice_options {
     const char *collective; /* name of a collective of the experiment */
-    const char *members;    /* CSV of its members: the population's features and label, one row a person or weighted */
-    const char *others;     /* CSV of what the other collectives hand in together: features, label, count; or NULL */
-    const char *weight;     /* column of members with counts of people; NULL: the population's, where there is one */
+    const char *members; /* table of its members: the population's features and label, one row a person or weighted */
+    const char *others;  /* table of what the other collectives hand in together: features, label, count; or NULL */
+    const char *weight;  /* column of members with counts of people; NULL: the population's, where there is one */
     const char *const *settings; /* PATH=VALUE, as for caucus_experiment_open */
     size_t n_settings;
     uint64_t config; /* point of the experiment's sweep */
+    double goal;     /* how many members would guarantee this success, in (0, 1]; 0 means 0.9 */
     caucus_bound_choice choice;
 } caucus_advice_options;
 
@@ -177,6 +209,12 @@ typedef struct caucus_advice_options {
  * every knowledge level that the inputs allow, which cells resist, and what would raise the guarantee most. */
 caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,
                                   FILE *to);
+
+/* Print how many members like those in options->members each of the experiment's bounds takes to guarantee
+ * options->goal, in every configuration (options->config is ignored); nothing is simulated. collective NULL: the first.
+ */
+caucus_status caucus_advice_print_sizes(const char *path, const caucus_advice_options *options, caucus_format format,
+                                        FILE *to);
 
 /* ---- critical mass -------------------------------------------------------------------------------------------- */
 

@@ -34,12 +34,13 @@ enum { CAUCUS_CUDA_WRONG_WORDS = -1 /* the probe kernel ran, and its random numb
 
 typedef struct caucus_cuda_device {
     char name[CAUCUS_CUDA_TEXT];
-    int32_t major, minor;     /* compute capability */
-    uint64_t memory_total;    /* bytes */
-    uint64_t memory_free;     /* bytes; 0 when probe_error came before it could be asked */
-    int32_t probe_error;      /* 0: a kernel of this module ran on the device and gave known answers */
-    uint32_t n_processors;    /* multiprocessors */
-    uint32_t groups_resident; /* groups of trials that one of them holds at a time, of the kernel that it holds most of */
+    int32_t major, minor;  /* compute capability */
+    uint64_t memory_total; /* bytes */
+    uint64_t memory_free;  /* bytes; 0 when probe_error came before it could be asked */
+    int32_t probe_error;   /* 0: a kernel of this module ran on the device and gave known answers */
+    uint32_t n_processors; /* multiprocessors */
+    uint32_t
+        groups_resident; /* groups of trials that one of them holds at a time, of the kernel that it holds most of */
 } caucus_cuda_device;
 
 /* ---- slots: one unit of work in flight on a device ----------------------------------------------------------------
@@ -95,6 +96,7 @@ typedef struct caucus_cuda_work {
     uint64_t team_bytes;  /* workspace of a team, a multiple of 64; 0 where nothing is trained */
     uint32_t n_teams;     /* that train; 0 where the configuration trains nothing */
     uint32_t way;         /* caucus_way of its trainings */
+    bool limits;          /* some bound needs limits that are dear to compute */
     uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
     caucus_shape shape;   /* of the rows */
     caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */

@@ -13,6 +13,7 @@ struct shape {
     uint64_t sent_bytes; /* orders and, when they are new, tables */
     uint64_t group_bytes, team_bytes;
     uint32_t n_groups, n_teams, way, n_rounds;
+    uint32_t limits;
     caucus_shape shape;
     caucus_block d_rows;
 };
@@ -128,6 +129,7 @@ static struct shape shape_of(const caucus_cuda_work *work)
     shape.n_groups = work->n_groups;
     shape.n_teams = work->n_teams;
     shape.way = work->way;
+    shape.limits = work->limits ? 1 : 0;
     shape.n_rounds = work->n_rounds;
     shape.shape.n_collectives = work->shape.n_collectives; /* one by one: bytes between them would not compare */
     shape.shape.n_methods = work->shape.n_methods;
@@ -212,6 +214,7 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     arguments.team_bytes = shape->team_bytes;
     arguments.n_teams = shape->n_teams;
     arguments.way = shape->way;
+    arguments.limits = shape->limits != 0;
     arguments.shape = shape->shape;
     arguments.d_rows = shape->d_rows;
     arguments.d_sums = (uint64_t *)(void *)memory->sums.d_bytes_at;

@@ -1,7 +1,7 @@
 /* Trials on a device: one thread a trial, over a replica of the configuration's tables (src/run/cuda_tables.h).
  *
- * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, bounds.cu), each with the registers that it
- * needs; between them a trial lives in its workspace. */
+ * A trial's steps are kernels of their own (draw.cu, teach.cu, platform.cu, keep.cu, limits.cu, bounds.cu), each with
+ * the registers that it needs; between them a trial lives in its workspace. */
 #ifndef CAUCUS_KERNELS_TRIALS_H
 #define CAUCUS_KERNELS_TRIALS_H
 
@@ -37,6 +37,7 @@ typedef struct caucus_trials_arguments {
     unsigned char *d_teams; /* n_teams times team_bytes */
     uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
     uint32_t way;           /* caucus_way of its trainings, where n_teams > 0 */
+    bool limits;            /* some bound needs limits that are computed when they are asked for */
     caucus_shape shape;     /* of the rows */
     caucus_block d_rows;    /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
     uint64_t *d_sums;       /* words of sums over trials, in device memory; NULL: none are kept */
@@ -53,9 +54,12 @@ int caucus_trials_resident(int *groups);
 int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_teach_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_keep_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+int caucus_limits_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_draw_resident(int *groups);
 int caucus_platform_resident(int *groups);
+int caucus_keep_resident(int *groups);
 int caucus_bounds_resident(int *groups);
 int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 

@@ -73,10 +73,7 @@ static __device__ void add_column(const caucus_trials_arguments *arguments, uint
     for (uint32_t row = first; row < end; row++) {
         const caucus_row result = caucus_block_row(&arguments->d_rows, &arguments->shape, row);
         if (c < CAUCUS_SUMS_SINGLES) {
-            const float *value = caucus_sums_value(&result, (int)c);
-            if (value != NULL) {
-                caucus_series_add(head, *value);
-            }
+            caucus_single_add(head, &result, (int)c, test);
         } else if (c < success) {
             caucus_squares_add(head, *result.global_success);
         } else if (c < bounds) {
@@ -87,7 +84,7 @@ static __device__ void add_column(const caucus_trials_arguments *arguments, uint
             const uint32_t i = (c - together) % shape->n_methods;
             const bool joint = (c - together) / shape->n_methods != 0;
             caucus_together_add(head, joint ? result.joint_bound[i] : result.global_bound[i],
-                                joint ? *result.joint_success : *result.global_success);
+                                joint ? caucus_row_joint_success(&result, test) : *result.global_success);
         }
     }
     count(&run, CAUCUS_NO_BIN);

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+__extension__ typedef unsigned __int128 wide; /* products of two counts */
+
+static const double DEFAULT_GOAL = 0.9;
+
 static const uint32_t GROWTH_QUARTERS[CAUCUS_N_GROWTHS] = {5, 6, 8}; /* 1.25, 1.5 and 2 times the members */
 
 bool caucus_advice_guarantees(caucus_method method)
@@ -66,6 +70,11 @@ static caucus_advice_best best_of(const caucus_advice *advice, const double *bou
     return best;
 }
 
+caucus_advice_best caucus_advice_best_of(const caucus_advice *advice, const double *bounds)
+{
+    return best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
+}
+
 /* ---- which methods --------------------------------------------------------------------------------------------- */
 
 static caucus_status fail_knowledge(const caucus_advice_inputs *inputs, caucus_knowledge knowledge)
@@ -116,47 +125,17 @@ static caucus_status choose_methods(caucus_advice *advice, const caucus_advice_o
 
 /* ---- what if --------------------------------------------------------------------------------------------------- */
 
-/* Counts times quarters / 4 with their shares kept: running sums are rounded down, so that the total is as well. */
-static uint64_t scale(uint64_t *counts, size_t n, uint32_t quarters)
+/* Counts that add up to `to` instead of `from` with their shares kept: running sums are rounded down. */
+static void resize(uint64_t *counts, size_t n, uint64_t from, uint64_t to)
 {
     uint64_t before = 0;
     uint64_t done = 0;
     for (size_t i = 0; i < n; i++) {
         before += counts[i];
-        uint64_t upto = before / 4 * quarters + before % 4 * quarters / 4;
+        uint64_t upto = from > 0 ? (uint64_t)((wide)before * to / from) : 0;
         counts[i] = upto - done;
         done = upto;
     }
-    return done;
-}
-
-static caucus_status grow(caucus_advice *advice, caucus_counts *counts, uint32_t quarters, caucus_advice_growth *growth)
-{
-    caucus_counts_collective *mine = &counts->collectives[advice->inputs->self];
-    const size_t n = (size_t)counts->n_cells * counts->n_labels;
-    double bounds[CAUCUS_MOST_METHODS];
-    uint64_t elsewhere = 0;
-    for (uint32_t j = 0; j < counts->n_collectives; j++) {
-        elsewhere += j != advice->inputs->self ? counts->collectives[j].members : 0;
-    }
-    for (size_t i = 0; mine->estimator_counts != NULL && i < n; i++) { /* estimators and the rest, each by itself */
-        mine->counts[i] -= mine->estimator_counts[i];
-    }
-    mine->members = scale(mine->counts, n, quarters);
-    if (mine->estimator_counts != NULL) {
-        mine->estimators = scale(mine->estimator_counts, n, quarters);
-        mine->members += mine->estimators;
-        for (size_t i = 0; i < n; i++) {
-            mine->counts[i] += mine->estimator_counts[i];
-        }
-    }
-    *growth = (caucus_advice_growth){.factor = quarters / 4.0, .members = mine->members};
-    if (mine->members > counts->consumers - elsewhere) {
-        return CAUCUS_OK;
-    }
-    TRY(evaluate(advice, counts, CAUCUS_LOWER, bounds));
-    growth->best = best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
-    return CAUCUS_OK;
 }
 
 /* A copy of the counts in which the collective's own can be changed; the rest is shared with the inputs. */
@@ -191,18 +170,61 @@ static void free_copy(const caucus_advice_inputs *inputs, caucus_counts *copy)
     }
 }
 
+uint64_t caucus_advice_room(const caucus_advice_inputs *inputs)
+{
+    uint64_t room = inputs->counts.consumers;
+    for (uint32_t j = 0; j < inputs->counts.n_collectives; j++) {
+        room -= j != inputs->self ? inputs->counts.collectives[j].members : 0;
+    }
+    return room;
+}
+
+/* Estimators and the rest grow each by itself, so that their shares are kept too. */
+static void set_members(caucus_counts_collective *mine, size_t n, uint64_t members)
+{
+    uint64_t estimators =
+        mine->estimators > 0 ? (uint64_t)((double)mine->estimators / (double)mine->members * (double)members) : 0;
+    estimators = mine->estimators > 0 && estimators == 0 ? 1 : estimators;
+    for (size_t i = 0; mine->estimator_counts != NULL && i < n; i++) {
+        mine->counts[i] -= mine->estimator_counts[i];
+    }
+    resize(mine->counts, n, mine->members - mine->estimators, members - estimators);
+    if (mine->estimator_counts != NULL) {
+        resize(mine->estimator_counts, n, mine->estimators, estimators);
+        for (size_t i = 0; i < n; i++) {
+            mine->counts[i] += mine->estimator_counts[i];
+        }
+    }
+    mine->members = members;
+    mine->estimators = estimators;
+}
+
+caucus_status caucus_advice_bounds_at(const caucus_advice *advice, uint64_t members, double *bounds)
+{
+    caucus_counts copy = {0};
+    caucus_status status = copy_counts(advice->inputs, &copy);
+    if (status == CAUCUS_OK) {
+        set_members(&copy.collectives[advice->inputs->self], (size_t)copy.n_cells * copy.n_labels, members);
+        status = evaluate(advice, &copy, CAUCUS_LOWER, bounds);
+    }
+    free_copy(advice->inputs, &copy);
+    return status;
+}
+
 static caucus_status try_growths(caucus_advice *advice)
 {
-    caucus_status status = CAUCUS_OK;
-    for (uint32_t g = 0; g < CAUCUS_N_GROWTHS && status == CAUCUS_OK; g++) {
-        caucus_counts copy = {0};
-        status = copy_counts(advice->inputs, &copy);
-        if (status == CAUCUS_OK) {
-            status = grow(advice, &copy, GROWTH_QUARTERS[g], &advice->growths[g]);
+    const uint64_t now = advice->inputs->counts.collectives[advice->inputs->self].members;
+    for (uint32_t g = 0; g < CAUCUS_N_GROWTHS; g++) {
+        caucus_advice_growth *growth = &advice->growths[g];
+        double bounds[CAUCUS_MOST_METHODS];
+        uint64_t members = now / 4 * GROWTH_QUARTERS[g] + now % 4 * GROWTH_QUARTERS[g] / 4;
+        *growth = (caucus_advice_growth){.factor = GROWTH_QUARTERS[g] / 4.0, .members = members};
+        if (members <= caucus_advice_room(advice->inputs)) {
+            TRY(caucus_advice_bounds_at(advice, members, bounds));
+            growth->best = caucus_advice_best_of(advice, bounds);
         }
-        free_copy(advice->inputs, &copy);
     }
-    return status;
+    return CAUCUS_OK;
 }
 
 static caucus_status try_targets(caucus_advice *advice)
@@ -255,19 +277,28 @@ done:
     return status;
 }
 
+caucus_status caucus_advice_start(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
+                                  caucus_advice *advice)
+{
+    *advice = (caucus_advice){.inputs = inputs, .members = options->members, .others = options->others};
+    TRY(choose_methods(advice, options));
+    TRY(evaluate(advice, &inputs->counts, CAUCUS_LOWER, advice->bounds));
+    return evaluate(advice, &inputs->counts, CAUCUS_UPPER, advice->uppers);
+}
+
 caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
                                  caucus_advice *advice)
 {
     caucus_status status = CAUCUS_OK;
-    *advice = (caucus_advice){.inputs = inputs, .members = options->members, .others = options->others};
-    TRY_GOTO(choose_methods(advice, options), failed);
-    TRY_GOTO(evaluate(advice, &inputs->counts, CAUCUS_LOWER, advice->bounds), failed);
-    TRY_GOTO(evaluate(advice, &inputs->counts, CAUCUS_UPPER, advice->uppers), failed);
+    TRY_GOTO(caucus_advice_start(inputs, options, advice), failed);
     advice->best = best_of(advice, advice->bounds, CAUCUS_N_KNOWLEDGE);
     for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
         advice->by_knowledge[k] = best_of(advice, advice->bounds, k);
     }
     TRY_GOTO(try_growths(advice), failed);
+    TRY_GOTO(caucus_advice_find_goal(advice, options->goal > 0 ? options->goal : DEFAULT_GOAL, advice->n_methods,
+                                     &advice->goal),
+             failed);
     TRY_GOTO(try_targets(advice), failed);
     TRY_GOTO(explain_cells(advice), failed);
     return CAUCUS_OK;
@@ -289,9 +320,11 @@ caucus_status caucus_advice_print(const char *path, const caucus_advice_options 
                                   FILE *to)
 {
     caucus_status status = CAUCUS_OK;
-    caucus_advice_inputs inputs;
+    caucus_experiment *experiment = NULL;
+    caucus_advice_inputs inputs = {0};
     caucus_advice advice = {0};
-    TRY(caucus_advice_inputs_open(path, options, &inputs));
+    TRY(caucus_experiment_open(path, options->settings, options->n_settings, &experiment));
+    TRY_GOTO(caucus_advice_inputs_open(experiment, options, &inputs), done);
     TRY_GOTO(caucus_advice_open(&inputs, options, &advice), done);
     if (format == CAUCUS_TABLE) {
         TRY_GOTO(caucus_advice_page(&advice, to), done);
@@ -303,5 +336,6 @@ caucus_status caucus_advice_print(const char *path, const caucus_advice_options 
 done:
     caucus_advice_close(&advice);
     caucus_advice_inputs_close(&inputs);
+    caucus_experiment_close(experiment);
     return status;
 }

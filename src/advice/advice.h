@@ -21,8 +21,8 @@ typedef struct caucus_advice_inputs {
     uint64_t n_unlabelled; /* members without a label, left out */
 } caucus_advice_inputs;
 
-/* On failure there is nothing to close. */
-caucus_status caucus_advice_inputs_open(const char *path, const caucus_advice_options *options,
+/* The experiment must outlive them. collective NULL: the first. On failure there is nothing to close. */
+caucus_status caucus_advice_inputs_open(caucus_experiment *experiment, const caucus_advice_options *options,
                                         caucus_advice_inputs *inputs);
 void caucus_advice_inputs_close(caucus_advice_inputs *inputs);
 
@@ -44,6 +44,15 @@ typedef struct caucus_advice_growth {
 
 enum { CAUCUS_N_GROWTHS = 3 };
 
+/* How many members would guarantee a goal, were they the same people several times over. */
+typedef struct caucus_advice_goal {
+    double goal;
+    uint64_t room;           /* the most members that the platform has room for */
+    bool reached;            /* by that many, if not before */
+    uint64_t members;        /* the fewest found that reach it, within one in a hundred; room when they do not */
+    caucus_advice_best best; /* with that many members */
+} caucus_advice_goal;
+
 typedef struct caucus_advice {
     const caucus_advice_inputs *inputs;
     const char *members; /* file */
@@ -55,6 +64,7 @@ typedef struct caucus_advice {
     caucus_advice_best best; /* of finite data, where any such bound is asked for */
     caucus_advice_best by_knowledge[CAUCUS_N_KNOWLEDGE];
     caucus_advice_growth growths[CAUCUS_N_GROWTHS];
+    caucus_advice_goal goal;       /* by the best method at each size */
     caucus_advice_best *by_target; /* [label]; NULL for erase */
     uint32_t n_signal_cells;
     uint32_t *signal_cells;        /* [n_signal_cells] cells */
@@ -65,6 +75,22 @@ typedef struct caucus_advice {
 caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
                                  caucus_advice *advice);
 void caucus_advice_close(caucus_advice *advice);
+
+/* The bounds of all methods were there so many members, in the same shares; at most as many as there is room for. */
+caucus_status caucus_advice_bounds_at(const caucus_advice *advice, uint64_t members, double *bounds);
+uint64_t caucus_advice_room(const caucus_advice_inputs *inputs);
+
+/* Which methods can be computed from the inputs, and their bounds; the rest of advice stays empty. */
+caucus_status caucus_advice_start(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
+                                  caucus_advice *advice);
+
+/* The best bound of finite data, as caucus_advice.best. */
+caucus_advice_best caucus_advice_best_of(const caucus_advice *advice, const double *bounds);
+
+/* Search the number of members that reaches a goal (goal.c), by one method, or by the best where method is n_methods.
+ */
+caucus_status caucus_advice_find_goal(const caucus_advice *advice, double goal, uint32_t method,
+                                      caucus_advice_goal *found);
 
 /* Whether a method's bound is a guarantee from finite data. */
 bool caucus_advice_guarantees(caucus_method method);

@@ -3,9 +3,11 @@
 #include "base/json.h"
 #include "base/text_table.h"
 #include "config/method.h"
+#include "population/file_kind.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The bounds of one collective. */
 typedef struct answer {
@@ -164,6 +166,31 @@ static caucus_status answer_all(const caucus_counts *documents, size_t n_documen
     return CAUCUS_OK;
 }
 
+/* A table of people is an easy mistake: say what to do with it. */
+static caucus_status refuse_table(const char *path)
+{
+    caucus_file_kind kind = CAUCUS_FILE_TEXT;
+    char head[CAUCUS_FILE_HEAD + 1] = "";
+    FILE *file = strcmp(path, "-") != 0 ? fopen(path, "rb") : NULL;
+    if (file == NULL) {
+        return CAUCUS_OK; /* the reader says so */
+    }
+    size_t length = fread(head, 1, CAUCUS_FILE_HEAD, file);
+    fclose(file);
+    kind = caucus_file_kind_of(head, length);
+    head[strcspn(head, "\r\n")] = '\0';
+    bool separated = strpbrk(head, ",;\t|") != NULL && strpbrk(head, ":{}[]#%") == NULL;
+    if (kind == CAUCUS_FILE_TEXT && !separated) {
+        return CAUCUS_OK;
+    }
+    return caucus_fail(
+        CAUCUS_INVALID,
+        "%s: this is a table, not a document of counts. An experiment says what its people are members of: make "
+        "one with  caucus init %s -o EXP.yaml  and ask with  caucus bound EXP.yaml --collective ours "
+        "--members %s",
+        path, path, path);
+}
+
 caucus_status caucus_bounds_print_documents(const char *path, const caucus_bound_choice *choice, caucus_format format,
                                             FILE *to)
 {
@@ -174,6 +201,7 @@ caucus_status caucus_bounds_print_documents(const char *path, const caucus_bound
     caucus_counts *documents = NULL;
     size_t n_documents = 0;
     TRY(caucus_method_choice_read(choice, &chosen));
+    TRY(refuse_table(path));
     TRY(caucus_counts_read(path, &documents, &n_documents));
     TRY_GOTO(open_table(&chosen, &out), done);
     fputs(format == CAUCUS_JSON ? "[" : "", to);

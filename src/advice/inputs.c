@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By its name; the first one without. */
 static caucus_status find_collective(caucus_advice_inputs *inputs, const char *name)
 {
     const caucus_config *config = inputs->config;
     const char **names = NULL;
+    if (name == NULL) {
+        return CAUCUS_OK;
+    }
     TRY(caucus_alloc(config->n_collectives, sizeof *names, "names", &names));
     for (uint32_t m = 0; m < config->n_collectives; m++) {
         names[m] = config->collectives[m].name;
@@ -229,13 +233,12 @@ done:
     return status;
 }
 
-caucus_status caucus_advice_inputs_open(const char *path, const caucus_advice_options *options,
+caucus_status caucus_advice_inputs_open(caucus_experiment *experiment, const caucus_advice_options *options,
                                         caucus_advice_inputs *inputs)
 {
     caucus_status status = CAUCUS_OK;
-    *inputs = (caucus_advice_inputs){.index = options->config};
-    TRY_GOTO(caucus_experiment_open(path, options->settings, options->n_settings, &inputs->experiment), failed);
-    TRY_GOTO(caucus_experiment_config(inputs->experiment, options->config, &inputs->config), failed);
+    *inputs = (caucus_advice_inputs){.experiment = experiment, .index = options->config};
+    TRY_GOTO(caucus_experiment_config(experiment, options->config, &inputs->config), failed);
     TRY_GOTO(find_collective(inputs, options->collective), failed);
     TRY_GOTO(read_inputs(inputs, options), failed);
     return CAUCUS_OK;
@@ -250,7 +253,6 @@ void caucus_advice_inputs_close(caucus_advice_inputs *inputs)
     caucus_counts_free(&inputs->counts);
     caucus_cells_free(&inputs->cells);
     caucus_config_free(inputs->config);
-    caucus_experiment_close(inputs->experiment);
     *inputs = (caucus_advice_inputs){0};
 }
 

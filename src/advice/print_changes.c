@@ -10,6 +10,7 @@ typedef struct suggestions {
     caucus_text_table *table;
     double most; /* gain */
     char most_by[CAUCUS_ADVICE_TEXT];
+    uint32_t n_members, n_same_targets; /* rows on members; targets that raise nothing */
 } suggestions;
 
 static caucus_status suggest(suggestions *s, const char *change, const caucus_advice_best *best, double from)
@@ -33,6 +34,12 @@ static void remember(suggestions *s, const char *change, const caucus_advice_bes
     }
 }
 
+/* Whether a change is worth a line: four digits are shown. */
+static bool raises(const caucus_advice_best *best, double from)
+{
+    return best->exists && best->bound - from > 0.00005;
+}
+
 static caucus_status suggest_members(suggestions *s)
 {
     for (uint32_t g = 0; g < CAUCUS_N_GROWTHS; g++) {
@@ -42,8 +49,21 @@ static caucus_status suggest_members(suggestions *s)
         snprintf(change, sizeof change, "%g times the members: %s%s", growth->factor,
                  caucus_text_group(growth->members, members),
                  growth->best.exists ? "" : " (more than there is room for)");
-        TRY(suggest(s, change, &growth->best, s->advice->best.bound));
+        if (raises(&growth->best, s->advice->best.bound)) {
+            TRY(suggest(s, change, &growth->best, s->advice->best.bound));
+            s->n_members++;
+        }
         remember(s, change, &growth->best);
+    }
+    const caucus_advice_goal *goal = &s->advice->goal;
+    const uint64_t now = s->advice->inputs->counts.collectives[s->advice->inputs->self].members;
+    if (goal->reached && goal->members > now) {
+        char change[CAUCUS_ADVICE_TEXT];
+        char members[CAUCUS_ADVICE_NUMBER];
+        snprintf(change, sizeof change, "%.3g times the members: %s", (double)goal->members / (double)now,
+                 caucus_text_group(goal->members, members));
+        TRY(suggest(s, change, &goal->best, s->advice->best.bound));
+        s->n_members++;
     }
     return CAUCUS_OK;
 }
@@ -75,16 +95,20 @@ static caucus_status suggest_targets(suggestions *s)
     const caucus_population *population = advice->inputs->config->population;
     const uint32_t own = advice->inputs->counts.collectives[advice->inputs->self].target;
     uint32_t n = 0;
+    uint32_t n_same = 0;
     for (uint32_t t = 0; advice->by_target != NULL && t < population->n_labels; t++) {
         if (t != own) {
             char change[CAUCUS_ADVICE_TEXT];
             snprintf(change, sizeof change, "target %.400s", population->label.values[t]);
             remember(s, change, &advice->by_target[t]);
-            if (n++ < MOST_TARGETS) {
+            if (!raises(&advice->by_target[t], advice->best.bound)) {
+                n_same++;
+            } else if (n++ < MOST_TARGETS) {
                 TRY(suggest(s, change, &advice->by_target[t], advice->best.bound));
             }
         }
     }
+    s->n_same_targets = n_same;
     return CAUCUS_OK;
 }
 
@@ -116,11 +140,16 @@ caucus_status caucus_advice_put_changes(const caucus_advice *advice, FILE *to)
     TRY_GOTO(suggest_targets(&s), done);
     fputs("\nWhat would raise the guarantee:\n\n", to);
     caucus_text_table_print(s.table, to);
+    if (s.n_members == 0) {
+        fputs("More members, up to twice as many, raise nothing.\n", to);
+    }
+    if (s.n_same_targets > 0) {
+        fprintf(to, "%u other target%s would raise nothing (--format json has all).\n", s.n_same_targets,
+                s.n_same_targets == 1 ? "" : "s");
+    }
     put_unavailable(advice, to);
     if (s.most > 0) {
         fprintf(to, "Most would be gained by %s: %+.4f.\n", s.most_by, s.most);
-    } else {
-        fputs("None of these raises the best bound.\n", to);
     }
 done:
     caucus_text_table_close(s.table);

@@ -71,8 +71,6 @@ static void put_who(const caucus_advice *advice, FILE *to)
     const caucus_advice_inputs *inputs = advice->inputs;
     const caucus_counts *counts = &inputs->counts;
     const caucus_counts_collective *mine = &counts->collectives[inputs->self];
-    const char *name = inputs->config->collectives[inputs->self].name;
-    fprintf(to, "What %s can guarantee before it acts\n\n", name);
     fprintf(to, "experiment   %s", inputs->experiment->path);
     if (inputs->experiment->n_configs > 1) {
         fprintf(to, ", configuration %llu of %llu:", (unsigned long long)inputs->index,
@@ -87,6 +85,9 @@ static void put_who(const caucus_advice *advice, FILE *to)
             caucus_text_group(counts->consumers, a), caucus_text_group(counts->test, b));
     fprintf(to, "members      %s in %s, %.3g %% of the consumers", caucus_text_group(mine->members, a), advice->members,
             100.0 * (double)mine->members / (double)counts->consumers);
+    if (inputs->n_unlabelled > 0) {
+        fprintf(to, "; %s more without a label are left out", caucus_text_group(inputs->n_unlabelled, b));
+    }
     if (mine->estimators > 0) {
         fprintf(to, "; %s of them, drawn, only choose the labels", caucus_text_group(mine->estimators, b));
     }
@@ -112,13 +113,20 @@ static bool same_method(const caucus_method *a, const caucus_method *b)
     return a->family == b->family && a->knowledge == b->knowledge && a->inequality == b->inequality;
 }
 
+/* Values of infinite data stand in the table only where nothing else was asked for. */
+static bool is_shown(const caucus_advice *advice, const caucus_method *method)
+{
+    return caucus_advice_guarantees(*method) || !advice->best.exists || !caucus_advice_guarantees(advice->best.method);
+}
+
 /* The bounds of one knowledge level and family, a cell for each inequality that is shown. */
 static caucus_status add_guarantees(const caucus_advice *advice, uint32_t k, uint32_t f, const bool *shown,
                                     caucus_text_table *table)
 {
     bool any = false;
     for (uint32_t i = 0; i < advice->n_methods; i++) {
-        any |= advice->methods[i].knowledge == k && advice->methods[i].family == f;
+        any |= advice->methods[i].knowledge == k && advice->methods[i].family == f &&
+               is_shown(advice, &advice->methods[i]);
     }
     if (!any) {
         return CAUCUS_OK;
@@ -150,9 +158,12 @@ static caucus_status put_guarantees(const caucus_advice *advice, FILE *to)
     caucus_text_table *table = NULL;
     bool shown[CAUCUS_N_INEQUALITIES] = {false};
     uint32_t n_columns = 2;
+    uint32_t n_hidden = 0;
     for (uint32_t i = 0; i < advice->n_methods; i++) {
-        n_columns += !shown[advice->methods[i].inequality];
-        shown[advice->methods[i].inequality] = true;
+        bool visible = is_shown(advice, &advice->methods[i]);
+        n_columns += visible && !shown[advice->methods[i].inequality];
+        shown[advice->methods[i].inequality] |= visible;
+        n_hidden += !visible;
     }
     TRY(caucus_text_table_open(n_columns, &table));
     TRY_GOTO(caucus_text_table_add(table, "knowledge"), done);
@@ -173,10 +184,16 @@ static caucus_status put_guarantees(const caucus_advice *advice, FILE *to)
             TRY_GOTO(add_guarantees(advice, k, f, shown, table), done);
         }
     }
-    fputs("\nThe share of test people on whom it succeeds is at least (* the best):\n\n", to);
+    fputs("\nEach number is a promise by itself: the share of new people on whom it succeeds is at least (* the "
+          "best):\n\n",
+          to);
     caucus_text_table_print(table, to);
     if (shown[CAUCUS_POPULATION]) {
         fputs("population is what infinite data with the members' shares would give: no guarantee.\n", to);
+    } else if (n_hidden > 0) {
+        fputs(
+            "Values of infinite data (population, linear) guarantee nothing and are left out; --format csv has them.\n",
+            to);
     }
     if (advice->best.exists && advice->best.bound <= 0) {
         fputs("No bound is above 0: from these data nothing is guaranteed.\n", to);
@@ -189,6 +206,7 @@ done:
 
 caucus_status caucus_advice_page(const caucus_advice *advice, FILE *to)
 {
+    caucus_advice_put_answer(advice, to);
     put_who(advice, to);
     TRY(put_guarantees(advice, to));
     if (!advice->best.exists) {

@@ -96,7 +96,13 @@ static void put_changes(const caucus_advice *advice, FILE *to)
         put_best(&advice->growths[g].best, to);
         fputc('}', to);
     }
-    fputs("],\n \"by_knowledge\": {", to);
+    const caucus_advice_goal *goal = &advice->goal;
+    fputs("],\n \"goal\": {\"goal\": ", to);
+    caucus_json_number(to, goal->goal);
+    fprintf(to, ", \"reached\": %s, \"members\": %llu, \"room\": %llu, \"best\": ", goal->reached ? "true" : "false",
+            (unsigned long long)goal->members, (unsigned long long)goal->room);
+    put_best(&goal->best, to);
+    fputs("},\n \"by_knowledge\": {", to);
     for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
         fprintf(to, "%s\n  \"%s\": ", k > 0 ? "," : "", caucus_knowledge_names[k]);
         put_best(&advice->by_knowledge[k], to);

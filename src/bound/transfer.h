@@ -21,8 +21,9 @@ typedef struct caucus_transfer {
     const struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
 
-/* Limits by count, remembered when they have been computed. All threads share them: an entry is written whole, and every
- * thread would write the same. Counts come in pages of 2^shift, of which those have a place that may well occur. */
+/* Limits by count, remembered when they have been computed. All threads share them: an entry is written whole, and
+ * every thread would write the same. Counts come in pages of 2^shift, of which those have a place that may well occur.
+ */
 typedef struct caucus_memo {
     uint32_t shift;
     uint32_t n_pages;      /* that there are counts for */
@@ -106,11 +107,16 @@ CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uin
     if (kept != 0) {
         return caucus_double_of(~kept);
     }
+#if defined(CAUCUS_LIMIT_MISSING) && defined(CAUCUS_DEVICE_CODE) /* a kernel that leaves it to another one */
+    CAUCUS_LIMIT_MISSING;
+    return 0.0;
+#else
     const double value = caucus_transfer_compute(transfer, (double)count);
     if (entry != NULL) {
         caucus_store_word(entry, ~caucus_bits_of(value));
     }
     return value;
+#endif
 }
 
 /* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */

@@ -12,6 +12,7 @@ enum {
     OPTION_WEIGHT,
     OPTION_SET,
     OPTION_CONFIG,
+    OPTION_GOAL,
     OPTION_FAMILY,
     OPTION_KNOWLEDGE,
     OPTION_INEQUALITY
@@ -87,6 +88,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         }
         options->lone = "config";
         return 0;
+    case OPTION_GOAL:
+        if (!caucus_text_number(argument, &advice->goal) || !(advice->goal > 0 && advice->goal <= 1)) {
+            argp_error(state, "--goal takes a number above 0 and up to 1, such as 0.9, not \"%s\"", argument);
+        }
+        options->lone = "goal";
+        return 0;
     case OPTION_FAMILY:
         advice->choice.families = argument;
         return 0;
@@ -116,7 +123,7 @@ static const struct argp_option own_options[] = {
     {.name = "members",
      .key = OPTION_MEMBERS,
      .arg = "DATA.csv",
-     .doc = "Its members: the population's features and label, one row a person or weighted"},
+     .doc = "Its members, CSV or HDF5: the population's features and label, one row a person or weighted"},
     {.name = "others",
      .key = OPTION_OTHERS,
      .arg = "COUNTS.csv",
@@ -130,6 +137,10 @@ static const struct argp_option own_options[] = {
      .arg = "PATH=VALUE",
      .doc = "Replace one value of the experiment; may be repeated"},
     {.name = "config", .key = OPTION_CONFIG, .arg = "I", .doc = "Point of the experiment's sweep (default: 0)"},
+    {.name = "goal",
+     .key = OPTION_GOAL,
+     .arg = "X",
+     .doc = "The success to be sure of: how many members does it take? (default: 0.9)"},
     {.doc = "Which bounds, names with commas between them (default: all):", .group = 2},
     {.name = "family", .key = OPTION_FAMILY, .arg = "LIST", .doc = "staircase, budget, linear"},
     {.name = "knowledge",

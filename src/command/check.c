@@ -66,6 +66,7 @@ static void print_plan(const caucus_plan_info *info, const char *path, FILE *to)
         fprintf(to, layout, "expected time");
         fprintf(to, "%s\n", caucus_command_time(info->expected_seconds, a));
     }
+    caucus_command_print_lines(info->notes, "note            ", to);
 }
 
 int caucus_command_check(int argc, char **argv)

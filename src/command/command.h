@@ -19,7 +19,8 @@ typedef struct caucus_command {
 } caucus_command;
 
 caucus_command_run caucus_command_check, caucus_command_execute, caucus_command_info, caucus_command_summary,
-    caucus_command_bound, caucus_command_devices, caucus_command_solve, caucus_command_report, caucus_command_plot;
+    caucus_command_bound, caucus_command_columns, caucus_command_devices, caucus_command_init, caucus_command_plot,
+    caucus_command_report, caucus_command_solve, caucus_command_verify;
 
 /* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
 int caucus_command_fail(const char *command, caucus_status status);
@@ -31,6 +32,7 @@ typedef struct caucus_command_experiment {
     char **settings; /* PATH=VALUE, in the order given */
     size_t n_settings;
     caucus_plan_options plan;
+    bool quiet; /* no progress while planning */
 } caucus_command_experiment;
 
 /* A child parser; its input is a caucus_command_experiment. Takes the one argument EXP.yaml. */
@@ -49,6 +51,9 @@ caucus_status caucus_command_plan(const caucus_command_experiment *options, cauc
 extern const struct argp caucus_command_format_argp;
 
 /* ---- events: what --json prints, one object a line --------------------------------------------------------------- */
+
+/* Each line of a text behind words of its own. */
+void caucus_command_print_lines(const char *lines, const char *before, FILE *to);
 
 void caucus_command_print_plan(const caucus_plan_info *info, const char *output, FILE *to);
 void caucus_command_print_progress(const caucus_progress *progress, FILE *to);
@@ -98,6 +103,7 @@ typedef struct caucus_command_work_options {
     const char *output; /* NULL: the experiment's name, suffix and .h5 */
     const char *suffix;
     bool json;
+    bool quiet; /* the plan's notes are not shown */
     caucus_status (*work)(void *settings, caucus_plan *plan, const char *output);
 } caucus_command_work_options;
 

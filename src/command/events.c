@@ -3,6 +3,8 @@
 #include "command/command.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void begin(FILE *to, const char *event)
 {
@@ -24,6 +26,21 @@ static void number(FILE *to, const char *key, double value)
 {
     fprintf(to, ", \"%s\": ", key);
     caucus_json_number(to, value);
+}
+
+/* A list of a text's lines. */
+static void lines(FILE *to, const char *key, const char *text)
+{
+    fprintf(to, ", \"%s\": [", key);
+    for (const char *separator = ""; *text != '\0'; separator = ", ") {
+        size_t length = strcspn(text, "\n");
+        char *line = strndup(text, length);
+        fputs(separator, to);
+        caucus_json_string(to, line != NULL ? line : "");
+        free(line);
+        text += length + (text[length] == '\n');
+    }
+    fputc(']', to);
 }
 
 /* Whoever listens at the other end of a pipe wants it now. */
@@ -62,6 +79,7 @@ void caucus_command_print_plan(const caucus_plan_info *info, const char *output,
     if (info->expected_seconds > 0) {
         number(to, "expected_seconds", info->expected_seconds);
     }
+    lines(to, "notes", info->notes);
     if (output != NULL) {
         text(to, "output", output);
     }

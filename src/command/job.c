@@ -103,6 +103,9 @@ int caucus_command_work(const caucus_command_work_options *options, void *settin
     caucus_plan *plan = NULL;
     char *output = NULL;
     caucus_status status = caucus_command_plan(options->experiment, &experiment, &plan);
+    if (status == CAUCUS_OK && !options->json && !options->quiet) {
+        caucus_command_print_lines(caucus_plan_describe(plan)->notes, "note: ", stderr);
+    }
     if (status == CAUCUS_OK) {
         status = choose_output(options, caucus_plan_describe(plan)->name, &output);
     }

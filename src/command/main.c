@@ -9,8 +9,11 @@
 static const caucus_command commands[] = {
     {"check", "EXP.yaml", "read an experiment and show its plan; run nothing", caucus_command_check},
     {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_execute},
+    {"columns", "FILE", "what is in a table: values, counts, missing ones, bins", caucus_command_columns},
+    {"init", "FILE", "a first experiment from a table, which runs as it is", caucus_command_init},
     {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
+    {"verify", "OUT.h5", "check every byte of a result; which trials are damaged", caucus_command_verify},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
     {"report", "OUT.h5", "a page about a result, with pictures", caucus_command_report},
     {"plot", "OUT.h5", "one figure of a result, for a paper", caucus_command_plot},

@@ -1,7 +1,8 @@
-/* Numbers as people read them. */
+/* Numbers and lines as people read them. */
 #include "command/command.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 const char *caucus_command_bytes(uint64_t bytes, char *text)
 {
@@ -34,4 +35,13 @@ const char *caucus_command_time(double seconds, char *text)
         }
     }
     return text;
+}
+
+void caucus_command_print_lines(const char *lines, const char *before, FILE *to)
+{
+    while (*lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+        fprintf(to, "%s%.*s\n", before, (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
 }

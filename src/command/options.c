@@ -6,8 +6,19 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { OPTION_TRIALS = 0x100, OPTION_SEED, OPTION_DEVICE, OPTION_THREADS, OPTION_SET, OPTION_BLOCK, OPTION_FORMAT };
+enum {
+    OPTION_TRIALS = 0x100,
+    OPTION_SEED,
+    OPTION_DEVICE,
+    OPTION_THREADS,
+    OPTION_SET,
+    OPTION_AXIS,
+    OPTION_BLOCK,
+    OPTION_FORMAT
+};
 enum { MOST_THREADS = 4096, MOST_BLOCK_TRIALS = 1 << 30 };
 
 int caucus_command_fail(const char *command, caucus_status status)
@@ -59,6 +70,15 @@ static void parse_set(caucus_command_experiment *options, const char *text, stru
     add_setting(options, caucus_text_copy(text), state);
 }
 
+static void parse_axis(caucus_command_experiment *options, const char *text, struct argp_state *state)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        argp_error(state, "--axis takes PATH=V1,V2 such as collectives[0].share=0.05,0.1, not \"%s\"", text);
+    }
+    add_setting(options, caucus_text_format("sweep+=%s", text), state);
+}
+
 static error_t parse_experiment(int key, char *argument, struct argp_state *state)
 {
     caucus_command_experiment *options = state->input;
@@ -83,6 +103,9 @@ static error_t parse_experiment(int key, char *argument, struct argp_state *stat
     case OPTION_SET:
         parse_set(options, argument, state);
         return 0;
+    case OPTION_AXIS:
+        parse_axis(options, argument, state);
+        return 0;
     case ARGP_KEY_ARG:
         if (options->path != NULL) {
             argp_error(state, "one experiment at a time: \"%s\" is one too many", argument);
@@ -106,7 +129,14 @@ static const struct argp_option experiment_options[] = {
     {.name = "set",
      .key = OPTION_SET,
      .arg = "PATH=VALUE",
-     .doc = "Replace one value of the file, such as collectives[0].share=0.1; may be repeated"},
+     .doc = "Replace one value of the file, such as collectives[0].share=0.1 or, by name, "
+            "collectives.renters.share=0.1; may "
+            "be repeated"},
+    {.name = "axis",
+     .key = OPTION_AXIS,
+     .arg = "PATH=V1,V2",
+     .doc =
+         "Sweep a place over values: instead of the file's axis for that place, or besides its axes; may be repeated"},
     {.doc = "The machine (results do not depend on it):", .group = 2},
     {.name = "device",
      .key = OPTION_DEVICE,
@@ -131,11 +161,43 @@ void caucus_command_experiment_free(caucus_command_experiment *options)
     *options = (caucus_command_experiment){0};
 }
 
+/* Planning that takes a while says how far it is. */
+typedef struct planning {
+    time_t started, shown;
+    bool bar_open;
+} planning;
+
+static bool show_planning(uint64_t done, uint64_t n_configs, void *user)
+{
+    enum { SILENT_SECONDS = 1, LINE_SECONDS = 10 };
+    planning *self = user;
+    const time_t now = time(NULL);
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    if (now - self->started < SILENT_SECONDS || (!terminal && now - self->shown < LINE_SECONDS)) {
+        return true;
+    }
+    char a[CAUCUS_COMMAND_NUMBER];
+    char b[CAUCUS_COMMAND_NUMBER];
+    fprintf(stderr, "%splanned %s of %s configurations%s", terminal ? "\r" : "", caucus_text_group(done, a),
+            caucus_text_group(n_configs, b), terminal ? "\033[K" : "\n");
+    fflush(stderr);
+    self->shown = now;
+    self->bar_open = terminal;
+    return true;
+}
+
 caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
                                   caucus_plan **plan)
 {
     TRY(caucus_experiment_open(options->path, (const char *const *)options->settings, options->n_settings, experiment));
-    caucus_status status = caucus_plan_open(*experiment, &options->plan, plan);
+    planning shown = {.started = time(NULL), .shown = time(NULL)};
+    caucus_plan_options how = options->plan;
+    how.progress = options->quiet ? NULL : show_planning;
+    how.user = &shown;
+    caucus_status status = caucus_plan_open(*experiment, &how, plan);
+    if (shown.bar_open) {
+        fputs("\r\033[K", stderr);
+    }
     if (status != CAUCUS_OK) {
         caucus_experiment_close(*experiment);
         *experiment = NULL;

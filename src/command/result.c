@@ -1,4 +1,4 @@
-/* caucus info and caucus summary: looking into a result file. */
+/* caucus info, summary and verify: looking into a result file. */
 #include "command/command.h"
 
 typedef struct result_options {
@@ -67,4 +67,17 @@ int caucus_command_summary(int argc, char **argv)
     result_options options = {.formats = true};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     return print(argv[0], &options, true);
+}
+
+int caucus_command_verify(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "OUT.h5",
+        .doc = "Compare every byte of a result file with its seal, and say which trials are damaged if some are. The "
+               "same command as the run's with --resume then computes those again."};
+    result_options options = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    caucus_status status = caucus_result_verify(options.path, stdout);
+    return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

@@ -30,6 +30,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         settings->quiet = true;
+        settings->experiment.quiet = true;
         return 0;
     case OPTION_RESUME:
         settings->resume = true;
@@ -146,6 +147,7 @@ int caucus_command_execute(int argc, char **argv)
                                               .output = settings.output,
                                               .suffix = "",
                                               .json = settings.json,
+                                              .quiet = settings.quiet,
                                               .work = run_plan};
     return caucus_command_work(&work, &settings);
 }

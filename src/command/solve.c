@@ -8,7 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_COLLECTIVE = 0x200, OPTION_TARGET, OPTION_STATISTIC, OPTION_CONFIDENCE, OPTION_FORCE, OPTION_JSON };
+enum {
+    OPTION_COLLECTIVE = 0x200,
+    OPTION_TARGET,
+    OPTION_STATISTIC,
+    OPTION_CONFIDENCE,
+    OPTION_FORCE,
+    OPTION_JSON,
+    OPTION_MEMBERS,
+    OPTION_WEIGHT
+};
 
 typedef struct solve_settings {
     caucus_command_experiment experiment;
@@ -17,6 +26,8 @@ typedef struct solve_settings {
     const char *output; /* NULL: <name>-solve.h5 */
     bool quiet;
     bool json;
+    const char *members; /* NULL: sizes are judged by trials */
+    const char *weight;
 } solve_settings;
 
 /* A share or probability; 0 would mean the default to the library, and is none of the two. */
@@ -60,9 +71,25 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         settings->quiet = true;
+        settings->experiment.quiet = true;
         return 0;
     case OPTION_JSON:
         settings->json = true;
+        return 0;
+    case OPTION_MEMBERS:
+        settings->members = argument;
+        return 0;
+    case OPTION_WEIGHT:
+        settings->weight = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (settings->members != NULL &&
+            (settings->output != NULL || settings->json || settings->solve.statistic != NULL)) {
+            argp_error(state, "with --members nothing is simulated: leave --output, --json and --statistic out");
+        }
+        if (settings->weight != NULL && settings->members == NULL) {
+            argp_error(state, "--weight goes with --members DATA.csv");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -80,6 +107,11 @@ static const struct argp_option own_options[] = {
      .key = OPTION_STATISTIC,
      .arg = "mean|median|qNN",
      .doc = "What must reach it: a mean or quantile over trials, such as q05 (default: mean)"},
+    {.name = "members",
+     .key = OPTION_MEMBERS,
+     .arg = "DATA.csv",
+     .doc = "The collective's own members: how many like them each bound takes to promise the target; no trials"},
+    {.name = "weight", .key = OPTION_WEIGHT, .arg = "COLUMN", .doc = "Column of DATA.csv with counts of people"},
     {.name = "confidence", .key = OPTION_CONFIDENCE, .arg = "P", .doc = "Confidence of the intervals (default: 0.95)"},
     {.doc = "The result:", .group = 4},
     {.name = "output",
@@ -194,6 +226,20 @@ static caucus_status solve(void *input, caucus_plan *plan, const char *output)
     return status;
 }
 
+static int solve_by_members(solve_settings *settings, const char *command)
+{
+    const caucus_advice_options options = {.collective = settings->solve.collective,
+                                           .members = settings->members,
+                                           .weight = settings->weight,
+                                           .settings = (const char *const *)settings->experiment.settings,
+                                           .n_settings = settings->experiment.n_settings,
+                                           .goal = settings->solve.target};
+    caucus_status status = caucus_advice_print_sizes(settings->experiment.path, &options, settings->format, stdout);
+    int code = status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);
+    caucus_command_experiment_free(&settings->experiment);
+    return code;
+}
+
 int caucus_command_solve(int argc, char **argv)
 {
     static const struct argp_child children[] = {
@@ -210,6 +256,9 @@ int caucus_command_solve(int argc, char **argv)
         .children = children};
     solve_settings settings = {.format = CAUCUS_TABLE};
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (settings.members != NULL) {
+        return solve_by_members(&settings, argv[0]);
+    }
     const char *device = settings.experiment.plan.device;
     if (device == NULL || strcmp(device, "auto") == 0) {
         settings.experiment.plan.device = "cpu"; /* no other is used, so none is looked for */
@@ -219,6 +268,7 @@ int caucus_command_solve(int argc, char **argv)
                                               .output = settings.output,
                                               .suffix = "-solve",
                                               .json = settings.json,
+                                              .quiet = settings.quiet,
                                               .work = solve};
     return caucus_command_work(&work, &settings);
 }

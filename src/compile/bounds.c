@@ -245,7 +245,8 @@ static void mark_margin(caucus_memos *memos, const caucus_bound *bound, const ca
     }
 }
 
-/* Members whose cells obey: none, all, one cell's, or all but one cell's; what else there may be is computed each time. */
+/* Members whose cells obey: none, all, one cell's, or all but one cell's; what else there may be is computed each time.
+ */
 static void mark_last(caucus_memos *memos, const caucus_bound *bound, const caucus_bound_view *view)
 {
     const uint64_t *mass = bound->from_base ? view->base_mass : view->mass;

@@ -80,7 +80,8 @@ caucus_status caucus_document_build(caucus_document *document, const char *text,
 
 /* ---- paths (experiment/document_path.c) -------------------------------------------------------------------------- */
 
-/* The place that a path such as collectives[0].share names. Keys that do not exist yet are added (without value,
+/* The place that a path such as collectives[0].share names; items of a list that have names may be named instead of
+ * numbered, collectives.renters.share. Keys that do not exist yet are added (without value,
  * written where origin is): whether they are allowed is for the reader of the section to say. A slot is valid until the
  * next key is added to the same mapping. CAUCUS_INVALID at origin when the path is malformed or leads nowhere. */
 caucus_status caucus_document_slot(caucus_document *document, const char *path, const caucus_node *origin,
@@ -91,6 +92,12 @@ caucus_status caucus_document_slot(caucus_document *document, const char *path, 
 caucus_status caucus_document_path_keys(caucus_document *document, const char *path, const char **first,
                                         const char **second, const char **last);
 
+/* ---- settings (document_settings.c) ---------------------------------------------------------------------------- */
+
+/* A setting that begins so sets values of an axis, PATH=V1,V2: of the sweep's axis with that path, or of a new one. */
+#define CAUCUS_SETTING_AXIS "sweep+="
+
+/* Put a value in its place: PATH=VALUE, or an axis as above. */
 caucus_status caucus_document_set(caucus_document *document, const char *setting);
 
 /* ---- complaints (experiment/document_error.c) -------------------------------------------------------------------- */

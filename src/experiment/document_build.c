@@ -1,6 +1,7 @@
 /* From text to nodes: the events of libfyaml's parser, with anchors, merge keys and duplicate keys seen to here. */
 #include "experiment/document.h"
 
+#include <ctype.h>
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,27 @@ static caucus_status copy_node(caucus_document *document, const caucus_node *fro
     return CAUCUS_OK;
 }
 
+/* Whether a line holds a path such as collectives[0].share without quotes inside braces, where YAML takes [ for a list.
+ */
+static bool has_bare_path(const char *source, const char *end, const char *at)
+{
+    const char *line = at;
+    while (line > source && line[-1] != '\n') {
+        line--;
+    }
+    int depth = 0;
+    bool quoted = false;
+    for (const char *c = line; c < end && *c != '\n'; c++) {
+        quoted ^= *c == '"';
+        depth += quoted ? 0 : (*c == '{') - (*c == '}');
+        bool after_word = c > line && (isalnum((unsigned char)c[-1]) || c[-1] == '_');
+        if (depth > 0 && !quoted && after_word && *c == '[' && c + 1 < end && isdigit((unsigned char)c[1])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static caucus_status fail_syntax(builder *b)
 {
     void *iterator = NULL;
@@ -145,8 +167,11 @@ static caucus_status fail_syntax(builder *b)
     }
     size_t begin = (size_t)(at - b->document->source);
     bool tab = strstr(error->msg, "tab character") != NULL;
-    return caucus_document_fail_bytes(b->document, begin, begin + 1, tab ? "indent with spaces" : NULL, "%s",
-                                      error->msg);
+    const char *hint = tab ? "indent with spaces" : NULL;
+    if (has_bare_path(b->document->source, end, at < end ? at : end)) {
+        hint = "inside braces a path with [ stands in quotes: {path: \"collectives[0].share\", ...}";
+    }
+    return caucus_document_fail_bytes(b->document, begin, begin + 1, hint, "%s", error->msg);
 }
 
 static caucus_status next(builder *b)

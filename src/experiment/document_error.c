@@ -92,7 +92,10 @@ static caucus_status complain(caucus_document *document, const caucus_node *at, 
         return caucus_fail_memory(sizeof text, "an error message");
     }
     if (at->setting != NULL) {
-        fprintf(to, "--set %.200s: %s", at->setting, document->failure.detail);
+        size_t axis = strncmp(at->setting, CAUCUS_SETTING_AXIS, strlen(CAUCUS_SETTING_AXIS)) == 0
+                          ? strlen(CAUCUS_SETTING_AXIS)
+                          : 0;
+        fprintf(to, "--%s %.200s: %s", axis > 0 ? "axis" : "set", at->setting + axis, document->failure.detail);
     } else {
         place p = find_place(document, at->begin, at->end);
         fprintf(to, "%s:%zu:%zu: %s", document->path, p.line, p.column, document->failure.detail);

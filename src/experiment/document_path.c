@@ -1,4 +1,4 @@
-/* Paths such as collectives[0].share, as written in --set and sweeps. */
+/* Paths such as collectives[0].share or collectives.renters.share, as written in --set and sweeps. */
 #include "experiment/document.h"
 
 #include <ctype.h>
@@ -15,9 +15,11 @@ typedef struct step {
 
 static caucus_status fail_path(caucus_document *document, const caucus_node *origin, const char *path)
 {
-    return caucus_document_fail(document, origin,
-                                "write it like collectives[0].share, with keys that hold dots in quotes",
-                                "\"%s\" is no path", path);
+    return caucus_document_fail(
+        document, origin,
+        "write it like collectives[0].share or collectives.NAME.share, with keys that hold dots in "
+        "quotes",
+        "\"%s\" is no path", path);
 }
 
 static caucus_status read_key(caucus_document *document, const char **at, const char **key)
@@ -89,12 +91,47 @@ static caucus_status read_path(caucus_document *document, const char *path, cons
     return n > 0 ? CAUCUS_OK : fail_path(document, origin, path);
 }
 
+/* The item of a list that a name stands for: the one with that name, or c1, c2, ... where collectives have none. */
+static bool find_named(const caucus_node *list, const char *name, uint32_t *index)
+{
+    for (uint32_t i = 0; i < list->n_items; i++) {
+        const caucus_node *own = caucus_node_get(list->items[i].value, "name");
+        char number[32];
+        snprintf(number, sizeof number, "c%u", i + 1);
+        const char *text = own != NULL && own->kind == CAUCUS_SCALAR ? own->text : own == NULL ? number : "";
+        if (strcmp(text, name) == 0) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Turn names of a list's items into their positions: collectives.renters.share. */
+static void resolve_names(const caucus_document *document, step *steps, size_t n)
+{
+    const caucus_node *node = document->root;
+    for (size_t i = 0; i < n && node != NULL; i++) {
+        uint32_t index = 0;
+        if (node->kind == CAUCUS_SEQUENCE && steps[i].key != NULL && find_named(node, steps[i].key, &index)) {
+            steps[i].key = NULL;
+            steps[i].index = index;
+        }
+        if (node->kind == CAUCUS_SEQUENCE && steps[i].key == NULL) {
+            node = steps[i].index < node->n_items ? node->items[steps[i].index].value : NULL;
+        } else {
+            node = node->kind == CAUCUS_MAPPING && steps[i].key != NULL ? caucus_node_get(node, steps[i].key) : NULL;
+        }
+    }
+}
+
 caucus_status caucus_document_path_keys(caucus_document *document, const char *path, const char **first,
                                         const char **second, const char **last)
 {
     step steps[MOST_STEPS];
     size_t n = 0;
     TRY(read_path(document, path, document->root, steps, &n));
+    resolve_names(document, steps, n);
     *first = steps[0].key;
     *second = n > 1 && steps[1].key != NULL ? steps[1].key : "";
     for (size_t i = 0; i < n; i++) {
@@ -119,16 +156,38 @@ static caucus_status enter_index(caucus_document *document, const caucus_node *o
     return CAUCUS_OK;
 }
 
+/* A name in a list that none of its items has. */
+static caucus_status fail_name(caucus_document *document, const caucus_node *origin, const char *path, int length,
+                               const char *name, const caucus_node *list)
+{
+    const char **names = NULL;
+    size_t n = 0;
+    TRY(caucus_alloc(list->n_items, sizeof *names, "names", &names));
+    for (uint32_t i = 0; i < list->n_items; i++) {
+        const caucus_node *own = caucus_node_get(list->items[i].value, "name");
+        if (own != NULL && own->kind == CAUCUS_SCALAR) {
+            names[n++] = own->text;
+        }
+    }
+    char hint[CAUCUS_HINT_BYTES];
+    caucus_status status = caucus_document_fail(
+        document, origin, n > 0 ? caucus_hint_names(hint, name, names, n) : "pick an item of it by [0], [1], ...",
+        "%.*s is a list, and none of its items is called \"%.100s\"", length, path, name);
+    free(names);
+    return status;
+}
+
 static caucus_status enter_key(caucus_document *document, const caucus_node *origin, const char *path,
                                const step *before, const step *s, caucus_node *node, caucus_node ***slot)
 {
     if (node->kind != CAUCUS_MAPPING) {
         int length = (int)before->end;
-        const char *kind = node->kind == CAUCUS_SEQUENCE ? "a list" : "a single value";
-        return caucus_document_fail(document, origin,
-                                    node->kind == CAUCUS_SEQUENCE ? "pick an item of it by [0], [1], ..."
-                                                                  : "give it its keys as a mapping first",
-                                    "%.*s is %s, so that %.*s leads nowhere", length, path, kind, (int)s->end, path);
+        if (node->kind == CAUCUS_SEQUENCE) {
+            return fail_name(document, origin, path, length, s->key, node);
+        }
+        return caucus_document_fail(document, origin, "give it its keys as a mapping first",
+                                    "%.*s is a single value, so that %.*s leads nowhere", length, path, (int)s->end,
+                                    path);
     }
     for (uint32_t i = 0; i < node->n_items; i++) {
         if (strcmp(node->items[i].key->text, s->key) == 0) {
@@ -167,6 +226,7 @@ caucus_status caucus_document_slot(caucus_document *document, const char *path, 
     step steps[MOST_STEPS];
     size_t n = 0;
     TRY(read_path(document, path, origin, steps, &n));
+    resolve_names(document, steps, n);
     caucus_node *node = document->root;
     for (size_t i = 0; i < n; i++) {
         const step *before = i > 0 ? &steps[i - 1] : &steps[0];
@@ -189,34 +249,5 @@ caucus_status caucus_document_slot(caucus_document *document, const char *path, 
         }
         node = **slot;
     }
-    return CAUCUS_OK;
-}
-
-caucus_status caucus_document_set(caucus_document *document, const char *setting)
-{
-    char *copy = NULL;
-    TRY(caucus_document_alloc(document, strlen(setting) + 1, &copy));
-    memcpy(copy, setting, strlen(setting));
-    const caucus_node origin = {.setting = copy};
-    size_t length = 0; /* of the path: up to the first = outside quotes */
-    for (bool quoted = false; setting[length] != '\0' && (quoted || setting[length] != '='); length++) {
-        quoted ^= setting[length] == '"';
-    }
-    if (setting[length] == '\0' || length == 0) {
-        return caucus_document_fail(document, &origin, "write PATH=VALUE, for example trials=100", "no setting");
-    }
-    const char *value = copy + length + 1;
-    caucus_node *node = NULL;
-    if (strchr("[{\"'", value[0]) != NULL && value[0] != '\0') {
-        TRY(caucus_document_build(document, value, strlen(value), copy, &node));
-    } else { /* as it stands: a label such as >=75k would be something else to YAML */
-        TRY(caucus_document_scalar(document, value, &origin, &node));
-    }
-    char *path = NULL;
-    TRY(caucus_document_alloc(document, length + 1, &path));
-    memcpy(path, setting, length);
-    caucus_node **slot = NULL;
-    TRY(caucus_document_slot(document, path, &origin, &slot));
-    *slot = node;
     return CAUCUS_OK;
 }

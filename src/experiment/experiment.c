@@ -2,6 +2,7 @@
 #include "experiment/experiment.h"
 
 #include "base/text.h"
+#include "experiment/notes.h"
 #include "experiment/sections.h"
 
 #include <stdlib.h>
@@ -32,6 +33,11 @@ static caucus_status read_name(caucus_experiment *experiment, const caucus_node 
         if (name[0] == '\0') {
             return caucus_document_fail(experiment->document, node, "leave it out to use the file's name",
                                         "name is empty");
+        }
+        if (strchr(name, '/') != NULL || name[0] == '.') {
+            return caucus_document_fail(experiment->document, node, "choose the folder of the result with -o",
+                                        "name is what result files are called: it cannot %s",
+                                        name[0] == '.' ? "begin with a dot" : "hold a /");
         }
     }
     node = caucus_node_get(root, "description");
@@ -67,7 +73,7 @@ static caucus_status read_output(caucus_experiment *experiment, const caucus_nod
 {
     caucus_document *document = experiment->document;
     caucus_output_options *output = &experiment->output;
-    *output = (caucus_output_options){.trials = true, .compression = 4, .accuracy = true};
+    *output = (caucus_output_options){.trials = true, .compression = 1, .accuracy = true};
     if (section == NULL) {
         return CAUCUS_OK;
     }
@@ -161,6 +167,9 @@ static caucus_status check_config(caucus_experiment *experiment, uint64_t index)
     caucus_sweep_apply(experiment, index);
     experiment->document->failure.at = NULL;
     caucus_status status = read_config(experiment, &config);
+    if (status == CAUCUS_OK) {
+        status = caucus_notes_config(experiment, config);
+    }
     caucus_config_free(config);
     if (status != CAUCUS_INVALID || experiment->n_axes == 0 || experiment->document->failure.at == NULL) {
         return status;
@@ -212,6 +221,7 @@ caucus_status caucus_experiment_open(const char *path, const char *const *settin
     for (uint64_t i = 0; i < made->n_configs; i++) {
         TRY_GOTO(check_config(made, i), done);
     }
+    TRY_GOTO(caucus_notes_sweep(made), done);
     sum_checksums(made);
     *experiment = made;
     made = NULL;
@@ -234,6 +244,7 @@ void caucus_experiment_close(caucus_experiment *experiment)
     caucus_sweep_close(experiment);
     caucus_document_close(experiment->document);
     free(experiment->text);
+    free(experiment->notes);
     free(experiment->name);
     free(experiment->path);
     free(experiment);

@@ -41,6 +41,8 @@ struct caucus_experiment {
     size_t n_populations;
     caucus_population **populations; /* loaded once each, shared by configurations */
     char **population_keys;          /* the YAML text that each was loaded for */
+    char *notes;                     /* experiment/notes.h: a line each; NULL: none */
+    uint32_t n_notes;
     const caucus_node *last_section; /* the population section that was read last, where no sweep moves it */
     const caucus_population *last_population;
 };

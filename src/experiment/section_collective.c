@@ -1,16 +1,49 @@
 /* One collective: strategy, transformation, target, who joins, and how reliably its members act. */
 #include "experiment/sections.h"
 #include "population/spelling.h"
+#include "population/value_numbers.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { UNCUT_VALUES = 12 }; /* more different numbers than these want bins */
+
 static const char *const NOISE_KEYS[] = {"compliance", "miss"};
 
-static caucus_status read_category(caucus_document *document, const caucus_node *node, const char *what,
-                                   const caucus_categories *categories, uint32_t *id)
+/* A number that is none of the numbers of a column that nobody has cut: bins are what is missing, not a neighbour. */
+static caucus_status check_cut(caucus_document *document, const caucus_node *node, const char *what,
+                               const caucus_population *population, uint32_t column)
 {
+    char number[CAUCUS_NUMBER_BYTES];
+    char edges[200];
+    char hint[CAUCUS_HINT_BYTES];
+    caucus_value_numbers numbers;
+    const caucus_categories *categories =
+        column < population->n_features ? &population->features[column] : &population->label;
+    size_t skipped = strspn(node->text, "<>= ");
+    if (categories->n_values <= UNCUT_VALUES ||
+        !caucus_spell_number(node->text + skipped, strlen(node->text) - skipped, number)) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_value_numbers_open(population, column, &numbers));
+    caucus_edges_text(numbers.edges, numbers.n_edges, edges, sizeof edges);
+    snprintf(hint, sizeof hint, "cut it: bins: {%.100s: %s}; its values are then <%.15g, ..., >=%.15g",
+             categories->name, edges, numbers.edges[0], numbers.edges[numbers.n_edges > 0 ? numbers.n_edges - 1 : 0]);
+    bool uncut = numbers.n_edges > 0;
+    caucus_value_numbers_close(&numbers);
+    return !uncut ? CAUCUS_OK
+                  : caucus_document_fail(document, node, hint,
+                                         "%s cannot be \"%s\": %.100s is a column of %u different "
+                                         "numbers",
+                                         what, node->text, categories->name, categories->n_values);
+}
+
+static caucus_status read_category(caucus_document *document, const caucus_node *node, const char *what,
+                                   const caucus_population *population, uint32_t column, uint32_t *id)
+{
+    const caucus_categories *categories =
+        column < population->n_features ? &population->features[column] : &population->label;
     static const caucus_missing_words none = {0};
     const char *const *values = (const char *const *)categories->values;
     const char *text = NULL;
@@ -24,21 +57,22 @@ static caucus_status read_category(caucus_document *document, const caucus_node 
         return caucus_document_fail(document, node, "write \"" CAUCUS_MISSING "\" for those whose value is missing",
                                     "%s cannot be \"%s\": it means that the value is missing", what, text);
     }
+    TRY(check_cut(document, node, what, population, column));
     return caucus_read_choice(document, node, what, values, categories->n_values, id);
 }
 
 caucus_status caucus_read_label(caucus_document *document, const caucus_node *node, const char *what,
                                 const caucus_population *population, uint32_t *label)
 {
-    return read_category(document, node, what, &population->label, label);
+    return read_category(document, node, what, population, population->n_features, label);
 }
 
-caucus_status caucus_read_value(caucus_document *document, const caucus_node *node, const caucus_categories *feature,
-                                uint32_t *value)
+caucus_status caucus_read_value(caucus_document *document, const caucus_node *node, const caucus_population *population,
+                                uint32_t feature, uint32_t *value)
 {
     char what[CAUCUS_HINT_BYTES];
-    snprintf(what, sizeof what, "feature %.200s", feature->name);
-    return read_category(document, node, what, feature, value);
+    snprintf(what, sizeof what, "feature %.200s", population->features[feature].name);
+    return read_category(document, node, what, population, feature, value);
 }
 
 caucus_status caucus_read_feature(caucus_document *document, const caucus_node *key, const char *what,
@@ -95,7 +129,7 @@ static caucus_status read_assignments(caucus_document *document, const caucus_no
         }
         caucus_assignment *assignment = &(*assignments)[*n];
         TRY(caucus_read_feature(document, item->key, what, population, &assignment->feature));
-        TRY(caucus_read_value(document, item->value, &population->features[assignment->feature], &assignment->value));
+        TRY(caucus_read_value(document, item->value, population, assignment->feature, &assignment->value));
         (*n)++;
     }
     return CAUCUS_OK;
@@ -105,7 +139,6 @@ static caucus_status read_term(caucus_document *document, const caucus_item *ite
                                caucus_term *term)
 {
     TRY(caucus_read_feature(document, item->key, "members", population, &term->feature));
-    const caucus_categories *feature = &population->features[term->feature];
     uint32_t n = 1;
     if (item->value->kind == CAUCUS_SEQUENCE) {
         TRY(caucus_read_list(document, item->value, "members"));
@@ -114,7 +147,7 @@ static caucus_status read_term(caucus_document *document, const caucus_item *ite
     TRY(caucus_alloc(n, sizeof *term->values, "a predicate", &term->values));
     for (uint32_t v = 0; v < n; v++) {
         const caucus_node *node = item->value->kind == CAUCUS_SEQUENCE ? item->value->items[v].value : item->value;
-        TRY(caucus_read_value(document, node, feature, &term->values[v]));
+        TRY(caucus_read_value(document, node, population, term->feature, &term->values[v]));
         for (uint32_t j = 0; j < v; j++) {
             if (term->values[j] == term->values[v]) {
                 return caucus_document_fail(document, node, NULL, "members: \"%s\" is listed twice", node->text);

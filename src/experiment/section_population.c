@@ -1,4 +1,5 @@
 /* The population section: how it is drawn from, and which of the populations loaded so far it stands for. */
+#include "experiment/notes.h"
 #include "experiment/sections.h"
 
 #include <stdlib.h>
@@ -51,6 +52,7 @@ static caucus_status find_or_load(caucus_experiment *experiment, const caucus_no
     *population = made;
     key = NULL;
     made = NULL;
+    TRY_GOTO(caucus_notes_population(experiment, *population), done);
 done:
     if (status == CAUCUS_OK && !moved) {
         experiment->last_section = section;

@@ -56,8 +56,8 @@ caucus_status caucus_read_label(caucus_document *document, const caucus_node *no
                                 const caucus_population *population, uint32_t *label);
 caucus_status caucus_read_feature(caucus_document *document, const caucus_node *key, const char *what,
                                   const caucus_population *population, uint32_t *feature);
-caucus_status caucus_read_value(caucus_document *document, const caucus_node *node, const caucus_categories *feature,
-                                uint32_t *value);
+caucus_status caucus_read_value(caucus_document *document, const caucus_node *node, const caucus_population *population,
+                                uint32_t feature, uint32_t *value);
 
 /* ---- sweeps (experiment/sweep.c) --------------------------------------------------------------------------------- */
 

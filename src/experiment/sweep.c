@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +157,71 @@ static caucus_status check_unique(caucus_experiment *experiment, uint32_t a)
     return CAUCUS_OK;
 }
 
+/* ---- names that nobody gave ---- */
+
+static bool is_free(const caucus_experiment *experiment, uint32_t a, const char *name)
+{
+    bool free_name = !caucus_sweep_name_taken(name);
+    for (uint32_t b = 0; b < experiment->n_axes; b++) {
+        bool settled = b < a || !experiment->sweep->axes[b].named_by_path;
+        free_name = free_name && (b == a || !settled || strcmp(experiment->axes[b].name, name) != 0);
+    }
+    return free_name;
+}
+
+/* The path as a name: collectives[0].share is collectives_0_share, but with the collective's own name where it has one.
+ */
+static char *long_name(const caucus_experiment *experiment, const char *path, const char *last)
+{
+    const caucus_node *list = caucus_node_get(experiment->document->root, "collectives");
+    unsigned index = 0;
+    char *name = NULL;
+    if (sscanf(path, "collectives[%u]", &index) == 1 && list != NULL && index < list->n_items) {
+        const caucus_node *own = caucus_node_get(list->items[index].value, "name");
+        name = own != NULL && own->kind == CAUCUS_SCALAR ? caucus_text_format("%s_%s", own->text, last)
+                                                         : caucus_text_format("c%u_%s", index + 1, last);
+    }
+    bool by_name = strncmp(path, "collectives.", 12) == 0;
+    name = name != NULL ? name : caucus_text_copy(by_name ? path + 12 : path);
+    char *to = name;
+    for (const char *c = name; c != NULL && *c != '\0'; c++) {
+        if (isalnum((unsigned char)*c) || *c == '_' || *c == '-') {
+            *to++ = *c;
+        } else if (to > name && to[-1] != '_' && c[1] != '\0') {
+            *to++ = '_';
+        }
+    }
+    if (to != NULL) {
+        *to = '\0';
+    }
+    return name;
+}
+
+/* An axis without a name is called by the last key of its path where that is free, else by the path, else numbered. */
+static caucus_status choose_name(caucus_experiment *experiment, uint32_t a)
+{
+    caucus_axis *axis = &experiment->axes[a];
+    if (!experiment->sweep->axes[a].named_by_path) {
+        return CAUCUS_OK;
+    }
+    bool plain = isalpha((unsigned char)axis->name[0]) || axis->name[0] == '_';
+    for (const char *c = axis->name; *c != '\0'; c++) {
+        plain = plain && (isalnum((unsigned char)*c) || *c == '_' || *c == '-');
+    }
+    for (uint32_t attempt = 0; !plain || !is_free(experiment, a, axis->name); attempt++) {
+        const char *path = experiment->sweep->axes[a].paths[0]->text;
+        char *name =
+            attempt == 0 ? long_name(experiment, path, axis->name) : caucus_text_format("axis_%u", a + attempt);
+        if (name == NULL) {
+            return caucus_fail_memory(0, "an axis");
+        }
+        free(axis->name);
+        axis->name = name;
+        plain = isalpha((unsigned char)name[0]) || name[0] == '_';
+    }
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_sweep_open(caucus_experiment *experiment, const caucus_node *section)
 {
     experiment->n_configs = 1;
@@ -177,13 +244,16 @@ caucus_status caucus_sweep_open(caucus_experiment *experiment, const caucus_node
         TRY(caucus_sweep_read_axis(document, node, axis, &name));
         experiment->n_axes = a + 1; /* so that closing frees it */
         TRY(make_coordinates(axis, name, &experiment->axes[a]));
-        TRY(check_unique(experiment, a));
         if (experiment->n_configs > MOST_CONFIGS / axis->n_values) {
             return caucus_document_fail(document, node, "sweep fewer axes, or coarser ones",
                                         "the sweep has more than %llu configurations",
                                         (unsigned long long)MOST_CONFIGS);
         }
         experiment->n_configs *= axis->n_values;
+    }
+    for (uint32_t a = 0; a < experiment->n_axes; a++) {
+        TRY(choose_name(experiment, a));
+        TRY(check_unique(experiment, a));
     }
     return find_slots(experiment);
 }

@@ -13,13 +13,22 @@ typedef struct caucus_sweep_axis {
     caucus_node **originals;   /* [path] what the file has there; NULL: nothing */
     caucus_node **values;      /* [value][path] */
     const caucus_node *name;   /* where the name stands, or the path that it is taken from */
+    bool named_by_path;        /* the name is ours to choose */
 } caucus_sweep_axis;
 
+enum { CAUCUS_SWEEP_NOTED = 64 };
+
 struct caucus_sweep {
-    caucus_sweep_axis *axes; /* [axis] as in the experiment */
+    caucus_sweep_axis *axes;            /* [axis] as in the experiment */
+    uint64_t noted[CAUCUS_SWEEP_NOTED]; /* digests of what notes were taken of (notes.c) */
+    uint32_t n_noted;
 };
 
-/* Read name, paths and values of one axis (experiment/sweep_axis.c). All memory is the document's. */
+/* Whether a result uses a name for something else than an axis. */
+bool caucus_sweep_name_taken(const char *name);
+
+/* Read name, paths and values of one axis (sweep_axis.c); name is the last key of the first path where the axis has
+ * none. All memory is the document's. */
 caucus_status caucus_sweep_read_axis(caucus_document *document, const caucus_node *node, caucus_sweep_axis *axis,
                                      const char **name);
 

@@ -8,10 +8,10 @@ static const char *const AXIS_KEYS[] = {"name", "path", "paths", "values"};
 
 /* Names that a result uses for other things than axes. */
 static const char *const TAKEN_NAMES[] = {
-    "config",       "trial",       "collective",     "method",        "success_count", "lower_bound",
-    "size",         "test",        "consumers",      "done",          "summary",       "family",
-    "knowledge",    "inequality",  "global_success", "joint_success", "accuracy",      "suboptimality",
-    "global_bound", "joint_bound", "converged",      "accuracy_cost"};
+    "config",        "trial",        "collective",     "method",        "success_count", "lower_bound",
+    "size",          "test",         "consumers",      "done",          "summary",       "family",
+    "knowledge",     "inequality",   "global_success", "joint_success", "joint_count",   "accuracy",
+    "suboptimality", "global_bound", "joint_bound",    "converged",     "accuracy_cost"};
 
 static const char *const SWEPT_SECTIONS[] = {"population", "platform", "collectives", "bounds"};
 static const char *const FIXED_BOUNDS[] = {"families", "knowledge", "inequalities"};
@@ -125,6 +125,11 @@ static caucus_status read_values(caucus_document *document, const caucus_node *n
     return CAUCUS_OK;
 }
 
+bool caucus_sweep_name_taken(const char *name)
+{
+    return is_among(name, TAKEN_NAMES, sizeof TAKEN_NAMES / sizeof TAKEN_NAMES[0]);
+}
+
 static caucus_status check_name(caucus_document *document, const caucus_node *at, const char *name)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
@@ -133,7 +138,7 @@ static caucus_status check_name(caucus_document *document, const caucus_node *at
         return caucus_document_fail(document, at, "use letters, digits, _ and -, with a letter first: name: share",
                                     "\"%.100s\" cannot be the name of an axis", name);
     }
-    if (is_among(name, TAKEN_NAMES, sizeof TAKEN_NAMES / sizeof TAKEN_NAMES[0])) {
+    if (caucus_sweep_name_taken(name)) {
         char hint[CAUCUS_HINT_BYTES];
         snprintf(hint, sizeof hint, "give the axis a name of its own, such as name: %s_axis", name);
         return caucus_document_fail(document, at, hint, "an axis cannot be called \"%s\": results use that name", name);
@@ -149,9 +154,10 @@ caucus_status caucus_sweep_read_axis(caucus_document *document, const caucus_nod
     axis->name = caucus_node_get(node, "name");
     if (axis->name != NULL) {
         TRY(caucus_read_text(document, axis->name, "name", name));
+        TRY(check_name(document, axis->name, *name));
     } else {
         axis->name = axis->paths[0];
+        axis->named_by_path = true;
     }
-    TRY(check_name(document, axis->name, *name));
     return read_values(document, node, axis);
 }

@@ -8,6 +8,9 @@
 
 enum { REASON_BYTES = 512, WHAT_BYTES = 2048 };
 
+/* Deflate makes of no byte more than these, nor does it save more. */
+enum { MOST_DEFLATED = 1100 };
+
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *data)
 {
     char *reason = data;
@@ -31,6 +34,19 @@ static void shorten(char *reason)
     reason[length] = '\0';
 }
 
+static _Thread_local caucus_status cause_status;
+static _Thread_local char cause[WHAT_BYTES];
+
+void caucus_h5_set_cause(caucus_status status)
+{
+    if (status == CAUCUS_OK) {
+        cause_status = CAUCUS_OK;
+    } else if (cause_status == CAUCUS_OK) { /* the first one is behind the others */
+        cause_status = status;
+        snprintf(cause, sizeof cause, "%s", caucus_error_message());
+    }
+}
+
 caucus_status caucus_h5_fail(const char *format, ...)
 {
     char what[WHAT_BYTES];
@@ -41,6 +57,11 @@ caucus_status caucus_h5_fail(const char *format, ...)
     char reason[REASON_BYTES] = "HDF5 gives no reason";
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, reason);
     H5Eclear2(H5E_DEFAULT);
+    if (cause_status != CAUCUS_OK) {
+        caucus_status status = cause_status;
+        cause_status = CAUCUS_OK;
+        return caucus_fail(status, "%s", cause);
+    }
     shorten(reason);
     return caucus_fail(CAUCUS_FAILED, "%s: %s", what, reason);
 }
@@ -55,22 +76,6 @@ void caucus_h5_close(hid_t id)
     if (id >= 0) {
         H5Idec_ref(id);
     }
-}
-
-caucus_status caucus_h5_open(const char *path, hid_t *file)
-{
-    caucus_status status = CAUCUS_OK;
-    caucus_h5_quiet();
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5_TRY_GOTO(access, done, "cannot set up HDF5");
-    H5_TRY_GOTO(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG), done, "cannot set up HDF5");
-    /* Network file systems often have no locks, and a run's directory is locked as a whole. */
-    H5_TRY_GOTO(H5Pset_file_locking(access, false, true), done, "cannot set up HDF5");
-    *file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    H5_TRY_GOTO(*file, done, "cannot open %s", path);
-done:
-    caucus_h5_close(access);
-    return status;
 }
 
 caucus_status caucus_h5_ordered(hid_t class_id, hid_t *properties)
@@ -184,6 +189,20 @@ done:
     caucus_h5_close(type);
     caucus_h5_close(attribute);
     return status;
+}
+
+caucus_status caucus_h5_check_room(hid_t file, const char *path, const char *what, uint64_t n, size_t value_bytes)
+{
+    hsize_t bytes = 0;
+    uint64_t wanted = 0;
+    if (H5Fget_filesize(file, &bytes) < 0) {
+        return caucus_h5_fail("cannot read %s", path);
+    }
+    if (__builtin_mul_overflow(n, value_bytes, &wanted) || wanted / MOST_DEFLATED > bytes) {
+        return caucus_fail(CAUCUS_INVALID, "%s is damaged: its %llu bytes cannot hold %llu %s", path,
+                           (unsigned long long)bytes, (unsigned long long)n, what);
+    }
+    return CAUCUS_OK;
 }
 
 static caucus_status open_dataset(hid_t file, const char *path, const char *name, uint64_t n, hid_t *dataset)

@@ -7,8 +7,13 @@
 
 #include <hdf5.h>
 
-/* CAUCUS_FAILED with the given text, ": ", and HDF5's innermost reason (the system's where there is one). */
+/* CAUCUS_FAILED with the given text, ": ", and HDF5's innermost reason (the system's where there is one); or the cause
+ * that was set. */
 caucus_status caucus_h5_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* This thread's error and status are why the library will fail: what drivers of ours know better. The next
+ * caucus_h5_fail says so and forgets it. CAUCUS_OK: forget the last one. */
+void caucus_h5_set_cause(caucus_status status);
 
 /* In a function with `caucus_status status` and an exit label: leave when an HDF5 call returns a negative number. The
  * rest is the message, printf style. */
@@ -22,9 +27,6 @@ caucus_status caucus_h5_fail(const char *format, ...) __attribute__((format(prin
 
 /* Stop HDF5 from printing its error stacks in this thread; done by the functions below that make or open files. */
 void caucus_h5_quiet(void);
-
-/* Open for reading. Locks are not taken: files are immutable once they have their names. */
-caucus_status caucus_h5_open(const char *path, hid_t *file);
 
 /* Close any identifier, or do nothing for a negative one. */
 void caucus_h5_close(hid_t id);
@@ -48,7 +50,12 @@ caucus_status caucus_h5_get_text(hid_t object, const char *path, const char *nam
 caucus_status caucus_h5_write(hid_t file, const char *name, hid_t type, int rank, const hsize_t *shape,
                               const void *data);
 
-/* Read a whole dataset of exactly n values as type. */
+/* CAUCUS_INVALID when a file so long cannot hold n values of so many bytes, however well compressed: asked before
+ * memory is taken for what a file says it has. */
+caucus_status caucus_h5_check_room(hid_t file, const char *path, const char *what, uint64_t n, size_t value_bytes);
+
+/* Read a whole dataset of exactly n values as type. CAUCUS_INVALID when it has another number of values, or fewer bytes
+ * in the file than so many could come from. */
 caucus_status caucus_h5_read(hid_t file, const char *path, const char *name, hid_t type, uint64_t n, void *values);
 
 /* The same for strings; the array and its strings belong to the caller: caucus_h5_free_texts. */

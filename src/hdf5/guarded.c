@@ -1,5 +1,7 @@
 #include "hdf5/guarded.h"
 
+#include "hdf5/seal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -233,11 +235,25 @@ caucus_status caucus_guarded_check(const char *path, const int *error)
     return CAUCUS_OK;
 }
 
+static caucus_status append_seal(const char *path)
+{
+    int descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0) {
+        return caucus_fail(CAUCUS_FAILED, "cannot open %s: %s", path, strerror(errno));
+    }
+    caucus_status status = caucus_seal_append(descriptor, path);
+    if (close(descriptor) < 0 && errno != EINTR && status == CAUCUS_OK) {
+        status = caucus_fail(CAUCUS_FAILED, "cannot write %s: %s", path, strerror(errno));
+    }
+    return status;
+}
+
 caucus_status caucus_guarded_close(const char *path, hid_t file, const int *error, caucus_status status)
 {
     if (H5Fclose(file) < 0 && status == CAUCUS_OK) {
         status = caucus_h5_fail("cannot write %s", path);
     }
     caucus_status written = caucus_guarded_check(path, error);
-    return written != CAUCUS_OK ? written : status;
+    TRY(written != CAUCUS_OK ? written : status);
+    return append_seal(path);
 }

@@ -15,8 +15,8 @@ caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file);
 /* CAUCUS_FAILED with the system's reason when *error is set. */
 caucus_status caucus_guarded_check(const char *path, const int *error);
 
-/* Close the file that status was reached with. The first write that failed is behind whatever went wrong later, so that
- * it is what is reported; else status, or a failure to close. */
+/* Close the file that status was reached with, and seal it when that is CAUCUS_OK (hdf5/seal.h). The first write that
+ * failed is behind whatever went wrong later, so that it is what is reported; else status, or a failure to close. */
 caucus_status caucus_guarded_close(const char *path, hid_t file, const int *error, caucus_status status);
 
 #endif

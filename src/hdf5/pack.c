@@ -1,5 +1,7 @@
 #include "hdf5/pack.h"
 
+#include "hdf5/fletcher.h"
+
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,7 +181,8 @@ size_t caucus_pack(caucus_packer *packer, const void *values, size_t n_values, v
 {
     if (packer->level == 0) {
         memcpy(packed, values, n_values * PLANES);
-        return n_values * PLANES;
+        caucus_fletcher_append(packed, n_values * PLANES);
+        return n_values * PLANES + CAUCUS_FLETCHER_BYTES;
     }
     if (!is_constant(values, n_values)) {
         shuffle(values, n_values, packer->planes);
@@ -201,10 +204,11 @@ bool caucus_unpack(caucus_packer *packer, const void *packed, size_t n_packed, v
 {
     const size_t n_bytes = n_values * PLANES;
     if (packer->level == 0) {
-        if (n_packed == n_bytes) {
+        const bool whole = n_packed == n_bytes + CAUCUS_FLETCHER_BYTES && caucus_fletcher_holds(packed, n_bytes);
+        if (whole) {
             memcpy(values, packed, n_bytes);
         }
-        return n_packed == n_bytes;
+        return whole;
     }
     size_t found = 0;
     if (libdeflate_zlib_decompress(packer->decompressor, packed, n_packed, packer->planes, n_bytes, &found) !=
@@ -220,6 +224,9 @@ caucus_status caucus_pack_filters(hid_t properties, unsigned level)
 {
     if (level > 0 && (H5Pset_shuffle(properties) < 0 || H5Pset_deflate(properties, level) < 0)) {
         return caucus_h5_fail("cannot set up compression");
+    }
+    if (level == 0 && H5Pset_fletcher32(properties) < 0) { /* zlib streams have a checksum of their own */
+        return caucus_h5_fail("cannot set up checksums");
     }
     return CAUCUS_OK;
 }

@@ -14,7 +14,8 @@ enum { CAUCUS_PACK_VALUE_BYTES = 4 };
 /* What one thread needs to pack and unpack. */
 typedef struct caucus_packer caucus_packer;
 
-/* For chunks of up to max_values values of four bytes. level: of deflate, 1 to 9; 0 stores values as they are. */
+/* For chunks of up to max_values values of four bytes. level: of deflate, 1 to 9; 0 stores values as they are,
+ * with a fletcher32 checksum behind them. */
 caucus_status caucus_packer_open(unsigned level, size_t max_values, caucus_packer **packer);
 void caucus_packer_close(caucus_packer *packer);
 

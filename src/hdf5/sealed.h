@@ -1,4 +1,4 @@
-/* Small HDF5 files made in memory and written in one go, with a seal behind them: a checksum over every byte.
+/* Small HDF5 files made in memory and written in one go, with a seal behind them (hdf5/seal.h).
  *
  * A full disk then meets plain writes, which HDF5 1.10 survives better than failing in its own close, and a torn or
  * damaged file is recognised before HDF5 parses it. HDF5 readers ignore what follows the end of their data. */

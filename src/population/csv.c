@@ -277,7 +277,7 @@ static caucus_status unpack_file(caucus_csv *csv, caucus_file_kind kind)
     char *bytes = NULL;
     size_t length = 0;
     size_t capacity = 0;
-    TRY(caucus_unpack(csv->path, kind, csv->mapping, csv->mapping_bytes, &bytes, &length, &capacity));
+    TRY(caucus_file_unpack(csv->path, kind, csv->mapping, csv->mapping_bytes, &bytes, &length, &capacity));
     munmap((void *)(uintptr_t)csv->mapping, csv->mapping_bytes);
     csv->mapping = bytes;
     csv->mapping_bytes = capacity;

@@ -8,7 +8,7 @@
 
 static const uint64_t MAX_TOTAL = UINT64_C(1) << 53; /* every sum of weights is then exact in a double, too */
 
-static void categories_free(caucus_categories *categories)
+void caucus_categories_clear(caucus_categories *categories)
 {
     if (categories->values != NULL) {
         for (uint32_t v = 0; v < categories->n_values; v++) {
@@ -26,11 +26,11 @@ void caucus_population_free(caucus_population *population)
     }
     if (population->features != NULL) {
         for (uint32_t f = 0; f < population->n_features; f++) {
-            categories_free(&population->features[f]);
+            caucus_categories_clear(&population->features[f]);
         }
     }
     free(population->features);
-    categories_free(&population->label);
+    caucus_categories_clear(&population->label);
     free(population->codes);
     free(population->weights);
     free(population->source);

@@ -35,6 +35,9 @@ typedef struct caucus_population {
     uint32_t n_aside;           /* columns left out because they only number the rows, or have no name */
 } caucus_population;
 
+/* Free what categories own. */
+void caucus_categories_clear(caucus_categories *categories);
+
 void caucus_population_free(caucus_population *population);
 
 /* Sort the cells, drop empty ones, merge equal ones; fill total and checksum. CAUCUS_INVALID when nothing is left or

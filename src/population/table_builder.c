@@ -136,12 +136,19 @@ static caucus_status set_binned(caucus_table_build *build, uint32_t column, cons
     return CAUCUS_OK;
 }
 
+caucus_status caucus_check_text(const char *name, const caucus_value *value)
+{
+    return caucus_utf8_check(value->text, value->length) == value->length
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID, "column \"%s\": a text that is not UTF-8", name);
+}
+
 /* A key that was not there before: check its text, and say of a label whether it is one. */
 static caucus_status look_at_new(caucus_table_build *build, uint32_t column, const caucus_value *value, bool checked)
 {
     const caucus_build_column *c = &build->columns[column];
-    if (value->kind == CAUCUS_TEXT && !checked && caucus_utf8_check(value->text, value->length) < value->length) {
-        return caucus_fail(CAUCUS_INVALID, "column \"%s\": a text that is not UTF-8", c->name);
+    if (value->kind == CAUCUS_TEXT && !checked) {
+        TRY(caucus_check_text(c->name, value));
     }
     if (column + 1 == build->n_columns) {
         char room[CAUCUS_NUMBER_BYTES];

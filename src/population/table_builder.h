@@ -49,6 +49,9 @@ caucus_status caucus_table_build_add(caucus_table_build *build, uint64_t weight)
 /* Make the population of all rows added. CAUCUS_INVALID without rows, or with a single label. */
 caucus_status caucus_table_build_finish(caucus_table_build *build, caucus_population **population);
 
+/* CAUCUS_INVALID for a text that is not UTF-8. name: of its column, for the message. */
+caucus_status caucus_check_text(const char *name, const caucus_value *value);
+
 /* A weight: an integer from 0 to 2^53, as text or number. name: of its column, for the message. */
 caucus_status caucus_table_weight(const char *name, const caucus_value *value, uint64_t *weight);
 

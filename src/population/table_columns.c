@@ -37,7 +37,7 @@ static void list_names(const finder *f, char text[LISTED_BYTES])
 {
     uint32_t i = 0;
     text[0] = '\0';
-    for (; i < f->n_names && strlen(text) + strlen(f->names[i]) + 40 < LISTED_BYTES; i++) {
+    for (; i < f->n_names && strlen(text) + strlen(f->names[i]) + 60 < LISTED_BYTES; i++) {
         append(text, "%s\"%s\"", i > 0 ? ", " : "", f->names[i]);
     }
     if (i < f->n_names) {

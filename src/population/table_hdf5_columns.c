@@ -288,6 +288,11 @@ static caucus_status select_dataset(caucus_hdf5_columns *table, caucus_hdf5_colu
     caucus_status status = choose_kind(table, reader->object, type, column);
     H5Tclose(type);
     TRY(status);
+    char *dtype = caucus_hdf5_attribute(reader->dataset, "dtype"); /* how xarray marks truth values */
+    if (column->kind == CAUCUS_HDF5_SIGNED && dtype != NULL && strcmp(dtype, "bool") == 0) {
+        column->kind = CAUCUS_HDF5_BOOLEAN;
+    }
+    free(dtype);
     reader->memory_type = H5Tcopy(column->memory_type);
     reader->stride = column->size;
     reader->variable = column->kind == CAUCUS_HDF5_VARIABLE;

@@ -11,6 +11,32 @@
 
 enum { MOST_PLACES = 12, MOST_CATEGORIES = 65535 };
 
+/* A text of fixed length, in memory that has room for its end. */
+static char *read_fixed(hid_t attribute, hid_t type)
+{
+    char *text = calloc(1, H5Tget_size(type) + 1);
+    hid_t memory = H5Tcopy(H5T_C_S1);
+    H5Tset_size(memory, H5Tget_size(type) + 1);
+    H5Tset_cset(memory, H5Tget_cset(type));
+    if (text != NULL && H5Aread(attribute, memory, text) < 0) {
+        free(text);
+        text = NULL;
+    }
+    H5Tclose(memory);
+    return text;
+}
+
+static char *read_variable(hid_t attribute, hid_t type)
+{
+    char *theirs = NULL;
+    char *text = NULL;
+    if (H5Aread(attribute, type, &theirs) >= 0 && theirs != NULL) {
+        text = strdup(theirs);
+        H5free_memory(theirs);
+    }
+    return text;
+}
+
 char *caucus_hdf5_attribute(hid_t object, const char *name)
 {
     char *text = NULL;
@@ -19,17 +45,11 @@ char *caucus_hdf5_attribute(hid_t object, const char *name)
     }
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = H5Aget_type(attribute);
-    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Aget_storage_size(attribute) > 0) {
-        hid_t memory = H5Tcopy(H5T_C_S1);
-        H5Tset_size(memory, H5Tget_size(type) + 1);
-        H5Tset_cset(memory, H5Tget_cset(type));
-        text = calloc(1, H5Tget_size(type) + 1);
-        if (text != NULL && H5Aread(attribute, memory, text) < 0) {
-            free(text);
-            text = NULL;
-        }
-        H5Tclose(memory);
+    hid_t space = H5Aget_space(attribute);
+    if (H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1) {
+        text = H5Tis_variable_str(type) > 0 ? read_variable(attribute, type) : read_fixed(attribute, type);
     }
+    H5Sclose(space);
     H5Tclose(type);
     H5Aclose(attribute);
     return text;
@@ -159,30 +179,37 @@ static caucus_status fail_place(const char *path, const char *object, const char
                        found->n > MOST_PLACES ? ", or another" : "");
 }
 
-/* Whether a group has a dataset in it, or is a dataset itself. */
-static herr_t stop_at_dataset(hid_t group, const char *name, const H5L_info_t *info, void *data)
+/* A dataset that may be a column: of anything but compounds, which are tables of their own. */
+static herr_t stop_at_column(hid_t group, const char *name, const H5L_info_t *info, void *data)
 {
     (void)info;
     (void)data;
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-    bool is_dataset = object >= 0 && H5Iget_type(object) == H5I_DATASET;
+    bool is_column = object >= 0 && H5Iget_type(object) == H5I_DATASET;
+    if (is_column) {
+        hid_t type = H5Dget_type(object);
+        is_column = H5Tget_class(type) != H5T_COMPOUND;
+        H5Tclose(type);
+    }
     if (object >= 0) {
         H5Oclose(object);
     }
-    return is_dataset;
+    return is_column;
 }
 
+/* Whether a group has columns in it, or is a dataset itself. */
 static bool has_columns(hid_t object)
 {
     return H5Iget_type(object) != H5I_GROUP ||
-           H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, stop_at_dataset, NULL) != 0;
+           H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, stop_at_column, NULL) != 0;
 }
 
-/* The rows of a pandas table, or the object itself. */
-static caucus_status enter_pandas(hid_t object, const char *path, char **name)
+/* Whether an object is a group that pandas wrote; *name then becomes its rows. */
+static caucus_status enter_pandas(hid_t object, const char *path, char **name, bool *entered)
 {
     char *kind = H5Iget_type(object) == H5I_GROUP ? caucus_hdf5_attribute(object, "pandas_type") : NULL;
     caucus_status status = CAUCUS_OK;
+    *entered = kind != NULL;
     if (kind != NULL && strcmp(kind, "frame_table") == 0) {
         char *rows = caucus_text_format("%s/table", *name);
         free(*name);
@@ -195,32 +222,46 @@ static caucus_status enter_pandas(hid_t object, const char *path, char **name)
     return status;
 }
 
+/* The only table in the file, where nobody said which; else what to write. */
+static caucus_status find_other(hid_t file, const char *path, bool given, bool exists, char **object)
+{
+    places found;
+    caucus_status status = CAUCUS_OK;
+    find_places(file, &found);
+    if (given || found.n != 1) {
+        status =
+            fail_place(path, *object, exists ? "no columns are here" : "there is no such group or dataset", &found);
+    } else {
+        bool entered = false;
+        hid_t opened = H5Oopen(file, found.paths[0], H5P_DEFAULT);
+        free(*object);
+        *object = caucus_text_copy(found.paths[0]);
+        status = opened < 0        ? caucus_hdf5_fail(path, found.paths[0], "cannot be opened")
+                 : *object == NULL ? caucus_fail_memory(0, "the name of a table")
+                                   : enter_pandas(opened, path, object, &entered);
+        if (opened >= 0) {
+            H5Oclose(opened);
+        }
+    }
+    free_places(&found);
+    return status;
+}
+
 caucus_status caucus_hdf5_place_find(hid_t file, const char *path, const char *asked, char **object)
 {
     bool given = asked != NULL && asked[0] != '\0' && strcmp(asked, "/") != 0;
+    bool entered = false;
     caucus_status status = CAUCUS_OK;
     *object = given ? caucus_text_format("%s%s", asked[0] == '/' ? "" : "/", asked) : caucus_text_copy("/");
     if (*object == NULL) {
         return caucus_fail_memory(0, "the name of a table");
     }
     hid_t opened = H5Oopen(file, *object, H5P_DEFAULT);
-    if (opened < 0 || !has_columns(opened)) {
-        places found;
-        find_places(file, &found);
-        if (!given && found.n == 1) {
-            free(*object);
-            *object = caucus_text_copy(found.paths[0]);
-            H5Oclose(opened);
-            opened = *object != NULL ? H5Oopen(file, *object, H5P_DEFAULT) : -1;
-            status = opened >= 0 ? CAUCUS_OK : caucus_hdf5_fail(path, found.paths[0], "cannot be opened");
-        } else {
-            status = fail_place(path, *object, opened < 0 ? "there is no such group or dataset" : "no columns are here",
-                                &found);
-        }
-        free_places(&found);
+    if (opened >= 0) {
+        status = enter_pandas(opened, path, object, &entered);
     }
-    if (status == CAUCUS_OK) {
-        status = enter_pandas(opened, path, object);
+    if (!entered && (opened < 0 || !has_columns(opened))) {
+        status = find_other(file, path, given, opened >= 0, object);
     }
     if (opened >= 0) {
         H5Oclose(opened);

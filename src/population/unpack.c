@@ -127,8 +127,8 @@ static caucus_status unpack_xz(unpacking *u)
     return status;
 }
 
-caucus_status caucus_unpack(const char *path, caucus_file_kind kind, const void *bytes, size_t n_bytes, char **out,
-                            size_t *length, size_t *capacity)
+caucus_status caucus_file_unpack(const char *path, caucus_file_kind kind, const void *bytes, size_t n_bytes, char **out,
+                                 size_t *length, size_t *capacity)
 {
     unpacking u = {.path = path, .in = bytes, .in_left = n_bytes, .capacity = FIRST_BYTES};
     u.out = mmap(NULL, u.capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -6,7 +6,7 @@
 
 /* Unpack bytes of a file of kind gzip, zstd or xz, all members of it, into memory that the caller gives back by
  * munmap(*out, *capacity); *length of it are the file's. CAUCUS_INVALID for bytes that are damaged or cut off. */
-caucus_status caucus_unpack(const char *path, caucus_file_kind kind, const void *bytes, size_t n_bytes, char **out,
-                            size_t *length, size_t *capacity);
+caucus_status caucus_file_unpack(const char *path, caucus_file_kind kind, const void *bytes, size_t n_bytes, char **out,
+                                 size_t *length, size_t *capacity);
 
 #endif

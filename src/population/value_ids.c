@@ -105,17 +105,30 @@ static caucus_status insert(caucus_intern *intern, const char *bytes, size_t len
     return CAUCUS_OK;
 }
 
-caucus_status caucus_intern_id(caucus_intern *intern, const void *bytes, size_t length, uint16_t *id, bool *is_new)
+static bool find(const caucus_intern *intern, const void *bytes, size_t length, uint64_t hash, uint16_t *id)
 {
-    uint64_t hash = hash_bytes(bytes, length);
-    *is_new = false;
     for (uint32_t slot = (uint32_t)hash & (intern->n_slots - 1); intern->slots[slot] != 0;
          slot = (slot + 1) & (intern->n_slots - 1)) {
         const caucus_intern_key *key = &intern->keys[intern->slots[slot] - 1];
         if (key->hash == hash && key->length == length && memcmp(key->bytes, bytes, length) == 0) {
             *id = (uint16_t)(intern->slots[slot] - 1);
-            return CAUCUS_OK;
+            return true;
         }
+    }
+    return false;
+}
+
+bool caucus_intern_has(const caucus_intern *intern, const void *bytes, size_t length, uint16_t *id)
+{
+    return find(intern, bytes, length, hash_bytes(bytes, length), id);
+}
+
+caucus_status caucus_intern_id(caucus_intern *intern, const void *bytes, size_t length, uint16_t *id, bool *is_new)
+{
+    uint64_t hash = hash_bytes(bytes, length);
+    *is_new = false;
+    if (find(intern, bytes, length, hash, id)) {
+        return CAUCUS_OK;
     }
     TRY(insert(intern, bytes, length, hash));
     *id = (uint16_t)(intern->n_keys - 1);

@@ -26,4 +26,7 @@ void caucus_intern_free(caucus_intern *intern);
  * message to be prefixed with the column. */
 caucus_status caucus_intern_id(caucus_intern *intern, const void *bytes, size_t length, uint16_t *id, bool *is_new);
 
+/* Whether a key has an id. */
+bool caucus_intern_has(const caucus_intern *intern, const void *bytes, size_t length, uint16_t *id);
+
 #endif

@@ -207,13 +207,13 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
 }
 
 caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                              const caucus_claim *claim, bool replace, unsigned threads)
+                              const caucus_claim *claim, bool replace, const char *aside, unsigned threads)
 {
     char *path = NULL;
     TRY(caucus_claim_temporary(claim, &path));
     joining join = {
         .parts = parts, .layout = layout, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
-    caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), replace, NULL);
+    caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), replace, aside);
     free(path);
     return status;
 }

@@ -9,9 +9,9 @@
 /* Bytes that a configuration's bounds may take while they are summarised. */
 enum { CAUCUS_SUMMARY_BUDGET = 256 << 20 };
 
-/* Write the result and give it the claimed name, whole or not at all (replace: base/claim.h). All blocks must be there.
- * Memory does not grow with the number of configurations. */
+/* Write the result and give it the claimed name, whole or not at all (replace, aside: base/claim.h). All blocks must be
+ * there. Memory does not grow with the number of configurations. */
 caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                              const caucus_claim *claim, bool replace, unsigned threads);
+                              const caucus_claim *claim, bool replace, const char *aside, unsigned threads);
 
 #endif

@@ -121,6 +121,21 @@ done:
     return status;
 }
 
+/* Whether all products of the sizes that anything is ever allocated for, times a row of the widest values, fit. */
+static bool is_countable(const caucus_identity *identity)
+{
+    enum { MOST_BYTES_EACH = 1 << 12 };
+    uint64_t blocks = caucus_identity_blocks(identity);
+    uint64_t each = (uint64_t)identity->shape.n_collectives * ((uint64_t)identity->shape.n_methods + 1);
+    uint64_t all = 0;
+    return !__builtin_mul_overflow(each, MOST_BYTES_EACH, &each) &&
+           !__builtin_mul_overflow(identity->n_configs, blocks, &blocks) &&
+           !__builtin_mul_overflow(blocks, MOST_BYTES_EACH, &blocks) &&
+           !__builtin_mul_overflow(identity->n_configs, each, &all) &&
+           !__builtin_mul_overflow(identity->n_trials, identity->n_configs, &all) &&
+           !__builtin_mul_overflow((uint64_t)identity->block_trials, each, &all);
+}
+
 caucus_status caucus_identity_read(hid_t file, const char *path, const char *kind, caucus_identity *identity)
 {
     TRY(check_kind(file, path, kind));
@@ -139,6 +154,9 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     TRY(read_flag(file, path, "summaries_only", &read.summaries_only));
     if (read.n_configs == 0 || read.n_trials == 0 || read.block_trials == 0 || read.shape.n_collectives == 0) {
         return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe an empty run", path);
+    }
+    if (!is_countable(&read)) {
+        return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe more than can be counted", path);
     }
     TRY(caucus_h5_get_text(file, path, "experiment", &read.experiment));
     *identity = read;

@@ -246,6 +246,8 @@ static caucus_status read_datasets(hid_t file, const char *path, caucus_metadata
 {
     const uint64_t n = skeleton->identity.n_configs;
     const uint64_t n_sizes = n * skeleton->identity.shape.n_collectives;
+    TRY(caucus_h5_check_room(file, path, "configurations and collectives", n_sizes, sizeof *skeleton->sizes));
+    TRY(caucus_h5_check_room(file, path, "methods", skeleton->identity.shape.n_methods, sizeof(hvl_t)));
     TRY(read_axes(file, path, skeleton));
     TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.shape.n_collectives,
                              &skeleton->collective_names));

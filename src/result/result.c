@@ -4,53 +4,26 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "hdf5/sealed.h"
+#include "hdf5/verified.h"
 #include "result/assemble.h"
 #include "result/summary_sums.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SIGNATURE_BYTES = 8, MOST_THREADS = 16 };
+enum { MOST_THREADS = 16 };
 
 /* ---- a finished file ---- */
 
-/* Say clearly what HDF5 would say in its own way: no file, no HDF5 file. */
-static caucus_status check_file(const char *path, uint64_t *bytes)
-{
-    static const unsigned char signature[SIGNATURE_BYTES] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-    unsigned char start[SIGNATURE_BYTES] = {0};
-    struct stat file;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return caucus_fail(errno == ENOENT ? CAUCUS_INVALID : CAUCUS_FAILED, "cannot open %s: %s", path,
-                           errno == ENOENT ? "there is no such file" : strerror(errno));
-    }
-    caucus_status status = CAUCUS_OK;
-    if (fstat(descriptor, &file) < 0 || !S_ISREG(file.st_mode)) {
-        status = caucus_fail(CAUCUS_INVALID, "%s is not a regular file", path);
-    } else if (read(descriptor, start, SIGNATURE_BYTES) != SIGNATURE_BYTES ||
-               memcmp(start, signature, SIGNATURE_BYTES) != 0) {
-        status = caucus_fail(CAUCUS_INVALID, "%s is not an HDF5 file, so no result of caucus", path);
-    } else {
-        *bytes = (uint64_t)file.st_size;
-    }
-    close(descriptor);
-    return status;
-}
-
 static caucus_status open_file(caucus_result *result)
 {
-    TRY(check_file(result->path, &result->bytes));
-    caucus_status status = caucus_h5_open(result->path, &result->file);
-    if (status != CAUCUS_OK) {
-        caucus_error_prefix("%s is damaged or incomplete; fetch it again or run its experiment again: ", result->path);
-        return CAUCUS_INVALID;
-    }
+    struct stat facts;
+    TRY(caucus_verified_open(result->path, &result->file));
+    result->bytes = stat(result->path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
     TRY(caucus_metadata_read(result->file, result->path, "caucus", &result->skeleton));
     int complete = 0;
     TRY(caucus_h5_get_number(result->file, result->path, "complete", H5T_NATIVE_INT, &complete));
@@ -58,6 +31,7 @@ static caucus_status open_file(caucus_result *result)
     result->complete = complete == 1;
     result->n_blocks = caucus_identity_blocks(&result->skeleton.identity);
     const uint64_t n = result->skeleton.identity.n_configs * result->n_blocks;
+    TRY(caucus_h5_check_room(result->file, result->path, "blocks", n, sizeof *result->done));
     TRY(caucus_alloc(n, sizeof *result->done, "the list of finished blocks", &result->done));
     TRY(caucus_h5_read(result->file, result->path, "done", H5T_NATIVE_UINT8, n, result->done));
     for (uint64_t i = 0; i < n; i++) {
@@ -80,7 +54,7 @@ static caucus_status read_layout(caucus_result *result)
         caucus_error_prefix("the parts of %s cannot be read; running it with --resume repairs that: ", result->path);
         goto done;
     }
-    TRY_GOTO(caucus_h5_open(path, &file), done);
+    TRY_GOTO(caucus_verified_open(path, &file), done);
     TRY_GOTO(caucus_metadata_read(file, path, "caucus-layout", &result->skeleton), done);
 done:
     caucus_h5_close(file);

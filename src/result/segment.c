@@ -2,6 +2,7 @@
 
 #include "hdf5/rows.h"
 #include "hdf5/sealed.h"
+#include "hdf5/verified.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,7 @@ static caucus_status read_table(caucus_segment *segment, const char *path)
         return caucus_h5_fail("cannot read the blocks of %s", path);
     }
     segment->n_blocks = (uint64_t)n;
+    TRY(caucus_h5_check_room(segment->file, path, "blocks", segment->n_blocks, sizeof(uint64_t)));
     TRY(caucus_alloc(segment->n_blocks, sizeof *segment->entries, "a table of blocks", &segment->entries));
     uint64_t *values = NULL;
     TRY(caucus_alloc(segment->n_blocks, sizeof *values, "a table of blocks", &values));
@@ -171,7 +173,7 @@ caucus_status caucus_segment_open(const char *path, caucus_segment **segment)
     opened->packed_bytes = H5I_INVALID_HID;
     opened->sums_place = H5I_INVALID_HID;
     opened->sums_word = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(path, &opened->file), failed);
+    TRY_GOTO(caucus_verified_open(path, &opened->file), failed);
     TRY_GOTO(caucus_identity_read(opened->file, path, segment_kind, &opened->identity), failed);
     TRY_GOTO(read_table(opened, path), failed);
     TRY_GOTO(opened->identity.summaries_only ? caucus_segment_open_sums(opened, path) : open_datasets(opened, path),

@@ -116,6 +116,7 @@ caucus_status caucus_segment_open_sums(caucus_segment *segment, const char *path
         status = caucus_fail(CAUCUS_INVALID, "%s is damaged: its sums do not fit together", path);
         goto done;
     }
+    TRY_GOTO(caucus_h5_check_room(segment->file, path, "sums", segment->n_rows, sizeof *configs), done);
     TRY_GOTO(caucus_alloc(segment->n_rows, sizeof *configs, "opening sums", &configs), done);
     TRY_GOTO(caucus_alloc(segment->n_rows, sizeof *segment->sums_end, "opening sums", &segment->sums_end), done);
     TRY_GOTO(caucus_h5_read(segment->file, path, config_name, H5T_NATIVE_UINT64, segment->n_rows, configs), done);

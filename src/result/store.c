@@ -6,8 +6,10 @@
 #include "base/text.h"
 #include "base/writer_mark.h"
 #include "hdf5/sealed.h"
+#include "hdf5/verified.h"
 #include "result/assemble.h"
 #include "result/metadata.h"
+#include "result/salvage.h"
 #include "result/spans.h"
 #include "trial/sums.h"
 
@@ -39,26 +41,32 @@ struct caucus_store {
     uint64_t n_gathered;   /* blocks in the batch and on their way to it */
     double first_gathered; /* seconds; when the batch got its first one, infinity while it is empty */
     caucus_notices notices;
+    unsigned threads;     /* to look for damage */
+    caucus_damage damage; /* of the result that stands there, when the run resumes */
+    char *aside;          /* where that goes then */
 };
 
 /* ---- opening ---- */
 
-/* A result that stands in the way of a run that resumes may be its own, finished. */
+/* A result that stands in the way of a run that resumes may be its own: finished, or damaged since. */
 static caucus_status check_finished(caucus_store *store)
 {
     caucus_status status = CAUCUS_OK;
     caucus_identity found = {0};
     int complete = 0;
     hid_t file = H5I_INVALID_HID;
-    TRY_GOTO(caucus_h5_open(store->output, &file), done);
+    TRY_GOTO(caucus_verified_open(store->output, &file), done);
     TRY_GOTO(caucus_identity_read(file, store->output, "caucus", &found), done);
     TRY_GOTO(caucus_identity_compare(&store->identity, &found, store->output, false), done);
     TRY_GOTO(caucus_h5_get_number(file, store->output, "complete", H5T_NATIVE_INT, &complete), done);
-    store->finished = complete == 1;
-    if (!store->finished) {
+    if (complete != 1) {
         status = caucus_fail(CAUCUS_INVALID, "%s holds a part of this experiment only; use --force to replace it",
                              store->output);
+        goto done;
     }
+    caucus_damage_free(&store->damage);
+    TRY_GOTO(caucus_damage_find(store->output, store->threads, &store->damage), done);
+    store->finished = store->damage.n_bad == 0;
 done:
     if (status != CAUCUS_OK) {
         caucus_error_prefix("cannot resume, since there is a result already and --force is not given: ");
@@ -133,6 +141,28 @@ static caucus_status prepare_parts(caucus_store *store, const caucus_store_optio
     return write_layout(store);
 }
 
+/* The result that stands there is this run's, and damaged: take what is whole, and put it aside at the end. */
+static caucus_status salvage(caucus_store *store)
+{
+    if (store->damage.n_bad == 0) {
+        return CAUCUS_OK;
+    }
+    store->replace = true;
+    store->aside = caucus_text_format("%s.damaged", store->output);
+    if (store->aside == NULL) {
+        return caucus_fail_memory(strlen(store->output), "a path");
+    }
+    TRY(caucus_salvage(store, store->layout, &store->identity, &store->damage));
+    TRY(caucus_store_flush(store));
+    store->trials_found = caucus_parts_trials(store->parts);
+    return caucus_notices_add(
+        &store->notices,
+        "%s is damaged: %llu of its %llu trials are whole, the others are computed again, and it is "
+        "kept as %s",
+        store->output, (unsigned long long)store->trials_found,
+        (unsigned long long)(store->layout->n_configs * store->layout->n_trials), store->aside);
+}
+
 static caucus_status open_store(caucus_store *store, const caucus_store_options *options)
 {
     const caucus_layout *layout = store->layout;
@@ -158,8 +188,9 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
     }
     TRY(prepare_parts(store, options));
     TRY(caucus_spans_open(&store->identity, &store->spans));
-    return caucus_alloc(layout->n_configs * layout->n_blocks, sizeof *store->gathered_blocks, "a list of blocks",
-                        &store->gathered_blocks);
+    TRY(caucus_alloc(layout->n_configs, layout->n_blocks * sizeof *store->gathered_blocks, "a list of blocks",
+                     &store->gathered_blocks));
+    return salvage(store);
 }
 
 caucus_status caucus_store_open(const caucus_layout *layout, const caucus_provenance *provenance,
@@ -169,6 +200,7 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
     TRY(caucus_alloc(1, sizeof *opened, "a store", &opened));
     opened->layout = layout;
     opened->provenance = provenance;
+    opened->threads = provenance->host_threads;
     opened->first_gathered = HUGE_VAL;
     opened->segment_bytes = options->segment_bytes > 0 ? options->segment_bytes : default_segment_bytes;
     opened->segment_seconds = options->segment_seconds > 0 ? options->segment_seconds : default_segment_seconds;
@@ -314,7 +346,7 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
         caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim,
-                                               store->replace, threads > 0 ? threads : 1);
+                                               store->replace, store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");
@@ -341,6 +373,8 @@ void caucus_store_close(caucus_store *store)
     caucus_identity_free(&store->identity);
     free(store->gathered_blocks);
     caucus_notices_free(&store->notices);
+    caucus_damage_free(&store->damage);
+    free(store->aside);
     free(store->output);
     free(store);
 }

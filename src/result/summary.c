@@ -83,13 +83,15 @@ caucus_status caucus_summary_alloc(const caucus_shape *shape, caucus_summary **s
     return CAUCUS_OK;
 }
 
+__extension__ typedef unsigned __int128 unsigned_wide;
+
 enum { GLOBAL, JOINT, ACCURACY, SUBOPTIMALITY, CONVERGED, ACCURACY_COST, N_SINGLES };
 
 /* What is kept of each trial, and the summary that its mean is. */
 static const struct {
     int variable, mean;
 } singles[N_SINGLES] = {[GLOBAL] = {CAUCUS_GLOBAL_SUCCESS, CAUCUS_GLOBAL_SUCCESS_MEAN},
-                        [JOINT] = {CAUCUS_JOINT_SUCCESS, CAUCUS_JOINT_SUCCESS_MEAN},
+                        [JOINT] = {CAUCUS_JOINT_COUNT, CAUCUS_JOINT_SUCCESS_MEAN},
                         [ACCURACY] = {CAUCUS_ACCURACY, CAUCUS_ACCURACY_MEAN},
                         [SUBOPTIMALITY] = {CAUCUS_SUBOPTIMALITY, CAUCUS_SUBOPTIMALITY_MEAN},
                         [CONVERGED] = {CAUCUS_CONVERGED, CAUCUS_CONVERGED_RATE},
@@ -206,7 +208,11 @@ void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *bl
     }
     for (int s = 0; s < N_SINGLES; s++) {
         const caucus_variable *variable = &caucus_variables[singles[s].variable];
-        if (summarizer->singles[s] != NULL) {
+        if (s == JOINT) { /* kept as the share that it stands for */
+            for (uint32_t t = 0; t < n_rows; t++) {
+                summarizer->singles[s][first + t] = (float)((double)block->joint_count[t] / summarizer->test);
+            }
+        } else if (summarizer->singles[s] != NULL) {
             memcpy(summarizer->singles[s] + first, caucus_variable_data(variable, block), n_rows * sizeof(float));
         }
     }
@@ -226,19 +232,83 @@ void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *bl
     summarizer->n_trials += n_rows;
 }
 
+/* The counts of a collective in the trials that it takes part in. */
+typedef struct tally {
+    size_t n;
+    uint64_t sum;
+    unsigned_wide squares;
+    uint32_t least, most;
+} tally;
+
+static tally tally_counts(const uint32_t *counts, uint64_t n_trials)
+{
+    tally sum = {.least = UINT32_MAX};
+    for (uint64_t t = 0; t < n_trials; t++) {
+        if (counts[t] != UINT32_MAX) {
+            sum.n++;
+            sum.sum += counts[t];
+            sum.squares += (uint64_t)counts[t] * counts[t];
+            sum.least = counts[t] < sum.least ? counts[t] : sum.least;
+            sum.most = counts[t] > sum.most ? counts[t] : sum.most;
+        }
+    }
+    return sum;
+}
+
+/* Quantiles of counts, as caucus_quantiles has them: from a histogram where it fits into the scratch memory of two bins
+ * for each trial, which counts that lie close together do. */
+static void count_quantiles(const caucus_summarizer *self, const uint32_t *counts, const tally *sum, double *scratch,
+                            double quantiles[CAUCUS_SUMMARY_LEVELS])
+{
+    const uint64_t n_bins = (uint64_t)sum->most - sum->least + 1;
+    if (sum->n == 0 || n_bins > 2 * self->n_trials) {
+        size_t n = 0;
+        for (uint64_t t = 0; t < self->n_trials; t++) {
+            if (counts[t] != UINT32_MAX) {
+                scratch[n++] = (double)counts[t] / self->test;
+            }
+        }
+        caucus_quantiles(scratch, n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+        return;
+    }
+    uint32_t *bins = (uint32_t *)scratch;
+    memset(bins, 0, n_bins * sizeof *bins);
+    for (uint64_t t = 0; t < self->n_trials; t++) {
+        if (counts[t] != UINT32_MAX) {
+            bins[counts[t] - sum->least]++;
+        }
+    }
+    uint64_t bin = 0;
+    uint64_t up_to = bins[0]; /* counts in bins[0 .. bin] */
+    for (int i = 0; i < CAUCUS_SUMMARY_LEVELS; i++) {
+        const double place = caucus_summary_levels[i] * (double)(sum->n - 1);
+        const size_t k = (size_t)place;
+        const double part = place - (double)k;
+        while (up_to <= k) {
+            up_to += bins[++bin];
+        }
+        uint64_t next = bin;
+        while (up_to == k + 1 && k + 1 < sum->n && (next == bin || bins[next] == 0)) {
+            next++;
+        }
+        const double below = (double)(sum->least + bin) / self->test;
+        const double above = (double)(sum->least + next) / self->test;
+        quantiles[i] = above > below && part > 0 ? below + (above - below) * part : below;
+    }
+}
+
 static void summarize_success(const caucus_summarizer *self, uint32_t collective, double *scratch)
 {
     const uint32_t *counts = self->counts + collective * self->max_trials;
-    size_t n = 0;
-    for (uint64_t t = 0; t < self->n_trials; t++) {
-        if (counts[t] != UINT32_MAX) {
-            scratch[n++] = (double)counts[t] / self->test;
-        }
-    }
+    const tally sum = tally_counts(counts, self->n_trials);
+    const double n = (double)sum.n;
+    const unsigned_wide spread = sum.n * sum.squares - (unsigned_wide)sum.sum * sum.sum; /* below 2^128 */
     double **values = self->summary->values;
-    double quantiles[3];
-    caucus_moments(scratch, n, &values[CAUCUS_SUCCESS_MEAN][collective], &values[CAUCUS_SUCCESS_STD][collective]);
-    caucus_quantiles(scratch, n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+    double quantiles[CAUCUS_SUMMARY_LEVELS];
+    values[CAUCUS_SUCCESS_MEAN][collective] = sum.n > 0 ? (double)sum.sum / self->test / n : (double)NAN;
+    values[CAUCUS_SUCCESS_STD][collective] =
+        sum.n > 1 ? sqrt((double)spread / (n * (n - 1))) / self->test : (double)NAN;
+    count_quantiles(self, counts, &sum, scratch, quantiles);
     values[CAUCUS_SUCCESS_Q05][collective] = quantiles[0];
     values[CAUCUS_SUCCESS_MEDIAN][collective] = quantiles[1];
     values[CAUCUS_SUCCESS_Q95][collective] = quantiles[2];

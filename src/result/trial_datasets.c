@@ -30,12 +30,12 @@ static bool same_test(const caucus_layout *layout)
     return true;
 }
 
-/* What only success counts have. Readers turn counts into floating point where a fill value is declared, so that is
- * done only where a collective is absent somewhere. */
-static caucus_status describe_counts(hid_t dataset, const caucus_layout *layout)
+/* What only counts have. Readers turn counts into floating point where a fill value is declared, so that is done only
+ * where a collective is absent somewhere. */
+static caucus_status describe_counts(hid_t dataset, const caucus_layout *layout, bool absent_somewhere)
 {
     const uint32_t absent = UINT32_MAX;
-    if (some_absent(layout)) {
+    if (absent_somewhere) {
         TRY(caucus_h5_set_number(dataset, "_FillValue", H5T_NATIVE_UINT32, &absent));
     }
     if (same_test(layout)) {
@@ -57,7 +57,8 @@ static caucus_status make_dataset(const caucus_netcdf *netcdf, const caucus_layo
     TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done);
     H5_TRY_GOTO(H5Pset_chunk(properties, rank, chunk), done, "cannot set up chunks of %s", variable->name);
     TRY_GOTO(caucus_pack_filters(properties, layout->experiment->output.compression), done);
-    if (variable->integer && some_absent(layout)) {
+    const bool fills = (variable->dimensions & CAUCUS_ON_COLLECTIVE) != 0 && variable->integer && some_absent(layout);
+    if (fills) {
         H5_TRY_GOTO(H5Pset_fill_value(properties, H5T_NATIVE_UINT32, &absent), done, "cannot set up %s",
                     variable->name);
     }
@@ -65,7 +66,7 @@ static caucus_status make_dataset(const caucus_netcdf *netcdf, const caucus_layo
                                     variable->integer ? H5T_NATIVE_UINT32 : H5T_NATIVE_FLOAT, properties, dataset),
              done);
     if (variable->integer) {
-        TRY_GOTO(describe_counts(*dataset, layout), done);
+        TRY_GOTO(describe_counts(*dataset, layout, fills), done);
     }
     TRY_GOTO(caucus_netcdf_set_coordinates(netcdf, *dataset, variable->dimensions), done);
 done:

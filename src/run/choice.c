@@ -2,8 +2,8 @@
 
 #include <stdarg.h>
 
-/* Seconds that a CUDA device commonly takes until it computes: its context, its code, memory that is pinned. Work that the
- * CPU does in this time is not worth the start. */
+/* Seconds that a CUDA device commonly takes until it computes: its context, its code, memory that is pinned. Work that
+ * the CPU does in this time is not worth the start. */
 static const double DEVICE_START = 0.5;
 
 /* How long each side is timed. */

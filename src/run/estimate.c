@@ -9,6 +9,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* What an estimate may take, all in all. */
+static const double ESTIMATE_SECONDS = 1;
+
 /* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
 static double plan_overlap(const caucus_plan *plan)
 {
@@ -67,7 +70,15 @@ static size_t table_bytes(const caucus_training *training)
     return training != NULL ? caucus_training_bytes(training) : 0;
 }
 
-static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, timing *sum)
+/* Seconds that one trial of a configuration is expected to take, by what those timed so far took. */
+static double expect_trial(const caucus_compiled *compiled, const timing *sum)
+{
+    const double found = sum->expected > 0 ? sum->found / sum->expected : 1e-9;
+    return caucus_trial_nanoseconds(compiled) * found;
+}
+
+/* Trials are timed for so many seconds, and not at all where the first ones would take longer than most. */
+static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double most, timing *sum)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
@@ -81,7 +92,10 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     sum->compiling += caucus_clock_seconds() - start;
     TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
     TRY_GOTO(caucus_layout_block_alloc(&plan->layout, &block), done);
-    TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each, &first), done);
+    each = expect_trial(compiled, sum);
+    if (each * timed_trials(plan, compiled) <= most) {
+        TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each, &first), done);
+    }
     sum->found += each;
     sum->first += first;
     sum->expected += caucus_trial_nanoseconds(compiled);
@@ -107,7 +121,7 @@ static double seconds_of(const caucus_plan *plan, const timing *sum)
 caucus_status caucus_plan_expect(caucus_plan *plan, double seconds, double *expected)
 {
     timing sum = {0};
-    TRY(time_config(plan, plan->slowest, seconds, &sum));
+    TRY(time_config(plan, plan->slowest, seconds, HUGE_VAL, &sum));
     *expected = seconds_of(plan, &sum);
     return CAUCUS_OK;
 }
@@ -116,14 +130,16 @@ caucus_status caucus_plan_estimate(caucus_plan *plan)
 {
     const uint64_t n_configs = plan->layout.n_configs;
     const uint64_t samples[4] = {0, (n_configs - 1) / 2, n_configs - 1, plan->slowest};
+    const double start = caucus_clock_seconds();
     timing sum = {0};
     for (int i = 0; i < 4; i++) {
         bool again = false;
         for (int j = 0; j < i; j++) {
             again = again || samples[j] == samples[i];
         }
-        if (!again) {
-            TRY(time_config(plan, samples[i], 0.1, &sum));
+        const double left = ESTIMATE_SECONDS - (caucus_clock_seconds() - start);
+        if (!again && (i == 0 || left > 0)) {
+            TRY(time_config(plan, samples[i], 0.1, left, &sum));
         }
     }
     caucus_plan_describe_memory(plan);

@@ -1,5 +1,6 @@
 #include "run/plan.h"
 
+#include "base/clock.h"
 #include "base/host.h"
 #include "base/parallel.h"
 #include "base/text.h"
@@ -17,6 +18,10 @@
 #include <string.h>
 
 enum { MOST_THREADS = 4096 };
+
+/* Tables that are kept from planning to running: how many, and their bytes. */
+static const uint64_t MOST_KEPT = 4096;
+static const uint64_t MOST_KEPT_BYTES = 64 << 20;
 
 /* A block should take about this long, so that stopping is quick and the scheduler costs nothing. */
 static const double BLOCK_NANOSECONDS = 20e6;
@@ -37,6 +42,12 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
 {
     caucus_config *config = NULL;
     pthread_mutex_lock(&plan->resolving);
+    if (index < plan->n_kept && plan->kept[index] != NULL) { /* it has been compiled once, to see that it can be */
+        *compiled = plan->kept[index];
+        plan->kept[index] = NULL;
+        pthread_mutex_unlock(&plan->resolving);
+        return CAUCUS_OK;
+    }
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
@@ -290,6 +301,10 @@ typedef struct compiling {
     caucus_plan *plan;
     pthread_mutex_t lock; /* guards all below and what is recorded in the plan */
     double slowest;
+    const caucus_plan_options *options;
+    uint64_t n_done;
+    double reported;     /* when progress was */
+    uint64_t kept_bytes; /* about what the kept tables take */
     uint64_t first_failed;
     caucus_status status;
     char message[4096];
@@ -302,6 +317,45 @@ static void note_failure(compiling *work, uint64_t index, caucus_status status)
         work->status = status;
         snprintf(work->message, sizeof work->message, "%s", caucus_error_message());
     }
+}
+
+/* About the memory of a configuration's tables. */
+static uint64_t bytes_of(const caucus_compiled *compiled)
+{
+    enum { BYTES_A_CLASS = 64, BYTES_AT_LEAST = 1 << 14 };
+    uint64_t bytes = BYTES_AT_LEAST;
+    for (uint32_t i = 0; i < compiled->n_partitions; i++) {
+        bytes += (uint64_t)compiled->partitions[i].n_classes * BYTES_A_CLASS;
+    }
+    bytes += compiled->training != NULL ? caucus_training_bytes(compiled->training) : 0;
+    return bytes + (compiled->raw_training != NULL ? caucus_training_bytes(compiled->raw_training) : 0);
+}
+
+/* Keep the tables of small experiments for the run, so that they are made once; else free them. */
+static void keep(compiling *work, caucus_compiled *compiled)
+{
+    caucus_plan *plan = work->plan;
+    const uint64_t bytes = compiled != NULL ? bytes_of(compiled) : 0;
+    const bool fits = plan->quotas == NULL && !plan->choosing; /* devices want them marked */
+    if (compiled != NULL && fits && compiled->index < plan->n_kept && work->kept_bytes + bytes <= MOST_KEPT_BYTES) {
+        work->kept_bytes += bytes;
+        plan->kept[compiled->index] = compiled;
+    } else {
+        caucus_compiled_free(compiled);
+    }
+}
+
+/* False when the caller wants no more. */
+static bool report_planned(compiling *work)
+{
+    const caucus_plan_options *options = work->options;
+    const double now = caucus_clock_seconds();
+    work->n_done++;
+    if (options == NULL || options->progress == NULL || now - work->reported < 0.1) {
+        return true;
+    }
+    work->reported = now;
+    return options->progress(work->n_done, work->plan->layout.n_configs, options->user);
 }
 
 static void compile_one(void *context, size_t index, unsigned worker)
@@ -324,14 +378,23 @@ static void compile_one(void *context, size_t index, unsigned worker)
         status = record_all(work->plan, compiled, &work->slowest);
     }
     note_failure(work, index, status);
+    if (!report_planned(work) && work->status == CAUCUS_OK) {
+        note_failure(work, 0, caucus_fail(CAUCUS_STOPPED, "stopped while planning; nothing was written"));
+    }
+    keep(work, compiled);
     pthread_mutex_unlock(&work->lock);
-    caucus_compiled_free(compiled);
 }
 
 /* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
-static caucus_status compile_all(caucus_plan *plan, double *slowest)
+static caucus_status compile_all(caucus_plan *plan, const caucus_plan_options *options, double *slowest)
 {
-    compiling work = {.plan = plan, .lock = PTHREAD_MUTEX_INITIALIZER, .first_failed = UINT64_MAX};
+    plan->n_kept = plan->layout.n_configs < MOST_KEPT ? plan->layout.n_configs : MOST_KEPT;
+    TRY(caucus_alloc(plan->n_kept, sizeof *plan->kept, "the plan", &plan->kept));
+    compiling work = {.plan = plan,
+                      .options = options,
+                      .reported = caucus_clock_seconds(),
+                      .lock = PTHREAD_MUTEX_INITIALIZER,
+                      .first_failed = UINT64_MAX};
     caucus_parallel_for(plan->layout.n_configs, plan->info.threads, compile_one, &work);
     pthread_mutex_destroy(&work.lock);
     *slowest = work.slowest;
@@ -393,6 +456,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
     pthread_mutex_init(&plan->resolving, NULL);
+    plan->info.notes = experiment->notes != NULL ? experiment->notes : "";
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
     if (plan->info.threads > MOST_THREADS) {
         status = caucus_fail(CAUCUS_INVALID, "%u threads: at most %d", plan->info.threads, MOST_THREADS);
@@ -404,7 +468,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     plan->layout.n_trials = experiment->trials;
     plan->layout.rng_version = CAUCUS_RNG_VERSION;
     TRY_GOTO(lay_out(plan), failed);
-    TRY_GOTO(compile_all(plan, &plan->slowest_nanoseconds), failed);
+    TRY_GOTO(compile_all(plan, options, &plan->slowest_nanoseconds), failed);
     const uint32_t asked = options != NULL ? options->block_trials : 0;
     TRY_GOTO(caucus_plan_cut(plan, asked), failed);
     if (plan->choosing) {
@@ -427,6 +491,10 @@ void caucus_plan_close(caucus_plan *plan)
         free(plan->collective_names[m]);
     }
     free(plan->collective_names);
+    for (uint64_t i = 0; i < plan->n_kept; i++) {
+        caucus_compiled_free(plan->kept[i]);
+    }
+    free(plan->kept);
     free(plan->quotas);
     caucus_device_free(&plan->device);
     free(plan->methods);

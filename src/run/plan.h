@@ -30,6 +30,8 @@ struct caucus_plan {
     uint32_t *test;
     uint64_t *sizes;
     uint32_t *n_present;
+    caucus_compiled **kept; /* [configuration] of the first ones, compiled and not used yet; NULL: none */
+    uint64_t n_kept;
     char **collective_names;
     caucus_method *methods;
 };
@@ -40,7 +42,8 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
 /* Go to a device that was chosen (which the plan then owns). */
 caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device);
 
-/* Blocks of as many trials as were asked for, 0: as many as serve the device best. CAUCUS_FAILED when it has no room. */
+/* Blocks of as many trials as were asked for, 0: as many as serve the device best. CAUCUS_FAILED when it has no room.
+ */
 caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked);
 
 /* Use blocks of this many trials, and share out devices anew. */

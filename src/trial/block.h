@@ -17,7 +17,7 @@ typedef struct caucus_block {
     uint32_t *success_count; /* [trial][collective] test points with the success event; UINT32_MAX: absent */
     float *lower_bound;      /* [trial][collective][method]; NaN: does not apply */
     float *global_success;   /* [trial] */
-    float *joint_success;    /* [trial] */
+    uint32_t *joint_count;   /* [trial] test points on which every collective succeeds */
     float *accuracy;         /* [trial] NaN when not asked for */
     float *suboptimality;    /* [trial] */
     float *global_bound;     /* [trial][method] */
@@ -41,7 +41,7 @@ enum {
     CAUCUS_SUCCESS_COUNT,
     CAUCUS_LOWER_BOUND,
     CAUCUS_GLOBAL_SUCCESS,
-    CAUCUS_JOINT_SUCCESS,
+    CAUCUS_JOINT_COUNT,
     CAUCUS_ACCURACY,
     CAUCUS_SUBOPTIMALITY,
     CAUCUS_GLOBAL_BOUND,
@@ -106,7 +106,7 @@ CAUCUS_SHARED caucus_row caucus_block_row(const caucus_block *block, const caucu
     row.success_count = block->success_count + collectives;
     row.lower_bound = caucus_block_element(block->lower_bound, collectives * shape->n_methods);
     row.global_success = block->global_success + i;
-    row.joint_success = block->joint_success + i;
+    row.joint_count = block->joint_count + i;
     row.accuracy = block->accuracy + i;
     row.suboptimality = block->suboptimality + i;
     row.global_bound = caucus_block_element(block->global_bound, methods);

@@ -78,6 +78,26 @@ CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compil
     }
 }
 
+CAUCUS_SHARED caucus_flip caucus_flips_get(const caucus_flips *flips, uint32_t i)
+{
+    caucus_flip flip;
+    flip.position = flips->position[CAUCUS_AT(i)];
+    flip.rival = flips->rival[CAUCUS_AT(i)];
+    flip.cost = flips->cost[CAUCUS_AT(i)];
+    flip.mass = flips->mass[CAUCUS_AT(i)];
+    flip.test_class = flips->test_class[CAUCUS_AT(i)];
+    return flip;
+}
+
+CAUCUS_SHARED void caucus_flips_put(const caucus_flips *flips, uint32_t i, const caucus_flip *flip)
+{
+    flips->position[CAUCUS_AT(i)] = flip->position;
+    flips->rival[CAUCUS_AT(i)] = flip->rival;
+    flips->cost[CAUCUS_AT(i)] = flip->cost;
+    flips->mass[CAUCUS_AT(i)] = flip->mass;
+    flips->test_class[CAUCUS_AT(i)] = flip->test_class;
+}
+
 /* Whether the victim loses position p if its label becomes a rival's, and what that takes. */
 CAUCUS_SHARED caucus_flip caucus_platform_candidate(const caucus_trial *trial, uint32_t m, uint32_t p)
 {
@@ -91,8 +111,7 @@ CAUCUS_SHARED caucus_flip caucus_platform_candidate(const caucus_trial *trial, u
         unplanting ? trial->compiled->targets[m] : caucus_platform_rival(counts, L, trial->leader[CAUCUS_AT(p)]);
     flip.cost = caucus_platform_cost(counts, L, flip.rival);
     flip.mass = 0;
-    flip.test_class = 0;
-    flip.single = false;
+    flip.test_class = CAUCUS_NOWHERE;
     return flip;
 }
 
@@ -103,19 +122,21 @@ CAUCUS_SHARED uint32_t caucus_platform_list_signals(caucus_trial *trial, uint32_
     const caucus_partition *test = compiled->test;
     const uint32_t *image = test->columns[caucus_column_image(victim)];
     const caucus_signal *signal = &compiled->signals.of[victim];
-    caucus_flip *flips = trial->flips;
+    const caucus_flips *flips = &trial->flips;
     uint32_t n = 0;
     for (uint32_t s = 0; s < signal->n_cells; s++) { /* numbered by place in the signal set while masses are added */
-        flips[CAUCUS_AT(s)] = caucus_platform_candidate(trial, victim, signal->positions[s]);
+        const caucus_flip flip = caucus_platform_candidate(trial, victim, signal->positions[s]);
+        caucus_flips_put(flips, s, &flip);
     }
     for (uint32_t c = 0; c < test->n_classes; c++) {
         if (caucus_success_of(trial, victim, c) && !caucus_success_trivial(compiled, victim, c)) {
-            flips[CAUCUS_AT(signal->index[image[c]])].mass += test->weights[test->n_classes + c];
+            flips->mass[CAUCUS_AT(signal->index[image[c]])] += test->weights[test->n_classes + c];
         }
     }
     for (uint32_t s = 0; s < signal->n_cells; s++) {
-        if (flips[CAUCUS_AT(s)].mass > 0) {
-            flips[CAUCUS_AT(n)] = flips[CAUCUS_AT(s)];
+        if (flips->mass[CAUCUS_AT(s)] > 0) {
+            const caucus_flip flip = caucus_flips_get(flips, s);
+            caucus_flips_put(flips, n, &flip);
             n++;
         }
     }
@@ -136,14 +157,13 @@ CAUCUS_SHARED uint32_t caucus_platform_list_singles(caucus_trial *trial, uint32_
             continue;
         }
         caucus_flip flip = caucus_platform_candidate(trial, victim, test->columns[CAUCUS_RAW][c]);
-        flip.single = true;
         flip.test_class = c;
         flip.mass = test->weights[test->n_classes + c];
         /* Classes are in order of cells, so those of one position follow each other. */
-        if (n > first && trial->flips[CAUCUS_AT(n - 1)].position == flip.position) {
-            trial->flips[CAUCUS_AT(n - 1)].mass += flip.mass;
+        if (n > first && trial->flips.position[CAUCUS_AT(n - 1)] == flip.position) {
+            trial->flips.mass[CAUCUS_AT(n - 1)] += flip.mass;
         } else {
-            trial->flips[CAUCUS_AT(n)] = flip;
+            caucus_flips_put(&trial->flips, n, &flip);
             n++;
         }
     }
@@ -162,25 +182,28 @@ CAUCUS_SHARED bool caucus_flip_precedes(const caucus_flip *x, const caucus_flip 
     if (x->position != y->position) {
         return x->position < y->position;
     }
-    return !x->single && y->single;
+    return x->test_class == CAUCUS_NOWHERE && y->test_class != CAUCUS_NOWHERE;
 }
 
 /* Move the flip at place down a heap of n whose top comes first. */
-CAUCUS_SHARED void caucus_flips_sift(caucus_flip *flips, uint32_t n, uint32_t place)
+CAUCUS_SHARED void caucus_flips_sift(const caucus_flips *flips, uint32_t n, uint32_t place)
 {
+    const caucus_flip moved = caucus_flips_get(flips, place);
     for (;;) {
         uint32_t first = place;
+        caucus_flip best = moved;
         for (uint32_t child = 2 * place + 1; child <= 2 * place + 2 && child < n; child++) {
-            if (caucus_flip_precedes(&flips[CAUCUS_AT(child)], &flips[CAUCUS_AT(first)])) {
+            const caucus_flip other = caucus_flips_get(flips, child);
+            if (caucus_flip_precedes(&other, &best)) {
                 first = child;
+                best = other;
             }
         }
         if (first == place) {
+            caucus_flips_put(flips, place, &moved);
             return;
         }
-        caucus_flip held = flips[CAUCUS_AT(place)];
-        flips[CAUCUS_AT(place)] = flips[CAUCUS_AT(first)];
-        flips[CAUCUS_AT(first)] = held;
+        caucus_flips_put(flips, place, &best);
         place = first;
     }
 }
@@ -190,7 +213,7 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
 {
     const caucus_config *config = trial->compiled->config;
     const uint32_t victim = config->victim;
-    caucus_flip *flips = trial->flips;
+    const caucus_flips *flips = &trial->flips;
     uint32_t n = caucus_platform_list_singles(trial, victim, caucus_platform_list_signals(trial, victim));
     for (uint32_t place = n / 2; place-- > 0;) {
         caucus_flips_sift(flips, n, place);
@@ -198,11 +221,12 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
     const double budget = config->classifier_epsilon * (double)config->consumers;
     double left = budget;
     while (n > 0) {
-        const caucus_flip flip = flips[CAUCUS_AT(0)];
-        n--;
-        flips[CAUCUS_AT(0)] = flips[CAUCUS_AT(n)];
+        const caucus_flip flip = caucus_flips_get(flips, 0);
+        const caucus_flip last = caucus_flips_get(flips, --n);
+        caucus_flips_put(flips, 0, &last);
         caucus_flips_sift(flips, n, 0);
-        if (flip.cost > left || (flip.single && !caucus_success_of(trial, victim, flip.test_class))) {
+        if (flip.cost > left ||
+            (flip.test_class != CAUCUS_NOWHERE && !caucus_success_of(trial, victim, flip.test_class))) {
             continue; /* too dear, or lost already with its signal cell */
         }
         left -= flip.cost;

@@ -20,7 +20,7 @@ typedef struct caucus_row {
     uint32_t *success_count; /* [collective] */
     float *lower_bound;      /* [collective][method] */
     float *global_success;
-    float *joint_success;
+    uint32_t *joint_count; /* test points on which every collective succeeds */
     float *accuracy;
     float *suboptimality;
     float *global_bound;  /* [method] */
@@ -28,6 +28,12 @@ typedef struct caucus_row {
     float *converged;     /* 1 or 0, NaN where nothing is trained; NULL when no configuration trains */
     float *accuracy_cost; /* NULL when not asked for */
 } caucus_row;
+
+/* Joint success, as bounds on it are compared with. */
+CAUCUS_SHARED float caucus_row_joint_success(const caucus_row *row, uint32_t test)
+{
+    return CAUCUS_NARROW((double)*row->joint_count / test);
+}
 
 /* Rows have the values of the largest configuration: mark the collectives that this one does not have. */
 CAUCUS_SHARED void caucus_row_blank(const caucus_row *row, const caucus_shape *shape, uint32_t n_present)

@@ -28,7 +28,7 @@ CAUCUS_SHARED void caucus_trial_report(const caucus_trial *trial, const caucus_r
         global += compiled->global_weights[m] * ((double)count / test);
     }
     *result->global_success = CAUCUS_NARROW(global);
-    *result->joint_success = CAUCUS_NARROW((double)trial->joint[CAUCUS_AT(0)] / test);
+    *result->joint_count = (uint32_t)trial->joint[CAUCUS_AT(0)];
     *result->accuracy = compiled->config->accuracy ? CAUCUS_NARROW((double)trial->correct[CAUCUS_AT(0)] / test) : NAN;
     if (result->accuracy_cost != NULL) {
         const double correct = (double)trial->correct[CAUCUS_AT(0)];

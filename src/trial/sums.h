@@ -230,22 +230,31 @@ CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float succe
     words[CAUCUS_TOGETHER_VIOLATIONS] += bound > success ? 1 : 0;
 }
 
-/* The series that have one value a trial; NULL for those that the shape does not have. */
-CAUCUS_SHARED const float *caucus_sums_value(const caucus_row *row, int single)
+/* Add to a series that has one value a trial; those that the shape does not have stay as they are. */
+CAUCUS_SHARED void caucus_single_add(uint64_t *words, const caucus_row *row, int single, uint32_t test)
 {
+    const float *value = NULL;
     switch (single) {
     case CAUCUS_SUMS_GLOBAL_SUCCESS:
-        return row->global_success;
+        value = row->global_success;
+        break;
     case CAUCUS_SUMS_JOINT_SUCCESS:
-        return row->joint_success;
+        caucus_series_add(words, caucus_row_joint_success(row, test));
+        break;
     case CAUCUS_SUMS_ACCURACY:
-        return row->accuracy;
+        value = row->accuracy;
+        break;
     case CAUCUS_SUMS_SUBOPTIMALITY:
-        return row->suboptimality;
+        value = row->suboptimality;
+        break;
     case CAUCUS_SUMS_CONVERGED:
-        return row->converged;
+        value = row->converged;
+        break;
     default:
-        return row->accuracy_cost;
+        value = row->accuracy_cost;
+    }
+    if (value != NULL) {
+        caucus_series_add(words, *value);
     }
 }
 
@@ -256,10 +265,7 @@ CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present
 {
     words[CAUCUS_SUMS_TRIALS]++;
     for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-        const float *value = caucus_sums_value(row, s);
-        if (value != NULL) {
-            caucus_series_add(words + caucus_sums_single(s), *value);
-        }
+        caucus_single_add(words + caucus_sums_single(s), row, s, test);
     }
     caucus_squares_add(words + CAUCUS_SUMS_SQUARES, *row->global_success);
     for (uint32_t m = 0; m < n_present; m++) {
@@ -277,7 +283,8 @@ CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present
     }
     for (uint32_t i = 0; i < shape->n_methods; i++) {
         caucus_together_add(words + caucus_sums_together(shape, false, i), row->global_bound[i], *row->global_success);
-        caucus_together_add(words + caucus_sums_together(shape, true, i), row->joint_bound[i], *row->joint_success);
+        caucus_together_add(words + caucus_sums_together(shape, true, i), row->joint_bound[i],
+                            caucus_row_joint_success(row, test));
     }
 }
 

@@ -15,9 +15,16 @@ typedef struct caucus_flip {
     uint32_t rival;      /* the label that it is given */
     double cost;         /* records whose label must change until the rival ties with the leader */
     uint64_t mass;       /* weight of the test people that the victim loses with it */
-    uint32_t test_class; /* single: the test class of x */
-    bool single;         /* erase: turn x itself, not the signal cell that many x share */
+    uint32_t test_class; /* the test class of x, where x itself is turned and not the signal cell that many x share
+                            (erase); else CAUCUS_NOWHERE */
 } caucus_flip;
+
+/* Many of them, field by field, so that neighbouring lanes meet neighbouring words. */
+typedef struct caucus_flips {
+    uint32_t *position, *rival, *test_class;
+    double *cost;
+    uint64_t *mass;
+} caucus_flips;
 
 /* The arrays of a trial, all in one workspace and indexed by CAUCUS_AT. Trials that lie side by side share the
  * workspace: on a device one caucus_trial serves a thread block, on the CPU it serves a lane, and that of lane 0 all
@@ -44,6 +51,7 @@ typedef struct caucus_trial {
     uint32_t *tied;         /* [position] 1: another label is as frequent */
     double *spent;          /* [1] suboptimality of the platform, as a share of consumers */
     uint32_t *converged;    /* [1] whether all trainings of the trial did; 1 for classifiers that are not trained */
+    uint32_t *missing;      /* [1] on a device: 1 where some limit that a bound needs has not been computed yet */
     uint32_t *clean_leader; /* [position] the label of the same platform trained on clean */
 
     caucus_count *success;       /* [collective] test points with the success event */
@@ -59,7 +67,7 @@ typedef struct caucus_trial {
     uint32_t *wins;           /* [signal position] bit m: collective m wins there */
     uint64_t *outcomes;       /* heap of weights of test outcomes, see trial/success.h */
     uint64_t *outcome_counts;
-    caucus_flip *flips; /* worst_case: candidates */
+    caucus_flips flips; /* worst_case: candidates */
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
     uint64_t *view_own, *view_raw, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
@@ -171,6 +179,7 @@ CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, un
     trial->leader = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
     trial->tied = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_positions, sizeof(uint32_t));
     trial->converged = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));
+    trial->missing = (uint32_t *)caucus_trial_take(trial, 1, sizeof(uint32_t));
     trial->clean_leader = (uint32_t *)caucus_trial_take(
         trial, compiled->config->accuracy_cost ? compiled->signals.n_positions : 0, sizeof(uint32_t));
     trial->spent = (double *)caucus_trial_take(trial, 1, sizeof(double));
@@ -186,7 +195,11 @@ CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, un
     trial->wins = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_union, sizeof(uint32_t));
     trial->outcomes = caucus_trial_take_words(trial, 2 * (size_t)compiled->n_outcomes);
     trial->outcome_counts = caucus_trial_take_words(trial, 2 * (size_t)compiled->n_outcomes);
-    trial->flips = (caucus_flip *)caucus_trial_take(trial, compiled->n_flips, sizeof(caucus_flip));
+    trial->flips.position = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));
+    trial->flips.rival = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));
+    trial->flips.test_class = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));
+    trial->flips.cost = (double *)caucus_trial_take(trial, compiled->n_flips, sizeof(double));
+    trial->flips.mass = (uint64_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint64_t));
     caucus_trial_lay_out_views(compiled, trial);
 }
 

@@ -441,7 +441,7 @@ def test_page(caucus, tmp_path, source, income):
     found = values(json.loads(advise(caucus, collective, "--format", "json").stdout)["bounds"])
     assert page.startswith("What renters can guarantee before it acts\n")
     for words in ("22,020 in", "signal set   10 cells", "beside it    students: 3,000 members", "(--others)",
-                  "who may join", "noise is left out", "1.5 times the members: 33,030", "target >=75k",
+                  "who may join", "noise is left out", "1.5 times the members: 33,030", "would raise nothing",
                   "knowing strategies, not only total", "Most would be gained by", "within 0.001 of the best"):
         assert words in page, words
     assert page.count(" *") == 1  # at the best

@@ -86,7 +86,7 @@ def test_help_tells_defaults(caucus):
         ([], "Usage: caucus"),
         (["rnu"], 'there is no command "rnu"; did you mean "run"?'),
         (["devcies"], 'did you mean "devices"?'),
-        (["xyzzy"], "there are check, run, solve, info, summary, bound and devices"),
+        (["xyzzy"], "there are check, run, columns, init, solve, info, verify, summary, report, plot, bound and devices"),
         (["--bogus"], "unrecognized option '--bogus'"),
         (["run"], "which experiment?"),
         (["check"], "which experiment?"),
@@ -160,6 +160,18 @@ def test_check(caucus, tiny):
     assert rows["device"].endswith("; 1 thread")
     assert {"result", "memory", "expected time"} <= set(rows)
     assert list(tiny.parent.glob("*.h5*")) == []
+
+
+def test_check_of_slow_trials_is_quick(caucus, tmp_path):
+    """Where one training takes minutes, check says what it expects instead of timing it."""
+    rows = "".join(f"{i % 2},{i * 7919 % 3001},{i * 104729 % 2999},{i % 3}\n" for i in range(3000))
+    (tmp_path / "people.csv").write_text("sex,income,age,y\n" + rows)
+    (tmp_path / "mlp.yaml").write_text("population: {file: people.csv, label: y}\n"
+                                       "platform: {consumers: 10K, test: 1K, classifier: {name: mlp, hidden: 256}}\n"
+                                       "collectives: [{share: 0.05, strategy: feature_label, set: {sex: 0}, target: 1}]\n")
+    done = caucus("check", "--json", tmp_path / "mlp.yaml", timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["expected_seconds"] > 60
 
 
 def test_check_json(caucus, tiny):

@@ -139,7 +139,7 @@ static void test_defaults(void **state)
     caucus_experiment *experiment = open_with(SMALL, settings, 1);
     assert_string_equal(experiment->name, "some.thing");
     assert_true(experiment->seed == 1 && experiment->trials == 1000);
-    assert_true(experiment->output.trials && experiment->output.compression == 4);
+    assert_true(experiment->output.trials && experiment->output.compression == 1);
     caucus_config *c = config_at(experiment, 0);
     assert_true(!c->without_replacement && !c->individuals && c->accuracy && !c->equal_weights);
     assert_int_equal(c->classifier, CAUCUS_HISTOGRAM);

@@ -153,11 +153,14 @@ static void nothing_is_packed_at_level_0(void **state)
     uint32_t read[3] = {0};
     caucus_packer *packer = NULL;
     assert_int_equal(caucus_packer_open(0, 3, &packer), CAUCUS_OK);
-    assert_int_equal(caucus_pack(packer, values, 3, packed), sizeof values);
+    const size_t n = caucus_pack(packer, values, 3, packed);
+    assert_int_equal(n, sizeof values + 4); /* and their checksum */
     assert_memory_equal(packed, values, sizeof values);
-    assert_true(caucus_unpack(packer, packed, sizeof values, read, 3));
+    assert_true(caucus_unpack(packer, packed, n, read, 3));
     assert_memory_equal(read, values, sizeof values);
-    assert_false(caucus_unpack(packer, packed, sizeof values - 1, read, 3));
+    assert_false(caucus_unpack(packer, packed, n - 1, read, 3));
+    packed[1]++;
+    assert_false(caucus_unpack(packer, packed, n, read, 3));
     caucus_packer_close(packer);
 }
 

@@ -55,24 +55,12 @@ template <typename F> static void refuses(F forbidden)
 
 static void test_refusals(void **)
 {
-    refuses([](captured c) {
-        return cudaMalloc(&c.memory, 8);
-    });
-    refuses([](captured c) {
-        return cudaMallocHost(&c.pinned, 8);
-    });
-    refuses([](captured c) {
-        return cudaFree(c.memory);
-    });
-    refuses([](captured c) {
-        return cudaFreeHost(c.pinned);
-    });
-    refuses([](captured c) {
-        return cudaStreamSynchronize(c.stream);
-    });
-    refuses([](captured) {
-        return cudaStreamSynchronize(nullptr);
-    });
+    refuses([](captured c) { return cudaMalloc(&c.memory, 8); });
+    refuses([](captured c) { return cudaMallocHost(&c.pinned, 8); });
+    refuses([](captured c) { return cudaFree(c.memory); });
+    refuses([](captured c) { return cudaFreeHost(c.pinned); });
+    refuses([](captured c) { return cudaStreamSynchronize(c.stream); });
+    refuses([](captured) { return cudaStreamSynchronize(nullptr); });
     refuses([](captured c) {
         cudaEvent_t event;
         cudaEventCreateWithFlags(&event, cudaEventDisableTiming);

@@ -137,7 +137,7 @@ static void fixture_fill_rows(const fixture *f, uint64_t config, uint64_t index,
             }
         }
         block->global_success[t] = fixture_fraction(config, trial, 50);
-        block->joint_success[t] = fixture_fraction(config, trial, 51);
+        block->joint_count[t] = (uint32_t)(fixture_hash(config, trial, 51) % (f->test[config] + 1));
         block->accuracy[t] = NAN;
         block->suboptimality[t] = fixture_fraction(config, trial, 53);
         for (uint32_t k = 0; k < l->n_methods; k++) {

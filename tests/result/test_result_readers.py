@@ -93,7 +93,7 @@ def test_attributes(files, engine):
     with xr.open_dataset(files / "absent.h5", engine=engine) as data:
         attributes = data.attrs
         assert attributes["format"] == "caucus"
-        assert attributes["format_version"] == 1
+        assert attributes["format_version"] == 2
         assert int(attributes["seed"]) == MASK
         assert attributes["experiment"].startswith("name: two\nseed:")
         assert attributes["complete"] == 1
@@ -141,8 +141,10 @@ def test_summary_group(files, engine):
         violated = np.where(applies, (tightness < 0).mean(axis=1), np.nan)
         np.testing.assert_allclose(summary.violation_rate, violated, **close)
         np.testing.assert_allclose(summary.vacuous_rate, np.where(applies, (bounds <= 0).mean(axis=1), np.nan), **close)
+        shares = {"global_success": trials.global_success, "joint_success": trials.joint_count / trials.test}
+        assert trials.joint_count.dtype == np.uint32 and trials.joint_count.dims == ("config", "trial")
         for name, series in [("global", "global_success"), ("joint", "joint_success")]:
-            values = trials[series].values.astype(float)
+            values = shares[series].values.astype(np.float32).astype(float)
             np.testing.assert_allclose(summary[f"{series}_mean"], values.mean(axis=1), **close)
             bound = trials[f"{name}_bound"].values.astype(float)
             np.testing.assert_allclose(summary[f"{name}_bound_mean"], bound.mean(axis=1), **close)

@@ -63,7 +63,7 @@ static void test_as_from_trials(void **state)
         }
     }
     hid_t file = H5Fopen(sums_reference, H5F_ACC_RDONLY, H5P_DEFAULT);
-    static const char *const absent[] = {"success_count", "lower_bound", "trial", "joint_success", "converged"};
+    static const char *const absent[] = {"success_count", "lower_bound", "trial", "joint_count", "converged"};
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++) {
         assert_true(H5Lexists(file, absent[i], H5P_DEFAULT) == 0);
     }

@@ -34,7 +34,7 @@ static void fill(caucus_block *block)
             block->lower_bound[4 * t + v] = v == 0 ? bounds[t] : NAN;
         }
         block->global_success[t] = global[t];
-        block->joint_success[t] = 0.5f;
+        block->joint_count[t] = 5;
         block->accuracy[t] = NAN;
         block->suboptimality[t] = 0.125f * (float)t;
         block->converged[t] = t == 0 ? NAN : (float)(t < 4);

@@ -61,7 +61,7 @@ IID_ONLY = {"affinity": CASES["members"].replace("members", "affinity: 2.5, memb
 def values_of(result, *more):
     """Everything that a run reports, trial by trial, as columns; more: names of further datasets."""
     columns = {}
-    for name in ("success_count", "lower_bound", "joint_success", "global_success", "accuracy", "suboptimality",
+    for name in ("success_count", "lower_bound", "joint_count", "global_success", "accuracy", "suboptimality",
                  "global_bound", "joint_bound", *more):
         array = np.asarray(result[name], dtype=float)[0].reshape(TRIALS, -1)
         for i in range(array.shape[1]):

@@ -22,7 +22,7 @@ def trial(run_experiment, tmp_path):
         text = HEAD.format(trials=trials, consumers=consumers, classifier=classifier, collectives=collectives)
         text = text.replace("weight: n", f"weight: n, by: {by}")
         with run_experiment(text) as file:
-            return {name: file[name][0] for name in ("success_count", "joint_success", "accuracy", "suboptimality")}
+            return {name: file[name][0] for name in ("success_count", "joint_count", "accuracy", "suboptimality")}
 
     return run
 
@@ -116,6 +116,6 @@ def test_joint_success_needs_all(trial):
     text = ("[{size: 51, strategy: feature_label, set: {a: p}, target: 1},"
             " {size: 20, strategy: feature_label, set: {a: q}, target: 0}]")
     result = trial(ONE_CELL, text)
-    assert (result["success_count"] == 100).all() and (result["joint_success"] == 1).all()
+    assert (result["success_count"] == 100).all() and (result["joint_count"] == 100).all()
     result = trial(ONE_CELL, text.replace("51", "30"))
-    assert (result["success_count"] == [0, 100]).all() and (result["joint_success"] == 0).all()
+    assert (result["success_count"] == [0, 100]).all() and (result["joint_count"] == 0).all()

@@ -156,7 +156,7 @@ static caucus_block *make_rows(void)
             }
         }
         block->global_success[t] = 0.75f + 1e-5f * next_float(&random);
-        block->joint_success[t] = next_float(&random);
+        block->joint_count[t] = (uint32_t)(TEST * next_float(&random));
         block->accuracy[t] = t % 2 == 0 ? next_float(&random) : NAN;
         block->suboptimality[t] = 1e-9f * next_float(&random);
         block->converged[t] = t % 5 == 0 ? NAN : (float)(t % 3 > 0);
@@ -350,13 +350,14 @@ static void test_most_trials(void **state)
         uint32_t counts[2] = {test, i % 2 == 0 ? 0 : test};
         float shares[2] = {1.0f, i % 2 == 0 ? 0.0f : 0x1.fffffep-1f};
         float joint = 1.0f;
+        uint32_t together = test;
         memset(words, 0, caucus_sums_words(&one) * sizeof *words);
         for (int k = 0; k < 2; k++) {
             float bound = bounds[i][k];
             caucus_row row = {.success_count = &counts[k],
                               .lower_bound = &bound,
                               .global_success = &shares[k],
-                              .joint_success = &joint,
+                              .joint_count = &together,
                               .accuracy = &joint,
                               .suboptimality = &shares[k],
                               .global_bound = &bound,
@@ -396,7 +397,7 @@ static void test_small_deviation(void **state)
         uint32_t count = 1;
         caucus_row row = {.success_count = &count,
                           .global_success = &low,
-                          .joint_success = &low,
+                          .joint_count = &count,
                           .accuracy = &low,
                           .suboptimality = &low};
         add_often(&one, 10, &row, 3000000000, words);

@@ -78,7 +78,7 @@ class Result(_File):
     """What a run gave.
 
     data: an xarray.Dataset with dimensions trial, collective, method and one for each axis of the sweep; success is the share
-    of test points on which a collective succeeds. summary: means, quantiles, rates over the trials, likewise.
+    of test points on which a collective succeeds, joint_success that on which all do. summary: means, quantiles, rates over the trials, likewise.
     """
 
     @cached_property
@@ -89,6 +89,10 @@ class Result(_File):
             success = data.success_count / data.test
             success.attrs = {"long_name": "share of test points on which the collective succeeds", "units": "1"}
             data = data.assign(success=success.transpose(*data.success_count.dims))
+        if "joint_success" not in data and "joint_count" in data:
+            joint = data.joint_count / data.test
+            joint.attrs = {"long_name": "share of test points on which every collective succeeds", "units": "1"}
+            data = data.assign(joint_success=joint.transpose(*data.joint_count.dims))
         return data
 
     @cached_property

@@ -3,8 +3,8 @@
  *
  * It is stricter than a device is. Work that is put into a stream waits there until somebody synchronizes, so that a
  * result that is read too early is wrong every time. Device memory holds rubbish until it is written, lies in
- * allocations of its own (sanitizers see what runs over), and belongs to one device. While a thread captures a stream it
- * must not allocate, release or wait. Elementary functions are off by one unit, and a NaN that becomes a float has a
+ * allocations of its own (sanitizers see what runs over), and belongs to one device. While a thread captures a stream
+ * it must not allocate, release or wait. Elementary functions are off by one unit, and a NaN that becomes a float has a
  * device's bits (cuda_runtime.h). What it plays is in the environment variable EMULATED_CUDA, see plays.h. */
 #ifndef EMULATED_CUDA_RUNTIME_API_H
 #define EMULATED_CUDA_RUNTIME_API_H

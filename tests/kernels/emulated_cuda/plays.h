@@ -9,10 +9,10 @@
  * processors=N   multiprocessors of each device (1)
  * resident=N     blocks that each of them holds at a time (1)
  * shared=BYTES   shared memory of each multiprocessor (100 KB)
- * idle=N         kernels after the N-th of the process do nothing: a device that takes no time, and whose results are wrong
+ * idle=N         kernels after the N-th of the process do nothing: takes no time, results are wrong
  * no_image=D     device D has no code in the module
- * fails=N        the N-th launch of the process ends in a launch failure, and its device is lost: all that follows on
- * it fails too device=D       the launches of fails are those of device D alone
+ * fails=N        the N-th launch of the process fails and its device is lost: all that follows on it fails too
+ * device=D       the launches of fails are those of device D alone
  */
 #ifndef EMULATED_CUDA_PLAYS_H
 #define EMULATED_CUDA_PLAYS_H

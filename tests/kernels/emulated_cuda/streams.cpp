@@ -313,7 +313,8 @@ void emulated_launch(void (*kernel)(), dim3 grid, dim3 block, size_t shared_byte
     put(real, [=] {
         if (emulated_survives(device)) {
             emulated_count(EMULATED_KERNELS);
-            emulated_count(EMULATED_THREADS, (unsigned long long)grid.x * grid.y * grid.z * block.x * block.y * block.z);
+            emulated_count(EMULATED_THREADS,
+                           (unsigned long long)grid.x * grid.y * grid.z * block.x * block.y * block.z);
             static std::atomic<uint64_t> n_run;
             if (n_run++ < emulated_plays("idle", UINT64_MAX)) {
                 run_kernel(grid, block, shared_bytes, thread);

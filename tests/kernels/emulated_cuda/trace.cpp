@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-static const char *const names[EMULATED_KINDS] = {"allocations", "releases", "kernels", "graphs", "replays", "uploads",
-                                                   "threads",     "recalls",  "limits"};
+static const char *const names[EMULATED_KINDS] = {"allocations", "releases", "kernels", "graphs", "replays",
+                                                  "uploads",     "threads",  "recalls", "limits"};
 
 static std::atomic<uint64_t> counts[EMULATED_KINDS];
 
