@@ -1,4 +1,4 @@
-/* Drawing the groups of a trial by counts over classes, and what their members hand in. */
+/* Drawing the groups of a trial by counts over classes, and what their members hand in. Shared with devices. */
 #ifndef CAUCUS_TRIAL_DRAW_H
 #define CAUCUS_TRIAL_DRAW_H
 
