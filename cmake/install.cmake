@@ -5,7 +5,7 @@ set(CAUCUS_MODULE_INSTALL ${CMAKE_INSTALL_LIBDIR}/caucus)
 # Where the program looks for its module once installed: from its own folder (a tree that was moved keeps working), and,
 # for programs of others that hold the library, where it was installed.
 file(RELATIVE_PATH beside ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_PREFIX}/${CAUCUS_MODULE_INSTALL})
-set_property(SOURCE src/run/cuda_module.c APPEND PROPERTY COMPILE_DEFINITIONS
+set_property(SOURCE src/run/cuda_module.c TARGET_DIRECTORY caucus_run APPEND PROPERTY COMPILE_DEFINITIONS
   CAUCUS_MODULE_BESIDE="${beside}/" CAUCUS_MODULE_FOLDER="${CMAKE_INSTALL_PREFIX}/${CAUCUS_MODULE_INSTALL}")
 
 install(TARGETS caucus_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

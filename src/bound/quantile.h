@@ -1,4 +1,4 @@
-/* Quantiles of beta and binomial distributions at levels given as l = ln(1/d). */
+/* Quantiles of beta and binomial distributions at levels given as l = ln(1/d). Shared with devices. */
 #ifndef CAUCUS_BOUND_QUANTILE_H
 #define CAUCUS_BOUND_QUANTILE_H
 

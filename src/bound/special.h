@@ -1,5 +1,5 @@
 /* Elementary functions without cancellation, for limits at levels down to 1e-300 and below and for up to 10^12 draws.
- */
+ * Shared with devices. */
 #ifndef CAUCUS_BOUND_SPECIAL_H
 #define CAUCUS_BOUND_SPECIAL_H
 

@@ -1,4 +1,5 @@
-/* Upper tails of the binomial distribution in logarithms, to nearly full precision for up to 10^12 draws. */
+/* Upper tails of the binomial distribution in logarithms, to nearly full precision for up to 10^12 draws. Shared with
+ * devices. */
 #ifndef CAUCUS_BOUND_TAIL_H
 #define CAUCUS_BOUND_TAIL_H
 

@@ -1,5 +1,5 @@
 /* From the frequency in one sample to the frequency in another: PL after L, or PU after U, at fixed sizes and level.
- * That is a function of an integer count, so that what was computed once is remembered. */
+ * That is a function of an integer count, so that what was computed once is remembered. Shared with devices. */
 #ifndef CAUCUS_BOUND_TRANSFER_H
 #define CAUCUS_BOUND_TRANSFER_H
 

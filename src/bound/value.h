@@ -1,4 +1,4 @@
-/* The value of a compiled bound: what a trial, or a counts document, evaluates. */
+/* The value of a compiled bound: what a trial, or a counts document, evaluates. Shared with devices. */
 #ifndef CAUCUS_BOUND_VALUE_H
 #define CAUCUS_BOUND_VALUE_H
 

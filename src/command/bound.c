@@ -22,25 +22,9 @@ typedef struct bound_options {
     const char *path;
     const char *lone; /* an option that only makes sense with --collective */
     caucus_advice_options advice;
-    const char **settings;
+    caucus_command_settings settings;
     caucus_format format;
 } bound_options;
-
-static void add_setting(bound_options *options, const char *text, struct argp_state *state)
-{
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text) {
-        argp_error(state, "--set takes PATH=VALUE such as platform.consumers=50K, not \"%s\"", text);
-    }
-    const char **settings = realloc(options->settings, (options->advice.n_settings + 1) * sizeof *settings);
-    if (settings == NULL) {
-        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
-        return;
-    }
-    settings[options->advice.n_settings++] = text;
-    options->settings = settings;
-    options->advice.settings = settings;
-}
 
 static void check(const bound_options *options, struct argp_state *state)
 {
@@ -79,7 +63,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->lone = "weight";
         return 0;
     case OPTION_SET:
-        add_setting(options, argument, state);
+        caucus_command_set(&options->settings, argument, state);
         options->lone = "set";
         return 0;
     case OPTION_CONFIG:
@@ -166,11 +150,13 @@ int caucus_command_bound(int argc, char **argv)
         .children = children};
     bound_options options = {.format = CAUCUS_TABLE};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
+    options.advice.settings = (const char *const *)options.settings.of;
+    options.advice.n_settings = options.settings.n;
     caucus_status status =
         options.advice.collective != NULL
             ? caucus_advice_print(options.path, &options.advice, options.format, stdout)
             : caucus_bounds_print_documents(options.path, &options.advice.choice, options.format, stdout);
     int code = status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
-    free(options.settings);
+    caucus_command_settings_free(&options.settings);
     return code;
 }

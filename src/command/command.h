@@ -9,28 +9,39 @@
 
 /* argv[0] is "caucus <name>", for messages. The result is the exit code; argp ends the process itself with 2 on wrong
  * usage, and with 0 after --help and --version. */
-typedef int caucus_command_run(int argc, char **argv);
+typedef int caucus_command_main(int argc, char **argv);
 
 typedef struct caucus_command {
     const char *name;
     const char *arguments; /* as in the list of commands */
     const char *meaning;
-    caucus_command_run *run;
+    caucus_command_main *run;
 } caucus_command;
 
-caucus_command_run caucus_command_check, caucus_command_execute, caucus_command_info, caucus_command_summary,
+caucus_command_main caucus_command_check, caucus_command_run, caucus_command_info, caucus_command_summary,
     caucus_command_bound, caucus_command_columns, caucus_command_devices, caucus_command_init, caucus_command_plot,
     caucus_command_report, caucus_command_solve, caucus_command_verify;
 
 /* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
 int caucus_command_fail(const char *command, caucus_status status);
 
+/* ---- changes to an experiment (--set) -----------------------------------------------------------------------------
+ */
+
+typedef struct caucus_command_settings {
+    char **of; /* [n] PATH=VALUE, in the order given */
+    size_t n;
+} caucus_command_settings;
+
+/* Add one; a text of another form is an error of the command line. */
+void caucus_command_set(caucus_command_settings *settings, const char *text, struct argp_state *state);
+void caucus_command_settings_free(caucus_command_settings *settings);
+
 /* ---- options that choose and change an experiment (check and run) ----------------------------------------------- */
 
 typedef struct caucus_command_experiment {
     const char *path;
-    char **settings; /* PATH=VALUE, in the order given */
-    size_t n_settings;
+    caucus_command_settings settings;
     caucus_plan_options plan;
     bool quiet; /* no progress while planning */
 } caucus_command_experiment;

@@ -8,7 +8,7 @@
 
 static const caucus_command commands[] = {
     {"check", "EXP.yaml", "read an experiment and show its plan; run nothing", caucus_command_check},
-    {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_execute},
+    {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_run},
     {"columns", "FILE", "what is in a table: values, counts, missing ones, bins", caucus_command_columns},
     {"init", "FILE", "a first experiment from a table, which runs as it is", caucus_command_init},
     {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},

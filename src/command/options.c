@@ -28,17 +28,6 @@ int caucus_command_fail(const char *command, caucus_status status)
     return (int)status;
 }
 
-static void add_setting(caucus_command_experiment *options, char *setting, struct argp_state *state)
-{
-    char **settings = realloc(options->settings, (options->n_settings + 1) * sizeof *settings);
-    if (settings == NULL || setting == NULL) {
-        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
-        return;
-    }
-    options->settings = settings;
-    options->settings[options->n_settings++] = setting;
-}
-
 static uint64_t parse_count(const char *option, const char *text, uint64_t low, uint64_t high, struct argp_state *state)
 {
     uint64_t value = 0;
@@ -61,13 +50,30 @@ static uint64_t parse_seed(const char *text, struct argp_state *state)
     return value;
 }
 
-static void parse_set(caucus_command_experiment *options, const char *text, struct argp_state *state)
+void caucus_command_set(caucus_command_settings *settings, const char *text, struct argp_state *state)
 {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text) {
         argp_error(state, "--set takes PATH=VALUE such as platform.consumers=50K, not \"%s\"", text);
     }
-    add_setting(options, caucus_text_copy(text), state);
+    char **longer = realloc(settings->of, (settings->n + 1) * sizeof *longer);
+    if (longer != NULL) {
+        settings->of = longer;
+        longer[settings->n] = caucus_text_copy(text);
+    }
+    if (longer == NULL || longer[settings->n] == NULL) {
+        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
+        return;
+    }
+    settings->n++;
+}
+
+void caucus_command_settings_free(caucus_command_settings *settings)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        free(settings->of[i]);
+    }
+    free(settings->of);
 }
 
 static void parse_axis(caucus_command_experiment *options, const char *text, struct argp_state *state)
@@ -76,20 +82,27 @@ static void parse_axis(caucus_command_experiment *options, const char *text, str
     if (equals == NULL || equals == text) {
         argp_error(state, "--axis takes PATH=V1,V2 such as collectives[0].share=0.05,0.1, not \"%s\"", text);
     }
-    add_setting(options, caucus_text_format("sweep+=%s", text), state);
+    char *setting = caucus_text_format("sweep+=%s", text);
+    if (setting == NULL) {
+        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
+        return;
+    }
+    caucus_command_set(&options->settings, setting, state);
+    free(setting);
 }
 
 static error_t parse_experiment(int key, char *argument, struct argp_state *state)
 {
     caucus_command_experiment *options = state->input;
+    char setting[64];
     switch (key) {
     case OPTION_TRIALS:
-        add_setting(options,
-                    caucus_text_format("trials=%" PRIu64, parse_count("trials", argument, 1, UINT32_MAX, state)),
-                    state);
+        snprintf(setting, sizeof setting, "trials=%" PRIu64, parse_count("trials", argument, 1, UINT32_MAX, state));
+        caucus_command_set(&options->settings, setting, state);
         return 0;
     case OPTION_SEED:
-        add_setting(options, caucus_text_format("seed=%" PRIu64, parse_seed(argument, state)), state);
+        snprintf(setting, sizeof setting, "seed=%" PRIu64, parse_seed(argument, state));
+        caucus_command_set(&options->settings, setting, state);
         return 0;
     case OPTION_DEVICE:
         options->plan.device = argument;
@@ -101,7 +114,7 @@ static error_t parse_experiment(int key, char *argument, struct argp_state *stat
         options->plan.block_trials = (uint32_t)parse_count("block", argument, 0, MOST_BLOCK_TRIALS, state);
         return 0;
     case OPTION_SET:
-        parse_set(options, argument, state);
+        caucus_command_set(&options->settings, argument, state);
         return 0;
     case OPTION_AXIS:
         parse_axis(options, argument, state);
@@ -154,10 +167,7 @@ const struct argp caucus_command_experiment_argp = {.options = experiment_option
 
 void caucus_command_experiment_free(caucus_command_experiment *options)
 {
-    for (size_t i = 0; i < options->n_settings; i++) {
-        free(options->settings[i]);
-    }
-    free(options->settings);
+    caucus_command_settings_free(&options->settings);
     *options = (caucus_command_experiment){0};
 }
 
@@ -189,7 +199,8 @@ static bool show_planning(uint64_t done, uint64_t n_configs, void *user)
 caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
                                   caucus_plan **plan)
 {
-    TRY(caucus_experiment_open(options->path, (const char *const *)options->settings, options->n_settings, experiment));
+    TRY(caucus_experiment_open(options->path, (const char *const *)options->settings.of, options->settings.n,
+                               experiment));
     planning shown = {.started = time(NULL), .shown = time(NULL)};
     caucus_plan_options how = options->plan;
     how.progress = options->quiet ? NULL : show_planning;

@@ -129,7 +129,7 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
     return print_table(output);
 }
 
-int caucus_command_execute(int argc, char **argv)
+int caucus_command_run(int argc, char **argv)
 {
     static const struct argp_child children[] = {{.argp = &caucus_command_experiment_argp}, {0}};
     static const struct argp argp = {

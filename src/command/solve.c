@@ -231,8 +231,8 @@ static int solve_by_members(solve_settings *settings, const char *command)
     const caucus_advice_options options = {.collective = settings->solve.collective,
                                            .members = settings->members,
                                            .weight = settings->weight,
-                                           .settings = (const char *const *)settings->experiment.settings,
-                                           .n_settings = settings->experiment.n_settings,
+                                           .settings = (const char *const *)settings->experiment.settings.of,
+                                           .n_settings = settings->experiment.settings.n,
                                            .goal = settings->solve.target};
     caucus_status status = caucus_advice_print_sizes(settings->experiment.path, &options, settings->format, stdout);
     int code = status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);

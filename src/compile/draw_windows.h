@@ -2,7 +2,7 @@
 #ifndef CAUCUS_COMPILE_DRAW_WINDOWS_H
 #define CAUCUS_COMPILE_DRAW_WINDOWS_H
 
-#include "math/distribution.h"
+#include "compile/distribution.h"
 #include "trial/draw_plan.h"
 
 /* Thresholds of P(j) / P(mode) for a law of the rest; fills group->rest_taken. */

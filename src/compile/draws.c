@@ -1,7 +1,7 @@
 #include "compile/draws.h"
 
 #include "compile/group_cache.h"
-#include "math/table_maker.h"
+#include "compile/table_maker.h"
 
 #include <math.h>
 #include <stdlib.h>

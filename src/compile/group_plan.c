@@ -3,7 +3,7 @@
 #include "compile/group_plan.h"
 
 #include "compile/draw_windows.h"
-#include "math/table_maker.h"
+#include "compile/table_maker.h"
 
 #include <math.h> /* sqrt, floor and ldexp only: correctly rounded everywhere */
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #define CAUCUS_EXPERIMENT_EXPERIMENT_H
 
 #include "config/config.h"
+#include "experiment/document.h"
 #include "population/table.h"
 
 /* One named axis of the sweep; a name may stand for several tied paths that move together. */
@@ -21,9 +22,7 @@ typedef struct caucus_output_options {
     bool accuracy_cost;
 } caucus_output_options;
 
-typedef struct caucus_sweep caucus_sweep;       /* experiment/experiment.c and its parts */
-typedef struct caucus_document caucus_document; /* the YAML file behind it */
-typedef struct caucus_node caucus_node;         /* and a node of it */
+typedef struct caucus_sweep caucus_sweep; /* experiment/experiment.c and its parts */
 
 struct caucus_experiment {
     char *path;

@@ -1,6 +1,6 @@
 /* The checksum of HDF5's fletcher32 filter. */
-#ifndef CAUCUS_FLETCHER_H
-#define CAUCUS_FLETCHER_H
+#ifndef CAUCUS_HDF5_FLETCHER_H
+#define CAUCUS_HDF5_FLETCHER_H
 
 #include <stdbool.h>
 #include <stddef.h>

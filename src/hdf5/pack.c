@@ -177,7 +177,7 @@ static size_t put_planes(caucus_packer *packer, size_t n, unsigned char *packed)
     return (size_t)(to - packed);
 }
 
-size_t caucus_pack(caucus_packer *packer, const void *values, size_t n_values, void *packed)
+size_t caucus_packer_pack(caucus_packer *packer, const void *values, size_t n_values, void *packed)
 {
     if (packer->level == 0) {
         memcpy(packed, values, n_values * PLANES);
@@ -200,7 +200,7 @@ size_t caucus_pack(caucus_packer *packer, const void *values, size_t n_values, v
     return packer->n_constant_bytes;
 }
 
-bool caucus_unpack(caucus_packer *packer, const void *packed, size_t n_packed, void *values, size_t n_values)
+bool caucus_packer_unpack(caucus_packer *packer, const void *packed, size_t n_packed, void *values, size_t n_values)
 {
     const size_t n_bytes = n_values * PLANES;
     if (packer->level == 0) {

@@ -24,12 +24,12 @@ size_t caucus_packed_bound(size_t n_values);
 
 /* Pack n_values into packed, which has room for the bound; returns the bytes that it took. They depend on the values
  * and the level alone. */
-size_t caucus_pack(caucus_packer *packer, const void *values, size_t n_values, void *packed);
+size_t caucus_packer_pack(caucus_packer *packer, const void *values, size_t n_values, void *packed);
 
 /* Declare the filters of a dataset that packed chunks go into. */
 caucus_status caucus_pack_filters(hid_t properties, unsigned level);
 
 /* The way back; false when the bytes are not those of n_values packed values. */
-bool caucus_unpack(caucus_packer *packer, const void *packed, size_t n_packed, void *values, size_t n_values);
+bool caucus_packer_unpack(caucus_packer *packer, const void *packed, size_t n_packed, void *values, size_t n_values);
 
 #endif

@@ -1,7 +1,7 @@
 /* The seal at the end of a file: a CRC-32 of every page of what comes before, and one of themselves
  * (docs/result-file.md, "The seal"). HDF5 readers ignore what follows the end of their data. */
-#ifndef CAUCUS_SEAL_H
-#define CAUCUS_SEAL_H
+#ifndef CAUCUS_HDF5_SEAL_H
+#define CAUCUS_HDF5_SEAL_H
 
 #include "base/status.h"
 

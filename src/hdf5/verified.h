@@ -1,6 +1,6 @@
 /* Sealed HDF5 files, read through their seal: the library gets no byte whose page was not compared with it first. */
-#ifndef CAUCUS_VERIFIED_H
-#define CAUCUS_VERIFIED_H
+#ifndef CAUCUS_HDF5_VERIFIED_H
+#define CAUCUS_HDF5_VERIFIED_H
 
 #include "hdf5/file.h"
 #include "hdf5/seal.h"

@@ -1,4 +1,4 @@
-/* Exact binomial draws at a cost that does not grow with n. */
+/* Exact binomial draws at a cost that does not grow with n. Shared with devices. */
 #ifndef CAUCUS_MATH_BINOMIAL_H
 #define CAUCUS_MATH_BINOMIAL_H
 

@@ -3,8 +3,8 @@
  * A distribution is a list of thresholds in units of 2^-64; a draw is how many of them its 64 random bits have reached.
  * 32 bits decide unless they equal the upper half of a threshold; then the lower halves are compared too. Distributions
  * with a large standard deviation have no list but a polynomial (wide.h). */
-#ifndef CAUCUS_DRAW_TABLE_H
-#define CAUCUS_DRAW_TABLE_H
+#ifndef CAUCUS_MATH_DRAW_TABLE_H
+#define CAUCUS_MATH_DRAW_TABLE_H
 
 #include "math/fixed.h"
 #include "math/words.h"

@@ -1,4 +1,4 @@
-/* Ratios of factorials, to about 1e-10 absolute in the logarithm even for arguments near 2^53. */
+/* Ratios of factorials, to about 1e-10 absolute in the logarithm even for arguments near 2^53. Shared with devices. */
 #ifndef CAUCUS_MATH_FACTORIAL_H
 #define CAUCUS_MATH_FACTORIAL_H
 

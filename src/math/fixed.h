@@ -1,7 +1,7 @@
 /* Fractions of 64 bits: multiplication and powers of two by integers alone, so that every machine and device gets the
  * same bits. Shared with devices. */
-#ifndef CAUCUS_FIXED_H
-#define CAUCUS_FIXED_H
+#ifndef CAUCUS_MATH_FIXED_H
+#define CAUCUS_MATH_FIXED_H
 
 #include "math/shared.h"
 

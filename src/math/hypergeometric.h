@@ -1,4 +1,4 @@
-/* Exact hypergeometric draws at a cost that does not grow with the sample. */
+/* Exact hypergeometric draws at a cost that does not grow with the sample. Shared with devices. */
 #ifndef CAUCUS_MATH_HYPERGEOMETRIC_H
 #define CAUCUS_MATH_HYPERGEOMETRIC_H
 

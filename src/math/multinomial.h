@@ -1,4 +1,4 @@
-/* Multinomial draws over classes with integer weights, and their analogue without replacement.
+/* Multinomial draws over classes with integer weights, and their analogue without replacement. Shared with devices.
  *
  * Weights and counts live in a heap over the classes: node 1 is everything, node i splits into 2i and 2i + 1, and class
  * c of C is node C + c. A draw splits its count down the tree, C - 1 binomials at most: a branch that nobody falls into

@@ -1,4 +1,4 @@
-/* The normal distribution, from + - * /, square roots and our own log and exp alone. */
+/* The normal distribution, from + - * /, square roots and our own log and exp alone. Shared with devices. */
 #ifndef CAUCUS_MATH_NORMAL_H
 #define CAUCUS_MATH_NORMAL_H
 

@@ -1,7 +1,7 @@
 /* Philox4x32-10 for many counters at a time, by the widest instructions that the source is compiled for. The numbers
  * are those of caucus_philox. */
-#ifndef CAUCUS_PHILOX_LANES_H
-#define CAUCUS_PHILOX_LANES_H
+#ifndef CAUCUS_MATH_PHILOX_LANES_H
+#define CAUCUS_MATH_PHILOX_LANES_H
 
 #include "math/random.h"
 

@@ -1,4 +1,4 @@
-/* log, log1p, exp and expm1 from + - * / alone.
+/* log, log1p, exp and expm1 from + - * / alone. Shared with devices.
  *
  * What is drawn and what is bounded must be the same to the bit under every compiler and on every device; libm promises
  * that nowhere. Errors stay within 2 units in the last place. */

@@ -1,4 +1,4 @@
-/* Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011).
+/* Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011). Shared with devices.
  *
  * key = seed; counter = (draw, stream and attempt, trial, configuration). No state is kept anywhere: every number is a
  * function of where it is used, so trials come out the same in any order, on any thread or device. */

@@ -53,8 +53,8 @@ typedef uint32_t caucus_count;
 typedef uint64_t caucus_count;
 #endif
 
-/* Tests define these: what a device makes of a double that becomes a float (only NaN has other bits there), and how often
- * something was done. */
+/* Tests define these: what a device makes of a double that becomes a float (only NaN has other bits there), and how
+ * often something was done. */
 #ifndef CAUCUS_NARROW
 #define CAUCUS_NARROW(x) ((float)(x))
 #endif

@@ -2,8 +2,8 @@
  *
  * Draw i of a stream reads word i % 4 of Philox block i / 4, so that four draws share a block. The counter is (block
  * and part, stream and turn, trial, configuration); a turn is a space and the attempt of the group that is drawn. */
-#ifndef CAUCUS_WORDS_H
-#define CAUCUS_WORDS_H
+#ifndef CAUCUS_MATH_WORDS_H
+#define CAUCUS_MATH_WORDS_H
 
 #include "math/random.h"
 

@@ -15,7 +15,11 @@ typedef struct hdf5_source {
 static caucus_status select_columns(caucus_table_source *source, const uint32_t *names)
 {
     hdf5_source *s = (hdf5_source *)source;
-    return caucus_hdf5_columns_select(&s->table, source->n_columns, names);
+    TRY(caucus_hdf5_columns_select(&s->table, source->n_columns, names));
+    for (uint32_t c = 0; s->table.compound && c < source->n_columns; c++) {
+        TRY(caucus_hdf5_pandas_column(&s->table, &s->table.columns[c]));
+    }
+    return CAUCUS_OK;
 }
 
 static caucus_status read_slab(hdf5_source *s)

@@ -10,22 +10,6 @@ enum { MAX_SLAB_ROWS = 1 << 16, SLAB_BYTES = 16 << 20, DEFAULT_CHUNK_CACHE = 1 <
 
 /* ---- messages ------------------------------------------------------------------------------------------------- */
 
-static herr_t keep_innermost(unsigned n, const H5E_error2_t *error, void *data)
-{
-    const char **reason = data;
-    if (n == 0 && error->desc != NULL) {
-        *reason = error->desc;
-    }
-    return 0;
-}
-
-caucus_status caucus_hdf5_fail(const char *path, const char *object, const char *what)
-{
-    const char *reason = "no reason given";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &reason);
-    return caucus_fail(CAUCUS_FAILED, "%s:%s: %s: HDF5 says \"%s\"", path, object, what, reason);
-}
-
 static caucus_status fail_library(const caucus_hdf5_columns *table, const char *object, const char *what)
 {
     return caucus_hdf5_fail(table->path, object, what);
@@ -312,9 +296,6 @@ static caucus_status select_members(caucus_hdf5_columns *table, const uint32_t *
         hid_t member = H5Tget_member_type(type, names[c]);
         status = choose_kind(table, reader->object, member, column);
         H5Tclose(member);
-        if (status == CAUCUS_OK) {
-            status = caucus_hdf5_pandas_column(table, column);
-        }
         column->reader = reader;
         column->offset = reader->stride;
         reader->stride += column->size;

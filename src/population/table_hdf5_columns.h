@@ -81,13 +81,14 @@ caucus_status caucus_hdf5_value(caucus_hdf5_column *column, uint64_t row, caucus
  * is. *object: a path that the caller frees. CAUCUS_INVALID names the tables that there are. */
 caucus_status caucus_hdf5_place_find(hid_t file, const char *path, const char *asked, char **object);
 
-/* How pandas wrote a column of a table: the categories that its numbers stand for, the text of a missing one. */
+/* How pandas wrote a column of a compound dataset that is selected (table_hdf5_pandas.c): the categories that its
+ * numbers stand for, the text of a missing one. */
 caucus_status caucus_hdf5_pandas_column(const caucus_hdf5_columns *table, caucus_hdf5_column *column);
 
 /* A text attribute of an object, or NULL where there is none; the caller frees it. */
 char *caucus_hdf5_attribute(hid_t object, const char *name);
 
-/* CAUCUS_FAILED with the reason that the library gives, innermost first. */
+/* CAUCUS_FAILED with the reason that the library gives, innermost first (table_hdf5_error.c). */
 caucus_status caucus_hdf5_fail(const char *path, const char *object, const char *what);
 
 #endif

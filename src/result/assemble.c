@@ -58,7 +58,7 @@ static caucus_status gather_rows(joining *join, uint64_t stripe)
 /* Have the rows of a stripe, and with write set its chunks in the result. */
 static caucus_status load_stripe(joining *join, uint64_t stripe, bool write)
 {
-    caucus_chunks chunks;
+    caucus_stripe_chunks chunks;
     bool packed = false;
     TRY(caucus_parts_read_chunks(join->parts, stripe, &chunks, &packed));
     if (packed) {

@@ -1,6 +1,6 @@
 /* What is damaged in a finished result, by its seal: which pages, and which trials lie on them. */
-#ifndef CAUCUS_DAMAGE_H
-#define CAUCUS_DAMAGE_H
+#ifndef CAUCUS_RESULT_DAMAGE_H
+#define CAUCUS_RESULT_DAMAGE_H
 
 #include "hdf5/seal.h"
 #include "result/identity.h"

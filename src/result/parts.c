@@ -362,7 +362,7 @@ static caucus_status get_segment(caucus_parts *parts, uint32_t index, caucus_seg
     return CAUCUS_OK;
 }
 
-caucus_status caucus_parts_read_chunks(caucus_parts *parts, uint64_t stripe, caucus_chunks *chunks, bool *found)
+caucus_status caucus_parts_read_chunks(caucus_parts *parts, uint64_t stripe, caucus_stripe_chunks *chunks, bool *found)
 {
     const uint64_t block_trials = parts->identity->block_trials;
     const caucus_stripe_place at = caucus_stripes_place(&parts->stripes, stripe);
@@ -398,7 +398,7 @@ static caucus_status unpack(caucus_parts *parts, uint32_t index, const caucus_se
         TRY(caucus_stripe_alloc(shape, &parts->stripes, 1, &parts->unpacked));
     }
     parts->unpacked_segment = NOWHERE;
-    caucus_chunks chunks;
+    caucus_stripe_chunks chunks;
     TRY(caucus_segment_read_chunks(segment, parts->paths[index], caucus_segment_find_stripe(segment, stripe),
                                    &parts->chunks, &parts->chunks_capacity, &chunks));
     if (!caucus_stripe_unpack(parts->packer, &chunks, parts->unpacked)) {

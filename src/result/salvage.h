@@ -1,6 +1,6 @@
 /* What can still be used of a damaged result. */
-#ifndef CAUCUS_SALVAGE_H
-#define CAUCUS_SALVAGE_H
+#ifndef CAUCUS_RESULT_SALVAGE_H
+#define CAUCUS_RESULT_SALVAGE_H
 
 #include "result/damage.h"
 #include "result/store.h"

@@ -47,7 +47,7 @@ typedef struct caucus_batch {
 caucus_status caucus_batch_add(caucus_batch *batch, const caucus_identity *identity, const caucus_block *block);
 
 /* Append the chunks of a whole stripe, and the blocks whose trials are in such stripes. */
-caucus_status caucus_batch_add_chunks(caucus_batch *batch, uint64_t stripe, const caucus_chunks *chunks);
+caucus_status caucus_batch_add_chunks(caucus_batch *batch, uint64_t stripe, const caucus_stripe_chunks *chunks);
 caucus_status caucus_batch_add_entries(caucus_batch *batch, const caucus_segment_entry *entries, uint64_t n);
 
 void caucus_batch_clear(caucus_batch *batch); /* keeps its memory */
@@ -97,7 +97,7 @@ uint64_t caucus_segment_find_stripe(const caucus_segment *segment, uint64_t stri
 
 /* Read the chunks of a packed stripe into memory, which grows as needed; the caller frees it. */
 caucus_status caucus_segment_read_chunks(const caucus_segment *segment, const char *path, uint64_t at,
-                                         unsigned char **memory, size_t *capacity, caucus_chunks *chunks);
+                                         unsigned char **memory, size_t *capacity, caucus_stripe_chunks *chunks);
 
 /* Read n rows from first_row on into block's arrays. */
 caucus_status caucus_segment_read(const caucus_segment *segment, const char *path, uint64_t first_row, uint32_t n_rows,

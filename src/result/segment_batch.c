@@ -99,7 +99,7 @@ static caucus_status reserve_stripe(caucus_packed_stripes *packed, size_t n_byte
     return CAUCUS_OK;
 }
 
-caucus_status caucus_batch_add_chunks(caucus_batch *batch, uint64_t stripe, const caucus_chunks *chunks)
+caucus_status caucus_batch_add_chunks(caucus_batch *batch, uint64_t stripe, const caucus_stripe_chunks *chunks)
 {
     caucus_packed_stripes *packed = &batch->packed;
     size_t n_bytes = 0;

@@ -113,7 +113,7 @@ uint64_t caucus_segment_find_stripe(const caucus_segment *segment, uint64_t stri
 
 /* The chunks of a stripe lie behind each other: one read fetches them. */
 caucus_status caucus_segment_read_chunks(const caucus_segment *segment, const char *path, uint64_t at,
-                                         unsigned char **memory, size_t *capacity, caucus_chunks *chunks)
+                                         unsigned char **memory, size_t *capacity, caucus_stripe_chunks *chunks)
 {
     const caucus_chunk_place *places = segment->packed.places + at * CAUCUS_N_VARIABLES;
     uint64_t start = UINT64_MAX;

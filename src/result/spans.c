@@ -19,8 +19,8 @@ typedef struct span {
     caucus_block *rows;            /* [stripe][row] */
     caucus_segment_entry *entries; /* [block] */
     uint64_t n_entries;
-    caucus_chunks *chunks;  /* [stripe] once packed */
-    unsigned char **memory; /* [stripe] of its chunks */
+    caucus_stripe_chunks *chunks; /* [stripe] once packed */
+    unsigned char **memory;       /* [stripe] of its chunks */
     struct span *next;
 } span;
 
@@ -243,7 +243,7 @@ uint64_t caucus_spans_waiting(const caucus_spans *spans, double *since)
 /* ---- packing ----------------------------------------------------------------------------------------------------- */
 
 /* Keep chunks that are a packer's. Those of equal columns are kept once. */
-static caucus_status keep_chunks(const caucus_chunks *chunks, caucus_chunks *kept, unsigned char **memory)
+static caucus_status keep_chunks(const caucus_stripe_chunks *chunks, caucus_stripe_chunks *kept, unsigned char **memory)
 {
     size_t n = 0;
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
@@ -274,7 +274,7 @@ static caucus_status pack_span(const caucus_spans *spans, span *s, caucus_stripe
     for (uint64_t i = 0; i < s->n_stripes; i++) {
         const caucus_block rows =
             caucus_block_part(s->rows, &spans->identity->shape, (uint32_t)(i * room), (uint32_t)room);
-        const caucus_chunks chunks =
+        const caucus_stripe_chunks chunks =
             caucus_stripe_pack(packer, &rows, caucus_stripes_place(&spans->stripes, s->first_stripe + i).n_rows);
         TRY(keep_chunks(&chunks, &s->chunks[i], &s->memory[i]));
     }

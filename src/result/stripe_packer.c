@@ -19,8 +19,8 @@ struct caucus_stripe_packer {
     unsigned char *memory;   /* chunks, one behind another at the most that each may take */
     /* of the stripe in work */
     const caucus_block *rows;
-    const caucus_chunks *packed;
-    caucus_chunks chunks;
+    const caucus_stripe_chunks *packed;
+    caucus_stripe_chunks chunks;
     bool failed[CAUCUS_N_VARIABLES];
 };
 
@@ -121,14 +121,15 @@ static void pack_one(void *context, size_t variable, unsigned worker)
         to += n_values(packer, v) > 0 ? caucus_packed_bound(n_values(packer, v)) : 0;
     }
     packer->chunks.bytes[variable] = to;
-    packer->chunks.n_bytes[variable] = caucus_pack(packer->packers[worker], column(packer->rows, variable), n, to);
+    packer->chunks.n_bytes[variable] =
+        caucus_packer_pack(packer->packers[worker], column(packer->rows, variable), n, to);
 }
 
-caucus_chunks caucus_stripe_pack(caucus_stripe_packer *packer, const caucus_block *rows, uint64_t n_rows)
+caucus_stripe_chunks caucus_stripe_pack(caucus_stripe_packer *packer, const caucus_block *rows, uint64_t n_rows)
 {
     clear_rest(packer, rows, n_rows);
     packer->rows = rows;
-    packer->chunks = (caucus_chunks){0};
+    packer->chunks = (caucus_stripe_chunks){0};
     caucus_parallel_for(CAUCUS_N_VARIABLES, packer->n_packers, pack_one, packer);
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         if (n_values(packer, v) > 0 && packer->chunks.bytes[v] == NULL) {
@@ -148,11 +149,11 @@ static void unpack_one(void *context, size_t variable, unsigned worker)
     const size_t n = n_values(packer, variable);
     packer->failed[variable] =
         n > 0 && (packer->packed->bytes[variable] == NULL ||
-                  !caucus_unpack(packer->packers[worker], packer->packed->bytes[variable],
-                                 packer->packed->n_bytes[variable], column(packer->rows, variable), n));
+                  !caucus_packer_unpack(packer->packers[worker], packer->packed->bytes[variable],
+                                        packer->packed->n_bytes[variable], column(packer->rows, variable), n));
 }
 
-bool caucus_stripe_unpack(caucus_stripe_packer *packer, const caucus_chunks *chunks, const caucus_block *rows)
+bool caucus_stripe_unpack(caucus_stripe_packer *packer, const caucus_stripe_chunks *chunks, const caucus_block *rows)
 {
     packer->rows = rows;
     packer->packed = chunks;

@@ -99,7 +99,7 @@ failed:
 }
 
 caucus_status caucus_trial_datasets_write(const caucus_trial_datasets *datasets, uint64_t stripe,
-                                          const caucus_chunks *chunks)
+                                          const caucus_stripe_chunks *chunks)
 {
     const caucus_stripe_place place = caucus_stripes_place(&datasets->stripes, stripe);
     const hsize_t offset[CAUCUS_N_DIMENSIONS] = {place.config, place.trial};

@@ -14,6 +14,6 @@ caucus_status caucus_trial_datasets_open(const caucus_netcdf *netcdf, const cauc
 void caucus_trial_datasets_close(caucus_trial_datasets *datasets);
 
 caucus_status caucus_trial_datasets_write(const caucus_trial_datasets *datasets, uint64_t stripe,
-                                          const caucus_chunks *chunks);
+                                          const caucus_stripe_chunks *chunks);
 
 #endif

@@ -13,8 +13,8 @@ typedef struct caucus_replica_size {
 caucus_replica_size caucus_replica_measure(const caucus_compiled *compiled);
 
 /* Write the tables into buffer, which has room for `bytes`, so that all pointers in it hold when it is copied to
- * `address` (a multiple of 16), with the blank room caucus_cuda_rounded(bytes) behind that. The caucus_compiled is at the
- * front. */
+ * `address` (a multiple of 16), with the blank room caucus_cuda_rounded(bytes) behind that. The caucus_compiled is at
+ * the front. */
 void caucus_replica_write(const caucus_compiled *compiled, uint64_t address, void *buffer);
 
 #endif

@@ -24,9 +24,9 @@ typedef struct caucus_device {
     char description[CAUCUS_DEVICE_TEXT]; /* in words: "CPU: AMD EPYC 7763, 2 cores" */
 } caucus_device;
 
-/* Choose by "cpu", "cuda" (the first usable one), "cuda:I", "cuda:all" (all usable ones) or "auto" (the CPU, until it is
- * known what there is to do: run/choice.h); NULL means "auto". CAUCUS_INVALID for any other text; CAUCUS_FAILED when a
- * CUDA device is asked for and cannot be had, with the reason and the remedy. */
+/* Choose by "cpu", "cuda" (the first usable one), "cuda:I", "cuda:all" (all usable ones) or "auto" (the CPU, until it
+ * is known what there is to do: run/choice.h); NULL means "auto". CAUCUS_INVALID for any other text; CAUCUS_FAILED when
+ * a CUDA device is asked for and cannot be had, with the reason and the remedy. */
 caucus_status caucus_device_choose(const char *spec, caucus_device *device);
 void caucus_device_free(caucus_device *device);
 

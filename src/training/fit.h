@@ -1,4 +1,5 @@
-/* Training from counts to labels, for the trainees that fall to one team: first, first + stride, ... of n. */
+/* Training from counts to labels, for the trainees that fall to one team: first, first + stride, ... of n. Shared with
+ * devices. */
 #ifndef CAUCUS_TRAINING_FIT_H
 #define CAUCUS_TRAINING_FIT_H
 

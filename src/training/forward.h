@@ -1,4 +1,4 @@
-/* From parameters to scores of cells. */
+/* From parameters to scores of cells. Shared with devices. */
 #ifndef CAUCUS_TRAINING_FORWARD_H
 #define CAUCUS_TRAINING_FORWARD_H
 

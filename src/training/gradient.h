@@ -1,4 +1,4 @@
-/* Loss and gradient of a pack of trainees: one pass over the cells.
+/* Loss and gradient of a pack of trainees: one pass over the cells. Shared with devices.
  *
  * Every sum has one order: a pattern's over its cells ascending, a column's over its patterns ascending, losses and the
  * mlp's second layer over chunks of cells. The CPU adds a cell to its patterns as it comes by; a device keeps the cells

@@ -1,5 +1,5 @@
 /* Minimising the loss: L-BFGS (Nocedal & Wright 2006, algorithms 7.4 and 7.5) with a line search that takes the first
- * of shrinking steps to lower the loss enough (Armijo).
+ * of shrinking steps to lower the loss enough (Armijo). Shared with devices.
  *
  * For logistic regression the initial inverse Hessian is that at the fit of the expected counts: a trial's counts
  * differ from these by chance only, so the first step is nearly Newton's and a handful of evaluations do. Where the

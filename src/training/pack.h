@@ -1,4 +1,5 @@
-/* Packs: one number of each of several trainees that are trained side by side, in one vector register.
+/* Packs: one number of each of several trainees that are trained side by side, in one vector register. Shared with
+ * devices.
  *
  * Trainees never meet: every operation works on each lane alone, and none is fused, so a trainee's bits do not depend
  * on the width of a pack or on who shares it. Width 1 is a plain double: what a device computes. */

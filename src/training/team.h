@@ -1,4 +1,5 @@
 /* Teams: the threads that train one trainee together on a device, or the one thread that trains a pack on the CPU.
+ * Shared with devices.
  *
  * Work is spread as `for (i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE)`, with caucus_team_sync() before anybody
  * reads what others wrote. What is added up in which order never depends on the size of a team. */

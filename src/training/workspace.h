@@ -1,4 +1,4 @@
-/* The workspace of a team that trains a pack of trainees. */
+/* The workspace of a team that trains a pack of trainees. Shared with devices. */
 #ifndef CAUCUS_TRAINING_WORKSPACE_H
 #define CAUCUS_TRAINING_WORKSPACE_H
 

@@ -1,4 +1,4 @@
-/* Bounds inside a run: what every collective could have guaranteed with the data of a trial. */
+/* Bounds inside a run: what every collective could have guaranteed with the data of a trial. Shared with devices. */
 #ifndef CAUCUS_TRIAL_BOUNDS_H
 #define CAUCUS_TRIAL_BOUNDS_H
 

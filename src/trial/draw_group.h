@@ -2,8 +2,8 @@
  *
  * counts and taken are arrays of a trial [class], indexed by CAUCUS_AT; taken is who has been drawn so far, and is not
  * read with replacement. */
-#ifndef CAUCUS_DRAW_GROUP_H
-#define CAUCUS_DRAW_GROUP_H
+#ifndef CAUCUS_TRIAL_DRAW_GROUP_H
+#define CAUCUS_TRIAL_DRAW_GROUP_H
 
 #include "trial/draw_plan.h"
 

@@ -2,8 +2,8 @@
  *
  * A group is n people over classes. Counts are drawn class by class, independently, so that no draw depends on another
  * one of the group; then the group is mended so that it has n people (docs/engine.md, "Groups"). */
-#ifndef CAUCUS_DRAW_PLAN_H
-#define CAUCUS_DRAW_PLAN_H
+#ifndef CAUCUS_TRIAL_DRAW_PLAN_H
+#define CAUCUS_TRIAL_DRAW_PLAN_H
 
 #include "math/draw_table.h"
 

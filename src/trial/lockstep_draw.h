@@ -1,7 +1,7 @@
 /* Drawing and handing in for all lanes at a time: the numbers of trial/draw.h. What a class adds to is the same for all
  * trials, so each class is a few additions of rows; only labels that members choose from their data differ by lane. */
-#ifndef CAUCUS_LOCKSTEP_DRAW_H
-#define CAUCUS_LOCKSTEP_DRAW_H
+#ifndef CAUCUS_TRIAL_LOCKSTEP_DRAW_H
+#define CAUCUS_TRIAL_LOCKSTEP_DRAW_H
 
 #include "trial/draw.h"
 #include "trial/lockstep_group.h"

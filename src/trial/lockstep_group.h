@@ -1,6 +1,6 @@
 /* Drawing a group for all lanes at a time: the numbers of trial/draw_group.h. */
-#ifndef CAUCUS_LOCKSTEP_GROUP_H
-#define CAUCUS_LOCKSTEP_GROUP_H
+#ifndef CAUCUS_TRIAL_LOCKSTEP_GROUP_H
+#define CAUCUS_TRIAL_LOCKSTEP_GROUP_H
 
 #include "trial/draw_group.h"
 #include "trial/lockstep_table.h"

@@ -1,6 +1,6 @@
 /* Draws by table for many lanes at a time: the numbers of math/draw_table.h. */
-#ifndef CAUCUS_LOCKSTEP_TABLE_H
-#define CAUCUS_LOCKSTEP_TABLE_H
+#ifndef CAUCUS_TRIAL_LOCKSTEP_TABLE_H
+#define CAUCUS_TRIAL_LOCKSTEP_TABLE_H
 
 #include "math/draw_table.h"
 #include "math/philox_lanes.h"

@@ -1,5 +1,5 @@
 /* A whole trial over classes, as CPU and GPU run it: begin and draw; learn, or teach and measure where the classifier
- * is trained (trial/teach.h); then test, report and bound. */
+ * is trained (trial/teach.h); then test, report and bound. Shared with devices. */
 #ifndef CAUCUS_TRIAL_STEPS_H
 #define CAUCUS_TRIAL_STEPS_H
 

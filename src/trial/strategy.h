@@ -1,5 +1,5 @@
 /* Strategies: counting what members have, choosing labels from that, and handing in (theory, "Model"). Shared by the
- * path over classes and the path over persons. */
+ * path over classes and the path over persons. Shared with devices. */
 #ifndef CAUCUS_TRIAL_STRATEGY_H
 #define CAUCUS_TRIAL_STRATEGY_H
 

@@ -1,4 +1,4 @@
-/* Testing: on which fresh points each collective succeeds. */
+/* Testing: on which fresh points each collective succeeds. Shared with devices. */
 #ifndef CAUCUS_TRIAL_SUCCESS_H
 #define CAUCUS_TRIAL_SUCCESS_H
 

@@ -9,7 +9,7 @@
  * - quantiles come from histograms (docs/result-file.md gives their resolution).
  *
  * Of trials to which a bound does not apply, which are few or all, it is counted what they would have added: so the
- * usual trial touches three words of a bound. */
+ * usual trial touches three words of a bound. Shared with devices. */
 #ifndef CAUCUS_TRIAL_SUMS_H
 #define CAUCUS_TRIAL_SUMS_H
 

@@ -1,4 +1,5 @@
-/* What a trained platform is taught: the training of a configuration, and trials as its trainees. */
+/* What a trained platform is taught: the training of a configuration, and trials as its trainees. Shared with
+ * devices. */
 #ifndef CAUCUS_TRIAL_TEACH_H
 #define CAUCUS_TRIAL_TEACH_H
 

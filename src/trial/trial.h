@@ -1,5 +1,5 @@
 /* One trial: draw the groups, hand in their data, train, test, bound. Its parts (draw.h, strategy.h, platform.h,
- * success.h, bounds.h) are code that CPU and GPU share; steps.h puts them together. */
+ * success.h, bounds.h) are code that CPU and GPU share; steps.h puts them together. Shared with devices. */
 #ifndef CAUCUS_TRIAL_TRIAL_H
 #define CAUCUS_TRIAL_TRIAL_H
 

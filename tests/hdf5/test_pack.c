@@ -102,17 +102,17 @@ static void hdf5_reads_what_was_packed(void **state)
         for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
             const size_t n = lengths[l];
             fill(kind, values, n);
-            const size_t size = caucus_pack(packer, values, n, packed);
+            const size_t size = caucus_packer_pack(packer, values, n, packed);
             assert_true(size <= caucus_packed_bound(n));
             read_by_hdf5(packed, size, n, read);
             assert_memory_equal(read, values, n * sizeof *values);
             memset(read, 0, n * sizeof *read);
-            assert_true(caucus_unpack(packer, packed, size, read, n));
+            assert_true(caucus_packer_unpack(packer, packed, size, read, n));
             assert_memory_equal(read, values, n * sizeof *values);
-            assert_false(caucus_unpack(packer, packed, size - 1, read, n));
+            assert_false(caucus_packer_unpack(packer, packed, size - 1, read, n));
             /* whatever was packed before, the bytes are the same */
             assert_int_equal(caucus_packer_open(1, MOST, &fresh), CAUCUS_OK);
-            assert_int_equal(caucus_pack(fresh, values, n, again), size);
+            assert_int_equal(caucus_packer_pack(fresh, values, n, again), size);
             assert_memory_equal(again, packed, size);
             caucus_packer_close(fresh);
         }
@@ -135,7 +135,7 @@ static void sizes(void **state)
     assert_int_equal(caucus_packer_open(1, MOST, &packer), CAUCUS_OK);
     for (int kind = 0; kind < KINDS; kind++) {
         fill(kind, values, MOST);
-        const double each = (double)caucus_pack(packer, values, MOST, packed) / MOST;
+        const double each = (double)caucus_packer_pack(packer, values, MOST, packed) / MOST;
         if (each > most[kind]) {
             fail_msg("kind %d takes %.3f bytes a value", kind, each);
         }
@@ -153,14 +153,14 @@ static void nothing_is_packed_at_level_0(void **state)
     uint32_t read[3] = {0};
     caucus_packer *packer = NULL;
     assert_int_equal(caucus_packer_open(0, 3, &packer), CAUCUS_OK);
-    const size_t n = caucus_pack(packer, values, 3, packed);
+    const size_t n = caucus_packer_pack(packer, values, 3, packed);
     assert_int_equal(n, sizeof values + 4); /* and their checksum */
     assert_memory_equal(packed, values, sizeof values);
-    assert_true(caucus_unpack(packer, packed, n, read, 3));
+    assert_true(caucus_packer_unpack(packer, packed, n, read, 3));
     assert_memory_equal(read, values, sizeof values);
-    assert_false(caucus_unpack(packer, packed, n - 1, read, 3));
+    assert_false(caucus_packer_unpack(packer, packed, n - 1, read, 3));
     packed[1]++;
-    assert_false(caucus_unpack(packer, packed, n, read, 3));
+    assert_false(caucus_packer_unpack(packer, packed, n, read, 3));
     caucus_packer_close(packer);
 }
 

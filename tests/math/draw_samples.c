@@ -10,7 +10,7 @@
  * nanoseconds for a bare block of random numbers */
 #include "caucus.h"
 #include "compile/group_plan.h"
-#include "math/table_maker.h"
+#include "compile/table_maker.h"
 #include "trial/draw_group.h"
 
 #include <inttypes.h>

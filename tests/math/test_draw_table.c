@@ -1,6 +1,6 @@
 /* Integer arithmetic of draws, and ways to look a draw up against each other. */
+#include "compile/table_maker.h"
 #include "math/draw_table.h"
-#include "math/table_maker.h"
 
 #include <math.h>
 #include <setjmp.h>

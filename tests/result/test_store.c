@@ -165,7 +165,7 @@ static void test_packed_stripes(void **state)
         bool packed = false;
         const caucus_stripes stripes = caucus_stripes_of(&shape, 2, 70001);
         for (uint64_t stripe = 0; stripe < stripes.n && !packed; stripe++) {
-            caucus_chunks chunks;
+            caucus_stripe_chunks chunks;
             assert_ok(caucus_parts_read_chunks(parts, stripe, &chunks, &packed));
         }
         assert_int_equal(packed, packs[i]);

@@ -131,8 +131,8 @@ static void test_all_devices(void **state)
     assert_choice("cuda:all", CAUCUS_FAILED, "none of 3 CUDA devices is usable");
 }
 
-/* The CPU at first, and whether there is a choice: devices that do not work count, since what is wrong with them is said
- * when they are tried. */
+/* The CPU at first, and whether there is a choice: devices that do not work count, since what is wrong with them is
+ * said when they are tried. */
 static void test_auto(void **state)
 {
     (void)state;

@@ -62,7 +62,7 @@ def test_an_experiments_name_chooses_no_directory(caucus, tiny, tmp_path, comman
     before = sorted(tmp_path.rglob("*"))
     tiny.write_text(tiny.read_text().replace("name: tiny", f'name: "{name}"'))
     done = caucus(command, tiny, "--set", "sweep=[]", "-q", cwd=inside)
-    assert done.returncode == 2 and "give a file with -o" in done.stderr, done
+    assert done.returncode == 2 and "with -o" in done.stderr, done
     assert sorted(tmp_path.rglob("*")) == before
     done = caucus(command, tiny, "--set", "sweep=[]", "-q", "-o", "named.h5", cwd=inside)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
 /* Probabilities of whole distributions, from + - * / alone: the same bits on every machine. */
-#ifndef CAUCUS_DISTRIBUTION_H
-#define CAUCUS_DISTRIBUTION_H
+#ifndef CAUCUS_COMPILE_DISTRIBUTION_H
+#define CAUCUS_COMPILE_DISTRIBUTION_H
 
 #include "base/status.h"
 #include "math/draw_table.h"

@@ -1,4 +1,4 @@
-#include "math/distribution.h"
+#include "compile/distribution.h"
 
 #include "math/portable_math.h"
 

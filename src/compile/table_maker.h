@@ -1,8 +1,8 @@
 /* Making the tables that draws look up. */
-#ifndef CAUCUS_TABLE_MAKER_H
-#define CAUCUS_TABLE_MAKER_H
+#ifndef CAUCUS_COMPILE_TABLE_MAKER_H
+#define CAUCUS_COMPILE_TABLE_MAKER_H
 
-#include "math/distribution.h"
+#include "compile/distribution.h"
 
 typedef struct caucus_table_maker caucus_table_maker;
 

@@ -1,4 +1,4 @@
-#include "math/table_maker.h"
+#include "compile/table_maker.h"
 
 #include "math/portable_math.h"
 
