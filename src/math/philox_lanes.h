@@ -62,7 +62,6 @@ static inline void caucus_philox_step(uint64_t seed, uint32_t block, const uint3
         c[v] = LOAD(trial + at + VECTOR_LANES * v);
         d[v] = ALL(config);
     }
-#pragma GCC unroll 10
     for (int round = 0; round < 10; round++) {
         const caucus_philox_vector key0 = ALL(k0);
         const caucus_philox_vector key1 = ALL(k1);
