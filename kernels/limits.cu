@@ -14,6 +14,13 @@ static __global__ void __launch_bounds__(BLOCK, 2) limits_kernel(const caucus_tr
             transfer->memo->table[count] = caucus_transfer_compute(transfer, (double)count);
         }
     }
+    for (size_t t = 0; t < memos->n_leads; t++) { /* too many pairs of counts: computed as they are met */
+        const caucus_lead_memo *memo = memos->leads[t].memo;
+        for (uint64_t i = blockIdx.x * BLOCK + threadIdx.x; i < memo->n_entries; i += gridDim.x * BLOCK) {
+            const caucus_lead_entry empty = {0, 0, 0};
+            memo->entries[i] = empty;
+        }
+    }
 }
 
 int caucus_limits_launch(const caucus_trials_order *d_order, cudaStream_t stream)

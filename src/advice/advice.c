@@ -36,16 +36,13 @@ static caucus_status open_case(const caucus_advice_inputs *inputs, const caucus_
     return CAUCUS_OK;
 }
 
-static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, double *bounds)
+static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, caucus_side side, double *bounds)
 {
     caucus_counts_case opened;
     uint64_t *others = NULL;
     caucus_status status = CAUCUS_OK;
     TRY(open_case(advice->inputs, counts, &opened, &others));
-    for (uint32_t i = 0; i < advice->n_methods; i++) {
-        TRY_GOTO(caucus_counts_case_bound(&opened, advice->methods[i], counts->delta, &bounds[i]), done);
-    }
-done:
+    status = caucus_counts_case_bounds(&opened, advice->methods, advice->n_methods, side, counts->delta, bounds);
     free(others);
     caucus_counts_case_close(&opened);
     return status;
@@ -105,15 +102,16 @@ static caucus_status choose_methods(caucus_advice *advice, const caucus_advice_o
     for (uint32_t i = 0; i < n; i++) {
         bool allowed = caucus_advice_allows(inputs, methods[i].knowledge);
         allowed |= methods[i].family == CAUCUS_LINEAR && inputs->counts.n_collectives == 1; /* then full is total */
-        if (allowed && caucus_bound_applies(methods[i], strategy)) {
+        const caucus_bound_kind kind = {methods[i].family, methods[i].inequality, CAUCUS_LOWER};
+        if (allowed && caucus_bound_applies(kind, strategy)) {
             advice->methods[advice->n_methods++] = methods[i];
         }
     }
     return advice->n_methods > 0
                ? CAUCUS_OK
                : caucus_fail(CAUCUS_INVALID,
-                             "family linear has a bound only for planting by feature_label or unplant_naive, with no "
-                             "other collectives; ask for another family");
+                             "family linear has no bound for erase, nor beside other collectives whose data nobody "
+                             "knows; ask for another family");
 }
 
 /* ---- what if --------------------------------------------------------------------------------------------------- */
@@ -156,7 +154,7 @@ static caucus_status grow(caucus_advice *advice, caucus_counts *counts, uint32_t
     if (mine->members > counts->consumers - elsewhere) {
         return CAUCUS_OK;
     }
-    TRY(evaluate(advice, counts, bounds));
+    TRY(evaluate(advice, counts, CAUCUS_LOWER, bounds));
     growth->best = best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
     return CAUCUS_OK;
 }
@@ -220,7 +218,7 @@ static caucus_status try_targets(caucus_advice *advice)
     TRY_GOTO(copy_counts(inputs, &copy), done);
     for (uint32_t t = 0; t < copy.n_labels; t++) {
         copy.collectives[inputs->self].target = t;
-        TRY_GOTO(evaluate(advice, &copy, bounds), done);
+        TRY_GOTO(evaluate(advice, &copy, CAUCUS_LOWER, bounds), done);
         advice->by_target[t] = best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
     }
 done:
@@ -246,8 +244,9 @@ static caucus_status explain_cells(caucus_advice *advice)
     memcpy(advice->landing, opened.view.mass, k * sizeof *opened.view.mass);
     if (advice->best.exists && advice->best.method.family != CAUCUS_LINEAR) {
         TRY_GOTO(caucus_alloc(k, sizeof *advice->accounts, "margins", &advice->accounts), done);
-        TRY_GOTO(caucus_bound_open(&opened.setting, advice->best.method, counts->delta, NULL, &bound), done);
-        status = caucus_bound_explain(bound, &opened.view, advice->accounts);
+        const caucus_bound_kind kind = {advice->best.method.family, advice->best.method.inequality, CAUCUS_LOWER};
+        TRY_GOTO(caucus_bound_open(&opened.setting, kind, counts->delta, NULL, &bound), done);
+        status = caucus_bound_explain(bound, &opened.view, advice->best.method.knowledge, advice->accounts);
     }
 done:
     caucus_bound_close(bound);
@@ -262,7 +261,8 @@ caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucu
     caucus_status status = CAUCUS_OK;
     *advice = (caucus_advice){.inputs = inputs, .members = options->members, .others = options->others};
     TRY_GOTO(choose_methods(advice, options), failed);
-    TRY_GOTO(evaluate(advice, &inputs->counts, advice->bounds), failed);
+    TRY_GOTO(evaluate(advice, &inputs->counts, CAUCUS_LOWER, advice->bounds), failed);
+    TRY_GOTO(evaluate(advice, &inputs->counts, CAUCUS_UPPER, advice->uppers), failed);
     advice->best = best_of(advice, advice->bounds, CAUCUS_N_KNOWLEDGE);
     for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
         advice->by_knowledge[k] = best_of(advice, advice->bounds, k);

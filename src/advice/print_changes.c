@@ -10,7 +10,6 @@ typedef struct suggestions {
     caucus_text_table *table;
     double most; /* gain */
     char most_by[CAUCUS_ADVICE_TEXT];
-    bool fallen; /* more knowledge gives a smaller bound */
 } suggestions;
 
 static caucus_status suggest(suggestions *s, const char *change, const caucus_advice_best *best, double from)
@@ -63,7 +62,6 @@ static caucus_status suggest_knowledge(suggestions *s)
             snprintf(change, sizeof change, "knowing %s, not only %s", caucus_knowledge_names[k],
                      caucus_knowledge_names[least->method.knowledge]);
             TRY(suggest(s, change, best, least->bound));
-            s->fallen |= best->bound < least->bound;
         } else {
             least = best;
         }
@@ -118,12 +116,6 @@ caucus_status caucus_advice_put_changes(const caucus_advice *advice, FILE *to)
     TRY_GOTO(suggest_targets(&s), done);
     fputs("\nWhat would raise the guarantee:\n\n", to);
     caucus_text_table_print(s.table, to);
-    if (s.fallen) {
-        fputs("Others whose labels are known are charged to each cell, a total only once: who knows more may still "
-              "reckon "
-              "with less.\n",
-              to);
-    }
     put_unavailable(advice, to);
     if (s.most > 0) {
         fprintf(to, "Most would be gained by %s: %+.4f.\n", s.most_by, s.most);
