@@ -5,6 +5,7 @@
 #include "trial/steps.h"
 #include "trial/teach.h"
 #if CAUCUS_LANES > 1
+#include "trial/lockstep_bounds.h"
 #include "trial/lockstep_platform.h"
 #include "trial/lockstep_success.h"
 #endif
@@ -14,29 +15,44 @@
 struct caucus_trial_group {
     const caucus_compiled *compiled;
     unsigned char *memory;
-    uint32_t *wins;                   /* for the test in lockstep */
+#if CAUCUS_LANES > 1
+    uint32_t *wins; /* for the test */
+    caucus_lockstep_scratch bounds;
+#endif
     caucus_trial lanes[CAUCUS_LANES]; /* the first one serves all where they go in step */
 };
 
-/* Of words that only steps in lockstep need. */
-static size_t wins_bytes(const caucus_compiled *compiled)
+static size_t whole_lines(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* What steps in lockstep need besides; laid out in memory unless that is NULL. */
+static size_t lay_out_steps(const caucus_compiled *compiled, unsigned char *memory, caucus_trial_group *group)
 {
 #if CAUCUS_LANES > 1
-    return caucus_lockstep_wins(compiled) * sizeof(uint32_t);
+    const size_t wins = whole_lines(caucus_lockstep_wins(compiled) * sizeof(uint32_t));
+    if (memory != NULL) {
+        group->wins = (uint32_t *)(void *)memory;
+    }
+    return wins + caucus_lockstep_scratch_lay_out(compiled, memory == NULL ? NULL : memory + wins,
+                                                  memory == NULL ? NULL : &group->bounds);
 #else
     (void)compiled;
+    (void)memory;
+    (void)group;
     return 0;
 #endif
 }
 
 static size_t lanes_bytes(const caucus_compiled *compiled)
 {
-    return (caucus_trial_bytes(compiled) * CAUCUS_LANES + 63) / 64 * 64;
+    return whole_lines(caucus_trial_bytes(compiled) * CAUCUS_LANES);
 }
 
 static size_t memory_bytes(const caucus_compiled *compiled)
 {
-    return (lanes_bytes(compiled) + wins_bytes(compiled) + 63) / 64 * 64;
+    return whole_lines(lanes_bytes(compiled) + lay_out_steps(compiled, NULL, NULL));
 }
 
 static size_t group_bytes(const caucus_compiled *compiled)
@@ -66,7 +82,7 @@ static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_gr
         return caucus_fail_memory(bytes, "trials' counts");
     }
     memset(group->memory, 0, bytes); /* lanes behind the last trial go along */
-    group->wins = (uint32_t *)(void *)(group->memory + lanes_bytes(compiled));
+    (void)lay_out_steps(compiled, group->memory + lanes_bytes(compiled), group);
     for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {
         caucus_trial_lay_out_lane(compiled, group->memory, lane, &group->lanes[lane]);
     }
@@ -103,6 +119,11 @@ static void test(caucus_trial_group *group)
     caucus_lockstep_test(&group->lanes[0], group->wins);
 }
 
+static void keep(caucus_trial_group *group, uint32_t n)
+{
+    caucus_lockstep_keep(group->lanes, n, group->bounds);
+}
+
 #else
 
 static void draw(caucus_trial_group *group, uint32_t first, uint32_t n)
@@ -133,6 +154,12 @@ static void test(caucus_trial_group *group)
     }
 }
 
+static void keep(caucus_trial_group *group, uint32_t n)
+{
+    (void)n;
+    caucus_guarantees_keep(&group->lanes[0]);
+}
+
 #endif
 
 #if CAUCUS_COUNT_BITS == 64
@@ -153,10 +180,10 @@ static void measure(caucus_trial_group *group, uint32_t lane, bool converged)
 static void finish(caucus_trial_group *group, uint32_t n, const caucus_trial_result *results)
 {
     test(group);
+    keep(group, n);
     for (uint32_t lane = 0; lane < n; lane++) {
         const caucus_trial *trial = &group->lanes[lane];
         caucus_trial_report(trial, &results[lane]);
-        caucus_guarantees_keep(trial);
         caucus_guarantees_conclude(trial, &results[lane]);
     }
 }

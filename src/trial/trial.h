@@ -60,7 +60,7 @@ typedef struct caucus_trial {
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
     uint64_t *view_own, *view_raw, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
-    uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
+    uint64_t *view_mass, *view_base_mass;                                  /* [signal cell] */
     uint64_t *view_crossed; /* [collective][signal cell][label]; NULL where a trial's own counts are as wide */
     uint32_t *view_good;    /* [signal cell] */
     double *bound_scratch;

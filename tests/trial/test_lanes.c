@@ -41,6 +41,15 @@ static const problem problems[] = {
     {"climate-four", TRIALS, {NULL}},
     {"climate-four", TRIALS, {"platform.consumers=20G", "platform.test=1M"}},
     {"knowledge-levels", TRIALS, {NULL}},
+    {"income-renters-students",
+     70,
+     {"bounds.families=[staircase, budget]", "bounds.inequalities=[hoeffding, bernstein, kl, clopper_pearson]"}},
+    {"climate-four", 70, {"bounds.families=[budget]", "bounds.inequalities=[kl, population]", "bounds.epsilon=0.001"}},
+    {"vehicles-unplanting", 70, {"bounds.inequalities=[bernstein, kl, clopper_pearson]"}},
+    {"vehicles-erasing", 70, {"bounds.inequalities=[hoeffding, kl]"}},
+    {"vehicles-feature-only",
+     70,
+     {"bounds.families=[staircase, budget]", "bounds.inequalities=[clopper_pearson, hypergeometric]"}},
     {"privacy", 2, {"platform.consumers=20K", "platform.test=1K"}},
 };
 
