@@ -50,6 +50,27 @@ def caucus(tmp_path):
 
 
 @pytest.fixture
+def tiny(tmp_path):
+    """Path of an experiment that is over at once: two configurations, two collectives, one table beside it."""
+    (tmp_path / "people.csv").write_text("income,home,age\nhi,Rent,1\nlo,Own,2\nhi,Own,3\nlo,Rent,4\nmid,Rent,5\n")
+    path = tmp_path / "tiny.yaml"
+    path.write_text("""\
+name: tiny
+seed: 7
+trials: 6
+population: {file: people.csv, label: income, features: [home, age]}
+platform: {consumers: 200, test: 20}
+collectives:
+  - {name: a, share: 0.05, strategy: feature_label, set: {home: Rent}, target: hi}
+  - {name: b, share: 0.02, strategy: erase, set: {home: Own}}
+bounds: {knowledge: [total, full], inequalities: [hoeffding, kl]}
+sweep:
+  - {name: share, path: "collectives[0].share", values: [0.1, 0.2]}
+""")
+    return path
+
+
+@pytest.fixture
 def stop_and_resume(caucus, tmp_path):
     """Run an experiment, stop it by a signal ever later, and resume it until it is done. Yields (returncode, errors) of
     each stop.
@@ -75,6 +96,17 @@ def stop_and_resume(caucus, tmp_path):
         raise AssertionError(f"the run never ended: {errors}")
 
     return stops
+
+
+SHIMS = pathlib.Path(PROGRAM).parent / "tests"
+needs_shims = pytest.mark.skipif(b"san_init" in pathlib.Path(PROGRAM).read_bytes(),
+                                 reason="sanitizers do not let other libraries in front of the C library")
+
+
+def io_fault(calls, path="", **options):
+    """The environment in which system calls on a path fail: tests/faults/iofault.c says how."""
+    values = {f"FAULT_{key.upper()}": str(value) for key, value in options.items()}
+    return {"LD_PRELOAD": str(SHIMS / "iofault.so"), "FAULT_CALLS": calls, "FAULT_PATH": path, **values}
 
 
 EMULATED_CUDA = pathlib.Path(PROGRAM).parent / "tests" / "emulated_cuda.so"

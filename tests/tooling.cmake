@@ -23,12 +23,16 @@ if(TARGET caucus_cuda)
   set_tests_properties(kernels/spilling_is_refused PROPERTIES PASS_REGULAR_EXPRESSION "Registers are spilled")
 endif()
 
-# ---- tests in Python: each tests/ROOM/test_*.py is one test. Debian's python3 comes first, since its packages are the ones
-# that ./quickstart installs; another python3 on PATH (pyenv, conda) often has none of them.
-find_program(CAUCUS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
-find_program(CAUCUS_PYTHON python3)
-mark_as_advanced(CAUCUS_PYTHON)
-set(python_modules numpy scipy h5py xarray h5netcdf netCDF4 sklearn)
+# ---- what makes system calls and allocations of the program fail (LD_PRELOAD)
+foreach(name iofault memfault)
+  add_library(${name} MODULE faults/${name}.c)
+  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -O1)
+  target_link_libraries(${name} PRIVATE caucus_hardening ${CMAKE_DL_LIBS})
+endforeach()
+
+# ---- tests in Python: each tests/ROOM/test_*.py is one test.
+set(python_modules numpy scipy h5py xarray h5netcdf netCDF4 sklearn matplotlib)
 
 # Those of the modules that this Python lacks.
 function(find_missing_modules result)
@@ -66,7 +70,7 @@ foreach(source ${python_tests})
     add_test(NAME ${name} COMMAND ${CAUCUS_PYTHON} -B -m pytest -q -p no:cacheprovider ${source})
   endif()
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77
-    ENVIRONMENT "CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR};CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
+    ENVIRONMENT "${CAUCUS_TEST_ENVIRONMENT};CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR};CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
 endforeach()
 
 # ---- the installed library, linked by a program of somebody else's

@@ -32,11 +32,9 @@ static int sync_descriptor(int descriptor)
     return result;
 }
 
-/* Force a file or directory to the disk. Some file systems cannot do that for a directory; then a rename is as durable
- * as it gets. */
-static caucus_status sync_path(const char *path, bool directory)
+caucus_status caucus_durable_sync(const char *path, bool directory)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | (directory ? O_DIRECTORY : 0));
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | (directory ? O_DIRECTORY : O_NOFOLLOW));
     if (descriptor < 0) {
         return caucus_fail(CAUCUS_FAILED, "cannot open %s: %s", path, strerror(errno));
     }
@@ -48,19 +46,24 @@ static caucus_status sync_path(const char *path, bool directory)
     return status;
 }
 
-caucus_status caucus_durable_publish(const char *temporary, const char *path)
+caucus_status caucus_durable_sync_directory_of(const char *path)
 {
-    TRY(sync_path(temporary, false));
-    if (rename(temporary, path) < 0) {
-        return caucus_fail(CAUCUS_FAILED, "cannot rename %s to %s: %s", temporary, path, strerror(errno));
-    }
     char *directory = caucus_durable_directory(path);
     if (directory == NULL) {
         return caucus_fail_memory(strlen(path), "a path");
     }
-    caucus_status status = sync_path(directory, true);
+    caucus_status status = caucus_durable_sync(directory, true);
     free(directory);
     return status;
+}
+
+caucus_status caucus_durable_publish(const char *temporary, const char *path)
+{
+    TRY(caucus_durable_sync(temporary, false));
+    if (rename(temporary, path) < 0) {
+        return caucus_fail(CAUCUS_FAILED, "cannot rename %s to %s: %s", temporary, path, strerror(errno));
+    }
+    return caucus_durable_sync_directory_of(path);
 }
 
 static caucus_status write_piece(int descriptor, const char *path, caucus_piece piece)
@@ -81,17 +84,6 @@ static caucus_status write_piece(int descriptor, const char *path, caucus_piece 
     return CAUCUS_OK;
 }
 
-caucus_status caucus_durable_finish(const char *temporary, const char *path, caucus_status status)
-{
-    if (status == CAUCUS_OK) {
-        status = caucus_durable_publish(temporary, path);
-    }
-    if (status != CAUCUS_OK) {
-        unlink(temporary);
-    }
-    return status;
-}
-
 caucus_status caucus_durable_write(const char *path, const caucus_piece *pieces, size_t n_pieces)
 {
     char *temporary = caucus_text_format("%s.tmp", path);
@@ -99,7 +91,7 @@ caucus_status caucus_durable_write(const char *path, const caucus_piece *pieces,
         return caucus_fail_memory(strlen(path), "a path");
     }
     caucus_status status = CAUCUS_OK;
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor < 0) {
         status = caucus_fail(CAUCUS_FAILED, "cannot create %s: %s", temporary, strerror(errno));
         goto done;
@@ -107,7 +99,7 @@ caucus_status caucus_durable_write(const char *path, const caucus_piece *pieces,
     for (size_t i = 0; i < n_pieces && status == CAUCUS_OK; i++) {
         status = write_piece(descriptor, temporary, pieces[i]);
     }
-    if (close(descriptor) < 0 && status == CAUCUS_OK) {
+    if (close(descriptor) < 0 && errno != EINTR && status == CAUCUS_OK) {
         status = caucus_fail(CAUCUS_FAILED, "cannot write %s: %s", temporary, strerror(errno));
     }
     if (status == CAUCUS_OK) {

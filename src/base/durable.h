@@ -13,11 +13,11 @@ typedef struct caucus_piece {
 /* Force temporary to the disk, give it the name path (replacing what is there), and force the directory. */
 caucus_status caucus_durable_publish(const char *temporary, const char *path);
 
-/* The same when temporary was written with status CAUCUS_OK; else, or when that fails, remove it. Returns what failed.
- */
-caucus_status caucus_durable_finish(const char *temporary, const char *path, caucus_status status);
+/* Force a file to the disk; or a directory, which some file systems cannot: then a rename is as durable as it gets. */
+caucus_status caucus_durable_sync(const char *path, bool directory);
+caucus_status caucus_durable_sync_directory_of(const char *path);
 
-/* Write the pieces to PATH.tmp and publish it; a failed attempt leaves nothing behind. */
+/* Write the pieces to PATH.tmp, which must not exist, and publish it; a failed attempt leaves nothing behind. */
 caucus_status caucus_durable_write(const char *path, const caucus_piece *pieces, size_t n_pieces);
 
 /* The directory that holds path; the caller frees it. NULL when out of memory. */

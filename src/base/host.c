@@ -1,6 +1,8 @@
 #include "base/host.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,4 +174,18 @@ void caucus_host_describe(const char *root, caucus_host *host)
     host->memory_total = meminfo(root, "MemTotal");
     host->memory_free = meminfo(root, "MemAvailable");
     apply_cgroups(root, host);
+}
+
+static caucus_host this_host;
+
+static void describe_this_host(void)
+{
+    caucus_host_describe("", &this_host);
+}
+
+const caucus_host *caucus_host_this(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, describe_this_host);
+    return &this_host;
 }

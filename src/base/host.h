@@ -16,4 +16,7 @@ typedef struct caucus_host {
 /* Look at the machine. root is put before /proc and /sys: "" but for tests. */
 void caucus_host_describe(const char *root, caucus_host *host);
 
+/* The same of this process, looked at once: for what does not change, so neither for memory_free nor for cores. */
+const caucus_host *caucus_host_this(void);
+
 #endif

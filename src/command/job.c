@@ -57,6 +57,46 @@ caucus_command_show caucus_command_choose_show(bool json, bool quiet)
     return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
 }
 
+/* What keeps an experiment's name from being a file's: it chooses no directory, is no option of other programs and no
+ * hidden file. NULL: nothing. */
+static const char *find_fault(const char *name)
+{
+    if (name[0] == '\0') {
+        return "is empty";
+    }
+    if (name[0] == '.' || name[0] == '-') {
+        return name[0] == '.' ? "begins with a dot" : "begins with a dash";
+    }
+    for (const char *c = name; *c != '\0'; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+            return "has control characters";
+        }
+    }
+    return strchr(name, '/') != NULL ? "has a slash" : NULL;
+}
+
+static caucus_status name_result(const char *name, const char *suffix, char **output)
+{
+    const char *fault = find_fault(name);
+    if (fault != NULL) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "the result cannot be named after the experiment, whose name %s; give a file with -o",
+                           fault);
+    }
+    *output = caucus_text_format("%s%s.h5", name, suffix);
+    return *output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(name), "the result's name");
+}
+
+/* As asked for, or named after the experiment. */
+static caucus_status choose_output(const caucus_command_work_options *options, const char *name, char **output)
+{
+    if (options->output == NULL) {
+        return name_result(name, options->suffix, output);
+    }
+    *output = caucus_text_copy(options->output);
+    return *output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(options->output), "the result's name");
+}
+
 int caucus_command_work(const caucus_command_work_options *options, void *settings)
 {
     caucus_experiment *experiment = NULL;
@@ -64,10 +104,10 @@ int caucus_command_work(const caucus_command_work_options *options, void *settin
     char *output = NULL;
     caucus_status status = caucus_command_plan(options->experiment, &experiment, &plan);
     if (status == CAUCUS_OK) {
-        output = options->output != NULL
-                     ? caucus_text_copy(options->output)
-                     : caucus_text_format("%s%s.h5", caucus_plan_describe(plan)->name, options->suffix);
-        status = output != NULL ? options->work(settings, plan, output) : caucus_fail_memory(64, "the result's name");
+        status = choose_output(options, caucus_plan_describe(plan)->name, &output);
+    }
+    if (status == CAUCUS_OK) {
+        status = options->work(settings, plan, output);
     }
     if (status != CAUCUS_OK) {
         if (options->json) {

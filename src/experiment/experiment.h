@@ -22,6 +22,7 @@ typedef struct caucus_output_options {
 
 typedef struct caucus_sweep caucus_sweep;       /* experiment/experiment.c and its parts */
 typedef struct caucus_document caucus_document; /* the YAML file behind it */
+typedef struct caucus_node caucus_node;         /* and a node of it */
 
 struct caucus_experiment {
     char *path;
@@ -39,6 +40,8 @@ struct caucus_experiment {
     size_t n_populations;
     caucus_population **populations; /* loaded once each, shared by configurations */
     char **population_keys;          /* the YAML text that each was loaded for */
+    const caucus_node *last_section; /* the population section that was read last, where no sweep moves it */
+    const caucus_population *last_population;
 };
 
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations

@@ -34,6 +34,11 @@ static caucus_status find_or_load(caucus_experiment *experiment, const caucus_no
     caucus_status status = CAUCUS_OK;
     char *key = NULL;
     caucus_population *made = NULL;
+    const bool moved = caucus_sweep_moves(experiment, section);
+    if (!moved && section == experiment->last_section) {
+        *population = experiment->last_population;
+        return CAUCUS_OK;
+    }
     TRY(caucus_document_emit(section, DRAWING_KEYS, &key));
     for (size_t i = experiment->n_populations; i-- > 0;) { /* the one of the configuration before is the likely one */
         if (strcmp(experiment->population_keys[i], key) == 0) {
@@ -47,6 +52,10 @@ static caucus_status find_or_load(caucus_experiment *experiment, const caucus_no
     key = NULL;
     made = NULL;
 done:
+    if (status == CAUCUS_OK && !moved) {
+        experiment->last_section = section;
+        experiment->last_population = *population;
+    }
     caucus_population_free(made);
     free(key);
     return status;

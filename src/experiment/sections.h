@@ -79,6 +79,9 @@ void caucus_sweep_close(caucus_experiment *experiment);
 void caucus_sweep_apply(caucus_experiment *experiment, uint64_t index);
 void caucus_sweep_restore(caucus_experiment *experiment);
 
+/* Whether the sweep sets anything inside of a node of the document. */
+bool caucus_sweep_moves(const caucus_experiment *experiment, const caucus_node *node);
+
 /* " (with share = 0.9, target = x)"; the node of an axis' value at a configuration. */
 void caucus_sweep_describe(const caucus_experiment *experiment, uint64_t index, char out[CAUCUS_HINT_BYTES]);
 const caucus_node *caucus_sweep_node(const caucus_experiment *experiment, uint32_t axis, uint64_t index);

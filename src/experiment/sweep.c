@@ -99,6 +99,19 @@ static bool lies_in(const caucus_node *node, caucus_node *const *slot)
     return false;
 }
 
+bool caucus_sweep_moves(const caucus_experiment *experiment, const caucus_node *node)
+{
+    for (uint32_t a = 0; a < experiment->n_axes; a++) {
+        const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
+        for (uint32_t p = 0; p < axis->n_paths; p++) {
+            if (lies_in(node, axis->slots[p])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Places are taken once all paths have been added, so that none moves any more; no two may set the same thing. */
 static caucus_status find_slots(caucus_experiment *experiment)
 {

@@ -274,18 +274,3 @@ done:
     caucus_h5_close(space);
     return status;
 }
-
-caucus_status caucus_h5_read_some(hid_t dataset, const char *path, hid_t type, uint64_t first, uint64_t n, void *values)
-{
-    const hsize_t start = first;
-    const hsize_t count = n;
-    hid_t in_file = H5Dget_space(dataset);
-    hid_t in_memory = H5Screate_simple(1, &count, NULL);
-    herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, &start, NULL, &count, NULL);
-    if (read >= 0) {
-        read = H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, values);
-    }
-    caucus_h5_close(in_memory);
-    caucus_h5_close(in_file);
-    return read >= 0 ? CAUCUS_OK : caucus_h5_fail("cannot read %s", path);
-}

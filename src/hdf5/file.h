@@ -48,10 +48,6 @@ caucus_status caucus_h5_get_text(hid_t object, const char *path, const char *nam
 caucus_status caucus_h5_write(hid_t file, const char *name, hid_t type, int rank, const hsize_t *shape,
                               const void *data);
 
-/* Read n values of a dataset of one dimension from first on. */
-caucus_status caucus_h5_read_some(hid_t dataset, const char *path, hid_t type, uint64_t first, uint64_t n,
-                                  void *values);
-
 /* Read a whole dataset of exactly n values as type. */
 caucus_status caucus_h5_read(hid_t file, const char *path, const char *name, hid_t type, uint64_t n, void *values);
 

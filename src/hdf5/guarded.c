@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,7 +34,7 @@ static H5FD_t *open_guarded(const char *name, unsigned flags, hid_t access, hadd
     (void)max_address;
     struct stat file;
     const driver_info *info = H5Pget_driver_info(access);
-    if (info == NULL || (flags & H5F_ACC_CREAT) == 0) { /* only made for new files */
+    if (info == NULL || (flags & H5F_ACC_CREAT) == 0) { /* HDF5 tries whether it is there first; it never is */
         return NULL;
     }
     guarded_file *self = calloc(1, sizeof *self);
@@ -41,7 +42,7 @@ static H5FD_t *open_guarded(const char *name, unsigned flags, hid_t access, hadd
         return NULL;
     }
     self->error = info->error;
-    self->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | ((flags & H5F_ACC_TRUNC) != 0 ? O_TRUNC : 0), 0666);
+    self->descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (self->descriptor < 0 || fstat(self->descriptor, &file) < 0) {
         keep_error(self);
         if (self->descriptor >= 0) {
@@ -59,7 +60,7 @@ static H5FD_t *open_guarded(const char *name, unsigned flags, hid_t access, hadd
 static herr_t close_guarded(H5FD_t *base)
 {
     guarded_file *self = (guarded_file *)base;
-    if (close(self->descriptor) < 0) {
+    if (close(self->descriptor) < 0 && errno != EINTR) { /* Linux has closed it then, too */
         keep_error(self);
     }
     free(self);
@@ -186,6 +187,16 @@ static const H5FD_class_t driver_class = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+static pthread_once_t registering = PTHREAD_ONCE_INIT;
+static hid_t driver = H5I_INVALID_HID;
+
+/* For the whole life of the process: HDF5 1.10 frees a driver's table with the last file's reference to it, and then
+ * calls the table's close function to close that very file. */
+static void register_driver(void)
+{
+    driver = H5FDregister(&driver_class);
+}
+
 caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
 {
     caucus_status status = CAUCUS_OK;
@@ -194,7 +205,7 @@ caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
     const driver_info info = {.error = error};
     caucus_h5_quiet();
     *error = 0;
-    hid_t driver = H5FDregister(&driver_class);
+    pthread_once(&registering, register_driver);
     H5_TRY_GOTO(driver, done, "cannot set up HDF5");
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5_TRY_GOTO(access, done, "cannot set up HDF5");
@@ -211,7 +222,6 @@ caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
 done:
     caucus_h5_close(creation);
     caucus_h5_close(access);
-    caucus_h5_close(driver); /* the file holds on to it as long as it needs it */
     return status;
 }
 

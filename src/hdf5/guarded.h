@@ -8,8 +8,8 @@
 
 #include "hdf5/file.h"
 
-/* Make or empty a file. *error is 0 until a write, or the final close, fails with that errno; it must stay where it is
- * until the file is closed. Closing the file closes everything in it. */
+/* Make a file, which must not exist. *error is 0 until a write, or the final close, fails with that errno; it must stay
+ * where it is until the file is closed. Closing the file closes everything in it. */
 caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file);
 
 /* CAUCUS_FAILED with the system's reason when *error is set. */

@@ -32,15 +32,21 @@ typedef struct caucus_table_row {
     uint32_t wide; /* its number, or CAUCUS_NO_TABLE */
 } caucus_table_row;
 
-/* Distributions that are looked up alike. Offsets count words of the pool. */
+/* Distributions that are looked up alike. Offsets count words of the pool.
+ *
+ * The first bits of a draw choose a slice. Its word has, in the upper value_bits, how many thresholds the slice's
+ * beginning has reached, and below where in the slice the next one lies: 2^(32 - slice_bits) where that is further on,
+ * all ones where several lie in the slice, so that the thresholds themselves must be looked at. */
 typedef struct caucus_table {
     uint32_t first_row;
     uint32_t n_rows;
     uint32_t stride;     /* thresholds of a row: the most that any has, and at least one */
-    uint32_t guide_bits; /* 1 or more */
-    uint32_t guide;      /* [row][2^guide_bits] how many thresholds the beginning of each slice has reached */
+    uint32_t value_bits; /* of a slice's count */
+    uint32_t slice_bits; /* value_bits + 1 */
+    uint32_t slices;     /* [row][2^slice_bits] */
     uint32_t high;       /* [row][stride] upper halves of thresholds */
     uint32_t low;        /* [row][stride] lower halves */
+    uint32_t bases;      /* [row] lower halves of the rows' bases */
 } caucus_table;
 
 /* Binomial(n, p) for any n: n is split into digits to base 16, and a digit's a 16^j people have a table row of their
@@ -107,7 +113,8 @@ CAUCUS_SHARED uint32_t caucus_table_find(const caucus_tables *tables, const cauc
                                          uint32_t u, const caucus_reader *reader, uint32_t space, uint32_t draw)
 {
     const uint32_t *pool = tables->pool;
-    const uint32_t from = pool[table->guide + ((size_t)row << table->guide_bits) + (u >> (32 - table->guide_bits))];
+    const size_t slice = table->slices + ((size_t)row << table->slice_bits) + (u >> (32 - table->slice_bits));
+    const uint32_t from = pool[slice] >> (32 - table->value_bits);
     return caucus_table_step(pool + table->high + (size_t)row * table->stride,
                              pool + table->low + (size_t)row * table->stride, from,
                              tables->rows[table->first_row + row].last, u, reader, space, draw);
@@ -127,8 +134,8 @@ CAUCUS_SHARED uint64_t caucus_wide_draw(const caucus_tables *tables, const caucu
         if ((uint32_t)place < wide->left_over) {
             continue; /* so that all places are equally likely */
         }
-        const uint32_t strip =
-            caucus_table_find(tables, strips, 0, words.w[0], &own, CAUCUS_SPACE_WIDE, 4 * draw);
+        const uint32_t strip = (uint32_t)tables->rows[strips->first_row].base +
+                               caucus_table_find(tables, strips, 0, words.w[0], &own, CAUCUS_SPACE_WIDE, 4 * draw);
         const int64_t d =
             ((int64_t)strip - CAUCUS_WIDE_STRIPS) * (int64_t)wide->width + (int64_t)(place >> 32);
         const uint32_t *height = tables->pool + tables->heights + 2 * strip;

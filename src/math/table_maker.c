@@ -147,8 +147,8 @@ static void remember(caucus_table_maker *maker, made *entry, const uint64_t key[
     maker->n_made++;
 }
 
-/* Thresholds of relative probabilities: their running sums in 2^-64, cut to integers value by value; what that loses
- * goes to the largest. */
+/* Thresholds of relative probabilities: their running sums in 2^-64, cut to integers; what is cut off is carried to the
+ * next value. The largest has what all others leave. */
 static caucus_status add_thresholds(caucus_table_maker *maker, const double *relative, size_t n, pending *row)
 {
     double sum = 0.0;
@@ -161,8 +161,11 @@ static caucus_status add_thresholds(caucus_table_maker *maker, const double *rel
     uint64_t *thresholds = maker->thresholds + maker->n_thresholds;
     const double scale = 18446744073709551616.0 / sum; /* 2^64 */
     uint64_t total = 0;
+    double carry = 0.0;
     for (size_t i = 0; i < n; i++) {
-        thresholds[i] = i == mode ? 0 : (uint64_t)(relative[i] * scale);
+        const double exact = i == mode ? 0.0 : relative[i] * scale + carry;
+        thresholds[i] = (uint64_t)exact;
+        carry = exact - (double)thresholds[i]; /* exact: 0 where a double has no fraction */
         total += thresholds[i];
     }
     thresholds[mode] = 0 - total; /* 2^64 - total; n = 1: everything, kept as no threshold at all */
@@ -210,15 +213,24 @@ static caucus_status add_law(caucus_table_maker *maker, const caucus_law *law, p
     return add_thresholds(maker, maker->shape.relative, maker->shape.n, row);
 }
 
-/* The beginnings of slices: thresholds that are at most the slice's first bits. */
-static void fill_guide(const uint64_t *thresholds, uint32_t last, uint32_t bits, uint32_t *guide)
+static void fill_slices(const caucus_table *table, const uint64_t *thresholds, uint32_t last, uint32_t *slices)
 {
+    const uint32_t place_bits = 32 - table->slice_bits;
+    const uint32_t several = UINT32_MAX >> table->value_bits;
     uint32_t k = 0;
-    for (uint32_t slice = 0; slice < 1u << bits; slice++) {
-        while (k < last && thresholds[k] <= (uint64_t)slice << (64 - bits)) {
+    for (uint32_t slice = 0; slice < 1u << table->slice_bits; slice++) {
+        const uint64_t begin = (uint64_t)slice << place_bits;
+        while (k < last && thresholds[k] <= begin << 32) {
             k++;
         }
-        guide[slice] = k;
+        uint32_t place = 1u << place_bits;
+        if (k < last && thresholds[k] >> 32 >> place_bits == slice) {
+            place = (uint32_t)((thresholds[k] >> 32) - begin);
+        }
+        if (k + 1 < last && thresholds[k + 1] >> 32 >> place_bits == slice) {
+            place = several;
+        }
+        slices[slice] = k << (32 - table->value_bits) | place;
     }
 }
 
@@ -226,17 +238,19 @@ static void fill_guide(const uint64_t *thresholds, uint32_t last, uint32_t bits,
 static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uint32_t n_rows, uint32_t *index)
 {
     caucus_tables *tables = &maker->tables;
-    caucus_table table = {.first_row = tables->n_rows, .n_rows = n_rows, .stride = 1, .guide_bits = 1};
+    caucus_table table = {.first_row = tables->n_rows, .n_rows = n_rows, .stride = 1, .value_bits = 1};
     for (uint32_t r = 0; r < n_rows; r++) {
         table.stride = rows[r].row.last > table.stride ? rows[r].row.last : table.stride;
     }
-    while (1u << table.guide_bits < table.stride) {
-        table.guide_bits++;
+    while (1u << table.value_bits <= table.stride) {
+        table.value_bits++;
     }
+    table.slice_bits = table.value_bits + 1;
     uint32_t *words = NULL;
     TRY(make_room(&tables->tables, tables->n_tables, 1, sizeof *tables->tables, &maker->room_tables));
     TRY(make_room(&tables->rows, tables->n_rows, n_rows, sizeof *tables->rows, &maker->room_rows));
-    TRY(caucus_make_words(maker, (size_t)n_rows << table.guide_bits, &table.guide, &words));
+    TRY(caucus_make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
+    TRY(caucus_make_words(maker, n_rows, &table.bases, &words));
     TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.high, &words));
     TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.low, &words));
     for (uint32_t r = 0; r < n_rows; r++) {
@@ -247,8 +261,9 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
             high[i] = i < rows[r].row.last ? (uint32_t)(thresholds[i] >> 32) : UINT32_MAX;
             low[i] = i < rows[r].row.last ? (uint32_t)thresholds[i] : UINT32_MAX;
         }
-        fill_guide(thresholds, rows[r].row.last, table.guide_bits,
-                   tables->pool + table.guide + ((size_t)r << table.guide_bits));
+        fill_slices(&table, thresholds, rows[r].row.last,
+                    tables->pool + table.slices + ((size_t)r << table.slice_bits));
+        tables->pool[table.bases + r] = (uint32_t)rows[r].row.base;
         tables->rows[tables->n_rows + r] = rows[r].row;
     }
     tables->n_rows += n_rows;
@@ -320,6 +335,10 @@ caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, 
     if (entry->used) {
         *out = entry->index;
         return CAUCUS_OK;
+    }
+    const caucus_law widest = caucus_law_binomial(1ULL << CAUCUS_LADDER_BITS * ladder.n_digits, p, q);
+    if (caucus_law_deviation(&widest) >= CAUCUS_WIDE_DEVIATION) {
+        TRY(add_strips(maker)); /* now, so that the digits' tables follow each other */
     }
     for (uint32_t j = 0; ladder.kind == CAUCUS_LADDER_SPLITS && j < ladder.n_digits; j++) {
         pending rows[CAUCUS_LADDER_ROWS];

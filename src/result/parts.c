@@ -1,6 +1,7 @@
 #include "result/parts.h"
 
 #include "base/text.h"
+#include "base/writer_mark.h"
 #include "hdf5/sealed.h"
 #include "result/parts_directory.h"
 #include "trial/sums.h"
@@ -38,7 +39,7 @@ struct caucus_parts {
     uint64_t next_number;
     uint64_t blocks_there;
     uint64_t trials_there;
-    char *notice;
+    caucus_notices *notices; /* borrowed */
     uint64_t clock;
     open_segment open[OPEN_SEGMENTS]; /* the segments read last */
 };
@@ -87,18 +88,6 @@ done:
     return status;
 }
 
-static caucus_status add_notice(caucus_parts *parts, const char *text)
-{
-    bool first = parts->notice == NULL;
-    char *longer = caucus_text_format("%s%s%s", first ? "" : parts->notice, first ? "" : "\n", text);
-    if (longer == NULL) {
-        return caucus_fail_memory(strlen(text), "a notice");
-    }
-    free(parts->notice);
-    parts->notice = longer;
-    return CAUCUS_OK;
-}
-
 static place *place_of(const caucus_parts *parts, const caucus_segment_entry *entry)
 {
     return &parts->places[entry->config * parts->n_blocks + entry->block];
@@ -133,13 +122,10 @@ static void index_entries(caucus_parts *parts, const caucus_segment_entry *entri
 
 static caucus_status notice_lost(caucus_parts *parts, const char *path, uint64_t lost)
 {
-    char *text =
-        caucus_text_format("%s has sums of blocks that are partly in other segments too; the other %llu blocks "
-                           "are computed again",
-                           path, (unsigned long long)lost);
-    caucus_status status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
-    free(text);
-    return status;
+    return caucus_notices_add(parts->notices,
+                              "%s has sums of blocks that are partly in other segments too; the other %llu blocks are "
+                              "computed again",
+                              path, (unsigned long long)lost);
 }
 
 /* Remember where a segment's blocks are. n_rows: of its arrays. Takes path over on success. */
@@ -173,18 +159,19 @@ done:
 static caucus_status set_aside(caucus_parts *parts, const char *path, bool repair)
 {
     char *aside = caucus_text_format("%s.damaged", path);
-    char *text =
-        caucus_text_format("%s; its blocks %s", caucus_error_message(),
-                           repair ? "are computed again, and it is kept with the ending .damaged" : "are left out");
+    char *why = caucus_text_copy(caucus_error_message());
     caucus_status status = CAUCUS_OK;
-    if (aside == NULL || text == NULL) {
+    if (aside == NULL || why == NULL) {
         status = caucus_fail_memory(strlen(path), "a path");
     } else if (repair && rename(path, aside) < 0) {
         status = caucus_fail(CAUCUS_FAILED, "cannot rename the damaged %s: %s", path, strerror(errno));
     } else {
-        status = add_notice(parts, text);
+        status = caucus_notices_add(parts->notices, "%s; its blocks %s", why,
+                                    repair ? "are computed again, and it is kept with the ending .damaged until the "
+                                             "result is complete"
+                                           : "are left out");
     }
-    free(text);
+    free(why);
     free(aside);
     return status;
 }
@@ -227,16 +214,16 @@ static caucus_status take_name(caucus_parts *parts, const char *name, bool repai
         if (repair) {
             unlink(path);
         }
-    } else if (!caucus_parts_is_ours(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-        char *text = caucus_text_format("%s is no file of caucus and is left alone", path);
-        status = text != NULL ? add_notice(parts, text) : caucus_fail_memory(strlen(path), "a notice");
-        free(text);
+    } else if (!caucus_parts_is_ours(name) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+               strcmp(name, CAUCUS_WRITER_MARK) != 0) {
+        status = caucus_notices_add(parts->notices, "%s is no file of caucus and is left alone", path);
     }
     free(path);
     return status;
 }
 
-caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair, caucus_parts **parts)
+caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair,
+                                caucus_notices *notices, caucus_parts **parts)
 {
     caucus_status status = CAUCUS_OK;
     struct dirent **names = NULL;
@@ -245,6 +232,7 @@ caucus_status caucus_parts_open(const char *output, const caucus_identity *ident
     size_t n_places = 0;
     TRY(caucus_alloc(1, sizeof *opened, "the parts of a run", &opened));
     opened->identity = identity;
+    opened->notices = notices;
     opened->n_blocks = caucus_identity_blocks(identity);
     if (__builtin_mul_overflow(identity->n_configs, opened->n_blocks, &n_places)) {
         n_places = SIZE_MAX;
@@ -285,7 +273,6 @@ void caucus_parts_close(caucus_parts *parts)
     }
     free(parts->paths);
     free(parts->places);
-    free(parts->notice);
     free(parts->output);
     free(parts);
 }
@@ -339,11 +326,6 @@ uint64_t caucus_parts_bytes(const caucus_parts *parts)
 uint64_t caucus_parts_segments(const caucus_parts *parts)
 {
     return parts->n_segments;
-}
-
-const char *caucus_parts_notice(const caucus_parts *parts)
-{
-    return parts->notice != NULL ? parts->notice : "";
 }
 
 /* The segment, opened, in place of the one that was used longest ago. */
@@ -423,25 +405,21 @@ caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint6
     return CAUCUS_OK;
 }
 
-bool caucus_parts_remove(const char *output)
+bool caucus_parts_clear(const char *output)
 {
     struct dirent **names = NULL;
     int n = 0;
-    char *directory = NULL;
-    if (caucus_parts_list(output, &names, &n) != CAUCUS_OK ||
-        caucus_parts_path(output, NULL, &directory) != CAUCUS_OK) {
-        caucus_parts_free_list(names, n);
-        return false;
-    }
+    bool clear = caucus_parts_list(output, &names, &n) == CAUCUS_OK;
     for (int i = 0; i < n; i++) {
+        const char *name = names[i]->d_name;
         char *path = NULL;
-        if (caucus_parts_is_ours(names[i]->d_name) && caucus_parts_path(output, names[i]->d_name, &path) == CAUCUS_OK) {
-            unlink(path);
-            free(path);
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, CAUCUS_WRITER_MARK) == 0) {
+            continue;
         }
+        clear = caucus_parts_is_ours(name) && caucus_parts_path(output, name, &path) == CAUCUS_OK &&
+                unlink(path) == 0 && clear;
+        free(path);
     }
-    bool gone = rmdir(directory) == 0 || errno == ENOENT;
-    free(directory);
     caucus_parts_free_list(names, n);
-    return gone;
+    return clear;
 }

@@ -2,6 +2,7 @@
 #ifndef CAUCUS_PARTS_H
 #define CAUCUS_PARTS_H
 
+#include "base/notices.h"
 #include "result/segment.h"
 
 typedef struct caucus_parts caucus_parts;
@@ -16,8 +17,9 @@ caucus_status caucus_parts_count(const char *output, uint64_t *n_segments);
 caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials);
 
 /* Index the whole segments of OUTPUT.parts. Those of another run are CAUCUS_INVALID. Damaged ones are passed over with
- * a notice, and renamed when repair is set, which also removes temporary files. identity is borrowed. */
-caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair, caucus_parts **parts);
+ * a notice, and renamed when repair is set, which also removes temporary files. identity and notices are borrowed. */
+caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair,
+                                caucus_notices *notices, caucus_parts **parts);
 void caucus_parts_close(caucus_parts *parts);
 
 /* Write a batch as the next segment and index it. */
@@ -28,7 +30,6 @@ uint64_t caucus_parts_blocks(const caucus_parts *parts); /* different blocks tha
 uint64_t caucus_parts_trials(const caucus_parts *parts); /* in them */
 uint64_t caucus_parts_bytes(const caucus_parts *parts);  /* of all segments */
 uint64_t caucus_parts_segments(const caucus_parts *parts);
-const char *caucus_parts_notice(const caucus_parts *parts);
 
 /* Read a block that is there into block, which holds block_trials rows, and fill in its place and length. */
 caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t index, caucus_block *block);
@@ -37,8 +38,8 @@ caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t i
  * the shape of the run says. */
 caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint64_t *words);
 
-/* Remove everything of ours from OUTPUT.parts and the directory if it is then empty; no failure, since what is left
- * does no harm. True when nothing is left. */
-bool caucus_parts_remove(const char *output);
+/* Remove everything of ours from OUTPUT.parts but the mark of its writer, who must have claimed it; no failure, since
+ * what is left does no harm. True when nothing else is left. */
+bool caucus_parts_clear(const char *output);
 
 #endif

@@ -1,11 +1,16 @@
 #include "result/parts_directory.h"
 
+#include "base/claim.h"
 #include "base/text.h"
+#include "base/writer_mark.h"
 #include "result/parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Numbers with more digits may not fit 64 bits. */
+enum { MOST_DIGITS = 19 };
 
 caucus_status caucus_parts_path(const char *output, const char *name, char **path)
 {
@@ -20,7 +25,8 @@ bool caucus_parts_is_segment(const char *name, const char *ending, uint64_t *num
         return false;
     }
     const char *digits = name + sizeof prefix - 1;
-    if (strspn(digits, "0123456789") != CAUCUS_SEGMENT_DIGITS || strcmp(digits + CAUCUS_SEGMENT_DIGITS, ending) != 0) {
+    const size_t n = strspn(digits, "0123456789");
+    if (n < CAUCUS_SEGMENT_DIGITS || n > MOST_DIGITS || strcmp(digits + n, ending) != 0) {
         return false;
     }
     if (number != NULL) {
@@ -32,7 +38,7 @@ bool caucus_parts_is_segment(const char *name, const char *ending, uint64_t *num
 bool caucus_parts_is_temporary(const char *name)
 {
     return caucus_parts_is_segment(name, ".h5.tmp", NULL) || strcmp(name, "layout.h5.tmp") == 0 ||
-           strcmp(name, "result.h5.tmp") == 0;
+           strcmp(name, CAUCUS_CLAIM_TEMPORARY) == 0 || strcmp(name, CAUCUS_WRITER_MARK ".stale") == 0;
 }
 
 bool caucus_parts_is_ours(const char *name)

@@ -6,9 +6,9 @@
 
 #include <dirent.h>
 
-enum { CAUCUS_SEGMENT_DIGITS = 8 };
+enum { CAUCUS_SEGMENT_DIGITS = 8 }; /* at least */
 
-/* segment-NNNNNNNN with the given ending; number may be NULL. */
+/* segment-NNNNNNNN, or a longer number, with the given ending; number may be NULL. */
 bool caucus_parts_is_segment(const char *name, const char *ending, uint64_t *number);
 
 bool caucus_parts_is_temporary(const char *name);

@@ -87,11 +87,12 @@ static void print_state(const caucus_result *result, FILE *to)
     }
 }
 
-static void print_notice(const caucus_result *result, FILE *to)
+static void print_notices(const caucus_result *result, FILE *to)
 {
-    const char *notice = result->parts != NULL ? caucus_parts_notice(result->parts) : "";
-    if (notice[0] != '\0') {
-        fprintf(to, "%-15s %s\n", "notice", notice);
+    for (const char *line = caucus_notices_text(&result->notices); *line != '\0';) {
+        const size_t length = strcspn(line, "\n");
+        fprintf(to, "%-15s %.*s\n", "notice", (int)length, line);
+        line += length + (line[length] == '\n');
     }
 }
 
@@ -103,7 +104,7 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
     print_bytes(result->bytes, to);
     fprintf(to, "\n%-15s %s\n", "experiment", skeleton->name);
     print_state(result, to);
-    print_notice(result, to);
+    print_notices(result, to);
     fprintf(to, "%-15s %llu\n", "configurations", (unsigned long long)identity->n_configs);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         if (skeleton->axes[i].numbers != NULL) {

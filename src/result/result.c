@@ -41,30 +41,6 @@ static caucus_status check_file(const char *path, uint64_t *bytes)
     return status;
 }
 
-static caucus_status open_summary(caucus_result *result)
-{
-    const caucus_identity *identity = &result->skeleton.identity;
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        const char *name = caucus_summary_variables[v].name;
-        size_t width = caucus_summary_width(v, &identity->shape);
-        if (width == 0) {
-            continue;
-        }
-        char path[64];
-        snprintf(path, sizeof path, "summary/%s", name);
-        result->summary_datasets[v] = H5Dopen2(result->file, path, H5P_DEFAULT);
-        hid_t space = H5Dget_space(result->summary_datasets[v]);
-        hssize_t found = H5Sget_simple_extent_npoints(space);
-        caucus_h5_close(space);
-        if (found < 0 || (uint64_t)found != identity->n_configs * width) {
-            H5Eclear2(H5E_DEFAULT);
-            return caucus_fail(CAUCUS_INVALID, "%s is damaged: dataset %s is missing or has another shape",
-                               result->path, path);
-        }
-    }
-    return CAUCUS_OK;
-}
-
 static caucus_status open_file(caucus_result *result)
 {
     TRY(check_file(result->path, &result->bytes));
@@ -85,7 +61,8 @@ static caucus_status open_file(caucus_result *result)
     for (uint64_t i = 0; i < n; i++) {
         result->blocks_done += result->done[i] != 0;
     }
-    return open_summary(result);
+    return caucus_summary_datasets_open(result->file, &result->skeleton.identity.shape,
+                                        result->skeleton.identity.n_configs, result->path, &result->summaries);
 }
 
 /* ---- the parts of an unfinished run ---- */
@@ -112,7 +89,7 @@ done:
 static caucus_status open_parts(caucus_result *result)
 {
     TRY(read_layout(result));
-    TRY(caucus_parts_open(result->path, &result->skeleton.identity, false, &result->parts));
+    TRY(caucus_parts_open(result->path, &result->skeleton.identity, false, &result->notices, &result->parts));
     result->n_blocks = caucus_identity_blocks(&result->skeleton.identity);
     result->blocks_done = caucus_parts_blocks(result->parts);
     result->bytes = caucus_parts_bytes(result->parts);
@@ -138,9 +115,6 @@ caucus_status caucus_result_open(const char *path, caucus_result **result)
     caucus_result *opened = NULL;
     TRY(caucus_alloc(1, sizeof *opened, "a result", &opened));
     opened->file = H5I_INVALID_HID;
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        opened->summary_datasets[v] = H5I_INVALID_HID;
-    }
     caucus_h5_quiet();
     opened->path = caucus_text_copy(path);
     caucus_status status = CAUCUS_OK;
@@ -164,12 +138,11 @@ void caucus_result_close(caucus_result *result)
     if (result == NULL) {
         return;
     }
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        caucus_h5_close(result->summary_datasets[v]);
-    }
+    caucus_summary_datasets_close(result->summaries);
     caucus_h5_close(result->file);
     caucus_summarizer_close(result->summarizer);
     caucus_parts_close(result->parts);
+    caucus_notices_free(&result->notices);
     caucus_skeleton_free(&result->skeleton);
     free(result->block);
     free(result->sums);
@@ -192,38 +165,6 @@ uint64_t caucus_result_trials(const caucus_result *result, uint64_t config)
         trials += has_block(result, config, b) ? caucus_identity_block_rows(&result->skeleton.identity, b) : 0;
     }
     return trials;
-}
-
-static caucus_status read_summary(const caucus_result *result, uint64_t config, caucus_summary *summary)
-{
-    const caucus_identity *identity = &result->skeleton.identity;
-    summary->n_trials = caucus_result_trials(result, config);
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        if (result->summary_datasets[v] < 0) {
-            continue;
-        }
-        hid_t in_file = H5Dget_space(result->summary_datasets[v]);
-        const hsize_t start[CAUCUS_N_DIMENSIONS] = {config};
-        hsize_t count[CAUCUS_N_DIMENSIONS] = {0};
-        const hsize_t n = caucus_summary_width(v, &identity->shape);
-        hid_t in_memory = H5Screate_simple(1, &n, NULL);
-        herr_t read = -1;
-        if (H5Sget_simple_extent_ndims(in_file) <= CAUCUS_N_DIMENSIONS) {
-            H5Sget_simple_extent_dims(in_file, count, NULL);
-            count[0] = 1;
-            read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
-        }
-        if (read >= 0) {
-            read = H5Dread(result->summary_datasets[v], H5T_NATIVE_DOUBLE, in_memory, in_file, H5P_DEFAULT,
-                           summary->values[v]);
-        }
-        caucus_h5_close(in_memory);
-        caucus_h5_close(in_file);
-        if (read < 0) {
-            return caucus_h5_fail("cannot read summary/%s of %s", caucus_summary_variables[v].name, result->path);
-        }
-    }
-    return CAUCUS_OK;
 }
 
 static caucus_status prepare_summarizer(caucus_result *result)
@@ -255,7 +196,8 @@ static caucus_status summarize_sums(caucus_result *result, uint64_t config, cauc
 caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary)
 {
     if (result->parts == NULL) {
-        return read_summary(result, config, summary);
+        summary->n_trials = caucus_result_trials(result, config);
+        return caucus_summary_datasets_read(result->summaries, config, summary);
     }
     if (result->skeleton.identity.summaries_only) {
         return summarize_sums(result, config, summary);

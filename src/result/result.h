@@ -4,7 +4,7 @@
 
 #include "result/metadata.h"
 #include "result/parts.h"
-#include "result/summary.h"
+#include "result/summary_datasets.h"
 
 struct caucus_result {
     char *path;
@@ -15,11 +15,12 @@ struct caucus_result {
     bool complete;
     /* a finished file */
     hid_t file;
-    hid_t summary_datasets[CAUCUS_N_SUMMARY]; /* negative: no values */
-    char *finished;                           /* when; NULL for parts */
-    uint8_t *done;                            /* [config][block] */
+    caucus_summary_datasets *summaries;
+    char *finished; /* when; NULL for parts */
+    uint8_t *done;  /* [config][block] */
     /* the parts of an unfinished run */
     caucus_parts *parts;
+    caucus_notices notices;
     caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
     caucus_block *block;           /* of trials */
     uint64_t *sums;                /* of a configuration */

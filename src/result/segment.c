@@ -1,5 +1,6 @@
 #include "result/segment.h"
 
+#include "hdf5/rows.h"
 #include "hdf5/sealed.h"
 
 #include <stdlib.h>
@@ -188,20 +189,8 @@ caucus_status caucus_segment_read(const caucus_segment *segment, const char *pat
         if (segment->datasets[v] < 0) {
             continue;
         }
-        const hsize_t start[2] = {first_row, 0};
-        const hsize_t count[2] = {n_rows, caucus_variable_width(variable, &segment->identity.shape)};
-        hid_t in_file = H5Dget_space(segment->datasets[v]);
-        hid_t in_memory = H5Screate_simple(2, count, NULL);
-        herr_t read = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
-        if (read >= 0) {
-            read = H5Dread(segment->datasets[v], file_type(variable), in_memory, in_file, H5P_DEFAULT,
-                           caucus_variable_data(variable, block));
-        }
-        caucus_h5_close(in_memory);
-        caucus_h5_close(in_file);
-        if (read < 0) {
-            return caucus_h5_fail("cannot read %s of %s", variable->name, path);
-        }
+        TRY(caucus_h5_read_rows(segment->datasets[v], path, file_type(variable), first_row, n_rows,
+                                caucus_variable_data(variable, block)));
     }
     return CAUCUS_OK;
 }

@@ -1,5 +1,6 @@
 /* Sums in segments. Most words of a configuration are bins of histograms that nothing fell into, so that only the
  * others are written, each with its place. */
+#include "hdf5/rows.h"
 #include "result/segment.h"
 #include "trial/sums.h"
 
@@ -138,8 +139,8 @@ caucus_status caucus_segment_add_sums(const caucus_segment *segment, const char 
     uint64_t *amounts = NULL;
     TRY_GOTO(caucus_alloc(n, sizeof *places, "reading sums", &places), done);
     TRY_GOTO(caucus_alloc(n, sizeof *amounts, "reading sums", &amounts), done);
-    TRY_GOTO(caucus_h5_read_some(segment->sums_place, path, H5T_NATIVE_UINT64, first, n, places), done);
-    TRY_GOTO(caucus_h5_read_some(segment->sums_word, path, H5T_NATIVE_UINT64, first, n, amounts), done);
+    TRY_GOTO(caucus_h5_read_rows(segment->sums_place, path, H5T_NATIVE_UINT64, first, n, places), done);
+    TRY_GOTO(caucus_h5_read_rows(segment->sums_word, path, H5T_NATIVE_UINT64, first, n, amounts), done);
     for (uint64_t i = 0; i < n; i++) {
         if (places[i] >= width) {
             status = caucus_fail(CAUCUS_FAILED, "%s is damaged: its sums have no word %llu", path,

@@ -1,17 +1,16 @@
 #include "result/store.h"
 
-#include "base/durable.h"
+#include "base/claim.h"
+#include "base/notices.h"
 #include "base/text.h"
+#include "base/writer_mark.h"
 #include "hdf5/sealed.h"
 #include "result/assemble.h"
 #include "result/metadata.h"
 #include "trial/sums.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,13 +27,14 @@ struct caucus_store {
     uint64_t segment_bytes;
     double segment_seconds;
     bool finished;       /* the result was there, whole, when the run resumed */
-    int lock;            /* descriptor of OUTPUT.parts, or -1 */
+    bool replace;        /* what stands there */
+    caucus_claim *claim; /* to the output; NULL when finished */
     caucus_parts *parts; /* NULL when finished */
     uint64_t trials_found;
     bool *gathered_blocks; /* [config][block] in the batch */
     caucus_batch batch;
     double first_gathered; /* seconds */
-    char *notice;
+    caucus_notices notices;
 };
 
 static double seconds_now(void)
@@ -45,25 +45,6 @@ static double seconds_now(void)
 }
 
 /* ---- opening ---- */
-
-static caucus_status check_directory(const char *output)
-{
-    struct stat file;
-    char *directory = caucus_durable_directory(output);
-    if (directory == NULL) {
-        return caucus_fail_memory(strlen(output), "a path");
-    }
-    caucus_status status = CAUCUS_OK;
-    if (output[0] == '\0' || output[strlen(output) - 1] == '/' ||
-        (stat(output, &file) == 0 && !S_ISREG(file.st_mode))) {
-        status = caucus_fail(CAUCUS_INVALID, "%s cannot be a result file; give the path of a file with -o", output);
-    } else if (stat(directory, &file) < 0 || !S_ISDIR(file.st_mode)) {
-        status = caucus_fail(CAUCUS_INVALID, "%s cannot be written: there is no directory %s; make it first", output,
-                             directory);
-    }
-    free(directory);
-    return status;
-}
 
 /* A result that stands in the way of a run that resumes may be its own, finished. */
 static caucus_status check_finished(caucus_store *store)
@@ -98,34 +79,7 @@ static caucus_status check_result(caucus_store *store, const caucus_store_option
     if (options->resume) {
         return check_finished(store);
     }
-    return caucus_fail(CAUCUS_INVALID, "%s exists already; use --force to replace it, or another file with -o",
-                       store->output);
-}
-
-/* Make OUTPUT.parts and keep others out of it. */
-static caucus_status lock_parts(caucus_store *store)
-{
-    char *directory = NULL;
-    TRY(caucus_parts_path(store->output, NULL, &directory));
-    caucus_status status = CAUCUS_OK;
-    if (mkdir(directory, 0777) < 0 && errno != EEXIST) {
-        status = caucus_fail(CAUCUS_FAILED, "cannot make the directory %s: %s", directory, strerror(errno));
-        goto done;
-    }
-    store->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->lock < 0) {
-        status = caucus_fail(CAUCUS_FAILED, "cannot open the directory %s: %s", directory, strerror(errno));
-        goto done;
-    }
-    /* Some network file systems cannot lock directories; then nothing guards against a second run. */
-    if (flock(store->lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-        status = caucus_fail(CAUCUS_INVALID,
-                             "another process is writing %s at this moment; wait for it, or use another file with -o",
-                             store->output);
-    }
-done:
-    free(directory);
-    return status;
+    return caucus_claim_check_free(store->output);
 }
 
 static caucus_status check_segments(const caucus_store *store, const caucus_store_options *options)
@@ -160,17 +114,24 @@ done:
     return status;
 }
 
+/* Keep others out of OUTPUT.parts, and look again at what could have changed until then. */
+static caucus_status claim_output(caucus_store *store, const caucus_store_options *options)
+{
+    TRY(caucus_claim_open(store->output, &store->claim));
+    if (store->claim->unlocked) {
+        TRY(caucus_notices_add(&store->notices, "%s cannot be locked (%s); its file %s keeps other writers out instead",
+                               store->claim->folder, strerror(store->claim->lock_error), CAUCUS_WRITER_MARK));
+    }
+    return check_result(store, options);
+}
+
 static caucus_status prepare_parts(caucus_store *store, const caucus_store_options *options)
 {
-    TRY(lock_parts(store));
     TRY(check_segments(store, options));
     if (!options->resume) { /* what is there may go: --force, or no segments */
-        caucus_parts_remove(store->output);
-        close(store->lock);
-        store->lock = -1;
-        TRY(lock_parts(store));
+        caucus_parts_clear(store->output);
     }
-    TRY(caucus_parts_open(store->output, &store->identity, true, &store->parts));
+    TRY(caucus_parts_open(store->output, &store->identity, true, &store->notices, &store->parts));
     store->trials_found = caucus_parts_trials(store->parts);
     return write_layout(store);
 }
@@ -188,8 +149,12 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
                            options->output);
     }
     TRY(caucus_identity_of(layout, &store->identity));
-    TRY(check_directory(store->output));
+    store->replace = options->force;
+    TRY(caucus_claim_check_place(store->output));
     TRY(check_result(store, options));
+    if (!store->finished) {
+        TRY(claim_output(store, options));
+    }
     if (store->finished) {
         store->trials_found = layout->n_configs * layout->n_trials;
         return CAUCUS_OK;
@@ -206,7 +171,6 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
     TRY(caucus_alloc(1, sizeof *opened, "a store", &opened));
     opened->layout = layout;
     opened->provenance = provenance;
-    opened->lock = -1;
     opened->segment_bytes = options->segment_bytes > 0 ? options->segment_bytes : default_segment_bytes;
     opened->segment_seconds = options->segment_seconds > 0 ? options->segment_seconds : default_segment_seconds;
     caucus_status status = open_store(opened, options);
@@ -238,10 +202,7 @@ uint64_t caucus_store_trials_found(const caucus_store *store)
 
 const char *caucus_store_notice(const caucus_store *store)
 {
-    if (store->notice != NULL) {
-        return store->notice;
-    }
-    return store->parts != NULL ? caucus_parts_notice(store->parts) : "";
+    return caucus_notices_text(&store->notices);
 }
 
 caucus_status caucus_store_put(caucus_store *store, const caucus_block *block)
@@ -280,7 +241,10 @@ caucus_status caucus_store_flush(caucus_store *store)
     if (store->batch.n_blocks == 0) {
         return CAUCUS_OK;
     }
-    caucus_status status = caucus_parts_write(store->parts, &store->batch);
+    caucus_status status = caucus_claim_check(store->claim);
+    if (status == CAUCUS_OK) {
+        status = caucus_parts_write(store->parts, &store->batch);
+    }
     if (status != CAUCUS_OK) {
         caucus_error_prefix("cannot save finished blocks (earlier segments are kept: make room, then use --resume): ");
         return status;
@@ -293,6 +257,22 @@ caucus_status caucus_store_flush(caucus_store *store)
     return CAUCUS_OK;
 }
 
+/* A run that was killed after its result had got its name leaves parts, which another process may have in use. */
+static caucus_status clear_parts(caucus_store *store)
+{
+    char *folder = NULL;
+    TRY(caucus_parts_path(store->output, NULL, &folder));
+    const bool there = access(folder, F_OK) == 0;
+    free(folder);
+    if (!there || (store->claim == NULL && caucus_claim_open(store->output, &store->claim) != CAUCUS_OK)) {
+        return CAUCUS_OK;
+    }
+    return caucus_parts_clear(store->output)
+               ? CAUCUS_OK
+               : caucus_notices_add(&store->notices, "%s is not needed any more, but holds other files and was left",
+                                    store->claim->folder);
+}
+
 caucus_status caucus_store_join(caucus_store *store, unsigned threads)
 {
     if (!store->finished) {
@@ -303,8 +283,8 @@ caucus_status caucus_store_join(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        caucus_status status =
-            caucus_join(store->parts, store->layout, store->provenance, store->output, threads > 0 ? threads : 1);
+        caucus_status status = caucus_join(store->parts, store->layout, store->provenance, store->claim, store->replace,
+                                           threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");
@@ -312,12 +292,7 @@ caucus_status caucus_store_join(caucus_store *store, unsigned threads)
         }
         store->finished = true;
     }
-    if (!caucus_parts_remove(store->output)) {
-        free(store->notice);
-        store->notice =
-            caucus_text_format("%s.parts is not needed any more, but holds other files and was left", store->output);
-    }
-    return CAUCUS_OK;
+    return clear_parts(store);
 }
 
 void caucus_store_close(caucus_store *store)
@@ -327,16 +302,14 @@ void caucus_store_close(caucus_store *store)
     }
     /* A run that saved nothing leaves nothing. */
     if (store->parts != NULL && !store->finished && caucus_parts_segments(store->parts) == 0) {
-        caucus_parts_remove(store->output);
+        caucus_parts_clear(store->output);
     }
     caucus_parts_close(store->parts);
-    if (store->lock >= 0) {
-        close(store->lock);
-    }
+    caucus_claim_close(store->claim);
     caucus_batch_free(&store->batch);
     caucus_identity_free(&store->identity);
     free(store->gathered_blocks);
-    free(store->notice);
+    caucus_notices_free(&store->notices);
     free(store->output);
     free(store);
 }

@@ -1,10 +1,12 @@
 #include "run/cuda_module.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char module_file[] = "caucus_cuda.so";
@@ -57,22 +59,56 @@ static bool find_module(char *path, size_t size)
     return (size_t)snprintf(path, size, "%s/%s", CAUCUS_MODULE_FOLDER, module_file) < size && access(path, F_OK) == 0;
 }
 
+/* Opening a module runs what is in it, so that others must not have been able to write it. */
+static caucus_status check_owner(const char *path)
+{
+    struct stat facts;
+    if (stat(path, &facts) < 0) {
+        return caucus_fail(CAUCUS_FAILED, "the CUDA module cannot be opened: %s: %s", path, strerror(errno));
+    }
+    if (facts.st_uid != 0 && facts.st_uid != geteuid()) {
+        return caucus_fail(CAUCUS_FAILED,
+                           "the CUDA module is not opened: %s belongs to another user (number %u) than root and "
+                           "you; copy it to a folder of your own",
+                           path, (unsigned)facts.st_uid);
+    }
+    if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return caucus_fail(CAUCUS_FAILED,
+                           "the CUDA module is not opened: others than its owner may write %s; take that from "
+                           "them with: chmod go-w %s",
+                           path, path);
+    }
+    return CAUCUS_OK;
+}
+
+/* The file, and its folder, where it could be exchanged. path: absolute and resolved. */
+static caucus_status check_trusted(const char *path)
+{
+    TRY(check_owner(path));
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    return check_owner(folder);
+}
+
 caucus_status caucus_cuda_module_open(const caucus_cuda_module **module)
 {
     *module = NULL;
+    char found_path[PATH_MAX];
     char path[PATH_MAX];
-    const char *asked = getenv(module_variable);
+    const char *asked = secure_getenv(module_variable);
     if (asked != NULL && asked[0] != '\0') {
         if (realpath(asked, path) == NULL) { /* dlopen looks elsewhere for names without a folder */
             return caucus_fail(CAUCUS_FAILED, "no CUDA module: %s=%s names no file; correct or unset it",
                                module_variable, asked);
         }
-    } else if (!find_module(path, sizeof path)) {
+    } else if (!find_module(found_path, sizeof found_path) || realpath(found_path, path) == NULL) {
         return caucus_fail(CAUCUS_FAILED,
                            "this build has no CUDA module (%s); build with nvcc from the CUDA toolkit on PATH "
                            "(cmake -DCAUCUS_CUDA=ON says what is missing), or name the file in %s",
                            module_file, module_variable);
     }
+    TRY(check_trusted(path));
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         return caucus_fail(CAUCUS_FAILED, "the CUDA module cannot be opened: %s; build it again", dlerror());

@@ -246,14 +246,13 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
 /* Each thread has workspaces of its own. */
 static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
 {
-    caucus_host host;
-    caucus_host_describe("", &host);
+    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
     const double bytes = (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled);
-    if (plan->quotas == NULL && host.memory_total > 0 && bytes > (double)host.memory_total) {
+    if (plan->quotas == NULL && memory > 0 && bytes > memory) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
                            "smaller population or classifier",
-                           plan->info.threads, bytes / 1e9, (double)host.memory_total / 1e9);
+                           plan->info.threads, bytes / 1e9, memory / 1e9);
     }
     return CAUCUS_OK;
 }

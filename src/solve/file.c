@@ -1,5 +1,4 @@
 /* Critical masses as an HDF5 file that netCDF tools open, like a run's result: see docs/solve.md. */
-#include "base/durable.h"
 #include "base/text.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
@@ -170,13 +169,11 @@ static caucus_status write_file(const caucus_solution *solution, const caucus_pl
 }
 
 caucus_status caucus_solution_write(const caucus_solution *solution, const caucus_plan *plan, const char *started,
-                                    const char *path)
+                                    const caucus_claim *claim, bool replace)
 {
-    char *temporary = caucus_text_format("%s.tmp", path);
-    if (temporary == NULL) {
-        return caucus_fail_memory(0, "a path");
-    }
-    caucus_status status = caucus_durable_finish(temporary, path, write_file(solution, plan, started, temporary));
+    char *temporary = NULL;
+    TRY(caucus_claim_temporary(claim, &temporary));
+    caucus_status status = caucus_claim_publish(claim, write_file(solution, plan, started, temporary), replace, NULL);
     free(temporary);
     return status;
 }

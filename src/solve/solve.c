@@ -1,7 +1,7 @@
 /* Critical mass (theory, "Critical mass"): how large a collective must be, over a sweep of everything else. */
 #include "solve/solve.h"
 
-#include "base/durable.h"
+#include "base/claim.h"
 #include "base/text.h"
 #include "experiment/sweep.h"
 #include "solve/search.h"
@@ -73,27 +73,6 @@ static caucus_status check_sweep(const caucus_plan *plan, uint32_t collective)
     return CAUCUS_OK;
 }
 
-static caucus_status check_output(const caucus_solve_options *options)
-{
-    if (options->output == NULL) {
-        return CAUCUS_OK;
-    }
-    if (!options->force && access(options->output, F_OK) == 0) {
-        return caucus_fail(CAUCUS_INVALID, "%s exists already; use --force to replace it, or another file with -o",
-                           options->output);
-    }
-    char *directory = caucus_durable_directory(options->output);
-    if (directory == NULL) {
-        return caucus_fail_memory(strlen(options->output), "a path");
-    }
-    caucus_status status = access(directory, W_OK) == 0
-                               ? CAUCUS_OK
-                               : caucus_fail(CAUCUS_FAILED, "cannot write %s: no folder %s that may be written",
-                                             options->output, directory);
-    free(directory);
-    return status;
-}
-
 /* Defaults in, nonsense out. */
 static caucus_status read_options(const caucus_solve_options *given, caucus_solve_options *options)
 {
@@ -105,7 +84,7 @@ static caucus_status read_options(const caucus_solve_options *given, caucus_solv
         return caucus_fail(CAUCUS_INVALID, "target %g: success is a share, so a target lies above 0 and is at most 1",
                            options->target);
     }
-    return check_output(options);
+    return CAUCUS_OK;
 }
 
 /* ---- sizes that are possible ------------------------------------------------------------------------------------- */
@@ -272,6 +251,18 @@ static void write_time(char *text, size_t size)
     strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
+/* From before the search on, so that its answer is not lost at the end. */
+static caucus_status claim_output(const caucus_solve_options *options, caucus_claim **claim)
+{
+    if (options->output == NULL) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_claim_check_place(options->output));
+    TRY(options->force ? CAUCUS_OK : caucus_claim_check_free(options->output));
+    TRY(caucus_claim_open(options->output, claim));
+    return options->force ? CAUCUS_OK : caucus_claim_check_free(options->output);
+}
+
 caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given, caucus_solution **out)
 {
     caucus_status status = CAUCUS_OK;
@@ -279,6 +270,7 @@ caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given,
     caucus_estimator estimator;
     caucus_evaluator *evaluator = NULL;
     caucus_solution *made = NULL;
+    caucus_claim *claim = NULL;
     uint32_t collective = 0;
     char started[32];
     write_time(started, sizeof started);
@@ -289,16 +281,18 @@ caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given,
     }
     TRY(find_collective(plan, options.collective, &collective));
     TRY(check_sweep(plan, collective));
+    TRY_GOTO(claim_output(&options, &claim), done);
     TRY_GOTO(solution_open(plan, &options, collective, &made), done);
     TRY_GOTO(caucus_evaluator_open(plan, &options, &estimator, &evaluator), done);
     TRY_GOTO(solve_configs(evaluator, collective, made), done);
-    if (options.output != NULL) {
-        TRY_GOTO(caucus_solution_write(made, plan, started, options.output), done);
+    if (claim != NULL) {
+        TRY_GOTO(caucus_solution_write(made, plan, started, claim, options.force), done);
     }
     *out = made;
     made = NULL;
 done:
     caucus_evaluator_close(evaluator);
     caucus_solution_close(made);
+    caucus_claim_close(claim);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef CAUCUS_SOLVE_H
 #define CAUCUS_SOLVE_H
 
+#include "base/claim.h"
 #include "run/plan.h"
 
 struct caucus_solution {
@@ -15,9 +16,10 @@ struct caucus_solution {
     caucus_critical_mass *masses; /* [config][quantity] */
 };
 
-/* Write a result file, whole or not at all. started: when the search began, ISO 8601 UTC. */
+/* Write the result file that was claimed, whole or not at all (replace: base/claim.h). started: when the search began,
+ * ISO 8601 UTC. */
 caucus_status caucus_solution_write(const caucus_solution *solution, const caucus_plan *plan, const char *started,
-                                    const char *path);
+                                    const caucus_claim *claim, bool replace);
 
 /* The value of a configuration on an axis, as the experiment spells it. */
 const char *caucus_solution_axis_word(const caucus_solution *solution, uint64_t config, uint32_t axis);

@@ -90,13 +90,12 @@ static caucus_status check(const caucus_learner *learner)
 
 static caucus_status check_memory(double bytes, const char *what)
 {
-    caucus_host host;
-    caucus_host_describe("", &host);
-    if (host.memory_total > 0 && bytes > (double)host.memory_total) {
+    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
+    if (memory > 0 && bytes > memory) {
         return caucus_fail(CAUCUS_INVALID,
                            "%s takes %.3g GB, this machine has %.3g GB; use fewer features, wider bins, fewer hidden "
                            "units or no interactions",
-                           what, bytes / 1e9, (double)host.memory_total / 1e9);
+                           what, bytes / 1e9, memory / 1e9);
     }
     return CAUCUS_OK;
 }

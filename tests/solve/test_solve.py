@@ -322,7 +322,7 @@ def test_output(caucus, solve, tmp_path):
     assert done.returncode == 2 and "cell-solve.h5 exists already; use --force" in done.stderr
     assert (tmp_path / "cell-solve.h5").read_bytes() == before
     done = caucus("solve", "experiment.yaml", "-q", "-o", "nowhere/out.h5")
-    assert done.returncode == 1 and "no folder nowhere" in done.stderr
+    assert done.returncode == 2 and "no directory nowhere" in done.stderr
 
 
 def test_interrupt(caucus, solve, tmp_path):
