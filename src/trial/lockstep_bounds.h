@@ -105,6 +105,7 @@ typedef struct caucus_lockstep_query {
     uint32_t label; /* that the good one is to lead */
     int highest;    /* knowledge */
     caucus_precision precision;
+    const uint32_t *open; /* lanes that matter where limits are dear; NULL: all */
 } caucus_lockstep_query;
 
 /* Leads of the good label over one other at a cell, by knowledge. */
@@ -123,7 +124,7 @@ static inline void caucus_lockstep_for(const caucus_lockstep_view *view, const c
     caucus_lane_counts chosen;
     const uint32_t *good = caucus_lockstep_labels(view, query->cell);
     caucus_lockstep_limit(lower, query->precision, caucus_lockstep_good(labels, good, view->one_good, chosen), total,
-                          to);
+                          query->open, to);
 }
 
 /* The same, less one of the other label's. */
@@ -133,7 +134,7 @@ static inline void caucus_lockstep_difference(const caucus_lockstep_view *view, 
 {
     caucus_lane_doubles against;
     caucus_lockstep_for(view, query, lower, labels, total, to);
-    caucus_lockstep_limit(upper, query->precision, labels + CAUCUS_ROW(query->label), total, against);
+    caucus_lockstep_limit(upper, query->precision, labels + CAUCUS_ROW(query->label), total, query->open, against);
     CAUCUS_EACH_LANE (i) {
         to[i] -= against[i];
     }
@@ -181,7 +182,7 @@ static inline void caucus_lockstep_own(const caucus_lockstep_view *view, const c
     }
     if (!margin->own_exact && margin->own_rivals) {
         caucus_lockstep_limit(&margin->own_upper, query->precision, labels + CAUCUS_ROW(query->label), view->n_own,
-                              limit);
+                              query->open, limit);
         CAUCUS_EACH_LANE (i) {
             alone[i] -= limit[i];
             together[i] -= limit[i];
@@ -206,7 +207,7 @@ static inline void caucus_lockstep_acting(const caucus_lockstep_view *view, cons
     caucus_lockstep_for(view, query, &other->lower, labels, view->n_base, limit);
     if (other->reach[entry + query->label] != 0) {
         caucus_lockstep_limit(&other->upper, query->precision, labels + CAUCUS_ROW(query->label), view->n_base,
-                              against);
+                              query->open, against);
     }
     CAUCUS_EACH_LANE (i) {
         const double adds = (other->reach[entry + good[i]] != 0 ? limit[i] : 0) - against[i];
@@ -336,8 +337,8 @@ static inline caucus_lockstep_threshold caucus_lockstep_threshold_of(const caucu
 
 /* Take over rough leads that tell on which side of the threshold the lead is: too large ones when they are outward, too
  * small ones when they are inward. open: [lane] a bit for each level that is not told. Whether there is any. */
-static inline bool caucus_lockstep_tell(const caucus_lockstep_query *query, size_t stride,
-                                        caucus_lane_doubles *rough, double *leads, uint32_t *restrict open)
+static inline bool caucus_lockstep_tell(const caucus_lockstep_query *query, size_t stride, caucus_lane_doubles *rough,
+                                        double *leads, uint32_t *restrict open)
 {
     const double rounding = 1e-6 + 1e-12 * query->bound->margin.consumers;
     const bool outward = query->precision == CAUCUS_OUTWARD;
@@ -359,29 +360,26 @@ static inline bool caucus_lockstep_tell(const caucus_lockstep_query *query, size
     return any != 0;
 }
 
-/* Exact leads of a cell where they are still open, lane by lane. */
-static inline void caucus_lockstep_close(caucus_lockstep_view *view, const caucus_lockstep_query *query, size_t stride,
-                                         const uint32_t *open, double *leads)
+/* Exact leads of a cell where they are still open. */
+static inline void caucus_lockstep_close(const caucus_lockstep_view *view, caucus_lockstep_query *query, size_t stride,
+                                         const uint32_t *restrict open, double *leads)
 {
-    const caucus_margin *margin = &query->bound->margin;
-    const caucus_spared nobody = {.nested = false, .set = 0};
-    for (uint32_t lane = 0; lane < view->n_lanes; lane++) {
-        double *ranks = view->lanes[lane].bound_scratch + CAUCUS_ROW(6 * (size_t)margin->n_cells);
-        for (uint32_t j = 0; open[lane] != 0 && j < margin->n_others; j++) {
-            ranks[CAUCUS_AT(j)] = CAUCUS_NO_RANK;
-        }
-        for (int level = CAUCUS_TOTAL; level <= query->highest; level++) {
-            const caucus_lead_query exact = {.knowledge = (caucus_knowledge)level, .precision = CAUCUS_EXACT};
-            if ((open[lane] >> level & 1) != 0) {
-                leads[CAUCUS_ROW(level * stride) + lane] = caucus_margin_at(
-                    margin, caucus_lockstep_lane(view, lane), query->cell, CAUCUS_LOWER, exact, nobody, ranks);
-            }
+    caucus_lockstep_levels exact;
+    query->precision = CAUCUS_EXACT;
+    query->open = open;
+    caucus_lockstep_cell_leads(view, query, 1, exact[0]);
+    query->open = NULL;
+    for (int level = CAUCUS_TOTAL; level <= query->highest; level++) {
+        double *restrict lead = leads + CAUCUS_ROW(level * stride);
+        const uint32_t bit = 1u << level;
+        CAUCUS_EACH_LANE (i) {
+            lead[i] = (open[i] & bit) != 0 ? exact[level][i] : lead[i];
         }
     }
 }
 
 /* As caucus_margin_judge, at every level. leads: of the cell, levels `stride` rows apart. */
-static inline void caucus_lockstep_judge(caucus_lockstep_view *view, caucus_lockstep_query *query, size_t stride,
+static inline void caucus_lockstep_judge(const caucus_lockstep_view *view, caucus_lockstep_query *query, size_t stride,
                                          double *leads)
 {
     caucus_lockstep_levels rough;
