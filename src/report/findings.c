@@ -166,6 +166,15 @@ uint64_t caucus_findings_config(const caucus_findings *findings, uint64_t panel,
     return config;
 }
 
+uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config, uint32_t over)
+{
+    uint64_t panel = 0;
+    for (uint32_t a = 0; a < findings->about->n_axes; a++) {
+        panel = a == over ? panel : panel * findings->lengths[a] + caucus_findings_index(findings, config, a);
+    }
+    return panel;
+}
+
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to)
 {
     const char *before = "";
