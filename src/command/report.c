@@ -109,6 +109,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
          .key = OPTION_METHOD,                                                                                         \
          .arg = "NAME",                                                                                                \
          .doc = "Whose promises are told where not all are, such as budget/total/kl (default: the first)"},            \
+        {.name = "series",                                                                                             \
+         .key = OPTION_SERIES,                                                                                         \
+         .arg = "NAME",                                                                                                \
+         .doc = "Draw this line: success, a method, or those of a collective; may be repeated"},                       \
+        {.name = "overlay",                                                                                            \
+         .key = OPTION_OVERLAY,                                                                                        \
+         .arg = "FILE.csv",                                                                                            \
+         .doc = "Show published points as crosses (docs/report.md)"},                                                  \
     {                                                                                                                  \
         .name = "goal", .key = OPTION_GOAL, .arg = "S", .doc = "Success to be reached (default: 0.9)"                  \
     }

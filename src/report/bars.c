@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WIDTH = 1180, LEFT = 330, RIGHT = 120, ROW = 17, HEAD = 21, TOP = 6, BOTTOM = 40 };
+enum { WIDTH = 1180, LEFT = 330, RIGHT = 120, ROW = 17, HEAD = 20, SPACE = 8, TOP = 6, BOTTOM = 40 };
 
 caucus_status caucus_bars_add(caucus_bars *bars, const caucus_bar *bar)
 {
@@ -97,7 +97,7 @@ void caucus_bars_draw(const caucus_bars *bars, const char *below, FILE *to)
     const caucus_scale scale = find_scale(bars);
     double height = TOP;
     for (size_t i = 0; i < bars->n; i++) {
-        height += ROW + (bars->of[i].head != NULL ? HEAD : 0);
+        height += ROW + (bars->of[i].head != NULL ? HEAD + (i > 0 ? SPACE : 0) : 0);
     }
     fprintf(to, "<div class=\"wide\"><svg class=\"bars\" viewBox=\"0 0 %d %.0f\" role=\"img\">\n", WIDTH,
             height + BOTTOM);
@@ -105,6 +105,7 @@ void caucus_bars_draw(const caucus_bars *bars, const char *below, FILE *to)
     double y = TOP;
     for (size_t i = 0; i < bars->n; i++) {
         if (bars->of[i].head != NULL) {
+            y += i > 0 ? SPACE : 0;
             fprintf(to, "<text class=\"head\" x=\"0\" y=\"%.1f\">%s</text>\n", y + 14, bars->of[i].head);
             y += HEAD;
         }

@@ -135,7 +135,8 @@ void caucus_chart_curves(const caucus_chart *chart, uint64_t number, FILE *to)
         .x = caucus_chart_axis_scale(chart->findings, chart->over, CAUCUS_CHART_LEFT, right),
         .y = {BELOW, 1.02, chart->height - CAUCUS_CHART_BOTTOM, CAUCUS_CHART_TOP, false},
     };
-    caucus_chart_title(chart, caucus_findings_config(chart->findings, number, chart->over, 0, CAUCUS_NO_AXIS, 0), to);
+    caucus_chart_title(chart, caucus_findings_config(chart->findings, number, chart->over, 0, CAUCUS_NO_AXIS, 0),
+                       CAUCUS_NO_AXIS, to);
     draw_frame(&panel, to);
     caucus_chart_ticks(chart, &panel.x, chart->findings->about->axes[chart->over].long_name, to);
     caucus_series series[CAUCUS_MOST_SERIES];

@@ -67,9 +67,10 @@ void caucus_chart_interplay(const caucus_chart *chart, uint32_t collective, FILE
 {
     const caucus_findings *findings = chart->findings;
     const interplay_range range = find_range(findings, collective);
-    const caucus_scale x =
-        caucus_scale_over(range.low, range.high, CAUCUS_CHART_LEFT, chart->width - CAUCUS_CHART_RIGHT);
-    const caucus_scale y = {0, 1.02, chart->height - CAUCUS_CHART_BOTTOM, CAUCUS_CHART_TOP, false};
+    const double margin = 0.04 * (range.high - range.low); /* dots at the ends need room */
+    const caucus_scale x = {range.low - margin, range.high + margin, CAUCUS_CHART_LEFT,
+                            chart->width - CAUCUS_CHART_RIGHT, false};
+    const caucus_scale y = {-0.04, 1.04, chart->height - CAUCUS_CHART_BOTTOM, CAUCUS_CHART_TOP, false};
     const uint64_t n = findings->about->identity.n_configs;
     const uint64_t every = 1 + n / MOST_DOTS;
     fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\">", CAUCUS_CHART_LEFT);

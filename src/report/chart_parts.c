@@ -3,6 +3,7 @@
 #include "report/markup.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, uint64_t index)
 {
@@ -22,11 +23,32 @@ caucus_scale caucus_chart_axis_scale(const caucus_findings *findings, uint32_t a
     return caucus_scale_over(low, high, from, to);
 }
 
-void caucus_chart_title(const caucus_chart *chart, uint64_t config, FILE *to)
+static char *make_title(const caucus_chart *chart, uint64_t config, uint32_t collective)
 {
-    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\">", CAUCUS_CHART_LEFT);
+    char *text = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&text, &n);
+    if (to == NULL) {
+        return NULL;
+    }
+    if (collective != CAUCUS_NO_AXIS) {
+        caucus_markup_text(to, chart->findings->about->collective_names[collective]);
+        fputs(caucus_findings_panels(chart->findings, chart->over, chart->against) > 1 ? ", " : "", to);
+    }
     caucus_findings_title(chart->findings, config, chart->over, chart->against, to);
+    fclose(to);
+    return text;
+}
+
+void caucus_chart_title(const caucus_chart *chart, uint64_t config, uint32_t collective, FILE *to)
+{
+    static const double character = 7.4; /* mean width in bold */
+    char *title = make_title(chart, config, collective);
+    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\"><title>%s</title>", CAUCUS_CHART_LEFT,
+            title != NULL ? title : "");
+    caucus_markup_cut(to, title != NULL ? title : "", (unsigned)((chart->width - CAUCUS_CHART_LEFT) / character));
     fputs("</text>\n", to);
+    free(title);
 }
 
 void caucus_chart_levels(const caucus_chart *chart, const caucus_scale *x, const caucus_scale *y, FILE *to)

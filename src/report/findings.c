@@ -192,3 +192,15 @@ void caucus_findings_title(const caucus_findings *findings, uint64_t config, uin
         before = ", ";
     }
 }
+
+char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&text, &n);
+    if (to != NULL) {
+        caucus_findings_title(findings, config, over, against, to);
+        fclose(to);
+    }
+    return text;
+}

@@ -18,6 +18,13 @@ static void put(const caucus_page *page, const char *text)
     caucus_markup_text(page->to, text);
 }
 
+/* The grid of n panels; a few of them may be larger. */
+static void open_panels(const caucus_page *page, uint64_t n)
+{
+    enum { FEW = 3 };
+    fprintf(page->to, "<div class=\"panels%s\">\n", n <= FEW ? " few" : "");
+}
+
 static uint64_t count_panels(const caucus_page *page)
 {
     return caucus_findings_panels(page->findings, page->chart.over, CAUCUS_NO_AXIS);
@@ -50,19 +57,7 @@ void caucus_page_words(const caucus_page *page)
 
 /* ---- how many does it take --------------------------------------------------------------------------------------- */
 
-/* A text made by a function that writes markup; NULL without memory. */
-static char *title_of(const caucus_page *page, uint64_t config)
-{
-    char *text = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&text, &n);
-    if (to != NULL) {
-        caucus_findings_title(page->findings, config, page->chart.over, CAUCUS_NO_AXIS, to);
-        fclose(to);
-    }
-    return text;
-}
-
+/* The name of a line as markup; NULL without memory. */
 static char *name_of(const caucus_page *page, const caucus_series *series)
 {
     char *text = NULL;
@@ -110,7 +105,7 @@ static caucus_status add_panel(const caucus_page *page, uint64_t panel, caucus_b
         }
         const caucus_reach reach = caucus_reach_find(&page->chart, panel, series[s].collective, series[s].method);
         caucus_bar bar = make_bar(&reach, series[s].colour);
-        bar.head = first ? title_of(page, config) : NULL;
+        bar.head = first ? caucus_findings_title_text(page->findings, config, page->chart.over, CAUCUS_NO_AXIS) : NULL;
         bar.label = name_of(page, &series[s]);
         if (bar.label == NULL || (first && bar.head == NULL)) {
             free(bar.head);
@@ -190,7 +185,7 @@ static void open_panel(const caucus_page *page, uint64_t config)
 
 static void put_panels(const caucus_page *page, uint64_t first, uint64_t end)
 {
-    fputs("<div class=\"panels\">\n", page->to);
+    open_panels(page, count_panels(page));
     for (uint64_t panel = first; panel < end; panel++) {
         open_panel(page, caucus_findings_config(page->findings, panel, page->chart.over, 0, CAUCUS_NO_AXIS, 0));
         caucus_chart_curves(&page->chart, panel, page->to);
@@ -291,17 +286,15 @@ void caucus_page_maps(const caucus_page *page)
     fputs(" and ", page->to);
     put(page, page->about->axes[chart.against].long_name);
     fputs("</h2>\n<p class=\"dim\">From 0 (white) to 1 (dark).</p>\n", page->to);
+    open_panels(page, n * page->about->identity.shape.n_collectives);
     for (uint32_t c = 0; c < page->about->identity.shape.n_collectives; c++) {
-        fputs("<p><b>", page->to);
-        put(page, page->about->collective_names[c]);
-        fputs("</b></p>\n<div class=\"panels\">\n", page->to);
         for (uint64_t panel = 0; panel < n && panel < most; panel++) {
             fprintf(page->to, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n", chart.width, chart.height);
             caucus_chart_map(&chart, panel, c, page->to);
             fputs("</svg>\n", page->to);
         }
-        fputs("</div>\n", page->to);
     }
+    fputs("</div>\n", page->to);
     if (n > most) {
         fprintf(page->to, "<p class=\"dim\">%llu more maps are not drawn; the table below has their numbers.</p>\n",
                 (unsigned long long)(n - most));
@@ -321,12 +314,13 @@ void caucus_page_interplay(const caucus_page *page)
         if (!caucus_chart_others_vary(page->findings, c)) {
             continue;
         }
-        fputs(any ? ""
-                  : "<p class=\"dim\">Mean success of each over the share of the consumers that the others have "
-                    "together: "
-                    "a dot for each configuration, as large as its own share. Point at a dot to read it.</p>\n<div "
-                    "class=\"panels\">\n",
-              page->to);
+        if (!any) {
+            fputs("<p class=\"dim\">Mean success of each over the share of the consumers that the others have "
+                  "together: a "
+                  "dot for each configuration, as large as its own share. Point at a dot to read it.</p>\n",
+                  page->to);
+            open_panels(page, n);
+        }
         any = true;
         fprintf(page->to, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n", page->chart.width, page->chart.height);
         caucus_chart_interplay(&page->chart, c, page->to);

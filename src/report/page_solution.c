@@ -47,6 +47,20 @@ static void put_facts(const caucus_masses *masses, FILE *to)
     fputs("</li></ul>\n", to);
 }
 
+/* The promise that sentences tell: of the first method, chosen before looking, that a collective could compute: limits
+ * of the population itself are known to nobody. */
+static uint64_t choose_promise(const caucus_masses *masses)
+{
+    static const char ending[] = "/population";
+    for (uint64_t q = 1; q < masses->n_quantities; q++) {
+        const size_t length = strlen(masses->quantities[q]);
+        if (length < sizeof ending || strcmp(masses->quantities[q] + length - (sizeof ending - 1), ending) != 0) {
+            return q;
+        }
+    }
+    return 1;
+}
+
 static void say_configuration(const caucus_masses *masses, uint64_t config, FILE *to)
 {
     const double *mass = masses->mass + config * masses->n_quantities;
@@ -61,15 +75,17 @@ static void say_configuration(const caucus_masses *masses, uint64_t config, FILE
         fprintf(to, "not even <b>%s</b> members succeed, the most that there can be",
                 caucus_markup_number((double)masses->largest[config], number));
     } else {
-        fprintf(to, "<b>%s</b> members succeed", caucus_markup_number(mass[0], number));
+        fprintf(to, "<b>%s</b> member%s", caucus_markup_number(mass[0], number),
+                mass[0] == 1 ? " succeeds" : "s succeed");
     }
-    if (masses->n_quantities > 1) { /* the first method: chosen before looking */
-        if (isnan(mass[1])) {
+    if (masses->n_quantities > 1) {
+        const double promise = mass[choose_promise(masses)];
+        if (isnan(promise)) {
             fputs("; no size can promise it", to);
         } else {
-            fprintf(to, "; <b>%s</b> can promise it", caucus_markup_number(mass[1], number));
-            if (mass[0] > 0 && mass[1] > mass[0]) {
-                fprintf(to, ", %.2g times as many", mass[1] / mass[0]);
+            fprintf(to, "; <b>%s</b> can promise it", caucus_markup_number(promise, number));
+            if (mass[0] > 0 && promise >= 1.05 * mass[0]) {
+                fprintf(to, ", %s as many", caucus_markup_times(promise / mass[0], number));
             }
         }
     }
@@ -86,8 +102,8 @@ static void put_words(const caucus_masses *masses, FILE *to)
     fputs("</ul>\n", to);
     if (masses->n_quantities > 1) {
         fputs("<p class=\"dim\">Promises of the sentences are by ", to);
-        caucus_markup_text(to, masses->quantities[1]);
-        fputs(", the experiment's first method.", to);
+        caucus_markup_text(to, masses->quantities[choose_promise(masses)]);
+        fputs(", chosen before looking: the experiment's first method that needs no more than data.", to);
         if (n > MOST_SENTENCES) {
             fprintf(to, " %llu more cases are in the table below.", (unsigned long long)(n - MOST_SENTENCES));
         }

@@ -44,7 +44,7 @@ static void put_promise(const caucus_page *page, bool several, uint32_t collecti
         put(page, page->about->collective_names[collective]);
         fputs("<td>", page->to);
     }
-    put_method_name(page, method);
+    put(page, page->about->method_names[method]);
     if (worst.n == 0) {
         fputs("<td colspan=\"6\" class=\"dim\">does not apply</tr>\n", page->to);
         return;

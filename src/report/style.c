@@ -33,7 +33,8 @@ static const char page[] =
     ".key svg{display:inline;vertical-align:middle;margin-right:6px}.key[aria-pressed=false]{opacity:.4;"
     "text-decoration:line-through}.off{display:none}\n"
     ".panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:4px 12px}"
-    ".panels svg{display:block;width:100%;max-width:420px;height:auto}.panels svg.off{display:none}"
+    ".few{grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr))}.panels "
+    "svg{display:block;width:100%;max-width:420px;height:auto}.panels svg.off{display:none}"
     ".bars{display:block;width:100%;max-width:1180px;min-width:640px}\n"
     "text{fill:var(--fg);font:11px system-ui,\"DejaVu "
     "Sans\",sans-serif}.tick,.note{fill:var(--dim);font-size:10px}"
@@ -56,8 +57,10 @@ static const char page[] =
     "var(--line);"
     "border-radius:6px;padding:12px 14px;overflow:auto;font:12.5px/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace}\n";
 
-/* Narrow windows, and paper, which is light. */
+/* The darker colours in the dark; narrow windows, and paper, which is light. */
 static const char media[] =
+    "@media screen and (prefers-color-scheme:dark){.s0{stroke:#3d9bdc}.f0{fill:#3d9bdc}td.bar{background:"
+    "linear-gradient(90deg,#3d9bdc44 var(--p),transparent 0)}}\n"
     "@media (max-width:560px){body{padding:16px 12px 40px}h1{font-size:22px}.badge{margin-left:0;margin-right:8px}}\n"
     "@media print{:root{--bg:#fff;--fg:#1a1a1a;--dim:#59616c;--line:#dfe3e8;--soft:#f5f6f8;--ok:#146c43;--okbg:#e3f4ea;"
     "--bad:#8f1d1d;--badbg:#fbe4e4;--none:#f0f1f3}body{max-width:none;padding:0;font-size:12px;"

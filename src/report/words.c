@@ -42,6 +42,7 @@ static void say_members(const caucus_reach *reach, FILE *to)
 static void say_promised_members(const caucus_reach *success, const caucus_reach *promise, FILE *to)
 {
     char hit[CAUCUS_MARKUP_NUMBER];
+    char times[CAUCUS_MARKUP_NUMBER];
     caucus_markup_number(promise->hit, hit);
     const bool countable = isfinite(promise->hit) && isfinite(success->hit) && success->hit > 0;
     switch (promise->kind) {
@@ -50,8 +51,8 @@ static void say_promised_members(const caucus_reach *success, const caucus_reach
     case CAUCUS_REACH_FROM:
     case CAUCUS_REACH_ALWAYS:
         fprintf(to, "; <b>%s</b> can promise it", hit);
-        if (countable && success->kind != CAUCUS_REACH_UNTIL && promise->hit > success->hit) {
-            fprintf(to, ", %.2g times as many", promise->hit / success->hit);
+        if (countable && success->kind != CAUCUS_REACH_UNTIL && promise->hit >= 1.05 * success->hit) {
+            fprintf(to, ", %s as many", caucus_markup_times(promise->hit / success->hit, times));
         }
         break;
     case CAUCUS_REACH_UNTIL:
