@@ -1,6 +1,6 @@
 /* caucus_advice_print: from an experiment and its members to a page or records, in the format that is asked for. */
-#include "advice/advice.h"
 #include "advice/print.h"
+#include "advice/advice.h"
 #include "experiment/experiment.h"
 
 caucus_status caucus_advice_print(const char *path, const caucus_advice_options *options, caucus_format format,

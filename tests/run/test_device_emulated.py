@@ -95,7 +95,7 @@ bounds: """
     (["--block", 300], "devices=1"),
     (["--block", 32], "devices=3"),
     ([], "devices=1,processors=40"),
-    (["--block", 300], "devices=1,memory=2600000"),  # one group of trials at a time
+    (["--block", 300], "devices=1,memory=3200000"),  # one group of trials at a time
 ])
 def test_however_work_is_spread(emulated, reference, experiment, tmp_path, options, plays):
     device = "cuda:all" if "devices=3" in plays else "cuda"
@@ -233,7 +233,7 @@ def test_less_memory_means_smaller_launches(emulated, experiment):
     """Down to one group of trials in one stream, and never more than is free."""
     path = experiment(400)
     seen = []
-    for memory in (10**8, 10**7, 5 * 10**6, 2_600_000):
+    for memory in (10**8, 10**7, 5 * 10**6, 3_200_000):
         plan = plan_of(emulated("check", "--json", path, "--device", "cuda", "--block", 400,
                                 plays=f"devices=1,memory={memory}"))
         assert plan["device_bytes"] <= memory
