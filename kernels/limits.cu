@@ -15,7 +15,7 @@ enum { MOST_AHEAD = 1 };
 enum { MOST_AHEAD = INT32_MAX };
 #endif
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2) windows_kernel(const caucus_trials_order *d_order)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2) windows_kernel(const caucus_trials_order *d_order)
 {
     const struct caucus_memos *memos = d_order->compiled->memos;
     for (size_t t = blockIdx.x % MEMOS_AT_A_TIME; t < memos->n_transfers; t += MEMOS_AT_A_TIME) {
@@ -26,7 +26,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2) windows_kernel(
             if (memo->pages[page] >= MOST_AHEAD) { /* numbered in the order of asking; CAUCUS_NO_PAGE is the largest */
                 continue;
             }
-            for (uint64_t within = threadIdx.x; within < in_page; within += CAUCUS_GROUP_TRIALS) {
+            for (uint64_t within = threadIdx.x; within < in_page; within += CAUCUS_LANE_GROUP) {
                 const double count = (double)((page << memo->shift) + within);
                 if (count <= transfer->k_from) {
                     *caucus_memo_entry(memo, (uint64_t)count) =
@@ -40,7 +40,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2) windows_kernel(
 /* Lanes take turns. What a compiler finds to be the same in all lanes of a warp it keeps in registers that they share
  * (nvcc 13.0, sm_90), also in loops whose lanes come back from searches at different times: side by side, lanes were
  * seen to get each other's bounds. */
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     late_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -57,12 +57,12 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
 
 int caucus_windows_launch(const caucus_trials_order *d_order, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(windows_kernel, PAGES_AT_A_TIME * MEMOS_AT_A_TIME, CAUCUS_GROUP_TRIALS, 0, stream, d_order);
+    CAUCUS_LAUNCH(windows_kernel, PAGES_AT_A_TIME * MEMOS_AT_A_TIME, CAUCUS_LANE_GROUP, 0, stream, d_order);
     return cudaGetLastError();
 }
 
 int caucus_limits_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(late_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(late_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }
