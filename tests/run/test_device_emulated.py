@@ -192,12 +192,13 @@ def test_launches_are_replayed_and_nothing_is_allocated_later(emulated, experime
 
 
 def test_limits_cost_less_than_the_trials_that_read_them(emulated, experiment, tmp_path):
-    """A limit is computed where a trial asks for it, and hardly any twice: windows have a place for what occurs."""
+    """Likely ones are made ahead (a device that is played makes a page of each window), others where a trial asks for
+    them, and hardly any twice: windows have a place for what occurs."""
     path = experiment(4000, lambda text: text.replace("[hoeffding, bernstein]", "[kl, clopper_pearson]"))
     done = emulated("run", "-q", path, "--device", "cuda", "--trials", 1, "-o", tmp_path / "one.h5")
     assert done.returncode == 0, done.stderr
     one = emulated.trace()
-    assert 0 < one["limits"] < 3000, "what a trial of each configuration asks for, and no tables"
+    assert 0 < one["limits"] < 20_000, "a page of each window, and no tables of all counts"
     done = emulated("run", "-q", path, "--device", "cuda", "-o", tmp_path / "many.h5")
     assert done.returncode == 0, done.stderr
     many = emulated.trace()
