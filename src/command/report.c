@@ -130,7 +130,10 @@ static int make(int argc, char **argv, const struct argp *argp,
     options.picture.n_series = options.series.n;
     options.picture.panels = options.panels.of;
     options.picture.n_panels = options.panels.n;
-    const caucus_status status = write(options.path, &options.picture);
+    caucus_status status = caucus_output_check(options.picture.output, options.picture.force);
+    if (status == CAUCUS_OK) {
+        status = write(options.path, &options.picture);
+    }
     free(options.series.of);
     free(options.panels.of);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);

@@ -61,7 +61,7 @@ caucus_status caucus_evaluator_compile(const caucus_evaluator *evaluator, uint64
     resolved->collectives[collective].size = size;
     resolved->accuracy = false; /* nobody looks at it, and it costs a class for every cell */
     resolved->accuracy_cost = false;
-    return caucus_compile(resolved, (uint32_t)config, evaluator->plan->experiment->seed, compiled);
+    return caucus_compile(resolved, (uint32_t)config, compiled);
 }
 
 void caucus_evaluator_fixed(const caucus_evaluator *evaluator, const caucus_compiled *compiled, uint32_t collective,
@@ -145,7 +145,7 @@ static void estimate_all(caucus_evaluator *evaluator, const caucus_compiled *com
 static caucus_status open_worker(caucus_evaluator *evaluator, const caucus_compiled *compiled, unsigned worker)
 {
     const caucus_shape shape = caucus_layout_shape(&evaluator->plan->layout);
-    TRY(caucus_trial_batch_open(compiled, &evaluator->batches[worker]));
+    TRY(caucus_trial_batch_open(compiled, NULL, &evaluator->batches[worker]));
     caucus_trial_batch *batch = evaluator->batches[worker];
     TRY(caucus_block_alloc_rows(batch->n_trials, &shape, &evaluator->rows[worker]));
     for (uint32_t i = 0; i < batch->n_trials; i++) {

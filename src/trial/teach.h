@@ -17,6 +17,8 @@ CAUCUS_SHARED const caucus_training *caucus_teach_training(const caucus_compiled
     return which == 0 ? compiled->training : compiled->raw_training;
 }
 
+#if CAUCUS_COUNT_BITS == 64 /* trainings read no others */
+
 /* Training `which` of a trial whose arrays lie CAUCUS_LANES apart and whose own begin at `lane`. */
 CAUCUS_SHARED void caucus_teach_trainee(const caucus_trial *trial, uint32_t lane, uint32_t which,
                                         caucus_trainee *trainee)
@@ -27,12 +29,14 @@ CAUCUS_SHARED void caucus_teach_trainee(const caucus_trial *trial, uint32_t lane
     trainee->tied = which == 0 ? trial->tied + lane : NULL;
     trainee->stride = CAUCUS_LANES;
     trainee->scale = 1.0;
-    trainee->place.source.seed = compiled->seed;
+    trainee->place.source.seed = compiled->key.seed;
     trainee->place.source.trial = trial->number[lane];
-    trainee->place.source.config = compiled->index;
+    trainee->place.source.config = compiled->key.config;
     trainee->place.stream = which == 0 ? CAUCUS_STREAM_TRAINING : CAUCUS_STREAM_RAW_TRAINING;
     trainee->place.draw = 0;
     trainee->parameters = NULL;
 }
+
+#endif
 
 #endif
