@@ -215,7 +215,7 @@ def test_critical_masses(caucus, page, tmp_path):
     path = tmp_path / "experiment.yaml"
     path.write_text(json.dumps({**EXPERIMENT, "sweep": EXPERIMENT["sweep"][:1]}))
     assert caucus("solve", "-q", path, "-o", tmp_path / "mass.h5", "--target", "0.6").returncode == 0
-    records = json.loads(caucus("solve", "-q", path, "-o", tmp_path / "other.h5", "--target", "0.6", "--format", "json").stdout)
+    records = json.loads(caucus("solve", path, "-o", tmp_path / "other.h5", "--target", "0.6", "--format", "json").stdout)
     made = page(tmp_path / "mass.h5")
     assert "critical mass" in made.words() and "reaches 0.6 ?" in made.words().replace("0.6?", "0.6 ?")
     assert HOSTILE in made.words() and sum(tag == "script" for tag, _ in made.elements) == 1
