@@ -3,9 +3,12 @@
 #define CAUCUS_RESULT_RESULT_H
 
 #include "base/number.h"
+#include "result/memory.h"
 #include "result/metadata.h"
 #include "result/parts.h"
 #include "result/summary_datasets.h"
+
+typedef struct caucus_kept_array caucus_kept_array;
 
 struct caucus_result {
     char *path;
@@ -19,13 +22,18 @@ struct caucus_result {
     caucus_summary_datasets *summaries;
     char *finished; /* when; NULL for parts */
     uint8_t *done;  /* [config][block] */
+    /* a run in memory, which has `finished` and `done` too */
+    caucus_memory *memory;
     /* the parts of an unfinished run */
     caucus_parts *parts;
     caucus_notices notices;
     caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
     caucus_block *block;           /* of trials */
     uint64_t *sums;                /* of a configuration */
+    caucus_kept_array *arrays;     /* that were asked for by name */
 };
+
+void caucus_arrays_free(caucus_kept_array *arrays);
 
 /* The summary of a configuration: read from a file, computed from parts. n_trials is 0 where there are none. */
 caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary);
