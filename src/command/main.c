@@ -3,6 +3,7 @@
 #include "command/command.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,8 +116,11 @@ int main(int argc, char **argv)
     error_t error = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
     free(list);
     if (error != 0 || choice.command == NULL) {
-        return CAUCUS_INVALID;
+        fprintf(stderr, "caucus: cannot read the command: %s\n", strerror(error != 0 ? error : EINVAL));
+        return error != 0 ? CAUCUS_FAILED : CAUCUS_INVALID;
     }
+    /* A limit on the size of files shows as a failed write then, with its name, and not as the end of the process. */
+    signal(SIGXFSZ, SIG_IGN);
     char name[64];
     snprintf(name, sizeof name, "caucus %s", choice.command->name);
     argv[choice.index] = name;

@@ -82,7 +82,9 @@ static int make(int argc, char **argv, const struct argp *argp,
                 caucus_status (*write)(const char *path, const caucus_report_options *options))
 {
     picture_options options = {0};
-    argp_parse(argp, argc, argv, 0, NULL, &options);
+    if (!caucus_command_parse(argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
     const caucus_status status = write(options.path, &options.picture);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

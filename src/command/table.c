@@ -111,8 +111,12 @@ int caucus_command_columns(int argc, char **argv)
                "the most frequent, the range of numbers and bins to cut them at, and what is better left out.",
         .children = children};
     table_settings settings = {.format = CAUCUS_TABLE};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
-    caucus_status status = caucus_columns_print(&settings.table, settings.format, stdout);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
+    FILE *page = caucus_command_page(settings.format);
+    caucus_status status = page != NULL ? caucus_columns_print(&settings.table, settings.format, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }
 
@@ -181,7 +185,9 @@ int caucus_command_init(int argc, char **argv)
                "guessed, numbers cut by bins, and one collective as a start.",
         .children = children};
     table_settings settings = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
     char *text = NULL;
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);

@@ -66,6 +66,11 @@ static void prefix(const caucus_table_source *source, uint32_t column)
     prefix_row(s, column, s->row - 1);
 }
 
+static const char *object(const caucus_table_source *source, uint32_t column)
+{
+    return ((const hdf5_source *)source)->table.columns[column].reader->object;
+}
+
 static void close_hdf5(caucus_table_source *source)
 {
     hdf5_source *s = (hdf5_source *)source;
@@ -76,7 +81,7 @@ static void close_hdf5(caucus_table_source *source)
 
 caucus_status caucus_table_hdf5_open(const caucus_table_place *place, caucus_table_source **source)
 {
-    static const caucus_table_source_kind kind = {select_columns, next, prefix, close_hdf5};
+    static const caucus_table_source_kind kind = {select_columns, next, prefix, object, close_hdf5};
     caucus_status status = CAUCUS_OK;
     hdf5_source *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "a table", &made));
