@@ -1,5 +1,5 @@
-/* Bounds: what a collective can guarantee from what it knows (theory, "The margin" and "From data to a guaranteed lower
- * bound"). One general margin computation; strategy, knowledge, inequality and family are data that plug in.
+/* Bounds: what a collective can guarantee from what it knows (docs/bounds.md, "Margin and slack" and "Families").
+ * One general margin computation; strategy, knowledge, inequality and family are data that plug in.
  *
  * A bound reads integer counts only, through a view, so that simulated trials, counts documents and (with weights in
  * the place of counts) the true population all use the same code. */

@@ -1,6 +1,5 @@
-/* Families: from margins over the cells to the share s of members whose cells are sure to obey (theory, "From data to a
- * guaranteed lower bound"). Each returns a count of members, which need not be whole for budget. Shared with
- * devices. */
+/* Families: from margins over the cells to the share s of members whose cells are sure to obey (docs/bounds.md,
+ * "Families"). Each returns a count of members, which need not be whole for budget. Shared with devices. */
 #ifndef CAUCUS_BOUND_FAMILY_H
 #define CAUCUS_BOUND_FAMILY_H
 

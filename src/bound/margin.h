@@ -1,6 +1,6 @@
-/* The margin by which the good label is sure to lead at a cell (theory, "The margin"): a sum of one lower bound for
- * each group of consumers. What the groups are known to do is data, so that one function serves all strategies,
- * knowledge levels, inequalities and families. Shared with devices. */
+/* The margin by which the good label is sure to lead at a cell (docs/bounds.md, "Margin and slack"): a sum of one
+ * lower bound for each group of consumers. What the groups are known to do is data, so that one function serves all
+ * strategies, knowledge levels, inequalities and families. Shared with devices. */
 #ifndef CAUCUS_BOUND_MARGIN_H
 #define CAUCUS_BOUND_MARGIN_H
 

@@ -146,7 +146,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
         info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
     }
     info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
-    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_groups * CAUCUS_CUDA_GROUP : 0;
+    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_lane_groups * CAUCUS_LANE_GROUP : 0;
 }
 
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)

@@ -156,7 +156,7 @@ def test_labels_can_be_worth_less_than_total(bounds_of):
 
 
 def events(strategy, family, groups, k=4, L=3):
-    """E of the theory, for the ordinary problem; groups = collectives whose raw terms are estimated."""
+    """E (docs/bounds.md, "Margin and slack"), for the ordinary problem; groups = collectives whose raw terms are estimated."""
     staircase = family == "staircase"
     if strategy == "erase":
         k = 8
