@@ -1,5 +1,7 @@
 #include "base/shown.h"
 
+#include "base/text_stream.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,20 +73,14 @@ FILE *caucus_shown_open(FILE *to)
 
 char *caucus_shown_copy(const char *text)
 {
-    char *copy = NULL;
-    size_t size = 0;
+    caucus_text_stream copy;
     bool held = false;
-    FILE *to = open_memstream(&copy, &size);
-    if (to == NULL) {
+    if (caucus_text_stream_open(&copy, "a text") != CAUCUS_OK) {
         return NULL;
     }
-    put(to, text, strlen(text), true, &held);
+    put(copy.to, text, strlen(text), true, &held);
     if (held) {
-        fputc(0xc2, to);
+        fputc(0xc2, copy.to);
     }
-    if (fclose(to) != 0) {
-        free(copy);
-        return NULL;
-    }
-    return copy;
+    return caucus_text_stream_close(&copy, "a text") == CAUCUS_OK ? copy.text : NULL;
 }

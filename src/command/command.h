@@ -34,6 +34,9 @@ void caucus_command_page_end(FILE *page);
 /* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
 int caucus_command_fail(const char *command, caucus_status status);
 
+/* From here on a crash is a message and exit code 1; with core dumps switched on, the signal as well. */
+void caucus_command_tell_crashes(const char *command);
+
 /* ---- changes to an experiment (--set) -----------------------------------------------------------------------------
  */
 

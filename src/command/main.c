@@ -1,5 +1,6 @@
 /* caucus: the command line. Options of a subcommand are parsed in its own file; this one finds the subcommand. */
 #include "base/text.h"
+#include "base/text_stream.h"
 #include "command/command.h"
 
 #include <errno.h>
@@ -77,12 +78,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* The list of commands, between the first line of --help and the options. */
 static char *command_list(void)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL) {
+    caucus_text_stream list;
+    if (caucus_text_stream_open(&list, "the list of commands") != CAUCUS_OK) {
         return NULL;
     }
+    FILE *to = list.to;
     fputs("caucus runs batches of experiments on algorithmic collective action.\n\nCommands:\n", to);
     for (size_t i = 0; i < N_COMMANDS; i++) {
         char usage[64];
@@ -93,7 +93,7 @@ static char *command_list(void)
           "Exit codes: 0 done, 1 failed, 2 wrong usage or wrong experiment, 3 stopped by a signal with what was "
           "finished saved.",
           to);
-    return fclose(to) == 0 ? text : NULL;
+    return caucus_text_stream_close(&list, "the list of commands") == CAUCUS_OK ? list.text : NULL;
 }
 
 /* Results that did not reach the disk or the pipe are a failure, and only closing tells. */
@@ -124,5 +124,6 @@ int main(int argc, char **argv)
     char name[64];
     snprintf(name, sizeof name, "caucus %s", choice.command->name);
     argv[choice.index] = name;
+    caucus_command_tell_crashes(name);
     return close_output(choice.command->run(argc - choice.index, argv + choice.index));
 }

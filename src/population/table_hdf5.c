@@ -89,7 +89,7 @@ caucus_status caucus_table_hdf5_open(const caucus_table_place *place, caucus_tab
     made->base.path = place->path;
     H5Eget_auto2(H5E_DEFAULT, &made->print, &made->print_data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    TRY_GOTO(caucus_hdf5_columns_open(&made->table, place->path, place->group), failed);
+    TRY_GOTO(caucus_hdf5_columns_open(&made->table, place->path, -1, place->group), failed);
     made->base.n_names = made->table.n_names;
     made->base.names = made->table.names;
     TRY_GOTO(caucus_alloc(made->base.n_names, sizeof *made->base.aside, "columns", &made->base.aside), failed);

@@ -1,6 +1,8 @@
 /* Summaries in the format that is asked for. */
 #include "result/print.h"
 
+#include "base/text_stream.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,21 +29,16 @@ static caucus_status print_parts(caucus_result *result, caucus_format format, FI
 {
     caucus_status status = CAUCUS_OK;
     for (int attempt = 0; attempt < ATTEMPTS && result->parts != NULL; attempt++) {
-        char *text = NULL;
-        size_t size = 0;
-        FILE *page = open_memstream(&text, &size);
-        if (page == NULL) {
-            return caucus_fail_memory(BUFSIZ, "a summary");
-        }
-        status = print_format(result, format, page);
-        if (fclose(page) != 0 && status == CAUCUS_OK) {
-            status = caucus_fail_memory(size, "a summary");
-        }
+        caucus_text_stream page;
+        TRY(caucus_text_stream_open(&page, "a summary"));
+        status = print_format(result, format, page.to);
+        caucus_status written = caucus_text_stream_close(&page, "a summary");
+        TRY(written); /* where memory is short, trying again does not help */
         if (status == CAUCUS_OK) {
-            fwrite(text, 1, size, to);
+            fwrite(page.text, 1, page.length, to);
         }
-        free(text);
-        if (status != CAUCUS_FAILED) {
+        free(page.text);
+        if (!caucus_result_moves(result, status)) {
             return status;
         }
         TRY(caucus_result_reopen(result));

@@ -77,16 +77,14 @@ static caucus_status open_parts(caucus_result *result)
     return CAUCUS_OK;
 }
 
-static bool has_parts(const char *path)
+static caucus_status find_parts(const char *path, bool *there)
 {
     char *directory = NULL;
     struct stat file;
-    if (caucus_parts_path(path, NULL, &directory) != CAUCUS_OK) {
-        return false;
-    }
-    bool there = stat(directory, &file) == 0 && S_ISDIR(file.st_mode);
+    TRY(caucus_parts_path(path, NULL, &directory));
+    *there = stat(directory, &file) == 0 && S_ISDIR(file.st_mode);
     free(directory);
-    return there;
+    return CAUCUS_OK;
 }
 
 /* ---- both ---- */
@@ -114,7 +112,8 @@ caucus_status caucus_result_reopen(caucus_result *result)
     for (int attempt = 0;; attempt++) {
         release(result);
         const bool finished = access(result->path, F_OK) == 0;
-        const bool parts = !finished && has_parts(result->path);
+        bool parts = false;
+        TRY(finished ? CAUCUS_OK : find_parts(result->path, &parts));
         status = parts ? open_parts(result) : open_file(result);
         /* A run may be about to write its layout, or its parts may be gone since it has put its result together; a new
          * one may come in the place of an old one. What is damaged stays so. */
@@ -124,6 +123,11 @@ caucus_status caucus_result_reopen(caucus_result *result)
         }
         nanosleep(&(struct timespec){.tv_nsec = BETWEEN_NANOSECONDS}, NULL);
     }
+}
+
+bool caucus_result_moves(const caucus_result *result, caucus_status status)
+{
+    return status != CAUCUS_OK && result->parts != NULL && (status == CAUCUS_FAILED || access(result->path, F_OK) == 0);
 }
 
 caucus_status caucus_result_open(const char *path, caucus_result **result)

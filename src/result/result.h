@@ -31,6 +31,9 @@ struct caucus_result {
 /* Open again what there is now: the parts of a run that goes on may have become a result meanwhile. */
 caucus_status caucus_result_reopen(caucus_result *result);
 
+/* Whether what failed may succeed after that: parts were read, and are moved by their run. */
+bool caucus_result_moves(const caucus_result *result, caucus_status status);
+
 /* The summary of a configuration: read from a file, computed from parts. n_trials is 0 where there are none. */
 caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary);
 

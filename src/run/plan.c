@@ -190,8 +190,11 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
             free(names[m]);
         }
         names[m] = caucus_text_copy(config->collectives[m].name);
+        plan->layout.n_collectives = m >= plan->layout.n_collectives ? m + 1 : plan->layout.n_collectives;
+        if (names[m] == NULL) {
+            return caucus_fail_memory(strlen(config->collectives[m].name), "names");
+        }
     }
-    plan->layout.n_collectives = config->n_collectives;
     plan->layout.collective_names = names;
     return CAUCUS_OK;
 }

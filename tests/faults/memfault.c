@@ -1,11 +1,16 @@
 /* LD_PRELOAD: the MEM_AT-th allocation fails, with MEM_FROM set all from there on. MEM_COUNT names a file that gets the
- * number of allocations at the end of the process. */
+ * number of allocations at the end of the process. MEM_OUTSIDE names a library: allocations made while it is on the
+ * stack are not counted, and do not fail. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <execinfo.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t count, size_t n);
@@ -16,9 +21,51 @@ static atomic_long n_allocations;
 static long fails_at;
 static bool from_there_on;
 static bool counting;
+static uintptr_t outside_from, outside_to; /* addresses of the library's code; 0: none */
+static _Thread_local bool looking;
+
+static int find_library(struct dl_phdr_info *info, size_t size, void *name)
+{
+    (void)size;
+    if (strstr(info->dlpi_name, name) == NULL) {
+        return 0;
+    }
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0) {
+            outside_from = info->dlpi_addr + segment->p_vaddr;
+            outside_to = outside_from + segment->p_memsz;
+        }
+    }
+    return 1;
+}
+
+static bool is_outside(void)
+{
+    enum { FRAMES = 64 };
+    void *frames[FRAMES];
+    if (outside_to == 0) {
+        return true;
+    }
+    looking = true; /* looking at the stack may allocate */
+    const int n = backtrace(frames, FRAMES);
+    looking = false;
+    for (int i = 0; i < n; i++) {
+        if ((uintptr_t)frames[i] >= outside_from && (uintptr_t)frames[i] < outside_to) {
+            return false;
+        }
+    }
+    return true;
+}
 
 __attribute__((constructor)) static void begin(void)
 {
+    void *frame;
+    char *outside = getenv("MEM_OUTSIDE");
+    if (outside != NULL) {
+        backtrace(&frame, 1); /* loads what it needs */
+        dl_iterate_phdr(find_library, outside);
+    }
     const char *at = getenv("MEM_AT");
     fails_at = at != NULL ? atol(at) : 0;
     from_there_on = getenv("MEM_FROM") != NULL;
@@ -38,7 +85,7 @@ __attribute__((destructor)) static void end(void)
 
 static bool fails(void)
 {
-    if (!counting) {
+    if (!counting || looking || !is_outside()) {
         return false;
     }
     const long n = ++n_allocations;
