@@ -233,7 +233,7 @@ static caucus_status check_urn(const caucus_compiled *compiled)
         const uint32_t *member = urn->columns[caucus_column_member(m)];
         uint64_t matching = 0;
         for (uint32_t c = 0; c < urn->n_classes; c++) {
-            matching += member == NULL || member[c] ? urn->weights[urn->n_classes + c] : 0;
+            matching += member == NULL || member[c] ? urn->weights[c] : 0;
         }
         if (matching < collective->size + (member == NULL ? 0 : taken)) {
             return caucus_fail(CAUCUS_INVALID,
