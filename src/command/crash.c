@@ -1,5 +1,6 @@
 /* A crash as a message and an exit code. HDF5 1.10 follows null pointers in some of its own error paths, where memory
- * is short or a file was made to do harm; the program then ends here, and not by a signal that says nothing. */
+ * is short or a file was made to do harm, and ends the process without a word in others; libfyaml has such a place,
+ * too. The program then ends here, and not by a signal that says nothing. */
 #include "base/status.h"
 #include "command/command.h"
 
@@ -50,6 +51,18 @@ static void tell(int number)
     _exit(CAUCUS_FAILED);
 }
 
+/* The exit code of exit(-1), which is how HDF5 gives up; none of ours. */
+static void tell_exit(int status, void *unused)
+{
+    (void)unused;
+    if ((status & 0xff) == 0xff) {
+        say(words[0]);
+        say("a library gave up");
+        say(words[1]);
+        _exit(CAUCUS_FAILED);
+    }
+}
+
 void caucus_command_tell_crashes(const char *command)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -61,6 +74,7 @@ void caucus_command_tell_crashes(const char *command)
     snprintf(words[1], WORDS,
              "): memory may have run out inside the HDF5 library, which does not withstand that, or a file may be made "
              "to do harm; whatever had been saved is whole, and a run goes on with --resume\n");
+    on_exit(tell_exit, NULL);
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
     struct sigaction action = {.sa_handler = tell, .sa_flags = SA_ONSTACK | (int)SA_RESETHAND};
     sigemptyset(&action.sa_mask);

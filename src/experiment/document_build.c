@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, CHUNK_BYTES = 1 << 16 };
+enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, CHUNK_BYTES = 1 << 16, PARSER_BYTES = 1 << 18 };
 
 struct caucus_chunk {
     struct caucus_chunk *next;
@@ -402,6 +402,7 @@ static caucus_status build(caucus_document *document, const char *text, size_t l
 {
     caucus_status status = CAUCUS_OK;
     builder b = {.document = document, .setting = setting, .here = {.setting = setting}};
+    TRY(caucus_reserve(PARSER_BYTES + 2 * length, "a YAML parser"));
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_BYTES = 512, WHAT_BYTES = 2048 };
+enum { REASON_BYTES = 512, WHAT_BYTES = 2048, RESERVE_BYTES = 4 << 20 };
 
 /* Deflate makes of no byte more than these, nor does it save more. */
 enum { MOST_DEFLATED = 1100 };
@@ -82,9 +82,11 @@ caucus_status caucus_h5_fail(const char *format, ...)
     return caucus_fail(CAUCUS_FAILED, "%s: %s", what, reason);
 }
 
-void caucus_h5_quiet(void)
+caucus_status caucus_h5_begin(void)
 {
+    TRY(caucus_reserve(RESERVE_BYTES, "the HDF5 library"));
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return CAUCUS_OK;
 }
 
 void caucus_h5_close(hid_t id)

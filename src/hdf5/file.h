@@ -28,8 +28,9 @@ void caucus_h5_set_cause(caucus_status status);
         }                                                                                                              \
     } while (0)
 
-/* Stop HDF5 from printing its error stacks in this thread; done by the functions below that make or open files. */
-void caucus_h5_quiet(void);
+/* What to do before files are made or opened: see that HDF5 has memory to begin with, and stop it from printing its
+ * error stacks in this thread. */
+caucus_status caucus_h5_begin(void);
 
 /* Close any identifier, or do nothing for a negative one. */
 void caucus_h5_close(hid_t id);

@@ -135,7 +135,6 @@ caucus_status caucus_result_open(const char *path, caucus_result **result)
     caucus_result *opened = NULL;
     TRY(caucus_alloc(1, sizeof *opened, "a result", &opened));
     opened->file = H5I_INVALID_HID;
-    caucus_h5_quiet();
     opened->path = caucus_text_copy(path);
     caucus_status status =
         opened->path != NULL ? caucus_result_reopen(opened) : caucus_fail_memory(strlen(path), "a path");

@@ -1,6 +1,6 @@
 /* LD_PRELOAD: the MEM_AT-th allocation fails, with MEM_FROM set all from there on. MEM_COUNT names a file that gets the
- * number of allocations at the end of the process. MEM_OUTSIDE names a library: allocations made while it is on the
- * stack are not counted, and do not fail. */
+ * number of allocations at the end of the process. MEM_OUTSIDE is a part of the names of libraries: allocations made
+ * while one of them is on the stack are not counted, and do not fail. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <execinfo.h>
@@ -21,7 +21,11 @@ static atomic_long n_allocations;
 static long fails_at;
 static bool from_there_on;
 static bool counting;
-static uintptr_t outside_from, outside_to; /* addresses of the library's code; 0: none */
+enum { MOST_LIBRARIES = 8 };
+static struct {
+    uintptr_t from, to; /* addresses of its code */
+} libraries[MOST_LIBRARIES];
+static int n_libraries;
 static _Thread_local bool looking;
 
 static int find_library(struct dl_phdr_info *info, size_t size, void *name)
@@ -30,28 +34,30 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *name)
     if (strstr(info->dlpi_name, name) == NULL) {
         return 0;
     }
-    for (int i = 0; i < info->dlpi_phnum; i++) {
+    for (int i = 0; i < info->dlpi_phnum && n_libraries < MOST_LIBRARIES; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0) {
-            outside_from = info->dlpi_addr + segment->p_vaddr;
-            outside_to = outside_from + segment->p_memsz;
+            libraries[n_libraries].from = info->dlpi_addr + segment->p_vaddr;
+            libraries[n_libraries].to = libraries[n_libraries].from + segment->p_memsz;
+            n_libraries++;
         }
     }
-    return 1;
+    return 0;
 }
 
 static bool is_outside(void)
 {
     enum { FRAMES = 64 };
     void *frames[FRAMES];
-    if (outside_to == 0) {
+    if (n_libraries == 0) {
         return true;
     }
     looking = true; /* looking at the stack may allocate */
     const int n = backtrace(frames, FRAMES);
     looking = false;
-    for (int i = 0; i < n; i++) {
-        if ((uintptr_t)frames[i] >= outside_from && (uintptr_t)frames[i] < outside_to) {
+    for (int i = 0; i < n * n_libraries; i++) {
+        const uintptr_t at = (uintptr_t)frames[i / n_libraries];
+        if (at >= libraries[i % n_libraries].from && at < libraries[i % n_libraries].to) {
             return false;
         }
     }
