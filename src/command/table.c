@@ -108,7 +108,8 @@ int caucus_command_columns(int argc, char **argv)
         .args_doc = "FILE",
         .doc = "Show the columns of a table of people, CSV (also compressed) or HDF5: kind, different values, missing "
                "ones, "
-               "the most frequent, the range of numbers and bins to cut them at, and what is better left out.",
+               "the most frequent, the range of numbers and bins to cut them at, and what is better left out.\v"
+               "Example: caucus columns data/plebiscite.csv",
         .children = children};
     table_settings settings = {.format = CAUCUS_TABLE};
     if (!caucus_command_parse(&argp, argc, argv, &settings)) {
@@ -184,20 +185,25 @@ int caucus_command_init(int argc, char **argv)
         .parser = parse_init,
         .args_doc = "FILE",
         .doc = "Write a first experiment on a table of people, with comments, which runs as it is: label and features "
-               "guessed, numbers cut by bins, and one collective as a start.",
+               "guessed, numbers cut by bins, and one collective as a start.\v"
+               "Example: caucus init data/plebiscite.csv -o first.yaml",
         .children = children};
     table_settings settings = {0};
     if (!caucus_command_parse(&argp, argc, argv, &settings)) {
         return CAUCUS_FAILED;
     }
     caucus_text_stream text;
-    caucus_status status = caucus_text_stream_open(&text, "an experiment");
+    caucus_status status = settings.output != NULL ? caucus_output_check(settings.output, settings.force) : CAUCUS_OK;
     if (status == CAUCUS_OK) {
-        status = caucus_init_print(&settings.table, settings.label, name_beside(settings.table.path, settings.output),
-                                   text.to);
-        caucus_status written = caucus_text_stream_close(&text, "an experiment");
-        status = written != CAUCUS_OK ? written : status;
+        status = caucus_text_stream_open(&text, "an experiment");
     }
+    if (status != CAUCUS_OK) {
+        return caucus_command_fail(argv[0], status);
+    }
+    status =
+        caucus_init_print(&settings.table, settings.label, name_beside(settings.table.path, settings.output), text.to);
+    caucus_status written = caucus_text_stream_close(&text, "an experiment");
+    status = written != CAUCUS_OK ? written : status;
     if (status == CAUCUS_OK && settings.output != NULL) {
         status = write_text(settings.output, settings.force, text.text, text.length);
     } else if (status == CAUCUS_OK) {
