@@ -51,7 +51,7 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    TRY(caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled));
+    TRY(caucus_compile(config, (uint32_t)index, compiled));
     status = plan->quotas != NULL || plan->choosing ? caucus_guarantees_mark(*compiled, true) : CAUCUS_OK;
     if (status != CAUCUS_OK) {
         caucus_compiled_free(*compiled);
