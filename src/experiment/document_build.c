@@ -6,13 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, CHUNK_BYTES = 1 << 16, PARSER_BYTES = 1 << 18 };
-
-struct caucus_chunk {
-    struct caucus_chunk *next;
-    size_t used, bytes;
-    max_align_t memory[];
-};
+enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, PARSER_BYTES = 1 << 18 };
 
 typedef struct anchor {
     const char *name;
@@ -30,38 +24,6 @@ typedef struct builder {
     unsigned depth;
     caucus_node here; /* the last place seen, for what has none of its own */
 } builder;
-
-caucus_status caucus_document_alloc(caucus_document *document, size_t bytes, void *out)
-{
-    bytes = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
-    struct caucus_chunk *chunk = document->chunks;
-    if (chunk == NULL || chunk->bytes - chunk->used < bytes) {
-        size_t size = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
-        TRY(caucus_alloc(1, sizeof *chunk + size, "an experiment's text", &chunk));
-        chunk->bytes = size;
-        chunk->next = document->chunks;
-        document->chunks = chunk;
-    }
-    void *memory = (char *)chunk->memory + chunk->used;
-    chunk->used += bytes;
-    memcpy(out, &memory, sizeof memory);
-    return CAUCUS_OK;
-}
-
-void caucus_document_close(caucus_document *document)
-{
-    if (document == NULL) {
-        return;
-    }
-    while (document->chunks != NULL) {
-        struct caucus_chunk *next = document->chunks->next;
-        free(document->chunks);
-        document->chunks = next;
-    }
-    free(document->source);
-    free(document->path);
-    free(document);
-}
 
 static caucus_status copy_text(caucus_document *document, const char *text, size_t length, const char **copy)
 {
@@ -212,7 +174,7 @@ static caucus_status build_scalar(builder *b, caucus_node **node)
     size_t length = 0;
     const char *text = token != NULL ? fy_token_get_text(token, &length) : "";
     enum fy_scalar_style style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
-    if (text == NULL || (length == 0 && stands_something(b, style))) {
+    if (text == NULL || (token != NULL && length == 0 && stands_something(b, style))) {
         return caucus_fail_memory(b->here.end - b->here.begin, "a value");
     }
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) { /* point at the quotes, not behind them */
