@@ -4,6 +4,7 @@
  * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
 #include "base/clock.h"
+#include "base/stop.h"
 #include "compile/compile.h"
 #include "result/memory.h"
 #include "result/store.h"
@@ -17,11 +18,9 @@
 #include <string.h>
 #include <time.h>
 
-static volatile sig_atomic_t stop_requested;
-
 void caucus_run_stop(void)
 {
-    stop_requested = 1;
+    caucus_stop_request();
 }
 
 /* A configuration in use: from when its first block is handed out until its last one is done. */
@@ -349,7 +348,7 @@ static caucus_status write_blocks(run *r)
             wait_a_little(r);
         }
         caucus_block *block = r->finished.n > 0 ? pop(&r->finished) : NULL;
-        r->halted = r->halted || stop_requested || status != CAUCUS_OK;
+        r->halted = r->halted || caucus_stop_requested() || status != CAUCUS_OK;
         pthread_cond_broadcast(&r->changed);
         pthread_mutex_unlock(&r->lock);
         if (block != NULL && status == CAUCUS_OK) {
@@ -538,7 +537,7 @@ static caucus_status run_plan(caucus_plan *plan, const caucus_run_options *optio
         status = run_to_end(&r);
     }
     caucus_store_close(r.store);
-    stop_requested = 0;
+    caucus_stop_forget();
     if (in_memory != NULL && status == CAUCUS_OK) {
         *in_memory = r.memory;
     } else {
