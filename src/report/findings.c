@@ -89,13 +89,7 @@ static caucus_status open_findings(caucus_result *result, caucus_findings *findi
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_alloc(findings->about->n_axes, sizeof *findings->lengths, "axes", &findings->lengths), failed);
     TRY_GOTO(caucus_alloc(n, sizeof *findings->trials, "summaries", &findings->trials), failed);
-    status = read_summaries(result, findings);
-    if (caucus_result_moves(result, status) && !again) { /* the run went on meanwhile */
-        caucus_findings_close(findings);
-        TRY(caucus_result_reopen(result));
-        return open_findings(result, true, findings);
-    }
-    TRY_GOTO(status, failed);
+    TRY_GOTO(read_summaries(result, findings), failed);
     find_lengths(findings);
     choose_axes(findings);
     return CAUCUS_OK;
@@ -104,7 +98,7 @@ failed:
     return status;
 }
 
-static caucus_status open_findings(caucus_result *result, bool again, caucus_findings *findings)
+caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findings)
 {
     enum { ATTEMPTS = 5 };
     caucus_status status = open_findings(result, findings);
@@ -113,11 +107,6 @@ static caucus_status open_findings(caucus_result *result, bool again, caucus_fin
         status = open_findings(result, findings);
     }
     return status;
-}
-
-caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findings)
-{
-    return open_findings(result, false, findings);
 }
 
 void caucus_findings_close(caucus_findings *findings)
