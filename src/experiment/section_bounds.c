@@ -43,9 +43,30 @@ static caucus_status read_names(caucus_document *document, const caucus_node *se
     return CAUCUS_OK;
 }
 
+/* An exact step from sample to sample leaves no fixed set of cells for a staircase. */
+static caucus_status check_exact_steps(caucus_document *document, const caucus_node *section, const selection *families,
+                                       const selection *inequalities)
+{
+    bool budget = false;
+    for (uint32_t f = 0; f < families->n; f++) {
+        budget |= families->ids[f] == CAUCUS_BUDGET;
+    }
+    const caucus_node *node = caucus_node_get(section, "inequalities");
+    for (uint32_t i = 0; i < inequalities->n && !budget; i++) {
+        if (inequalities->ids[i] >= CAUCUS_HYPERGEOMETRIC) {
+            return caucus_document_fail(document, node->kind == CAUCUS_SEQUENCE ? node->items[i].value : node,
+                                        "add budget to families, or leave it out",
+                                        "the inequality %s has a bound in family budget only",
+                                        caucus_inequality_names[inequalities->ids[i]]);
+        }
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status make_methods(caucus_document *document, const caucus_node *section, const selection *families,
                                   const selection *knowledge, const selection *inequalities, caucus_bounds *bounds)
 {
+    TRY(check_exact_steps(document, section, families, inequalities));
     size_t most = (size_t)families->n * knowledge->n * inequalities->n + 1;
     TRY(caucus_alloc(most, sizeof *bounds->methods, "bound methods", &bounds->methods));
     for (uint32_t f = 0; f < families->n; f++) {
@@ -65,6 +86,9 @@ static caucus_status make_methods(caucus_document *document, const caucus_node *
         }
         for (uint32_t k = 0; k < knowledge->n; k++) {
             for (uint32_t i = 0; i < inequalities->n; i++) {
+                if (families->ids[f] == CAUCUS_STAIRCASE && inequalities->ids[i] >= CAUCUS_HYPERGEOMETRIC) {
+                    continue; /* exact steps are budget's alone */
+                }
                 bounds->methods[bounds->n_methods++] =
                     (caucus_method){.family = (caucus_family)families->ids[f],
                                     .knowledge = (caucus_knowledge)knowledge->ids[k],

@@ -69,9 +69,12 @@ void caucus_evaluator_fixed(const caucus_evaluator *evaluator, const caucus_comp
 {
     const caucus_guarantee *guarantee = &compiled->guarantees[collective];
     for (uint32_t q = 1; q < evaluator->n_quantities; q++) {
-        if (guarantee->alone[q - 1] == NULL) {
+        const uint32_t r = compiled->method_reckoning[q - 1];
+        const uint32_t knowledge = compiled->config->bounds.methods[q - 1].knowledge;
+        if (caucus_guarantee_bound(compiled, collective, r, 0) == NULL) {
             /* rounded as those of trials are, since both are compared with the same target */
-            estimates[q] = caucus_estimate_exact((double)caucus_round_down(guarantee->fixed[q - 1]));
+            estimates[q] = caucus_estimate_exact(
+                (double)caucus_round_down(guarantee->fixed[r * CAUCUS_N_KNOWLEDGE + knowledge]));
             known[q] = true;
         }
     }
