@@ -170,7 +170,7 @@ prepare() {
 numbers() {
   prepare || return
   stage "tests on the device" parity.txt 240 ctest --test-dir "$build" --no-tests=error -j 4 --output-on-failure \
-    -R 'test_device_parity|test_cuda_device|device_retraining$'
+    -R 'kernels/device_parity|kernels/cuda_device|device_retraining$'
   stage limits limits.txt 60 "$build/device_limits"
   in_bash "speed of vehicles-planting" speed.txt 60 speed experiments/vehicles-planting.yaml 4M
   in_bash "speed of climate-four" speed.txt 60 speed experiments/climate-four.yaml 2M

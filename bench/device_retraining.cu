@@ -35,22 +35,22 @@ static int plan(struct lessons *lessons)
     LIMITS_TRY(cudaGetDeviceProperties(&properties, 0));
     LIMITS_TRY(cudaMemGetInfo(&memory_free, &memory_total));
     caucus_trials_arguments *arguments = &lessons->arguments;
-    arguments->n_teams = (uint32_t)properties.multiProcessorCount * CAUCUS_CUDA_TEAMS;
+    arguments->n_teams = (uint32_t)properties.multiProcessorCount * CAUCUS_TEAMS_RESIDENT;
     const uint64_t fixed =
         CAUCUS_CUDA_ORDER + rounded(sizes->tables) + rounded(sizes->blanks) + arguments->n_teams * sizes->team_bytes;
     const uint64_t budget = memory_free / 4 * 3;
-    if (budget < fixed + sizes->group_bytes) {
+    if (budget < fixed + sizes->lane_group_bytes) {
         fprintf(stderr, "device_retraining: one group of trials does not fit: %.1f MB\n",
-                1e-6 * (double)(fixed + sizes->group_bytes));
+                1e-6 * (double)(fixed + sizes->lane_group_bytes));
         return 1;
     }
-    const uint64_t wanted = ((uint64_t)arguments->n_teams * TRIALS_A_TEAM + CAUCUS_CUDA_GROUP - 1) / CAUCUS_CUDA_GROUP;
-    const uint64_t fitting = (budget - fixed) / sizes->group_bytes;
-    arguments->n_groups = (uint32_t)(wanted < fitting ? wanted : fitting);
-    arguments->group_bytes = sizes->group_bytes;
+    const uint64_t wanted = ((uint64_t)arguments->n_teams * TRIALS_A_TEAM + CAUCUS_LANE_GROUP - 1) / CAUCUS_LANE_GROUP;
+    const uint64_t fitting = (budget - fixed) / sizes->lane_group_bytes;
+    arguments->n_lane_groups = (uint32_t)(wanted < fitting ? wanted : fitting);
+    arguments->lane_group_bytes = sizes->lane_group_bytes;
     arguments->team_bytes = sizes->team_bytes;
-    lessons->n_trials = arguments->n_groups * CAUCUS_CUDA_GROUP;
-    LIMITS_TRY(cudaMalloc((void **)&lessons->d_memory, fixed + arguments->n_groups * sizes->group_bytes));
+    lessons->n_trials = arguments->n_lane_groups * CAUCUS_LANE_GROUP;
+    LIMITS_TRY(cudaMalloc((void **)&lessons->d_memory, fixed + arguments->n_lane_groups * sizes->lane_group_bytes));
     arguments->d_order = (const caucus_trials_order *)(const void *)lessons->d_memory;
     lessons->d_tables = lessons->d_memory + CAUCUS_CUDA_ORDER;
     arguments->d_teams = lessons->d_tables + rounded(sizes->tables) + rounded(sizes->blanks);
@@ -91,13 +91,13 @@ static int teach(void *argument, cudaStream_t stream)
 /* The first group must have learnt what the CPU makes of its counts. */
 static int check(const retraining *problem, const struct lessons *lessons, double *evaluations)
 {
-    unsigned char *group = (unsigned char *)malloc(lessons->sizes.group_bytes);
+    unsigned char *group = (unsigned char *)malloc(lessons->sizes.lane_group_bytes);
     if (group == NULL) {
         fprintf(stderr, "device_retraining: out of memory\n");
         return 1;
     }
     const cudaError_t copied =
-        cudaMemcpy(group, lessons->arguments.d_workspace, lessons->sizes.group_bytes, cudaMemcpyDeviceToHost);
+        cudaMemcpy(group, lessons->arguments.d_workspace, lessons->sizes.lane_group_bytes, cudaMemcpyDeviceToHost);
     const int failed = copied != cudaSuccess || retraining_check(problem, group, evaluations) != 0;
     free(group);
     LIMITS_TRY(copied);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { GROUP = CAUCUS_CUDA_GROUP };
+enum { GROUP = CAUCUS_LANE_GROUP };
 
 struct retraining {
     caucus_experiment *experiment;
@@ -45,7 +45,7 @@ int retraining_open(const char *path, retraining **out, retraining_sizes *sizes)
     const caucus_replica_size size = caucus_replica_measure(problem->compiled);
     sizes->tables = size.bytes;
     sizes->blanks = size.blank_bytes;
-    sizes->group_bytes = GROUP * caucus_trial_bytes(problem->compiled);
+    sizes->lane_group_bytes = GROUP * caucus_trial_bytes(problem->compiled);
     sizes->team_bytes = caucus_training_team_space(problem->compiled->training);
     sizes->n_cells = problem->compiled->training->design.n_cells;
     sizes->n_labels = problem->compiled->n_labels;

@@ -12,10 +12,10 @@ extern "C" {
 typedef struct retraining retraining;
 
 typedef struct retraining_sizes {
-    uint64_t tables;      /* of the configuration's replica */
-    uint64_t blanks;      /* behind it */
-    uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
-    uint64_t team_bytes;  /* and of a team */
+    uint64_t tables;           /* of the configuration's replica */
+    uint64_t blanks;           /* behind it */
+    uint64_t lane_group_bytes; /* workspace of a group of CAUCUS_LANE_GROUP trials */
+    uint64_t team_bytes;       /* and of a team */
     uint32_t n_cells, n_labels;
 } retraining_sizes;
 

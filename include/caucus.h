@@ -71,7 +71,7 @@ typedef struct caucus_plan_info {
     uint32_t n_methods;        /* bound methods */
     uint64_t n_cells;          /* feature cells of the first configuration's population */
     uint32_t n_labels;
-    uint64_t n_classes;         /* classes that the first configuration draws over: theory, "without drawing people" */
+    uint64_t n_classes; /* classes that the first configuration draws over: docs/engine.md, "Drawing without people" */
     uint64_t output_bytes;      /* of the result before compression */
     uint64_t working_bytes;     /* of memory for blocks in flight and compiled tables */
     uint64_t device_bytes;      /* of memory taken on CUDA devices, all together; 0 on the CPU */

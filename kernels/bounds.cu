@@ -3,7 +3,7 @@
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     conclude_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -24,7 +24,7 @@ int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t 
     if (error != cudaSuccess) {
         return error;
     }
-    CAUCUS_LAUNCH(conclude_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(conclude_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }
 

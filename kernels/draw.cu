@@ -3,7 +3,7 @@
 #include "trial/draw.h"
 #include "trial/steps.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     draw_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -17,7 +17,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
 
 int caucus_draw_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(draw_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(draw_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }
 

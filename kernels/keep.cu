@@ -1,13 +1,12 @@
 /* The fourth step of trials: the members whose cells are sure to obey, by every method. A limit that nobody has
  * computed yet is left to limits.cu: computing one takes many registers, and is hardly ever needed. */
-static constexpr unsigned GROUP = 128;
-__shared__ unsigned caucus_limits_missing[GROUP]; /* [lane] whether some limit of the trial was not there */
+#include "math/shared.h"
+
+__shared__ unsigned caucus_limits_missing[CAUCUS_LANE_GROUP]; /* [lane] whether some limit of the trial was not there */
 
 #define CAUCUS_LIMIT_MISSING (caucus_limits_missing[threadIdx.x] = 1)
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
-
-static_assert(GROUP == CAUCUS_GROUP_TRIALS, "a place for every lane");
 
 /* Expected counts are written over those of the trial, so that a second time would find others. */
 static __device__ bool once_only(const caucus_compiled *compiled)
@@ -19,7 +18,7 @@ static __device__ bool once_only(const caucus_compiled *compiled)
     return once;
 }
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     keep_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -38,7 +37,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
 
 int caucus_keep_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(keep_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(keep_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }
 

@@ -2,7 +2,7 @@
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     limits_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -15,6 +15,6 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
 
 int caucus_limits_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(limits_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(limits_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }

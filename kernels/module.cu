@@ -60,7 +60,7 @@ static int probe(int index, caucus_cuda_device *device)
     if (error == 0) {
         error = caucus_trials_resident(&groups);
     }
-    device->groups_resident = (uint32_t)groups;
+    device->lane_groups_resident = (uint32_t)groups;
     const int asked = free_memory(&device->memory_free);
     return error != 0 ? error : asked;
 }

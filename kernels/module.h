@@ -19,12 +19,6 @@ enum { CAUCUS_CUDA_ABI = 4 };
 
 enum { CAUCUS_CUDA_TEXT = 256 };
 
-/* Trials that share a workspace: a thread block, one thread each. */
-enum { CAUCUS_CUDA_GROUP = 128 };
-
-/* Teams that train classifiers, of those that a multiprocessor holds at a time. */
-enum { CAUCUS_CUDA_TEAMS = 5 };
-
 /* Bytes in front of the tables on the device: which trials to run, round by round. A multiple of 256, the boundary that
  * cudaMalloc keeps. */
 enum { CAUCUS_CUDA_ORDER = 1024, CAUCUS_CUDA_ROUNDS = 32 };
@@ -34,13 +28,13 @@ enum { CAUCUS_CUDA_WRONG_WORDS = -1 /* the probe kernel ran, and its random numb
 
 typedef struct caucus_cuda_device {
     char name[CAUCUS_CUDA_TEXT];
-    int32_t major, minor;  /* compute capability */
-    uint64_t memory_total; /* bytes */
-    uint64_t memory_free;  /* bytes; 0 when probe_error came before it could be asked */
-    int32_t probe_error;   /* 0: a kernel of this module ran on the device and gave known answers */
-    uint32_t n_processors; /* multiprocessors */
-    uint32_t
-        groups_resident; /* groups of trials that one of them holds at a time, of the kernel that it holds most of */
+    int32_t major, minor;          /* compute capability */
+    uint64_t memory_total;         /* bytes */
+    uint64_t memory_free;          /* bytes; 0 when probe_error came before it could be asked */
+    int32_t probe_error;           /* 0: a kernel of this module ran on the device and gave known answers */
+    uint32_t n_processors;         /* multiprocessors */
+    uint32_t lane_groups_resident; /* groups of trials that one of them holds at a time, of the kernel that it holds
+                                      most of */
 } caucus_cuda_device;
 
 /* ---- slots: one unit of work in flight on a device ----------------------------------------------------------------
@@ -84,22 +78,22 @@ typedef struct caucus_cuda_places {
     const uint64_t *sums_read;      /* likewise */
 } caucus_cuda_places;
 
-/* One piece of work: trials of one configuration, done in rounds of at most n_groups groups. The first pieces are put
- * into the slot's stream as they are; when a piece differs from one before in its trials and tables alone, it is
+/* One piece of work: trials of one configuration, done in rounds of at most n_lane_groups groups. The first pieces are
+ * put into the slot's stream as they are; when a piece differs from one before in its trials and tables alone, it is
  * replayed from a graph. */
 typedef struct caucus_cuda_work {
     uint32_t first_trial, n_trials;
-    bool new_tables;      /* staging has changed: it is to be sent, and the blanks are to be cleared */
-    uint64_t table_bytes; /* of staging */
-    uint64_t group_bytes; /* workspace of a group of CAUCUS_CUDA_GROUP trials */
-    uint32_t n_groups;    /* that the workspace is for */
-    uint64_t team_bytes;  /* workspace of a team, a multiple of 64; 0 where nothing is trained */
-    uint32_t n_teams;     /* that train; 0 where the configuration trains nothing */
-    uint32_t way;         /* caucus_way of its trainings */
-    bool limits;          /* some bound needs limits that are dear to compute */
-    uint32_t n_rounds;    /* enough for n_trials; the last ones may have nothing to do */
-    caucus_shape shape;   /* of the rows */
-    caucus_block d_rows;  /* its arrays lie in the slot's rows on the device, or are NULL */
+    bool new_tables;           /* staging has changed: it is to be sent, and the blanks are to be cleared */
+    uint64_t table_bytes;      /* of staging */
+    uint64_t lane_group_bytes; /* workspace of a group of CAUCUS_LANE_GROUP trials */
+    uint32_t n_lane_groups;    /* that the workspace is for */
+    uint64_t team_bytes;       /* workspace of a team, a multiple of 64; 0 where nothing is trained */
+    uint32_t n_teams;          /* that train; 0 where the configuration trains nothing */
+    uint32_t way;              /* caucus_way of its trainings */
+    bool limits;               /* some bound needs limits that are dear to compute */
+    uint32_t n_rounds;         /* enough for n_trials; the last ones may have nothing to do */
+    caucus_shape shape;        /* of the rows */
+    caucus_block d_rows;       /* its arrays lie in the slot's rows on the device, or are NULL */
 } caucus_cuda_work;
 
 /* What went wrong: CUDA's number, and in words at what ("allocating 12 bytes of device memory for the workspace"). */

@@ -3,7 +3,7 @@
 #include "trial/platform.h"
 #include "trial/steps.h"
 
-static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     platform_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
@@ -24,7 +24,7 @@ static __global__ void __launch_bounds__(CAUCUS_GROUP_TRIALS, 2)
 
 int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(platform_kernel, arguments->n_groups, CAUCUS_GROUP_TRIALS, 0, stream, *arguments);
+    CAUCUS_LAUNCH(platform_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }
 

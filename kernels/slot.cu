@@ -11,8 +11,8 @@
 /* What an enqueued piece of work depends on besides what lies in memory: equal shapes are served by one graph. */
 struct shape {
     uint64_t sent_bytes; /* orders and, when they are new, tables */
-    uint64_t group_bytes, team_bytes;
-    uint32_t n_groups, n_teams, way, n_rounds;
+    uint64_t lane_group_bytes, team_bytes;
+    uint32_t n_lane_groups, n_teams, way, n_rounds;
     uint32_t limits;
     caucus_shape shape;
     caucus_block d_rows;
@@ -124,9 +124,9 @@ static struct shape shape_of(const caucus_cuda_work *work)
     struct shape shape;
     memset(&shape, 0, sizeof shape);
     shape.sent_bytes = CAUCUS_CUDA_ORDER + (work->new_tables ? caucus_cuda_rounded(work->table_bytes) : 0);
-    shape.group_bytes = work->group_bytes;
+    shape.lane_group_bytes = work->lane_group_bytes;
     shape.team_bytes = work->team_bytes;
-    shape.n_groups = work->n_groups;
+    shape.n_lane_groups = work->n_lane_groups;
     shape.n_teams = work->n_teams;
     shape.way = work->way;
     shape.limits = work->limits ? 1 : 0;
@@ -140,15 +140,13 @@ static struct shape shape_of(const caucus_cuda_work *work)
 }
 
 static_assert(CAUCUS_CUDA_ROUNDS * sizeof(caucus_trials_order) <= CAUCUS_CUDA_ORDER, "orders lie before the tables");
-static_assert((int)CAUCUS_CUDA_GROUP == (int)CAUCUS_GROUP_TRIALS, "the module's users and its kernels agree");
-static_assert((int)CAUCUS_CUDA_TEAMS == (int)CAUCUS_TEAMS_RESIDENT, "the module's users and its kernels agree");
 
 /* Trials are dealt out to rounds in order. */
 static void write_orders(const caucus_cuda_slot *slot, const caucus_cuda_work *work)
 {
     const struct caucus_slot_buffer *tables = &slot->memory.tables;
     const bool summed = slot->memory.sums.d_bytes > 0;
-    const uint64_t round = (uint64_t)work->n_groups * CAUCUS_GROUP_TRIALS;
+    const uint64_t round = (uint64_t)work->n_lane_groups * CAUCUS_LANE_GROUP;
     for (uint32_t r = 0; r < work->n_rounds; r++) {
         const uint64_t first = r * round < work->n_trials ? r * round : work->n_trials;
         const uint64_t left = work->n_trials - first;
@@ -208,9 +206,9 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
     caucus_trials_arguments arguments;
     memset(&arguments, 0, sizeof arguments);
     arguments.d_workspace = memory->workspace.d_bytes_at;
-    arguments.group_bytes = shape->group_bytes;
-    arguments.n_groups = shape->n_groups;
-    arguments.d_teams = arguments.d_workspace + shape->n_groups * shape->group_bytes;
+    arguments.lane_group_bytes = shape->lane_group_bytes;
+    arguments.n_lane_groups = shape->n_lane_groups;
+    arguments.d_teams = arguments.d_workspace + shape->n_lane_groups * shape->lane_group_bytes;
     arguments.team_bytes = shape->team_bytes;
     arguments.n_teams = shape->n_teams;
     arguments.way = shape->way;

@@ -18,21 +18,15 @@ extern "C" {
 typedef struct caucus_trials_order {
     const caucus_compiled *compiled; /* device address */
     uint32_t first_trial;
-    uint32_t n_trials;  /* at most CAUCUS_GROUP_TRIALS times the groups */
+    uint32_t n_trials;  /* at most CAUCUS_LANE_GROUP times the groups */
     uint32_t first_row; /* of the output, that the first trial fills */
 } caucus_trials_order;
 
-enum { CAUCUS_GROUP_TRIALS = 128 }; /* that share a thread block and a part of the workspace: lanes of math/shared.h */
-
-/* Threads that train a classifier together: a team, a thread block. A multiprocessor holds so many teams; more would
- * not have the registers. */
-enum { CAUCUS_TEAM_THREADS = 128, CAUCUS_TEAMS_RESIDENT = 5 };
-
 typedef struct caucus_trials_arguments {
     const caucus_trials_order *d_order;
-    unsigned char *d_workspace; /* n_groups times group_bytes */
-    uint64_t group_bytes;       /* at least CAUCUS_GROUP_TRIALS times caucus_trial_bytes of the configuration */
-    uint32_t n_groups;
+    unsigned char *d_workspace; /* n_lane_groups times lane_group_bytes */
+    uint64_t lane_group_bytes;  /* at least CAUCUS_LANE_GROUP times caucus_trial_bytes of the configuration */
+    uint32_t n_lane_groups;
     uint32_t n_teams;       /* that train; 0: nothing is trained */
     unsigned char *d_teams; /* n_teams times team_bytes */
     uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */

@@ -115,7 +115,7 @@ static __global__ void __launch_bounds__(BLOCK, 2)
 int caucus_sums_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
     enum { MOST_BLOCKS = 1 << 16 };
-    const uint64_t n = (uint64_t)arguments->n_groups * CAUCUS_GROUP_TRIALS / CHUNK * n_columns(&arguments->shape);
+    const uint64_t n = (uint64_t)arguments->n_lane_groups * CAUCUS_LANE_GROUP / CHUNK * n_columns(&arguments->shape);
     const uint64_t n_blocks = (n + BLOCK - 1) / BLOCK;
     CAUCUS_LAUNCH(sums_kernel, (unsigned)(n_blocks < MOST_BLOCKS ? n_blocks : (uint64_t)MOST_BLOCKS), BLOCK, 0, stream,
                   *arguments);

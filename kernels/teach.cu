@@ -24,10 +24,10 @@ static __device__ __forceinline__ void prepare(const struct teach_arguments *arg
 {
     const caucus_trials_arguments *trials = &arguments->trials;
     const caucus_compiled *compiled = trials->d_order->compiled;
-    const uint32_t group = index / CAUCUS_GROUP_TRIALS;
+    const uint32_t group = index / CAUCUS_LANE_GROUP;
     caucus_fit_memory memory;
-    caucus_trial_lay_out(compiled, trials->d_workspace + group * trials->group_bytes, &lesson->trial);
-    caucus_teach_trainee(&lesson->trial, index % CAUCUS_GROUP_TRIALS, which, &lesson->trainee);
+    caucus_trial_lay_out(compiled, trials->d_workspace + group * trials->lane_group_bytes, &lesson->trial);
+    caucus_teach_trainee(&lesson->trial, index % CAUCUS_LANE_GROUP, which, &lesson->trainee);
     memory.near = near;
     memory.near_bytes = arguments->near_bytes;
     memory.near_used = 0;
@@ -56,7 +56,7 @@ static __device__ __forceinline__ void teach(const struct teach_arguments *argum
             converged = converged && lesson->trainee.report.converged;
         }
         if (CAUCUS_TEAM_RANK == 0) {
-            lesson->trial.converged[index % CAUCUS_GROUP_TRIALS] = converged ? 1 : 0;
+            lesson->trial.converged[index % CAUCUS_LANE_GROUP] = converged ? 1 : 0;
         }
     }
 }

@@ -1,4 +1,5 @@
-"""Do the sources keep to their rooms (src/rooms.txt)? Prints every line that does not, with the rule that it breaks.
+"""Do the sources keep to their rooms (src/rooms.txt), and do their comments name what exists? Prints every line that does
+not, with the rule that it breaks.
 
     python3 tests/check_rooms.py [BUILD_DIR]
 
@@ -108,6 +109,20 @@ def check_names(root):
                 yield f"{path}:{number}: {name} has another meaning at {other[0]}:{other[1]}"
 
 
+def check_references(root):
+    """Comments name pages that exist, and headings that their pages have."""
+    for path, _, lines in files_of(root):
+        text = "\n".join(lines)
+        for found in re.finditer(r'docs/([a-z-]+\.md)(?:,\s(?:\* )?\s*"([^"]+)")?', text):
+            line = text.count("\n", 0, found.start()) + 1
+            page = root / "docs" / found[1]
+            heading = re.sub(r"\s*\n \* ", " ", found[2] or "")
+            if not page.exists():
+                yield f"{path}:{line}: there is no page docs/{found[1]}"
+            elif heading and not re.search(rf"^#+ {re.escape(heading)}$", page.read_text(), re.MULTILINE):
+                yield f"{path}:{line}: docs/{found[1]} has no heading \"{heading}\""
+
+
 def symbols_of(path):
     """What an object file defines, and what it asks others for."""
     defined, asked = set(), set()
@@ -163,6 +178,7 @@ def check(root, build=None):
     yield from check_includes(root, rooms)
     yield from check_shared(root)
     yield from check_names(root)
+    yield from check_references(root)
     if build is not None:
         yield from check_calls(build, rooms)
 

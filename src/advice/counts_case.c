@@ -6,14 +6,14 @@
 #include <string.h>
 
 /* One collective's strategy with all that it has learnt from its own members. */
-typedef struct plan {
+typedef struct conduct {
     caucus_strategy strategy;
     const uint32_t *map;
     uint32_t target; /* that it plants or, adaptive, unplants; naive: t' */
     uint32_t outside;
     const uint32_t *outside_map; /* [cell] or NULL */
     uint32_t *learnt;            /* [cell] adaptive: yhat, erase: ystar; else NULL */
-} plan;
+} conduct;
 
 typedef struct storage { /* of a case; tables over its cells, rows as in caucus_bound_view */
     uint64_t *own;
@@ -61,15 +61,15 @@ done:
     return status;
 }
 
-static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *opened)
+static caucus_status open_conduct(const caucus_counts *counts, uint32_t j, conduct *opened)
 {
     const caucus_counts_collective *collective = &counts->collectives[j];
     uint32_t n_labels = counts->n_labels;
-    *opened = (plan){.strategy = collective->strategy,
-                     .map = collective->map,
-                     .target = collective->target,
-                     .outside = collective->outside,
-                     .outside_map = collective->outside_map};
+    *opened = (conduct){.strategy = collective->strategy,
+                        .map = collective->map,
+                        .target = collective->target,
+                        .outside = collective->outside,
+                        .outside_map = collective->outside_map};
     if (collective->strategy == CAUCUS_UNPLANT_NAIVE) {
         return find_naive_target(counts, collective, &opened->target);
     }
@@ -87,7 +87,7 @@ static caucus_status open_plan(const caucus_counts *counts, uint32_t j, plan *op
 }
 
 /* What a member with (x, y) hands in. */
-static caucus_record apply(const plan *by, uint32_t x, uint32_t y)
+static caucus_record apply(const conduct *by, uint32_t x, uint32_t y)
 {
     const uint32_t image = by->map[x];
     if (by->learnt != NULL && image == CAUCUS_NOWHERE) { /* nothing is known of that cell, nor needed */
@@ -97,8 +97,8 @@ static caucus_record apply(const plan *by, uint32_t x, uint32_t y)
                                   image, by->outside_map != NULL ? by->outside_map[x] : by->outside);
 }
 
-/* Add to the case's table what becomes of data (less some of it, or NULL) under a plan, at the case's cells. */
-static void submit(const caucus_counts *counts, const plan *by, const uint64_t *data, const uint64_t *less,
+/* Add to the case's table what becomes of data (less some of it, or NULL) under a conduct, at the case's cells. */
+static void submit(const caucus_counts *counts, const conduct *by, const uint64_t *data, const uint64_t *less,
                    const caucus_counts_case *opened, uint64_t *sheet, uint64_t *table)
 {
     uint32_t n_labels = counts->n_labels;
@@ -249,7 +249,7 @@ static void fill_mass(const caucus_counts *counts, const caucus_counts_collectiv
     }
 }
 
-static void fill_own(const caucus_counts *counts, uint32_t self, const plan *mine, caucus_counts_case *opened,
+static void fill_own(const caucus_counts *counts, uint32_t self, const conduct *mine, caucus_counts_case *opened,
                      storage *store)
 {
     const caucus_counts_collective *me = &counts->collectives[self];
@@ -275,7 +275,7 @@ static void fill_own(const caucus_counts *counts, uint32_t self, const plan *min
                                        .crossed = store->crossed};
 }
 
-static void fill_other(const caucus_counts *counts, uint32_t self, uint32_t j, const plan *theirs,
+static void fill_other(const caucus_counts *counts, uint32_t self, uint32_t j, const conduct *theirs,
                        caucus_counts_case *opened, storage *store)
 {
     const caucus_counts_collective *me = &counts->collectives[self];
@@ -299,16 +299,16 @@ caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self
     storage *store = NULL;
     TRY(caucus_alloc(1, sizeof *store, "a collective's view", &store));
     opened->storage = store;
-    plan by = {0};
+    conduct by = {0};
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(fill_setting(counts, self, opened, store), failed);
     TRY_GOTO(alloc_tables(counts, opened, store), failed);
-    TRY_GOTO(open_plan(counts, self, &by), failed);
+    TRY_GOTO(open_conduct(counts, self, &by), failed);
     fill_own(counts, self, &by, opened, store);
     for (uint32_t j = 0; j < counts->n_collectives; j++) {
         free(by.learnt);
         by.learnt = NULL;
-        TRY_GOTO(open_plan(counts, j, &by), failed);
+        TRY_GOTO(open_conduct(counts, j, &by), failed);
         fill_other(counts, self, j, &by, opened, store);
     }
     free(by.learnt);

@@ -1,5 +1,5 @@
-/* The inequalities: four one-sided limits each, at level l = ln(1/d), for k draws (theory, "From data to a guaranteed
- * lower bound"). L and U limit a probability given a frequency, PL and PU a frequency given the probability. Shared
+/* The inequalities: four one-sided limits each, at level l = ln(1/d), for k draws (docs/bounds.md,
+ * "Inequalities"). L and U limit a probability given a frequency, PL and PU a frequency given the probability. Shared
  * with devices. */
 #ifndef CAUCUS_BOUND_LIMITS_H
 #define CAUCUS_BOUND_LIMITS_H

@@ -50,22 +50,28 @@ static uint64_t parse_seed(const char *text, struct argp_state *state)
     return value;
 }
 
+/* Takes text, which is NULL where memory was short. */
+static void add_setting(caucus_command_settings *settings, char *text, struct argp_state *state)
+{
+    char **longer = realloc(settings->of, (settings->n + 1) * sizeof *longer);
+    if (longer != NULL) {
+        settings->of = longer;
+    }
+    if (longer == NULL || text == NULL) {
+        free(text);
+        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
+        return;
+    }
+    settings->of[settings->n++] = text;
+}
+
 void caucus_command_set(caucus_command_settings *settings, const char *text, struct argp_state *state)
 {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text) {
         argp_error(state, "--set takes PATH=VALUE such as platform.consumers=50K, not \"%s\"", text);
     }
-    char **longer = realloc(settings->of, (settings->n + 1) * sizeof *longer);
-    if (longer != NULL) {
-        settings->of = longer;
-        longer[settings->n] = caucus_text_copy(text);
-    }
-    if (longer == NULL || longer[settings->n] == NULL) {
-        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
-        return;
-    }
-    settings->n++;
+    add_setting(settings, caucus_text_copy(text), state);
 }
 
 void caucus_command_settings_free(caucus_command_settings *settings)
@@ -82,27 +88,20 @@ static void parse_axis(caucus_command_experiment *options, const char *text, str
     if (equals == NULL || equals == text) {
         argp_error(state, "--axis takes PATH=V1,V2 such as collectives[0].share=0.05,0.1, not \"%s\"", text);
     }
-    char *setting = caucus_text_format("sweep+=%s", text);
-    if (setting == NULL) {
-        argp_failure(state, CAUCUS_FAILED, 0, "out of memory");
-        return;
-    }
-    caucus_command_set(&options->settings, setting, state);
-    free(setting);
+    add_setting(&options->settings, caucus_text_format("sweep+=%s", text), state);
 }
 
 static error_t parse_experiment(int key, char *argument, struct argp_state *state)
 {
     caucus_command_experiment *options = state->input;
-    char setting[64];
     switch (key) {
     case OPTION_TRIALS:
-        snprintf(setting, sizeof setting, "trials=%" PRIu64, parse_count("trials", argument, 1, UINT32_MAX, state));
-        caucus_command_set(&options->settings, setting, state);
+        add_setting(&options->settings,
+                    caucus_text_format("trials=%" PRIu64, parse_count("trials", argument, 1, UINT32_MAX, state)),
+                    state);
         return 0;
     case OPTION_SEED:
-        snprintf(setting, sizeof setting, "seed=%" PRIu64, parse_seed(argument, state));
-        caucus_command_set(&options->settings, setting, state);
+        add_setting(&options->settings, caucus_text_format("seed=%" PRIu64, parse_seed(argument, state)), state);
         return 0;
     case OPTION_DEVICE:
         options->plan.device = argument;

@@ -1,4 +1,5 @@
-/* Partitions of raw people (x, y) into classes that a trial need not tell apart (theory, "without drawing people").
+/* Partitions of raw people (x, y) into classes that a trial need not tell apart (docs/engine.md, "Drawing without
+ * people").
  *
  * A class is a combination of column values: where a person stands, where each change would take it, its label. A group
  * draws counts over the classes of its partition; the fewer columns it needs, the fewer the classes. */

@@ -4,7 +4,7 @@
 
 #include "population/population.h"
 
-/* What members do with their own (x, y): theory, "Model". */
+/* What members do with their own (x, y): docs/engine.md, "The model". */
 typedef enum caucus_strategy {
     CAUCUS_FEATURE_LABEL,
     CAUCUS_FEATURE_ONLY,

@@ -35,7 +35,7 @@ typedef struct caucus_record {
     bool marked; /* g was applied, so that misses may change the position */
 } caucus_record;
 
-/* The strategies of theory, "Model"; marking is the label that g(x) is marked with. */
+/* The strategies (docs/engine.md, "The model"); marking is the label that g(x) is marked with. */
 CAUCUS_SHARED caucus_record caucus_strategy_record(caucus_strategy strategy, uint32_t target, uint32_t marking,
                                                    uint32_t raw, uint32_t label, uint32_t image, uint32_t outside)
 {

@@ -1,4 +1,4 @@
-/* Lists of collectives made by two entropies (theory, "Entropies used as sweep axes"). */
+/* Lists of collectives made by two entropies (docs/experiment-file.md, "collectives"). */
 #ifndef CAUCUS_EXPERIMENT_ENTROPY_SIZES_H
 #define CAUCUS_EXPERIMENT_ENTROPY_SIZES_H
 

@@ -1,5 +1,5 @@
 /* The seal at the end of a file: a CRC-32 of every page of what comes before, and one of themselves
- * (docs/result-file.md, "The seal"). HDF5 readers ignore what follows the end of their data. */
+ * (docs/result-file.md). HDF5 readers ignore what follows the end of their data. */
 #ifndef CAUCUS_HDF5_SEAL_H
 #define CAUCUS_HDF5_SEAL_H
 

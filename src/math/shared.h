@@ -29,8 +29,9 @@
  * the part of the array that begins there. On a device a lane is a thread of a block. On the CPU pointers are to the
  * trial's own lane already; sources that define CAUCUS_LANES (trial/lanes_body.h) have so many side by side, all others
  * one. */
+#define CAUCUS_LANE_GROUP 128 /* lanes of a thread block on a device */
 #ifdef CAUCUS_DEVICE_CODE
-#define CAUCUS_LANES 128u
+#define CAUCUS_LANES ((unsigned)CAUCUS_LANE_GROUP)
 #define CAUCUS_LANE threadIdx.x
 #define CAUCUS_AT(i) ((size_t)(i)*CAUCUS_LANES + CAUCUS_LANE)
 #define CAUCUS_ROW(i) ((size_t)(i)*CAUCUS_LANES)

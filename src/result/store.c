@@ -8,8 +8,8 @@
 #include "hdf5/sealed.h"
 #include "hdf5/verified.h"
 #include "result/assemble.h"
+#include "result/damage.h"
 #include "result/metadata.h"
-#include "result/salvage.h"
 #include "result/spans.h"
 #include "trial/sums.h"
 
@@ -141,6 +141,54 @@ static caucus_status prepare_parts(caucus_store *store, const caucus_store_optio
     return write_layout(store);
 }
 
+/* Put the blocks of a damaged result that lie on no damaged page into the store of the same run. Without trials in it,
+ * or where what says where they lie is damaged, there are none. */
+static caucus_status put_whole(caucus_store *store, const caucus_layout *layout, hid_t file, const char *path,
+                               const bool *marks)
+{
+    const caucus_shape shape = caucus_layout_shape(layout);
+    caucus_block *block = NULL;
+    TRY(caucus_layout_block_alloc(layout, &block));
+    caucus_status status = CAUCUS_OK;
+    for (uint64_t i = 0; i < layout->n_configs * layout->n_blocks && status == CAUCUS_OK; i++) {
+        block->config = i / layout->n_blocks;
+        block->index = i % layout->n_blocks;
+        if (marks[i] || caucus_store_has(store, block->config, block->index)) {
+            continue;
+        }
+        block->first_trial = block->index * layout->block_trials;
+        const uint64_t left = layout->n_trials - block->first_trial;
+        block->n_trials = left < layout->block_trials ? (uint32_t)left : layout->block_trials;
+        status = caucus_damage_read(file, path, &shape, block);
+        if (status == CAUCUS_OK) {
+            status = caucus_store_put(store, block);
+        } else if (status == CAUCUS_INVALID) { /* damaged too, then */
+            status = CAUCUS_OK;
+        }
+    }
+    free(block);
+    return status;
+}
+
+static caucus_status put_all_whole(caucus_store *store, const caucus_layout *layout, const caucus_identity *identity,
+                                   const caucus_damage *damage)
+{
+    hid_t file = H5I_INVALID_HID;
+    bool *marks = NULL;
+    if (!layout->experiment->output.trials) {
+        return CAUCUS_OK;
+    }
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_alloc(layout->n_configs, layout->n_blocks, "a list of blocks", &marks), done);
+    TRY_GOTO(caucus_verified_open(damage->path, &file), done);
+    TRY_GOTO(caucus_damage_mark(damage, file, identity, layout->block_trials, marks), done);
+    TRY_GOTO(put_whole(store, layout, file, damage->path, marks), done);
+done:
+    caucus_h5_close(file);
+    free(marks);
+    return status == CAUCUS_INVALID ? CAUCUS_OK : status;
+}
+
 /* The result that stands there is this run's, and damaged: take what is whole, and put it aside at the end. */
 static caucus_status salvage(caucus_store *store)
 {
@@ -152,7 +200,7 @@ static caucus_status salvage(caucus_store *store)
     if (store->aside == NULL) {
         return caucus_fail_memory(strlen(store->output), "a path");
     }
-    TRY(caucus_salvage(store, store->layout, &store->identity, &store->damage));
+    TRY(put_all_whole(store, store->layout, &store->identity, &store->damage));
     TRY(caucus_store_flush(store));
     store->trials_found = caucus_parts_trials(store->parts);
     return caucus_notices_add(

@@ -1,5 +1,6 @@
-/* The summary of a configuration: means, quantiles, violation and vacuous rates over its trials (theory, "What is
- * reported"). Sums run in the order of trials and in double, so that a summary depends on the trials alone.
+/* The summary of a configuration: means, quantiles, violation and vacuous rates over its trials
+ * (docs/result-file.md, "Summary"). Sums run in the order of trials and in double, so that a summary depends on the
+ * trials alone.
  *
  * Violations compare float32 bounds with exact success rates: the engine rounds bounds down when it stores them, so a
  * bound that holds is never counted as violated. */

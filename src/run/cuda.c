@@ -168,8 +168,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     bool fresh = false;
     TRY(fit(slot, compiled, &fresh));
     caucus_cuda_work work = {.table_bytes = slot->table_bytes,
-                             .group_bytes = CAUCUS_CUDA_GROUP * slot->quota.need.trial,
-                             .n_groups = slot->quota.n_groups,
+                             .lane_group_bytes = CAUCUS_LANE_GROUP * slot->quota.need.trial,
+                             .n_lane_groups = slot->quota.n_lane_groups,
                              .team_bytes = slot->quota.need.team,
                              .n_teams = compiled->training != NULL ? slot->quota.n_teams : 0,
                              .way = compiled->training != NULL ? caucus_training_way(compiled->training) : 0,

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { GROUP = CAUCUS_CUDA_GROUP };
+enum { GROUP = CAUCUS_LANE_GROUP };
 
 /* Two slots hide the copies of one behind the work of the other; a third hides what the host does in between. Where a
  * block is too small to fill the device, more of them fill it together. */
@@ -51,13 +51,13 @@ void caucus_need_add(caucus_need *need, const caucus_compiled *compiled)
 
 uint32_t caucus_quota_rounds(const caucus_quota *quota)
 {
-    const uint64_t round = (uint64_t)quota->n_groups * GROUP;
+    const uint64_t round = (uint64_t)quota->n_lane_groups * GROUP;
     return (uint32_t)((quota->launch_trials + round - 1) / round);
 }
 
 uint32_t caucus_quota_rows(const caucus_quota *quota)
 {
-    return quota->need.sums > 0 ? quota->n_groups * GROUP : quota->launch_trials;
+    return quota->need.sums > 0 ? quota->n_lane_groups * GROUP : quota->launch_trials;
 }
 
 void caucus_quota_room(const caucus_quota *quota, caucus_cuda_room *room)
@@ -65,7 +65,7 @@ void caucus_quota_room(const caucus_quota *quota, caucus_cuda_room *room)
     const caucus_need *need = &quota->need;
     *room = (caucus_cuda_room){.tables = need->tables,
                                .blanks = need->blanks,
-                               .workspace = (uint64_t)quota->n_groups * GROUP * need->trial +
+                               .workspace = (uint64_t)quota->n_lane_groups * GROUP * need->trial +
                                             (uint64_t)quota->n_teams * need->team,
                                .rows = caucus_quota_rows(quota) * need->row,
                                .rows_read = need->sums > 0 ? 0 : caucus_quota_rows(quota) * need->row,
@@ -97,7 +97,7 @@ enum { WAVES = 2 };
 
 static uint64_t round_groups(const caucus_device_part *part)
 {
-    return larger(1, WAVES * (uint64_t)part->n_processors * larger(1, part->groups_resident));
+    return larger(1, WAVES * (uint64_t)part->n_processors * larger(1, part->lane_groups_resident));
 }
 
 /* ---- size of a block --------------------------------------------------------------------------------------------- */
@@ -144,7 +144,7 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
 /* As many teams as are resident, in at most a quarter of what is left: every team works on a trial of some group. */
 static uint32_t teams_that_fit(const caucus_device_part *part, uint64_t team_bytes, uint64_t left, uint64_t n_trials)
 {
-    const uint64_t resident = CAUCUS_CUDA_TEAMS * larger(1, part->n_processors);
+    const uint64_t resident = CAUCUS_TEAMS_RESIDENT * larger(1, part->n_processors);
     return (uint32_t)smaller(smaller(resident, larger(1, n_trials)), 1 + left / 4 / team_bytes);
 }
 
@@ -153,7 +153,7 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
 {
     const uint64_t budget = (part->memory_free - part->memory_free / SPARE_SHARE) / n_slots;
     quota->launch_trials = GROUP < block_trials ? GROUP : block_trials;
-    quota->n_groups = 1;
+    quota->n_lane_groups = 1;
     quota->n_teams = quota->need.team > 0 ? 1 : 0;
     const uint64_t least = caucus_quota_device_bytes(quota);
     if (budget < least) {
@@ -161,7 +161,7 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
     }
     const bool summed = quota->need.sums > 0;
     const uint64_t row = summed ? 0 : quota->need.row;
-    const uint64_t group_bytes = GROUP * (quota->need.trial + (summed ? quota->need.row : 0));
+    const uint64_t lane_group_bytes = GROUP * (quota->need.trial + (summed ? quota->need.row : 0));
     uint64_t launch = block_trials;
     if (row > 0) {
         launch = smaller(launch, quota->launch_trials + (budget - least) / 2 / row);
@@ -172,16 +172,16 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
         quota->n_teams = teams_that_fit(part, quota->need.team, left, launch);
         left -= (quota->n_teams - 1) * quota->need.team;
     }
-    const uint64_t groups = group_bytes > 0 ? 1 + left / group_bytes : UINT64_MAX;
-    quota->n_groups = (uint32_t)smaller(groups, smaller(groups_of((uint32_t)launch), round_groups(part)));
-    quota->launch_trials = (uint32_t)smaller(launch, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_groups * GROUP);
+    const uint64_t groups = lane_group_bytes > 0 ? 1 + left / lane_group_bytes : UINT64_MAX;
+    quota->n_lane_groups = (uint32_t)smaller(groups, smaller(groups_of((uint32_t)launch), round_groups(part)));
+    quota->launch_trials = (uint32_t)smaller(launch, (uint64_t)CAUCUS_CUDA_ROUNDS * quota->n_lane_groups * GROUP);
     return true;
 }
 
 /* Whether more memory would keep the device busier. */
 static bool ample(const caucus_device_part *part, const caucus_quota *quota)
 {
-    return quota->n_groups >= smaller(part->n_processors, groups_of(quota->launch_trials));
+    return quota->n_lane_groups >= smaller(part->n_processors, groups_of(quota->launch_trials));
 }
 
 static caucus_status fail_room(const caucus_quota *quota, const caucus_device_part *part)
@@ -189,7 +189,7 @@ static caucus_status fail_room(const caucus_quota *quota, const caucus_device_pa
     const double mb = 1e-6;
     caucus_quota least = *quota;
     least.launch_trials = GROUP;
-    least.n_groups = 1;
+    least.n_lane_groups = 1;
     least.n_teams = quota->need.team > 0 ? 1 : 0;
     return caucus_fail(CAUCUS_FAILED,
                        "%s has no room for this experiment: %d trials at a time need %.1f MB (%.1f MB of tables, %.1f "
@@ -239,10 +239,10 @@ caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need 
 
 bool caucus_quota_halve(caucus_quota *quota)
 {
-    if (quota->n_groups <= 1 && quota->n_teams <= 1 && quota->launch_trials <= GROUP) {
+    if (quota->n_lane_groups <= 1 && quota->n_teams <= 1 && quota->launch_trials <= GROUP) {
         return false;
     }
-    quota->n_groups = (quota->n_groups + 1) / 2;
+    quota->n_lane_groups = (quota->n_lane_groups + 1) / 2;
     quota->n_teams = (quota->n_teams + 1) / 2;
     quota->launch_trials =
         (uint32_t)smaller(quota->launch_trials, larger(GROUP, quota->launch_trials / 2 / GROUP * GROUP));

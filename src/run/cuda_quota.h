@@ -24,7 +24,7 @@ struct caucus_quota {
     char name[CAUCUS_DEVICE_NAME]; /* "cuda:0 (NVIDIA H100)", for messages */
     caucus_need need;
     uint32_t launch_trials; /* that one launch computes, in rounds: longer blocks take several launches */
-    uint32_t n_groups;      /* of trials, in a round */
+    uint32_t n_lane_groups; /* of trials, in a round */
     uint32_t n_teams;       /* that train their platforms; 0 where nothing is trained */
 };
 

@@ -59,7 +59,7 @@ static void add_part(caucus_device *device, int index, const caucus_cuda_device 
     *part = (caucus_device_part){.index = index,
                                  .memory_free = cuda->memory_free,
                                  .n_processors = cuda->n_processors,
-                                 .groups_resident = cuda->groups_resident};
+                                 .lane_groups_resident = cuda->lane_groups_resident};
     snprintf(part->name, sizeof part->name, "cuda:%d (%s)", index, cuda->name);
 }
 

@@ -14,7 +14,7 @@ typedef struct caucus_device_part {
     char name[CAUCUS_DEVICE_NAME]; /* "cuda:0 (NVIDIA H100)" */
     uint64_t memory_free;          /* bytes, when it was asked */
     uint32_t n_processors;
-    uint32_t groups_resident; /* groups of trials that a processor holds at a time */
+    uint32_t lane_groups_resident; /* groups of trials that a processor holds at a time */
 } caucus_device_part;
 
 typedef struct caucus_device {

@@ -281,10 +281,10 @@ static void member_submits(caucus_individuals_space *space, caucus_trial *trial,
     uint32_t cell = kind / compiled->n_labels;
     uint32_t label = kind % compiled->n_labels;
     uint32_t raw = compiled->signals.position[cell];
-    caucus_record plan =
+    caucus_record record =
         caucus_strategy_act(trial, m, raw, label, image_of(space, m, cell), outside_of(compiled, m, cell));
-    if (compiled->noisy && plan.position < compiled->n_tracked) {
-        trial->planned[caucus_tracked_row(compiled, m, plan.position) + plan.label]++;
+    if (compiled->noisy && record.position < compiled->n_tracked) {
+        trial->planned[caucus_tracked_row(compiled, m, record.position) + record.label]++;
     }
     caucus_place place = caucus_trial_place(trial, m + 1, CAUCUS_DRAW_COMPLIANCE);
     place.draw = person;
@@ -292,12 +292,12 @@ static void member_submits(caucus_individuals_space *space, caucus_trial *trial,
         caucus_strategy_submit(trial, m, raw, label, 1);
         return;
     }
-    uint32_t position = plan.position;
-    if (plan.marked) {
+    uint32_t position = record.position;
+    if (record.marked) {
         place.stream = caucus_trial_place(trial, m + 1, CAUCUS_DRAW_MISSES).stream;
         position = position_after(space, cell, collective->set, collective->n_set, collective->miss, place);
     }
-    caucus_strategy_submit(trial, m, position, plan.label, 1);
+    caucus_strategy_submit(trial, m, position, record.label, 1);
 }
 
 static void draw_collective(caucus_individuals_space *space, caucus_trial *trial, uint32_t m)

@@ -7,7 +7,6 @@
 #include "compile/bounds.h"
 #include "compile/compile.h"
 #include "result/summary.h"
-#include "run/choice.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
 #include "trial/block.h"
@@ -146,7 +145,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
         info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
     }
     info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
-    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_groups * CAUCUS_CUDA_GROUP : 0;
+    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_lane_groups * CAUCUS_LANE_GROUP : 0;
 }
 
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
@@ -416,7 +415,7 @@ static caucus_status lay_out(caucus_plan *plan)
     return CAUCUS_OK;
 }
 
-static void describe(caucus_plan *plan)
+void caucus_plan_tell(caucus_plan *plan)
 {
     const caucus_layout *layout = &plan->layout;
     caucus_plan_info *info = &plan->info;
@@ -449,7 +448,7 @@ caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked)
     return caucus_plan_set_block(plan, asked > 0 ? asked : choose_block(plan, plan->slowest_nanoseconds));
 }
 
-caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
+caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_plan *plan = NULL;
@@ -469,12 +468,7 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
     plan->layout.rng_version = CAUCUS_RNG_VERSION;
     TRY_GOTO(lay_out(plan), failed);
     TRY_GOTO(compile_all(plan, options, &plan->slowest_nanoseconds), failed);
-    const uint32_t asked = options != NULL ? options->block_trials : 0;
-    TRY_GOTO(caucus_plan_cut(plan, asked), failed);
-    if (plan->choosing) {
-        TRY_GOTO(caucus_plan_choose(plan, asked), failed);
-    }
-    describe(plan);
+    TRY_GOTO(caucus_plan_cut(plan, options != NULL ? options->block_trials : 0), failed);
     *out = plan;
     return CAUCUS_OK;
 failed:

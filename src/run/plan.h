@@ -39,6 +39,10 @@ struct caucus_plan {
 /* Resolve and compile one configuration of the plan's experiment. Threads may do so at once. */
 caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled);
 
+/* Everything of a plan but the choice of `auto` (run/choice.h) and what it tells of itself, which come next. */
+caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out);
+void caucus_plan_tell(caucus_plan *plan);
+
 /* Go to a device that was chosen (which the plan then owns). */
 caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device);
 

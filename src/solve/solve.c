@@ -1,4 +1,4 @@
-/* Critical mass (theory, "Critical mass"): how large a collective must be, over a sweep of everything else. */
+/* Critical mass (docs/solve.md): how large a collective must be, over a sweep of everything else. */
 #include "solve/solve.h"
 
 #include "base/claim.h"

@@ -23,9 +23,9 @@ typedef struct design_maker {
     uint32_t n_features;
     const uint32_t *codes;
     cell_index index;
-    uint32_t *n_values; /* [feature] that some cell has */
-    uint32_t *block_of; /* [feature] */
-    uint32_t n_blocks;
+    uint32_t *n_values;  /* [feature] that some cell has */
+    uint32_t *bundle_of; /* [feature] */
+    uint32_t n_bundles;
     numbering *terms; /* features, then pairs (f, g), f < g, in order */
     uint32_t n_terms;
     uint32_t *group_of; /* [term] */
@@ -59,64 +59,64 @@ static void refine(design_maker *maker, uint32_t feature, numbering *cells)
     }
 }
 
-static void number_blocks(design_maker *maker, uint32_t first, uint32_t second, numbering *cells)
+static void number_bundles(design_maker *maker, uint32_t first, uint32_t second, numbering *cells)
 {
     cells->n = 1;
     memset(cells->of, 0, maker->n_cells * sizeof *cells->of);
     for (uint32_t f = 0; f < maker->n_features; f++) {
-        if (maker->block_of[f] == first || maker->block_of[f] == second) {
+        if (maker->bundle_of[f] == first || maker->bundle_of[f] == second) {
             refine(maker, f, cells);
         }
     }
 }
 
-/* Deal features into n blocks with about as many combinations each: largest first, to the smallest block. */
+/* Deal features into n bundles with about as many combinations each: largest first, to the smallest bundle. */
 static void deal(design_maker *maker, uint32_t n)
 {
     double size[MOST_BLOCKS] = {0};
-    maker->n_blocks = n;
-    memset(maker->block_of, 0xff, maker->n_features * sizeof *maker->block_of);
+    maker->n_bundles = n;
+    memset(maker->bundle_of, 0xff, maker->n_features * sizeof *maker->bundle_of);
     for (uint32_t i = 0; i < maker->n_features; i++) {
         uint32_t largest = UINT32_MAX;
         for (uint32_t f = 0; f < maker->n_features; f++) {
-            if (maker->block_of[f] == UINT32_MAX &&
+            if (maker->bundle_of[f] == UINT32_MAX &&
                 (largest == UINT32_MAX || maker->n_values[f] > maker->n_values[largest])) {
                 largest = f;
             }
         }
-        uint32_t block = 0;
+        uint32_t bundle = 0;
         for (uint32_t b = 1; b < n; b++) {
-            block = size[b] < size[block] ? b : block;
+            bundle = size[b] < size[bundle] ? b : bundle;
         }
-        maker->block_of[largest] = block;
+        maker->bundle_of[largest] = bundle;
         /* The logarithm, so that sizes multiply; a constant feature still takes its place. */
-        size[block] += log2((double)maker->n_values[largest]) + 1e-3;
+        size[bundle] += log2((double)maker->n_values[largest]) + 1e-3;
     }
 }
 
-/* Groups: the blocks, or with interactions the pairs of blocks, since a pair of features must lie in one group. */
-static uint32_t count_groups(uint32_t n_blocks, bool interactions)
+/* Groups: the bundles, or with interactions the pairs of bundles, since a pair of features must lie in one group. */
+static uint32_t count_groups(uint32_t n_bundles, bool interactions)
 {
-    return interactions && n_blocks > 1 ? n_blocks * (n_blocks - 1) / 2 : n_blocks;
+    return interactions && n_bundles > 1 ? n_bundles * (n_bundles - 1) / 2 : n_bundles;
 }
 
 static void number_groups(design_maker *maker, bool interactions)
 {
     maker->n_groups = 0;
-    for (uint32_t first = 0; first < maker->n_blocks; first++) {
-        if (!interactions || maker->n_blocks == 1) {
-            number_blocks(maker, first, first, &maker->groups[maker->n_groups++]);
+    for (uint32_t first = 0; first < maker->n_bundles; first++) {
+        if (!interactions || maker->n_bundles == 1) {
+            number_bundles(maker, first, first, &maker->groups[maker->n_groups++]);
             continue;
         }
-        for (uint32_t second = first + 1; second < maker->n_blocks; second++) {
-            number_blocks(maker, first, second, &maker->groups[maker->n_groups++]);
+        for (uint32_t second = first + 1; second < maker->n_bundles; second++) {
+            number_bundles(maker, first, second, &maker->groups[maker->n_groups++]);
         }
     }
 }
 
-static uint32_t group_of_blocks(const design_maker *maker, uint32_t first, uint32_t second, bool interactions)
+static uint32_t group_of_bundles(const design_maker *maker, uint32_t first, uint32_t second, bool interactions)
 {
-    if (!interactions || maker->n_blocks == 1) {
+    if (!interactions || maker->n_bundles == 1) {
         return first;
     }
     if (first == second) {
@@ -124,16 +124,16 @@ static uint32_t group_of_blocks(const design_maker *maker, uint32_t first, uint3
     }
     const uint32_t low = first < second ? first : second;
     const uint32_t high = first < second ? second : first;
-    return low * maker->n_blocks - low * (low + 1) / 2 + (high - low - 1);
+    return low * maker->n_bundles - low * (low + 1) / 2 + (high - low - 1);
 }
 
 static void assign_terms(design_maker *maker, bool interactions)
 {
     for (uint32_t f = 0; f < maker->n_features; f++) {
-        maker->group_of[f] = group_of_blocks(maker, maker->block_of[f], maker->block_of[f], interactions);
+        maker->group_of[f] = group_of_bundles(maker, maker->bundle_of[f], maker->bundle_of[f], interactions);
         for (uint32_t g = f + 1; interactions && g < maker->n_features; g++) {
             maker->group_of[term_of_pair(maker, f, g)] =
-                group_of_blocks(maker, maker->block_of[f], maker->block_of[g], interactions);
+                group_of_bundles(maker, maker->bundle_of[f], maker->bundle_of[g], interactions);
         }
     }
 }
@@ -205,7 +205,7 @@ static caucus_status maker_open(design_maker *maker, bool interactions)
     TRY(caucus_alloc(maker->index.size, sizeof *maker->index.keys, "an index of cells", &maker->index.keys));
     TRY(caucus_alloc(maker->index.size, sizeof *maker->index.values, "an index of cells", &maker->index.values));
     TRY(caucus_alloc(n, sizeof *maker->n_values, "features", &maker->n_values));
-    TRY(caucus_alloc(n, sizeof *maker->block_of, "features", &maker->block_of));
+    TRY(caucus_alloc(n, sizeof *maker->bundle_of, "features", &maker->bundle_of));
     TRY(caucus_alloc(maker->n_terms, sizeof *maker->group_of, "columns", &maker->group_of));
     TRY(alloc_numberings(maker->n_terms, maker->n_cells, "columns of cells", &maker->terms));
     return alloc_numberings(most_groups(n, interactions), maker->n_cells, "patterns of cells", &maker->groups);
@@ -216,7 +216,7 @@ static void maker_close(design_maker *maker, bool interactions)
     free_numberings(most_groups(maker->n_features, interactions), maker->groups);
     free_numberings(maker->n_terms, maker->terms);
     free(maker->group_of);
-    free(maker->block_of);
+    free(maker->bundle_of);
     free(maker->n_values);
     free(maker->index.values);
     free(maker->index.keys);

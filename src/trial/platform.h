@@ -1,4 +1,4 @@
-/* The platform: what it learns from a trial's counts (theory, "The platform's classifier"). Shared with devices. */
+/* The platform: what it learns from a trial's counts (docs/engine.md, "The model"). Shared with devices. */
 #ifndef CAUCUS_TRIAL_PLATFORM_H
 #define CAUCUS_TRIAL_PLATFORM_H
 

@@ -1,5 +1,5 @@
-/* Strategies: counting what members have, choosing labels from that, and handing in (theory, "Model"). Shared by the
- * path over classes and the path over persons. Shared with devices. */
+/* Strategies: counting what members have, choosing labels from that, and handing in (docs/engine.md, "The
+ * model"), for the path over classes and the path over persons. Shared with devices. */
 #ifndef CAUCUS_TRIAL_STRATEGY_H
 #define CAUCUS_TRIAL_STRATEGY_H
 
@@ -53,7 +53,7 @@ CAUCUS_SHARED uint32_t caucus_naive_label(const caucus_trial *trial, uint32_t m)
     return best;
 }
 
-/* Fill good[m] from the members' raw data (theory, "Model": t, t', yhat, ystar). */
+/* Fill good[m] from the members' raw data (docs/engine.md, "The model": t, t', y', y*). */
 CAUCUS_SHARED void caucus_strategy_choose(caucus_trial *trial, uint32_t m)
 {
     const caucus_compiled *compiled = trial->compiled;

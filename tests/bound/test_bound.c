@@ -1,4 +1,4 @@
-/* Bounds against hand-computed and published values, and the reductions that theory demands. */
+/* Bounds against hand-computed and published values, and the reductions that must hold. */
 #include "bound/value.h"
 
 #include <math.h>

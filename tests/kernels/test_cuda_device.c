@@ -42,7 +42,7 @@ static void test_choice(void **state)
     assert_int_equal(device.n_parts, n_devices);
     print_message("%s\n", device.description);
     for (unsigned i = 0; i < device.n_parts; i++) {
-        assert_true(device.parts[i].n_processors > 0 && device.parts[i].groups_resident > 0);
+        assert_true(device.parts[i].n_processors > 0 && device.parts[i].lane_groups_resident > 0);
     }
     caucus_device_free(&device);
     assert_true(caucus_device_is_there());

@@ -46,7 +46,7 @@ static int fake_describe(int index, caucus_cuda_device *device)
     device->memory_total = 8ull << 30;
     device->memory_free = 6ull << 30;
     device->n_processors = 10;
-    device->groups_resident = 4;
+    device->lane_groups_resident = 4;
     device->probe_error = plays("all-broken") ? 209 : plays("healthy") ? 0 : probe[index];
     return 0;
 }

@@ -94,7 +94,7 @@ static void test_growth(void **state)
     (void)state;
     static const int order[] = {0, 0, 0, 4, 4, 2, 2, 0, 4, 4, 4, 1, 1, 5, 0, 3, 4}; /* odd ones are trained */
     const caucus_shape shape = caucus_layout_shape(&plan->layout);
-    caucus_quota quota = {.device = 1, .name = "cuda:1", .launch_trials = 128, .n_groups = 1};
+    caucus_quota quota = {.device = 1, .name = "cuda:1", .launch_trials = 128, .n_lane_groups = 1};
     quota.need.row = caucus_row_bytes(&shape);
     caucus_need_add(&quota.need, compiled[0]); /* the smallest */
     caucus_need larger = quota.need;
@@ -125,7 +125,7 @@ static void test_no_slot(void **state)
     (void)state;
     caucus_slot *slot = NULL;
     bool crowded = false;
-    caucus_quota quota = {.device = 7, .name = "cuda:7", .launch_trials = 128, .n_groups = 1};
+    caucus_quota quota = {.device = 7, .name = "cuda:7", .launch_trials = 128, .n_lane_groups = 1};
     caucus_need_add(&quota.need, compiled[0]);
     assert_int_equal(caucus_backend_cuda.slot_open(&quota, &slot, &crowded), CAUCUS_FAILED);
     assert_false(crowded);

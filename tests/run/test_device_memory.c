@@ -9,12 +9,12 @@
 #include <cmocka.h>
 #include <string.h>
 
-enum { GROUP = CAUCUS_CUDA_GROUP };
+enum { GROUP = CAUCUS_LANE_GROUP };
 
-static caucus_device_part part_of(uint64_t memory_free, uint32_t n_processors, uint32_t groups_resident)
+static caucus_device_part part_of(uint64_t memory_free, uint32_t n_processors, uint32_t lane_groups_resident)
 {
     caucus_device_part part = {
-        .memory_free = memory_free, .n_processors = n_processors, .groups_resident = groups_resident};
+        .memory_free = memory_free, .n_processors = n_processors, .lane_groups_resident = lane_groups_resident};
     strcpy(part.name, "cuda:0 (test)");
     return part;
 }
@@ -38,7 +38,7 @@ static void test_plenty(void **state)
     assert_int_equal(caucus_quotas_plan(&device, &need, block, 1000, &quota, &n_slots), CAUCUS_OK);
     assert_int_equal(n_slots, 3);
     assert_int_equal(quota.launch_trials, block);
-    assert_int_equal(quota.n_groups, 2 * 132 * 4); /* two waves */
+    assert_int_equal(quota.n_lane_groups, 2 * 132 * 4); /* two waves */
     assert_true(n_slots * caucus_quota_device_bytes(&quota) < part.memory_free / 20);
 }
 
@@ -53,7 +53,7 @@ static void test_small_blocks(void **state)
     unsigned n_slots = 0;
     assert_int_equal(caucus_quotas_plan(&device, &need, 500, 1000, &quota, &n_slots), CAUCUS_OK);
     assert_int_equal(n_slots, 16);
-    assert_int_equal(quota.n_groups, 4);
+    assert_int_equal(quota.n_lane_groups, 4);
     assert_int_equal(caucus_quotas_plan(&device, &need, 500, 2, &quota, &n_slots), CAUCUS_OK);
     assert_int_equal(n_slots, 2);
 }
@@ -62,8 +62,8 @@ static void test_small_blocks(void **state)
 static void test_sums(void **state)
 {
     (void)state;
-    const caucus_quota rows = {.need = {.row = 100}, .launch_trials = 1000, .n_groups = 1};
-    const caucus_quota sums = {.need = {.row = 100, .sums = 5000}, .launch_trials = 1000, .n_groups = 1};
+    const caucus_quota rows = {.need = {.row = 100}, .launch_trials = 1000, .n_lane_groups = 1};
+    const caucus_quota sums = {.need = {.row = 100, .sums = 5000}, .launch_trials = 1000, .n_lane_groups = 1};
     assert_int_equal(caucus_quota_host_bytes(&rows), CAUCUS_CUDA_ORDER + 100000);
     assert_int_equal(caucus_quota_host_bytes(&sums), CAUCUS_CUDA_ORDER + 5000);
     assert_int_equal(caucus_quota_device_bytes(&sums), caucus_quota_device_bytes(&rows) + 5000 - 100000 + GROUP * 100);
@@ -80,7 +80,7 @@ static void test_teams(void **state)
     caucus_quota quota;
     unsigned n_slots = 0;
     assert_int_equal(caucus_quotas_plan(&device, &need, 100000, 1000, &quota, &n_slots), CAUCUS_OK);
-    assert_int_equal(quota.n_teams, 132 * CAUCUS_CUDA_TEAMS);
+    assert_int_equal(quota.n_teams, 132 * CAUCUS_TEAMS_RESIDENT);
     const uint64_t bytes = caucus_quota_device_bytes(&quota);
     quota.n_teams--;
     assert_int_equal(caucus_quota_device_bytes(&quota), bytes - need.team);
@@ -89,7 +89,7 @@ static void test_teams(void **state)
     part.memory_free = 100000000;
     assert_int_equal(caucus_quotas_plan(&device, &need, 100000, 1, &quota, &n_slots), CAUCUS_OK);
     assert_in_range(quota.n_teams, 30, 44);
-    assert_in_range(quota.n_groups, 100, 170);
+    assert_in_range(quota.n_lane_groups, 100, 170);
     need.team = 0;
     assert_int_equal(caucus_quotas_plan(&device, &need, 100000, 1, &quota, &n_slots), CAUCUS_OK);
     assert_int_equal(quota.n_teams, 0);
@@ -144,7 +144,7 @@ static void test_anything_fits_or_is_refused(void **state)
         for (unsigned p = 0; p < n_parts; p++) {
             const caucus_quota least = {.need = need,
                                         .launch_trials = block < GROUP ? block : GROUP,
-                                        .n_groups = 1,
+                                        .n_lane_groups = 1,
                                         .n_teams = need.team > 0 ? 1 : 0};
             room = room && caucus_quota_device_bytes(&least) <= parts[p].memory_free - parts[p].memory_free / 8;
         }
@@ -152,7 +152,8 @@ static void test_anything_fits_or_is_refused(void **state)
         n_refused += !planned;
         for (unsigned p = 0; planned && p < n_parts; p++) {
             assert_true(n_slots >= 1 && n_slots <= 16 && n_slots * n_parts < n_blocks + n_parts);
-            assert_true(quotas[p].n_groups >= 1 && quotas[p].launch_trials >= 1 && quotas[p].launch_trials <= block);
+            assert_true(quotas[p].n_lane_groups >= 1 && quotas[p].launch_trials >= 1 &&
+                        quotas[p].launch_trials <= block);
             assert_true(need.team > 0 ? quotas[p].n_teams >= 1 : quotas[p].n_teams == 0);
             assert_true(n_slots * caucus_quota_device_bytes(&quotas[p]) <=
                         parts[p].memory_free - parts[p].memory_free / 8);
@@ -168,18 +169,19 @@ static void test_halving(void **state)
 {
     (void)state;
     for (uint32_t launch = 1; launch < 5000; launch += 37) {
-        caucus_quota quota = {
-            .need = {.trial = 10, .team = 20, .row = 4}, .launch_trials = launch, .n_groups = (launch + 127) / 128};
+        caucus_quota quota = {.need = {.trial = 10, .team = 20, .row = 4},
+                              .launch_trials = launch,
+                              .n_lane_groups = (launch + 127) / 128};
         quota.n_teams = launch % 40;
         uint64_t bytes = caucus_quota_device_bytes(&quota);
         int n = 0;
         while (caucus_quota_halve(&quota)) {
             assert_true(caucus_quota_device_bytes(&quota) < bytes);
-            assert_true(quota.n_groups >= 1 && quota.launch_trials >= 1);
+            assert_true(quota.n_lane_groups >= 1 && quota.launch_trials >= 1);
             bytes = caucus_quota_device_bytes(&quota);
             assert_true(++n < 20);
         }
-        assert_int_equal(quota.n_groups, 1);
+        assert_int_equal(quota.n_lane_groups, 1);
         assert_true(quota.n_teams <= 1);
         assert_true(quota.launch_trials <= GROUP);
     }

@@ -100,7 +100,7 @@ static void test_one_device(void **state)
         assert_int_equal(device.parts[0].index, 1);
         assert_int_equal(device.parts[0].memory_free, 6ull << 30);
         assert_int_equal(device.parts[0].n_processors, 10);
-        assert_int_equal(device.parts[0].groups_resident, 4);
+        assert_int_equal(device.parts[0].lane_groups_resident, 4);
         assert_string_equal(device.parts[0].name, "cuda:1 (Fake \"1\")");
         assert_string_equal(device.description, "CUDA: Fake \"1\" (cuda:1)");
         caucus_device_free(&device);

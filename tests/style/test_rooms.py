@@ -20,7 +20,7 @@ def test_sources_keep_to_their_rooms():
 def house(tmp_path_factory):
     """A copy of the sources, to plant something in."""
     root = tmp_path_factory.mktemp("house")
-    for folder in ("src", "kernels", "include"):
+    for folder in ("src", "kernels", "include", "docs"):
         shutil.copytree(SOURCE / folder, root / folder)
     return root
 
@@ -65,6 +65,8 @@ def plant(house):
     ("src/config/planted.h", "CAUCUS_SHARED int caucus_planted(void);",
      ':1: the first comment does not say "Shared with devices."'),
     ("src/attic/planted.h", "", "src/attic: is no room of src/rooms.txt"),
+    ("src/run/run.c", "/* docs/planted.md */", ": there is no page docs/planted.md"),
+    ("src/run/run.c", '/* docs/engine.md, "The\n * planted model" */', ': docs/engine.md has no heading "The planted model"'),
 ])
 def test_planted(house, plant, file, text, found):
     plant(file, text)

@@ -65,7 +65,8 @@ def test_an_experiments_name_chooses_no_directory(caucus, tiny, tmp_path, comman
     assert done.returncode == 2 and "with -o" in done.stderr, done
     assert sorted(tmp_path.rglob("*")) == before
     done = caucus(command, tiny, "--set", "sweep=[]", "-q", "-o", "named.h5", cwd=inside)
-    assert done.returncode == 0, done.stderr
+    refused = name.startswith(".") or "/" in name  # as a name of anything
+    assert done.returncode == (2 if refused else 0), done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -149,7 +150,8 @@ def test_a_writer_that_comes_to_a_folder_that_just_went_looks_again(start, tmp_p
     second = start(command, "--seed", "2", "-o", "o.h5", env=io_fault("flock", "o.h5", mode="sleep", sleep=3))
     assert first.wait(timeout=60) == 0
     _, errors = second.communicate(timeout=60)
-    assert second.returncode == 2 and "exists already" in errors
+    # Where the first one takes longer than that, the second still finds it at work.
+    assert second.returncode == 2 and ("exists already" in errors or "another process" in errors), errors
     assert seed_of(tmp_path / "o.h5") == 1 and folder_is_clean(tmp_path)
 
 
