@@ -175,15 +175,4 @@ CAUCUS_SHARED double caucus_bound_conclude(const caucus_bound *bound, double kep
            bound->last.k_to;
 }
 
-#if CAUCUS_LANES == 1
-/* The bound at one level of knowledge. */
-static inline double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view,
-                                        caucus_knowledge knowledge, double *scratch)
-{
-    double kept[CAUCUS_N_KNOWLEDGE];
-    caucus_bound_keep(bound, view, (int)knowledge, scratch, kept);
-    return caucus_bound_conclude(bound, kept[knowledge], view->n_own, view->n_base);
-}
-#endif
-
 #endif

@@ -675,7 +675,6 @@ def test_members_of_every_kind(tables, growing):
 # ---- cases that once went wrong -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=False, reason="linear takes the gap over rivals of the target only")
 def test_linear_is_no_share_above_one(tables):
     """A target that leads everywhere in the signal set."""
     table = tables.write("t.csv", "x,y,count\na,good,900\na,bad,100\nb,good,300\nb,bad,700\n")

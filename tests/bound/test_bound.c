@@ -1,5 +1,5 @@
 /* Bounds against hand-computed and published values, and the reductions that must hold. */
-#include "bound/value.h"
+#include "bound_value.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -61,7 +61,7 @@ static double value_from(const scene *s, caucus_side side, caucus_family family,
         fail_msg("%s", caucus_error_message());
     }
     void *scratch = malloc(caucus_bound_scratch(bound) * sizeof(double));
-    double result = caucus_bound_value(bound, &s->view, knowledge, scratch);
+    double result = bound_value(bound, &s->view, knowledge, scratch);
     free(scratch);
     caucus_bound_close(bound);
     return result;

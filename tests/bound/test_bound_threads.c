@@ -1,5 +1,5 @@
 /* Threads that share a bound, and with it its remembered limits, get what a bound of their own would give. */
-#include "bound/value.h"
+#include "bound_value.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -32,7 +32,7 @@ static double view_value(const caucus_bound *bound, uint64_t i)
     const uint32_t good[] = {0, 0};
     caucus_bound_view view = {
         .n_own = sizes[0], .own = own, .mass = mass, .n_base = sizes[0], .base = base, .base_mass = mass, .good = good};
-    return caucus_bound_value(bound, &view, CAUCUS_TOTAL, scratch);
+    return bound_value(bound, &view, CAUCUS_TOTAL, scratch);
 }
 
 typedef struct worker {

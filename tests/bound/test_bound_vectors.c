@@ -1,7 +1,7 @@
 /* Every given bound of tests/bound/data/bounds.json: documents of counts, each with the bounds that follow from it, from
  * below and from above. */
 #include "advice/counts.h"
-#include "bound/value.h"
+#include "bound_value.h"
 
 #include <libfyaml.h>
 #include <math.h>
@@ -80,7 +80,7 @@ static void check_row(const caucus_counts *counts, size_t document, struct fy_no
             snprintf(what, sizeof what, "document %zu, collective %g, %s/%s/%s, %s", document, number(row, COLLECTIVE),
                      caucus_family_names[family], caucus_knowledge_names[knowledge],
                      caucus_inequality_names[inequality], side == CAUCUS_LOWER ? "lower" : "upper");
-            check(caucus_bound_value(bound, &opened.view, knowledge, scratch), number(row, BOUND + side), what, seen);
+            check(bound_value(bound, &opened.view, knowledge, scratch), number(row, BOUND + side), what, seen);
         }
         free(scratch);
         caucus_bound_close(bound);
