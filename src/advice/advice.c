@@ -40,7 +40,8 @@ static caucus_status open_case(const caucus_advice_inputs *inputs, const caucus_
     return CAUCUS_OK;
 }
 
-static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, caucus_side side, double *bounds)
+static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, caucus_side side,
+                              double *bounds)
 {
     caucus_counts_case opened;
     uint64_t *others = NULL;

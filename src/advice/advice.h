@@ -61,7 +61,7 @@ typedef struct caucus_advice {
     caucus_method methods[CAUCUS_MOST_METHODS];
     double bounds[CAUCUS_MOST_METHODS];
     double uppers[CAUCUS_MOST_METHODS]; /* from above; NaN: there is none */
-    caucus_advice_best best; /* of finite data, where any such bound is asked for */
+    caucus_advice_best best;            /* of finite data, where any such bound is asked for */
     caucus_advice_best by_knowledge[CAUCUS_N_KNOWLEDGE];
     caucus_advice_growth growths[CAUCUS_N_GROWTHS];
     caucus_advice_goal goal;       /* by the best method at each size */

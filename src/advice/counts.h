@@ -66,8 +66,8 @@ typedef struct caucus_counts_case {
 caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened);
 void caucus_counts_case_close(caucus_counts_case *opened);
 
-/* The bounds of a case from one side, one for each method; NaN where a method does not apply from there, or there are no
- * members. */
+/* The bounds of a case from one side, one for each method; NaN where a method does not apply from there, or there are
+ * no members. */
 caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, const caucus_method *methods,
                                         uint32_t n_methods, caucus_side side, double delta, double *bounds);
 

@@ -122,7 +122,8 @@ static void submit(const caucus_counts *counts, const conduct *by, const uint64_
     }
 }
 
-/* The setting's cells: the signal set in order of ids; for erase every cell that people can have, and the signal set. */
+/* The setting's cells: the signal set in order of ids; for erase every cell that people can have, and the signal set.
+ */
 static caucus_status list_cells(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened, storage *store)
 {
     const caucus_counts_collective *me = &counts->collectives[self];
@@ -363,8 +364,8 @@ static caucus_status reckon(const caucus_counts_case *opened, const caucus_metho
     caucus_bound_keep(bound, &opened->view, highest, scratch, kept);
     for (uint32_t i = 0; i < n_methods; i++) {
         if (methods[i].family == kind.family && methods[i].inequality == kind.inequality) {
-            bounds[i] = caucus_bound_conclude(bound, kept[methods[i].knowledge], opened->view.n_own,
-                                              opened->view.n_base);
+            bounds[i] =
+                caucus_bound_conclude(bound, kept[methods[i].knowledge], opened->view.n_own, opened->view.n_base);
         }
     }
 done:

@@ -9,10 +9,9 @@
 
 enum { PATH_BYTES = 128, LARGEST_DIMENSION = 1 << 24 };
 
-static const char *const document_fields[] = {"consumers", "test",      "delta",       "epsilon", "slack", "draw",
-                                              "cells",     "raw_cells", "labels",      "collectives", "columns",
-                                              "bounds"};
-static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts",    "membership",
+static const char *const document_fields[] = {"consumers", "test",      "delta",  "epsilon",     "slack",   "draw",
+                                              "cells",     "raw_cells", "labels", "collectives", "columns", "bounds"};
+static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts", "membership",
                                                 "estimator_counts", "outside", "name", "size"};
 static const char *const membership_fields[] = {"ratio"};
 static const char *const draw_names[] = {"iid", "without_replacement"};

@@ -111,8 +111,8 @@ static caucus_status open_transfer(caucus_memos *memos, caucus_transfer *transfe
     if (transfer->inequality == CAUCUS_HOEFFDING && transfer->k_to > 0) {
         caucus_transfer plain = *transfer;
         plain.ratio = 1;
-        transfer->radius = isinf(plain.k_to) ? caucus_transfer_compute(&plain, 0)
-                                             : caucus_transfer_compute(&plain, 0) / plain.k_to;
+        transfer->radius =
+            isinf(plain.k_to) ? caucus_transfer_compute(&plain, 0) : caucus_transfer_compute(&plain, 0) / plain.k_to;
     }
     return caucus_transfer_is_cheap(transfer) ? CAUCUS_OK : caucus_memos_share(memos, transfer);
 }
@@ -145,8 +145,8 @@ static caucus_status open_base(const opener *open, double k_from, double ratio, 
     return caucus_memos_share_lead(open->bound->memos, &base->lead);
 }
 
-/* What the collective itself hands in, where that is not certain: what its members have limits what it would hand in, or
- * with members who may fail to act, the draw of who acts does. */
+/* What the collective itself hands in, where that is not certain: what its members have limits what it would hand in,
+ * or with members who may fail to act, the draw of who acts does. */
 static caucus_status open_own(const opener *open)
 {
     caucus_margin *margin = &open->bound->margin;
@@ -154,10 +154,8 @@ static caucus_status open_own(const opener *open)
     if (!noise->any) {
         return open_both(open, margin->own_size, margin->own_size, 1, &margin->own_lower, &margin->own_upper);
     }
-    const caucus_transfer drawn = {.inequality = open->bound->kind.inequality,
-                                   .k_from = margin->own_size,
-                                   .level_to = open->level,
-                                   .ratio = 1};
+    const caucus_transfer drawn = {
+        .inequality = open->bound->kind.inequality, .k_from = margin->own_size, .level_to = open->level, .ratio = 1};
     margin->own_lower = drawn;
     margin->own_lower.side = CAUCUS_LOWER;
     margin->own_lower.chance = noise->act;
@@ -291,15 +289,15 @@ static caucus_status compile(caucus_bound *bound, uint64_t members, double delta
     TRY(open_margin(&open, members));
     TRY(open_rule(&open));
     const bool exact = bound->kind.inequality >= CAUCUS_HYPERGEOMETRIC;
-    bound->last = (caucus_transfer){.inequality = exact && levels.two_steps ? CAUCUS_CLOPPER_PEARSON
-                                                                            : bound->kind.inequality,
-                                    .side = bound->kind.side,
-                                    .k_from = bound->mass_members,
-                                    .level_from = levels.mass,
-                                    .k_to = (double)setting->test,
-                                    .level_to = levels.each,
-                                    .ratio = ratio_of(setting, setting->self),
-                                    .chance = -1};
+    bound->last =
+        (caucus_transfer){.inequality = exact && levels.two_steps ? CAUCUS_CLOPPER_PEARSON : bound->kind.inequality,
+                          .side = bound->kind.side,
+                          .k_from = bound->mass_members,
+                          .level_from = levels.mass,
+                          .k_to = (double)setting->test,
+                          .level_to = levels.each,
+                          .ratio = ratio_of(setting, setting->self),
+                          .chance = -1};
     if (bound->last.inequality == CAUCUS_HYPERGEOMETRIC_JOINT) {
         bound->last.inequality = CAUCUS_HYPERGEOMETRIC;
     }

@@ -1,5 +1,5 @@
-/* Bounds: what a collective can guarantee from what it knows, and what is out of its reach (docs/bounds.md). One general
- * computation of leads; strategy, knowledge, inequality, family and side are data that plug in.
+/* Bounds: what a collective can guarantee from what it knows, and what is out of its reach (docs/bounds.md). One
+ * general computation of leads; strategy, knowledge, inequality, family and side are data that plug in.
  *
  * A bound reads integer counts only, through a view, so that simulated trials, counts documents and (with weights in
  * the place of counts) the true population all use the same code. Shared with devices. */
@@ -46,9 +46,9 @@ typedef struct caucus_bound_setting {
 
 /* The counts of one data set, as collective m is shown them. Which of them a knowledge level may use is the bound's
  * business. All arrays are over the cells x of the setting; label is the fastest axis. Unused arrays may be NULL.
- * Every frequency divides by an n_... of this view, every size is the setting's. For population any weights will do; for
- * the other inequalities the n_... are the setting's sizes: n_own = n_m, n_base = n_m less the estimators, n_pooled =
- * all members less m's estimators. Read by: own, good, base always; mass by all but staircase with estimators, which
+ * Every frequency divides by an n_... of this view, every size is the setting's. For population any weights will do;
+ * for the other inequalities the n_... are the setting's sizes: n_own = n_m, n_base = n_m less the estimators, n_pooled
+ * = all members less m's estimators. Read by: own, good, base always; mass by all but staircase with estimators, which
  * reads base_mass; raw by noise; pooled by full; others by aggregate, full and linear (which takes all as known);
  * crossed by strategies, only rows of strategies that depend on no data. */
 typedef struct caucus_bound_view {

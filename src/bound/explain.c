@@ -39,11 +39,8 @@ static caucus_margin margin_of(const reckoning *by, group kept)
 static double lead_of(const reckoning *by, group kept, uint32_t cell, uint32_t rival)
 {
     const caucus_margin margin = margin_of(by, kept);
-    const caucus_lead_query query = {.cell = cell,
-                                     .a = by->view->good[cell],
-                                     .b = rival,
-                                     .knowledge = by->knowledge,
-                                     .precision = CAUCUS_EXACT};
+    const caucus_lead_query query = {
+        .cell = cell, .a = by->view->good[cell], .b = rival, .knowledge = by->knowledge, .precision = CAUCUS_EXACT};
     return caucus_margin_lead(&margin, by->view, &query, by->spared, by->ranks);
 }
 
@@ -131,12 +128,13 @@ static void trace(reckoning *by, double *scratch)
         caucus_margin_rank(margin, by->view, CAUCUS_LOWER, by->knowledge == CAUCUS_LABELS, ranks);
     }
     by->ranks = ranks;
-    by->needed = caucus_family_slack(&by->bound->rule, by->bound->setting.epsilon) * margin->consumers +
-                 (by->knowledge == CAUCUS_TOTAL ? margin->others_size : caucus_margin_spared(margin, by->spared, ranks));
+    by->needed =
+        caucus_family_slack(&by->bound->rule, by->bound->setting.epsilon) * margin->consumers +
+        (by->knowledge == CAUCUS_TOTAL ? margin->others_size : caucus_margin_spared(margin, by->spared, ranks));
 }
 
-caucus_status caucus_bound_explain(const caucus_bound *bound, const caucus_bound_view *view,
-                                   caucus_knowledge knowledge, caucus_cell_account *accounts)
+caucus_status caucus_bound_explain(const caucus_bound *bound, const caucus_bound_view *view, caucus_knowledge knowledge,
+                                   caucus_cell_account *accounts)
 {
     double *scratch = NULL;
     reckoning by = {.bound = bound, .view = view, .knowledge = knowledge};

@@ -116,8 +116,8 @@ CAUCUS_SHARED double caucus_family_bought(caucus_purchase *items, uint32_t n_ite
     return bought;
 }
 
-/* budget, from below: members at cells that lead, less the most that a budget can take off. For erase a cell can be lost
- * by itself or with its signal cell; a cell paid for twice is taken off twice, which only makes the bound smaller.
+/* budget, from below: members at cells that lead, less the most that a budget can take off. For erase a cell can be
+ * lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only makes the bound smaller.
  * scratch: caucus_family_scratch, the leads at its front, exact as far as the budget reaches. */
 CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin, double budget,
                                           const uint64_t *mass, double *scratch)
@@ -195,7 +195,8 @@ CAUCUS_SHARED double caucus_family_gap(const caucus_margin *margin, const uint64
 }
 
 /* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et
- * al. 2025 for several), cell by cell: a cell that fails cannot hold more members than what speaks against it allows. */
+ * al. 2025 for several), cell by cell: a cell that fails cannot hold more members than what speaks against it allows.
+ */
 CAUCUS_SHARED double caucus_family_linear(const caucus_family_rule *rule, const caucus_margin *margin,
                                           const caucus_bound_view *view, caucus_strategy strategy, double epsilon)
 {

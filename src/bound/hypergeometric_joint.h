@@ -226,7 +226,8 @@ CAUCUS_SHARED caucus_joint caucus_joint_of(double a, double b, double k, double 
     joint.others = others;
     joint.a = a;
     joint.b = b;
-    joint.log_level = caucus_log1p(-CAUCUS_JOINT_EITHER) - l + 1e-13 * (1 + l); /* equal up to rounding counts as equal */
+    joint.log_level =
+        caucus_log1p(-CAUCUS_JOINT_EITHER) - l + 1e-13 * (1 + l); /* equal up to rounding counts as equal */
     joint.either = caucus_hypergeometric_most(fmin(a + b, k), k, others, l - caucus_log(CAUCUS_JOINT_EITHER));
     return joint;
 }
@@ -241,8 +242,8 @@ CAUCUS_SHARED double caucus_joint_guess(const caucus_joint *joint)
     return floor((s + z * sqrt(pooled * share * (1 - share))) / share - s);
 }
 
-/* V: by so many at most does the second label lead the first among the others, but for probability d = caucus_exp(-l). The
- * search goes along the last points of the edges, by secants; then the edge above is proved as a whole. */
+/* V: by so many at most does the second label lead the first among the others, but for probability d = caucus_exp(-l).
+ * The search goes along the last points of the edges, by secants; then the edge above is proved as a whole. */
 CAUCUS_SHARED double caucus_joint_most(double a, double b, double k, double others, double l)
 {
     const caucus_joint joint = caucus_joint_of(a, b, k, others, l);

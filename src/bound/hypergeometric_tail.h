@@ -128,8 +128,8 @@ CAUCUS_SHARED double caucus_hypergeometric_log_lower(caucus_sampling s, double c
 {
     enum { MOST_TERMS = 2000, DEPTH = 40 };
     const double slope = -caucus_log1p(caucus_hypergeometric_fall(s, c));
-    const double bend = 1 / (c + 1) + 1 / (s.marked - c + 1) + 1 / (s.draws - c + 1) +
-                        1 / (s.total - s.marked - s.draws + c + 1);
+    const double bend =
+        1 / (c + 1) + 1 / (s.marked - c + 1) + 1 / (s.draws - c + 1) + 1 / (s.total - s.marked - s.draws + c + 1);
     const double terms = 2 * DEPTH / (slope + sqrt(slope * slope + 2 * DEPTH * bend));
     const double ratio =
         fmin(terms, c) <= MOST_TERMS ? caucus_hypergeometric_sum(s, c) : caucus_hypergeometric_integral(s, c);

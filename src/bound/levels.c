@@ -82,7 +82,7 @@ static double other_events(const caucus_bound_setting *setting, uint32_t j, meth
 {
     const caucus_strategy strategy = setting->strategies[setting->self];
     const uint32_t target = setting->targets[setting->self];
-    double reached = 0;       /* r */
+    double reached = 0;        /* r */
     double against_target = 0; /* r' */
     for (uint32_t x = 0; x < setting->n_cells; x++) {
         const unsigned flags = setting->reach != NULL ? setting->reach[(size_t)j * setting->n_cells + x]
@@ -133,8 +133,8 @@ caucus_levels caucus_levels_of(const caucus_bound_setting *setting, caucus_bound
         const double to = (double)setting->test;
         const double each = caucus_log(caucus_levels_events(setting, kind, 1) / delta);
         const double mass = each + subsets;
-        levels.two_steps = !setting->without_replacement &&
-                           sqrt(mass * (1 / from + 1 / to)) > sqrt(mass / from) + sqrt(each / to);
+        levels.two_steps =
+            !setting->without_replacement && sqrt(mass * (1 / from + 1 / to)) > sqrt(mass / from) + sqrt(each / to);
     }
     levels.each = caucus_log(caucus_levels_events(setting, kind, levels.two_steps ? last : 1) / delta);
     levels.mass = levels.each + subsets;

@@ -9,9 +9,9 @@
 
 /* Which labels must lead which at a cell. */
 typedef enum caucus_pairs {
-    CAUCUS_PAIRS_GOOD,  /* the good label every other one */
+    CAUCUS_PAIRS_GOOD,   /* the good label every other one */
     CAUCUS_PAIRS_TARGET, /* the good label the target (unplanting) */
-    CAUCUS_PAIRS_ANY    /* any label the target (unplanting, from above) */
+    CAUCUS_PAIRS_ANY     /* any label the target (unplanting, from above) */
 } caucus_pairs;
 
 /* Another collective that has members. */

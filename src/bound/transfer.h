@@ -1,6 +1,6 @@
 /* From the count in one sample to the count in another at fixed sizes and level: PL after L or PU after U, or one exact
- * step. All are functions of an integer count, so that what was computed once is remembered. In people: "at least, or at
- * most, so many of k_to". Shared with devices. */
+ * step. All are functions of an integer count, so that what was computed once is remembered. In people: "at least, or
+ * at most, so many of k_to". Shared with devices. */
 #ifndef CAUCUS_BOUND_TRANSFER_H
 #define CAUCUS_BOUND_TRANSFER_H
 
@@ -65,7 +65,8 @@ CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, do
 /* Whether a limit is cheap: closed forms, that is. */
 CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
 {
-    return transfer->inequality <= CAUCUS_BERNSTEIN && !(transfer->chance >= 0 && transfer->inequality > CAUCUS_POPULATION);
+    return transfer->inequality <= CAUCUS_BERNSTEIN &&
+           !(transfer->chance >= 0 && transfer->inequality > CAUCUS_POPULATION);
 }
 
 /* A word that threads share, read or written whole. */
@@ -151,8 +152,7 @@ CAUCUS_SHARED double caucus_transfer_rough(const caucus_transfer *transfer, uint
     if (precision == CAUCUS_INWARD) {
         return transfer->k_to * caucus_transfer_reweigh(frequency, transfer->ratio, transfer->side) - sign;
     }
-    const double probability =
-        caucus_limit_beyond(frequency, transfer->k_from, transfer->level_from, transfer->side);
+    const double probability = caucus_limit_beyond(frequency, transfer->k_from, transfer->level_from, transfer->side);
     if (transfer->inequality >= CAUCUS_HYPERGEOMETRIC) { /* probability: of the two samples together */
         const double marked = probability * (transfer->k_from + transfer->k_to) - (double)count;
         return (transfer->side == CAUCUS_LOWER ? fmax(marked, 0.0) : fmin(marked, transfer->k_to)) + sign;
@@ -202,9 +202,8 @@ CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer,
         (transfer->inequality == CAUCUS_CLOPPER_PEARSON && transfer->level_from <= CAUCUS_DEEPEST_LEVEL)) {
         held = transfer->side == CAUCUS_UPPER ? ceil(held) : floor(held);
     }
-    return held == floor(held) && !caucus_transfer_is_cheap(transfer)
-               ? caucus_transfer_recall(transfer, (uint64_t)held)
-               : caucus_transfer_compute(transfer, held);
+    return held == floor(held) && !caucus_transfer_is_cheap(transfer) ? caucus_transfer_recall(transfer, (uint64_t)held)
+                                                                      : caucus_transfer_compute(transfer, held);
 }
 
 #endif

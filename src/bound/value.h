@@ -33,8 +33,8 @@ CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bo
     const caucus_margin *margin = &bound->margin;
     const double rounding = CAUCUS_TIE * margin->consumers;
     const bool staircase = bound->kind.family == CAUCUS_STAIRCASE;
-    const double threshold = bound->kind.side == CAUCUS_LOWER ? (staircase ? budget : 0) + rounding
-                                                              : (staircase ? budget : 0) - rounding;
+    const double threshold =
+        bound->kind.side == CAUCUS_LOWER ? (staircase ? budget : 0) + rounding : (staircase ? budget : 0) - rounding;
     caucus_lead_query query;
     query.cell = 0;
     query.a = 0;

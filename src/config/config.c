@@ -10,8 +10,8 @@ const char *const caucus_slack_names[CAUCUS_N_SLACKS] = {"contamination", "total
 const char *const caucus_family_names[CAUCUS_N_FAMILIES] = {"staircase", "budget", "linear"};
 const char *const caucus_knowledge_names[CAUCUS_N_KNOWLEDGE] = {"total", "labels", "strategies", "aggregate", "full"};
 const char *const caucus_inequality_names[CAUCUS_N_INEQUALITIES] = {
-    "population",     "hoeffding",      "hoeffding_clipped",    "bernstein", "kl",
-    "clopper_pearson", "hypergeometric", "hypergeometric_joint"};
+    "population", "hoeffding",       "hoeffding_clipped", "bernstein",
+    "kl",         "clopper_pearson", "hypergeometric",    "hypergeometric_joint"};
 
 caucus_learner caucus_learner_default(caucus_classifier kind)
 {

@@ -73,8 +73,8 @@ void caucus_evaluator_fixed(const caucus_evaluator *evaluator, const caucus_comp
         const uint32_t knowledge = compiled->config->bounds.methods[q - 1].knowledge;
         if (caucus_guarantee_bound(compiled, collective, r, 0) == NULL) {
             /* rounded as those of trials are, since both are compared with the same target */
-            estimates[q] = caucus_estimate_exact(
-                (double)caucus_round_down(guarantee->fixed[r * CAUCUS_N_KNOWLEDGE + knowledge]));
+            estimates[q] =
+                caucus_estimate_exact((double)caucus_round_down(guarantee->fixed[r * CAUCUS_N_KNOWLEDGE + knowledge]));
             known[q] = true;
         }
     }

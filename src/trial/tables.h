@@ -95,8 +95,8 @@ typedef struct caucus_guarantee {
     caucus_bound_setting setting;
     uint8_t *reach;        /* the setting's */
     double *ratios;        /* the setting's */
-    caucus_bound **bounds; /* [reckoning][sharing] at delta, and at delta / M for the global and joint bounds; NULL: fixed,
-                              or the same */
+    caucus_bound **bounds; /* [reckoning][sharing] at delta, and at delta / M for the global and joint bounds; NULL:
+                              fixed, or the same */
     double *fixed;         /* [reckoning][knowledge] where no data enter (population) */
     caucus_expectation *expected; /* what population bounds read where epsilon is measured, else NULL */
 } caucus_guarantee;

@@ -71,8 +71,8 @@ typedef struct caucus_trial {
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
     uint64_t *view_own, *view_raw, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
-    uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
-    uint32_t *view_good;                                        /* [signal cell] */
+    uint64_t *view_mass, *view_base_mass;                                  /* [signal cell] */
+    uint32_t *view_good;                                                   /* [signal cell] */
     double *bound_scratch;
     double *kept; /* [collective][reckoning][sharing][knowledge] members of cells that obey: see trial/bounds.h */
 

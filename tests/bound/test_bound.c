@@ -196,8 +196,8 @@ static void hand_computed_budget(void **state)
 }
 
 /* That a rival exists somewhere can be a smaller threat than one charged to every cell. Three cells with margin 0.1
- * against a rival of share 0.12: charged to cells nothing is left, once for all it takes one cell and a fifth. Knowing its
- * label does not forget that: the budget may pay for it. A staircase cannot. */
+ * against a rival of share 0.12: charged to cells nothing is left, once for all it takes one cell and a fifth. Knowing
+ * its label does not forget that: the budget may pay for it. A staircase cannot. */
 static void budget_pays_for_a_rival_once(void **state)
 {
     (void)state;
@@ -295,7 +295,8 @@ static void linear(void **state)
     s->sizes[0] = 250;
     s->view.n_own = 250;
     s->view.n_base = s->view.n_pooled = 1000;
-    const uint64_t base[] = {10, 40, 50, 60, 20, 20}; /* a rival leads by 0.04; the target by 0.04, which adds nothing */
+    const uint64_t base[] = {10, 40, 50,
+                             60, 20, 20}; /* a rival leads by 0.04; the target by 0.04, which adds nothing */
     memcpy(s->base, base, sizeof base);
     memcpy(s->pooled, base, sizeof base);
     s->mass[0] = 100;
@@ -313,8 +314,8 @@ static void linear(void **state)
     s->others[2] = 75;
     s->others[3] = 100;
     near(value(s, CAUCUS_LINEAR, CAUCUS_FULL, CAUCUS_POPULATION, 0.1), 1 - (0.5 * 0.04 + 0.075) / 0.25);
-    /* Half of those with g(x) at the first cell have the target, none at the second: feature_only loses all of that one.
-     * Who keeps another label there is a rival: 0.25 * 0.05. */
+    /* Half of those with g(x) at the first cell have the target, none at the second: feature_only loses all of that
+     * one. Who keeps another label there is a rival: 0.25 * 0.05. */
     s->strategies[0] = CAUCUS_FEATURE_ONLY;
     s->own[0] = 50;
     near(value(s, CAUCUS_LINEAR, CAUCUS_FULL, CAUCUS_POPULATION, 0.1), 1 - 0.095 / (0.25 * 0.5) - 0.6);

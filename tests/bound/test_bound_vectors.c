@@ -1,5 +1,5 @@
-/* Every given bound of tests/bound/data/bounds.json: documents of counts, each with the bounds that follow from it, from
- * below and from above. */
+/* Every given bound of tests/bound/data/bounds.json: documents of counts, each with the bounds that follow from it,
+ * from below and from above. */
 #include "advice/counts.h"
 #include "bound_value.h"
 
