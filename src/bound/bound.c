@@ -4,6 +4,7 @@
 #include "bound/memo.h"
 #include "bound/reach.h"
 #include "bound/value.h"
+#include "config/strategy.h"
 
 #include <stdlib.h>
 
@@ -206,7 +207,7 @@ static caucus_status open_others(const opener *open)
         fill_reach(setting, j, reach, can);
         *other = (caucus_margin_other){.row = j,
                                        .size = (double)setting->sizes[j],
-                                       .by_data = setting->noise.any || caucus_reach_by_data(setting->strategies[j]),
+                                       .by_data = setting->noise.any || caucus_strategy_adapts(setting->strategies[j]),
                                        .reach = reach,
                                        .can = can};
         if (!other->by_data) {
@@ -223,7 +224,7 @@ static caucus_status open_others(const opener *open)
 
 static caucus_pairs pairs_of(caucus_strategy strategy, caucus_side side)
 {
-    if (strategy != CAUCUS_UNPLANT_NAIVE && strategy != CAUCUS_UNPLANT_ADAPTIVE) {
+    if (!caucus_strategy_unplants(strategy)) {
         return CAUCUS_PAIRS_GOOD;
     }
     return side == CAUCUS_LOWER ? CAUCUS_PAIRS_TARGET : CAUCUS_PAIRS_ANY;

@@ -1,6 +1,7 @@
 #include "bound/levels.h"
 
 #include "bound/reach.h"
+#include "config/strategy.h"
 #include "math/portable_math.h"
 
 #include <math.h>
@@ -19,11 +20,6 @@ static method method_of(caucus_bound_kind kind)
     return kind.family == CAUCUS_STAIRCASE ? STAIRCASE : BUDGET;
 }
 
-static bool unplants(caucus_strategy strategy)
-{
-    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE;
-}
-
 /* What the collective itself hands in: known exactly by budget, unless members may fail to act. */
 static double own_events(const caucus_bound_setting *setting, method by)
 {
@@ -31,7 +27,7 @@ static double own_events(const caucus_bound_setting *setting, method by)
     const double L = setting->n_labels;
     const caucus_strategy strategy = setting->strategies[setting->self];
     if (setting->noise.any) {
-        return strategy == CAUCUS_FEATURE_ONLY_KEEP ? k : unplants(strategy) ? 2 * k : k * L;
+        return strategy == CAUCUS_FEATURE_ONLY_KEEP ? k : caucus_strategy_unplants(strategy) ? 2 * k : k * L;
     }
     if (by != STAIRCASE) {
         return 0;
@@ -112,7 +108,7 @@ double caucus_levels_events(const caucus_bound_setting *setting, caucus_bound_ki
     }
     events += pool_events(setting, by, kind.side);
     for (uint32_t j = 0; j < setting->n_collectives; j++) {
-        if (j != setting->self && !setting->noise.any && !caucus_reach_by_data(setting->strategies[j])) {
+        if (j != setting->self && !setting->noise.any && !caucus_strategy_adapts(setting->strategies[j])) {
             events += other_events(setting, j, by, kind.side);
         }
     }

@@ -36,10 +36,4 @@ static inline bool caucus_reach_label(caucus_strategy strategy, uint32_t target,
     }
 }
 
-/* What it hands in depends on its members' data, so that its name does not tell. */
-static inline bool caucus_reach_by_data(caucus_strategy strategy)
-{
-    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE || strategy == CAUCUS_ERASE;
-}
-
 #endif

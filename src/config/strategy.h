@@ -6,10 +6,28 @@
 #include "config/config.h"
 #include "math/shared.h"
 
+/* Whether it wants any label but the target. */
+CAUCUS_SHARED bool caucus_strategy_unplants(caucus_strategy strategy)
+{
+    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE;
+}
+
 /* Whether a strategy's labels depend on its members' data. */
 CAUCUS_SHARED bool caucus_strategy_adapts(caucus_strategy strategy)
 {
-    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE || strategy == CAUCUS_ERASE;
+    return caucus_strategy_unplants(strategy) || strategy == CAUCUS_ERASE;
+}
+
+/* Whether its members may hand in from where they stand, though they comply. */
+CAUCUS_SHARED bool caucus_strategy_stays(caucus_strategy strategy)
+{
+    return strategy == CAUCUS_FEATURE_ONLY_KEEP || strategy == CAUCUS_ERASE;
+}
+
+/* Whether members with the target as their own label do something else than the others. */
+CAUCUS_SHARED bool caucus_strategy_asks_label(caucus_strategy strategy)
+{
+    return strategy == CAUCUS_FEATURE_ONLY || strategy == CAUCUS_FEATURE_ONLY_KEEP;
 }
 
 /* Most frequent label, lowest id on ties, never `except` (n_labels: none); less: counts to take off first, or NULL. */
@@ -43,11 +61,11 @@ CAUCUS_SHARED caucus_record caucus_strategy_record(caucus_strategy strategy, uin
     record.marked = strategy != CAUCUS_ERASE;
     record.position = record.marked ? image : raw;
     record.label = marking;
-    if (strategy == CAUCUS_FEATURE_ONLY || strategy == CAUCUS_FEATURE_ONLY_KEEP) {
+    if (caucus_strategy_asks_label(strategy)) {
         record.marked = label == target;
         record.label = label;
         if (!record.marked) {
-            record.position = strategy == CAUCUS_FEATURE_ONLY ? outside : raw;
+            record.position = caucus_strategy_stays(strategy) ? raw : outside;
         }
     }
     return record;
