@@ -22,7 +22,7 @@ typedef struct caucus_purchase { /* something that a budget can buy */
     double cost;
 } caucus_purchase;
 
-/* Doubles of scratch: leads, followers, items, ranks. */
+/* Doubles of scratch: leads, followers, items, ranks. What margins remember lies behind them. */
 CAUCUS_SHARED uint64_t caucus_family_scratch(uint32_t n_cells, uint32_t n_others)
 {
     return 6 * (uint64_t)n_cells + n_others;

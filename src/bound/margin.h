@@ -79,6 +79,8 @@ typedef struct caucus_lead_query {
     uint32_t b;
     caucus_knowledge knowledge;
     caucus_precision precision;
+    uint32_t pair; /* of the labels at the cell: the one that is not kept */
+    double *known; /* caucus_margin_known_size: parts of leads that have been computed, NaN where not; NULL: none */
 } caucus_lead_query;
 
 CAUCUS_SHARED uint64_t caucus_margin_count(const caucus_margin *margin, const uint64_t *counts, uint32_t cell,
@@ -124,9 +126,9 @@ CAUCUS_SHARED const caucus_transfer *caucus_margin_term(const caucus_margin *mar
     return transfer;
 }
 
-/* What is known exactly: own counts, and those of the others together. */
-CAUCUS_SHARED double caucus_margin_known(const caucus_margin *margin, const caucus_bound_view *view,
-                                         const caucus_lead_query *query)
+/* What the collective itself hands in, where that is certain. */
+CAUCUS_SHARED double caucus_margin_own(const caucus_margin *margin, const caucus_bound_view *view,
+                                       const caucus_lead_query *query)
 {
     double sum = 0;
     if (margin->own_exact && !margin->own_noisy) {
@@ -137,12 +139,19 @@ CAUCUS_SHARED double caucus_margin_known(const caucus_margin *margin, const cauc
     if (margin->own_noisy && margin->own_stays) {
         sum -= (double)caucus_margin_count(margin, view->raw, query->cell, query->b);
     }
-    if (query->knowledge >= CAUCUS_AGGREGATE && margin->others_size > 0) {
-        const double lead = (double)caucus_margin_count(margin, view->others, query->cell, query->a) -
-                            (double)caucus_margin_count(margin, view->others, query->cell, query->b);
-        sum += caucus_rescale(margin->others_size, lead, (double)view->n_others);
-    }
     return sum;
+}
+
+/* What the others hand in together, where that is known. */
+CAUCUS_SHARED double caucus_margin_aggregate(const caucus_margin *margin, const caucus_bound_view *view,
+                                             const caucus_lead_query *query)
+{
+    if (query->knowledge < CAUCUS_AGGREGATE || !(margin->others_size > 0)) {
+        return 0;
+    }
+    const double lead = (double)caucus_margin_count(margin, view->others, query->cell, query->a) -
+                        (double)caucus_margin_count(margin, view->others, query->cell, query->b);
+    return caucus_rescale(margin->others_size, lead, (double)view->n_others);
 }
 
 /* The others' lead for or against, as one number from one sample. */
@@ -174,46 +183,114 @@ CAUCUS_SHARED double caucus_margin_threat(const caucus_margin *margin, const cau
     return other->reach[(uint64_t)query->cell * margin->n_labels + query->b] != 0 ? -other->size : 0;
 }
 
-/* The least that a leads b by, in people: summed limits. ranks: [other] by knowledge labels and strategies. */
-CAUCUS_SHARED double caucus_margin_lead(const caucus_margin *margin, const caucus_bound_view *view,
-                                        const caucus_lead_query *query, caucus_spared spared, const double *ranks)
+CAUCUS_SHARED bool caucus_margin_is_cheap(const caucus_margin *margin)
 {
-    const bool charged = query->knowledge == CAUCUS_LABELS || query->knowledge == CAUCUS_STRATEGIES;
-    const uint32_t n_terms = 6 + (charged ? 2 * margin->n_others : 0);
-    double sum = caucus_margin_known(margin, view, query);
-    double base = -INFINITY; /* the better of base and pool */
-    double held = 0;         /* the limit for a until the one for b is there */
-    bool predicted = false;
-    if (margin->joint && margin->rest_size > 0) {
-        sum += caucus_margin_joint(margin, view, query);
+    return !margin->joint && caucus_transfer_is_cheap(&margin->base.lower);
+}
+
+/* Doubles that remember parts of leads: levels of knowledge share them. Nothing is shared where nobody else is there.
+ */
+CAUCUS_SHARED uint64_t caucus_margin_known_size(const caucus_margin *margin)
+{
+    const uint64_t each = (uint64_t)margin->n_cells * margin->n_labels * (1 + (uint64_t)margin->n_others);
+    return margin->n_others == 0 ? 0 : each * (caucus_margin_is_cheap(margin) ? 1 : CAUCUS_N_PRECISIONS);
+}
+
+/* Forget the parts of every collective, or of what is not another one's only. */
+CAUCUS_SHARED void caucus_margin_forget(const caucus_margin *margin, double *known, bool all)
+{
+    const uint64_t n = (uint64_t)margin->n_cells * margin->n_labels;
+    const uint64_t size = caucus_margin_known_size(margin);
+    const uint64_t each = n * (all ? 1 : 1 + (uint64_t)margin->n_others);
+    for (uint64_t row = 0; row < size; row += each) {
+        for (uint64_t i = row; i < row + n; i++) {
+            known[CAUCUS_AT(i)] = NAN;
+        }
     }
+}
+
+/* Where a part is remembered: 0 own and base, from 1 on the other collectives'. NULL: nowhere. */
+CAUCUS_SHARED double *caucus_margin_known_part(const caucus_margin *margin, const caucus_lead_query *query,
+                                               uint32_t part)
+{
+    if (query->known == NULL || margin->n_others == 0) {
+        return NULL;
+    }
+    const uint64_t n = (uint64_t)margin->n_cells * margin->n_labels;
+    const uint64_t precision = caucus_margin_is_cheap(margin) ? 0 : (uint64_t)query->precision;
+    const uint64_t row = precision * (1 + (uint64_t)margin->n_others) + part;
+    return query->known + CAUCUS_AT(row * n + (uint64_t)query->cell * margin->n_labels + query->pair);
+}
+
+/* The limit for a less the limit for b of one group; limited: whether there is one. */
+CAUCUS_SHARED double caucus_margin_difference(const caucus_margin *margin, const caucus_bound_view *view,
+                                              const caucus_lead_query *query, uint32_t group, bool *limited)
+{
+    double difference = 0;
+    *limited = false;
     CAUCUS_ROLLED
-    for (uint32_t number = 0; number < n_terms; number++) {
+    for (uint32_t number = 2 * group; number < 2 * group + 2; number++) {
         uint64_t count = 0;
         uint64_t total = 0;
         const caucus_transfer *transfer = caucus_margin_term(margin, view, query, number, &count, &total);
-        double value = 0;
         if (transfer != NULL) {
-            value = query->precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, (double)total)
-                                                     : caucus_transfer_rough(transfer, count, query->precision);
-        }
-        if (number < 2) {
-            sum += number == 0 ? value : -value;
-        } else if (number < 6) {
-            base = transfer != NULL && number % 2 != 0 ? fmax(base, held - value) : base;
-            held = value;
-        } else if (number % 2 == 0) {
-            held = value;
-        } else {
-            const caucus_margin_other *other = &margin->others[number / 2 - 3];
-            const uint32_t rank = (uint32_t)ranks[CAUCUS_AT(number / 2 - 3)];
-            predicted = query->knowledge == CAUCUS_STRATEGIES && !other->by_data;
-            const double threat = caucus_margin_threat(margin, other, query);
-            const double adds = predicted ? fmax(threat, held - value) : threat;
-            sum += caucus_spared_has(spared, rank) ? 0 : adds;
+            const double value = query->precision == CAUCUS_EXACT
+                                     ? caucus_transfer_value(transfer, count, (double)total)
+                                     : caucus_transfer_rough(transfer, count, query->precision);
+            difference += number % 2 == 0 ? value : -value;
+            *limited = true;
         }
     }
-    return base > -INFINITY ? sum + base : sum;
+    return difference;
+}
+
+/* The least that a leads b by, in people: summed limits of groups, 0 own, 1 base, 2 pool, then the other collectives.
+ * ranks: [other] by knowledge labels and strategies. */
+CAUCUS_SHARED double caucus_margin_lead(const caucus_margin *margin, const caucus_bound_view *view,
+                                        const caucus_lead_query *query, caucus_spared spared, const double *ranks)
+{
+    enum { OWN, BASE, POOL, FIRST_OTHER };
+    const bool charged = query->knowledge == CAUCUS_LABELS || query->knowledge == CAUCUS_STRATEGIES;
+    const uint32_t n_groups = FIRST_OTHER + (charged ? margin->n_others : 0);
+    double *part = caucus_margin_known_part(margin, query, 0);
+    double own = part != NULL ? *part : NAN; /* with the better of base and pool */
+    double base = -INFINITY;
+    double sum = 0;
+    const uint32_t first = own == own ? FIRST_OTHER : OWN;
+    if (first == OWN) {
+        own = caucus_margin_own(margin, view, query);
+        own += margin->joint && margin->rest_size > 0 ? caucus_margin_joint(margin, view, query) : 0;
+    }
+    CAUCUS_ROLLED
+    for (uint32_t group = first; group < n_groups; group++) {
+        const caucus_margin_other *other = group >= FIRST_OTHER ? &margin->others[group - FIRST_OTHER] : NULL;
+        const bool predicted = other != NULL && query->knowledge == CAUCUS_STRATEGIES && !other->by_data;
+        double *known = predicted ? caucus_margin_known_part(margin, query, group - FIRST_OTHER + 1) : NULL;
+        double value = known != NULL ? *known : NAN;
+        bool limited = false;
+        if (value != value && (other == NULL || predicted)) {
+            value = caucus_margin_difference(margin, view, query, group, &limited);
+            if (known != NULL) {
+                *known = value;
+            }
+        }
+        if (other != NULL) {
+            const uint32_t rank = (uint32_t)ranks[CAUCUS_AT(group - FIRST_OTHER)];
+            const double threat = caucus_margin_threat(margin, other, query);
+            sum += caucus_spared_has(spared, rank) ? 0 : predicted ? fmax(threat, value) : threat;
+        } else if (group == OWN) {
+            own += value;
+        } else {
+            base = limited ? fmax(base, value) : base;
+        }
+    }
+    if (first == OWN) {
+        own += base > -INFINITY ? base : 0;
+        if (part != NULL) {
+            *part = own;
+        }
+    }
+    return own + sum + caucus_margin_aggregate(margin, view, query);
 }
 
 /* ---- a cell ---------------------------------------------------------------------------------------------------- */
@@ -238,15 +315,11 @@ CAUCUS_SHARED double caucus_margin_at(const caucus_margin *margin, const caucus_
         const bool kept_first = (margin->pairs == CAUCUS_PAIRS_GOOD) == (side == CAUCUS_LOWER);
         query.a = kept_first ? kept : label;
         query.b = kept_first ? label : kept;
+        query.pair = label;
         const double lead = caucus_margin_lead(margin, view, &query, spared, ranks);
         best = least ? fmin(best, lead) : fmax(best, lead);
     }
     return best;
-}
-
-CAUCUS_SHARED bool caucus_margin_is_cheap(const caucus_margin *margin)
-{
-    return !margin->joint && caucus_transfer_is_cheap(&margin->base.lower);
 }
 
 /* The same where exact, else a number that compares with the threshold just as it does: where limits are dear, numbers

@@ -121,7 +121,7 @@ CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uin
 }
 
 /* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */
-typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD } caucus_precision;
+typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD, CAUCUS_N_PRECISIONS } caucus_precision;
 
 /* A number beyond the limits of kl, and so of clopper_pearson: kl(a, b) is at least (a - b)^2 / 2 max(a, b), which can
  * be solved for either argument. */

@@ -25,14 +25,21 @@ typedef struct caucus_bound_choice_made {
     caucus_spared spared;
 } caucus_bound_choice_made;
 
+/* What margins remember. */
+CAUCUS_SHARED double *caucus_bound_known(const caucus_bound *bound, double *scratch)
+{
+    return scratch + CAUCUS_ROW(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives));
+}
+
 /* Fill the leads of all cells, exact as far as they matter. */
 CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bound_view *view,
-                                      caucus_knowledge knowledge, caucus_spared spared, double budget,
-                                      const double *ranks, double *lead)
+                                      caucus_knowledge knowledge, caucus_spared spared, double budget, double *scratch)
 {
     const caucus_margin *margin = &bound->margin;
     const double rounding = CAUCUS_TIE * margin->consumers;
     const bool staircase = bound->kind.family == CAUCUS_STAIRCASE;
+    double *lead = scratch;
+    const double *ranks = scratch + CAUCUS_ROW(6 * (uint64_t)margin->n_cells);
     const double threshold =
         bound->kind.side == CAUCUS_LOWER ? (staircase ? budget : 0) + rounding : (staircase ? budget : 0) - rounding;
     caucus_lead_query query;
@@ -41,6 +48,8 @@ CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bo
     query.b = 0;
     query.knowledge = knowledge;
     query.precision = CAUCUS_EXACT;
+    query.pair = 0;
+    query.known = caucus_bound_known(bound, scratch);
     CAUCUS_ROLLED
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         /* Without a budget only the side of the threshold matters. */
@@ -68,7 +77,7 @@ CAUCUS_SHARED double caucus_bound_kept_with(const caucus_bound *bound, const cau
     } else if (knowledge < CAUCUS_AGGREGATE) {
         budget += caucus_margin_spared(margin, spared, ranks);
     }
-    caucus_bound_leads(bound, view, knowledge, spared, budget, ranks, scratch);
+    caucus_bound_leads(bound, view, knowledge, spared, budget, scratch);
     if (bound->kind.side == CAUCUS_UPPER) {
         return caucus_family_reached(margin, bound->kind.family, budget, mass, scratch);
     }
@@ -100,6 +109,9 @@ CAUCUS_SHARED caucus_bound_choice_made caucus_bound_at_level(const caucus_bound 
     uint32_t n_ranked = 0;
     caucus_spared spared;
     caucus_bound_choice_made best;
+    if (knowledge == CAUCUS_TOTAL || (knowledge == CAUCUS_FULL && margin->pooled)) { /* full has a base of its own */
+        caucus_margin_forget(margin, caucus_bound_known(bound, scratch), knowledge == CAUCUS_TOTAL);
+    }
     for (uint32_t j = 0; j < margin->n_others; j++) {
         ranks[CAUCUS_AT(j)] = CAUCUS_NO_RANK;
     }
