@@ -95,8 +95,8 @@ typedef struct caucus_guarantee {
     caucus_bound_setting setting;
     uint8_t *reach;        /* the setting's */
     double *ratios;        /* the setting's */
-    caucus_bound **bounds; /* [reckoning][sharing] at delta, and at delta / M for the global and joint bounds; NULL: fixed,
-                              or the same */
+    caucus_bound **bounds; /* [reckoning][sharing] at delta, and at delta / M for the global and joint bounds; NULL:
+                              fixed, or the same */
     double *fixed;         /* [reckoning][knowledge] where no data enter (population) */
     caucus_expectation *expected; /* what population bounds read where epsilon is measured, else NULL */
 } caucus_guarantee;
@@ -132,6 +132,7 @@ typedef struct caucus_compiled {
     uint32_t n_reckonings;
     caucus_reckoning *reckonings;
     uint32_t *method_reckoning;   /* [method] */
+    uint32_t *method_upper;       /* [method] its reckoning from above, or CAUCUS_NOWHERE */
     caucus_guarantee *guarantees; /* [collective] */
     caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* doubles */
