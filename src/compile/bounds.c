@@ -8,26 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Methods that differ in knowledge only are reckoned together. */
+/* Methods that differ in knowledge only are reckoned together. Gives the method's reckoning from a side. */
+static uint32_t find_reckoning(caucus_compiled *compiled, caucus_method method, caucus_side side)
+{
+    uint32_t r = 0;
+    while (r < compiled->n_reckonings && (compiled->reckonings[r].kind.family != method.family ||
+                                          compiled->reckonings[r].kind.inequality != method.inequality ||
+                                          compiled->reckonings[r].kind.side != side)) {
+        r++;
+    }
+    caucus_reckoning *reckoning = &compiled->reckonings[r];
+    if (r == compiled->n_reckonings) {
+        reckoning->kind = (caucus_bound_kind){method.family, method.inequality, side};
+        compiled->n_reckonings++;
+    }
+    reckoning->highest = method.knowledge > reckoning->highest ? method.knowledge : reckoning->highest;
+    return r;
+}
+
 static caucus_status list_reckonings(caucus_compiled *compiled)
 {
     const caucus_bounds *bounds = &compiled->config->bounds;
-    TRY(caucus_alloc(bounds->n_methods, sizeof *compiled->reckonings, "bounds", &compiled->reckonings));
+    TRY(caucus_alloc(2 * (size_t)bounds->n_methods, sizeof *compiled->reckonings, "bounds", &compiled->reckonings));
     TRY(caucus_alloc(bounds->n_methods, sizeof *compiled->method_reckoning, "bounds", &compiled->method_reckoning));
+    TRY(caucus_alloc(bounds->n_methods, sizeof *compiled->method_upper, "bounds", &compiled->method_upper));
     for (uint32_t i = 0; i < bounds->n_methods; i++) {
         const caucus_method method = bounds->methods[i];
-        uint32_t r = 0;
-        while (r < compiled->n_reckonings && (compiled->reckonings[r].kind.family != method.family ||
-                                              compiled->reckonings[r].kind.inequality != method.inequality)) {
-            r++;
-        }
-        caucus_reckoning *reckoning = &compiled->reckonings[r];
-        if (r == compiled->n_reckonings) {
-            reckoning->kind = (caucus_bound_kind){method.family, method.inequality, CAUCUS_LOWER};
-            compiled->n_reckonings++;
-        }
-        compiled->method_reckoning[i] = r;
-        reckoning->highest = method.knowledge > reckoning->highest ? method.knowledge : reckoning->highest;
+        const bool from_above = bounds->upper && method.family != CAUCUS_LINEAR;
+        compiled->method_reckoning[i] = find_reckoning(compiled, method, CAUCUS_LOWER);
+        compiled->method_upper[i] = from_above ? find_reckoning(compiled, method, CAUCUS_UPPER) : CAUCUS_NOWHERE;
     }
     return CAUCUS_OK;
 }
@@ -127,7 +136,7 @@ static caucus_status open_guarantee(caucus_compiled *compiled, uint32_t m)
     TRY(caucus_alloc(n * CAUCUS_N_KNOWLEDGE, sizeof *guarantee->fixed, "bounds", &guarantee->fixed));
     for (uint32_t r = 0; r < n; r++) {
         TRY(open_reckoning(compiled, m, r, 0));
-        if (compiled->n_collectives > 1) {
+        if (compiled->n_collectives > 1 && compiled->reckonings[r].kind.side == CAUCUS_LOWER) {
             TRY(open_reckoning(compiled, m, r, 1));
         }
     }
@@ -331,6 +340,7 @@ void caucus_guarantees_close(caucus_compiled *compiled)
         free(guarantee->reach);
     }
     free(compiled->guarantees);
+    free(compiled->method_upper);
     free(compiled->method_reckoning);
     free(compiled->reckonings);
     caucus_memos_close(compiled->memos);

@@ -105,6 +105,7 @@ typedef struct caucus_bounds {
     bool noisy;        /* they reckon with members who may not act as planned: */
     double compliance; /* at least so likely a member acts */
     double miss;       /* at most so likely it misses a set feature */
+    bool upper;        /* reckon from above as well */
     uint32_t n_methods;
     caucus_method *methods; /* [method], the same in every configuration of an experiment */
 } caucus_bounds;

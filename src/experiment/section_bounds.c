@@ -6,8 +6,8 @@
 
 enum { MOST_NAMES = 8 };
 
-static const char *const BOUNDS_KEYS[] = {"delta",     "epsilon",      "slack",  "families",
-                                          "knowledge", "inequalities", "weights"};
+static const char *const BOUNDS_KEYS[] = {"delta",     "epsilon",      "slack",   "families",
+                                          "knowledge", "inequalities", "weights", "upper"};
 static const char *const WEIGHT_NAMES[] = {"size", "equal"};
 
 typedef struct selection {
@@ -129,6 +129,10 @@ static caucus_status read_levels(caucus_document *document, const caucus_node *s
                                         "the slack contamination is not right for a measured epsilon, which bounds a "
                                         "total variation");
         }
+    }
+    node = caucus_node_get(section, "upper");
+    if (node != NULL) {
+        TRY(caucus_read_bool(document, node, "upper", &config->bounds.upper));
     }
     node = caucus_node_get(section, "weights");
     if (node != NULL) {

@@ -381,6 +381,8 @@ static void put_compiled(writer *w)
     copy.reckonings = put(w, compiled->reckonings, compiled->n_reckonings, sizeof *compiled->reckonings);
     copy.method_reckoning =
         put(w, compiled->method_reckoning, compiled->config->bounds.n_methods, sizeof *compiled->method_reckoning);
+    copy.method_upper =
+        put(w, compiled->method_upper, compiled->config->bounds.n_methods, sizeof *compiled->method_upper);
     put_collectives(w, &copy);
     put_groups(w, &copy);
     copy.draws = put_draws(w, &compiled->draws, M);

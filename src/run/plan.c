@@ -176,6 +176,7 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
     }
     plan->layout.trained = plan->layout.trained || caucus_classifier_is_trained(config->classifier);
     plan->layout.compared = plan->layout.compared || config->accuracy_cost;
+    plan->layout.upper = plan->layout.upper || config->bounds.upper;
     if (config->n_collectives <= plan->layout.n_collectives) {
         return CAUCUS_OK;
     }

@@ -100,13 +100,17 @@ static caucus_status look_up(search *s, uint32_t quantity, uint64_t size, caucus
     return CAUCUS_OK;
 }
 
-/* Bounds are rounded down to float32 when a trial stores them, so the target is too: a bound that reaches it in exact
- * arithmetic is not missed. NaN reaches nothing. */
+/* Bounds are rounded to float32 when a trial stores them, down or from above up, so the target is too: a bound that
+ * reaches it in exact arithmetic is not missed. NaN reaches nothing. */
 static caucus_status reaches(search *s, uint32_t quantity, limit which, uint64_t size, bool *yes)
 {
     caucus_estimate estimate;
     TRY(look_up(s, quantity, size, &estimate));
-    double target = quantity == 0 ? s->setting->target : (double)caucus_round_down(s->setting->target);
+    const uint32_t n_methods = s->evaluator->plan->layout.n_methods;
+    const double wanted = s->setting->target;
+    const double target = quantity == 0          ? wanted
+                          : quantity > n_methods ? (double)caucus_round_up(wanted)
+                                                 : (double)caucus_round_down(wanted);
     double values[N_LIMITS] = {estimate.high, estimate.value, estimate.low};
     *yes = values[which] >= target;
     return CAUCUS_OK;

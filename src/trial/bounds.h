@@ -187,12 +187,11 @@ CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
     }
 }
 
-CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t m, uint32_t i, uint32_t sharing)
+CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t m, uint32_t r, uint32_t knowledge,
+                                            uint32_t sharing)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_guarantee *guarantee = &compiled->guarantees[m];
-    const uint32_t r = compiled->method_reckoning[i];
-    const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
     const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, sharing);
     if (bound == NULL) {
         return guarantee->fixed[r * CAUCUS_N_KNOWLEDGE + knowledge];
@@ -207,7 +206,21 @@ CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t 
     return caucus_bound_conclude(bound, trial->kept[CAUCUS_AT(kept)], n_own, n_base);
 }
 
-/* Second half: fills lower_bound, global_bound and joint_bound from kept. */
+/* A method's bounds from above, one for each collective. */
+CAUCUS_SHARED void caucus_guarantees_conclude_upper(const caucus_trial *trial, const caucus_row *result, uint32_t i)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t r = compiled->method_upper[i];
+    const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
+    CAUCUS_ROLLED
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        result->upper_bound[(size_t)m * compiled->config->bounds.n_methods + i] =
+            caucus_round_up(r != CAUCUS_NOWHERE ? caucus_guarantee_value(trial, m, r, knowledge, 0) : NAN);
+        CAUCUS_TOGETHER();
+    }
+}
+
+/* Second half: fills lower_bound, upper_bound, global_bound and joint_bound from kept. */
 CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const caucus_row *result)
 {
     const caucus_compiled *compiled = trial->compiled;
@@ -215,13 +228,15 @@ CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const c
     const uint32_t n_methods = compiled->config->bounds.n_methods;
     CAUCUS_ROLLED
     for (uint32_t i = 0; i < n_methods; i++) {
+        const uint32_t r = compiled->method_reckoning[i];
+        const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
         double global = 0.0;
         double missing = 0.0; /* sum of 1 - LB */
         CAUCUS_ROLLED
         for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
             const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
             const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
-            const double value = caucus_guarantee_value(trial, m, i, sharing);
+            const double value = caucus_guarantee_value(trial, m, r, knowledge, sharing);
             CAUCUS_TOGETHER();
             if (sharing == 0) {
                 result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(value);
@@ -233,6 +248,9 @@ CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const c
         }
         result->global_bound[i] = caucus_round_down(global);
         result->joint_bound[i] = caucus_round_down(1.0 - missing);
+        if (compiled->config->bounds.upper) {
+            caucus_guarantees_conclude_upper(trial, result, i);
+        }
     }
 }
 

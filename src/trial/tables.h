@@ -132,6 +132,7 @@ typedef struct caucus_compiled {
     uint32_t n_reckonings;
     caucus_reckoning *reckonings;
     uint32_t *method_reckoning;   /* [method] */
+    uint32_t *method_upper;       /* [method] its reckoning from above, or CAUCUS_NOWHERE */
     caucus_guarantee *guarantees; /* [collective] */
     caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* doubles */
