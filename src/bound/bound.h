@@ -14,7 +14,7 @@ typedef enum caucus_side { CAUCUS_LOWER, CAUCUS_UPPER, CAUCUS_N_SIDES } caucus_s
 /* Where another collective may put people, among the cells of a setting. */
 enum { CAUCUS_REACH_SIGNAL = 1, CAUCUS_REACH_OUTSIDE = 2 };
 
-/* What members are assumed to do who may not act as planned (docs/bounds.md). */
+/* What members are assumed to do who may not act as planned (docs/bounds.md, "Noise that is known"). */
 typedef struct caucus_assumed_noise {
     bool any;
     double act;     /* at least so likely a member acts and misses nothing */

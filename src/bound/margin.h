@@ -154,6 +154,7 @@ CAUCUS_SHARED double caucus_margin_aggregate(const caucus_margin *margin, const 
     return caucus_rescale(margin->others_size, lead, (double)view->n_others);
 }
 
+#ifndef CAUCUS_DEVICE_CODE
 /* The others' lead for or against, as one number from one sample. */
 CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const caucus_bound_view *view,
                                          const caucus_lead_query *query)
@@ -172,6 +173,7 @@ CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const cauc
     }
     return -most;
 }
+#endif
 
 /* At least so much another collective adds whose name and targets are known, or what it does as well. */
 CAUCUS_SHARED double caucus_margin_threat(const caucus_margin *margin, const caucus_margin_other *other,
@@ -259,7 +261,9 @@ CAUCUS_SHARED double caucus_margin_lead(const caucus_margin *margin, const caucu
     const uint32_t first = own == own ? FIRST_OTHER : OWN;
     if (first == OWN) {
         own = caucus_margin_own(margin, view, query);
+#ifndef CAUCUS_DEVICE_CODE
         own += margin->joint && margin->rest_size > 0 ? caucus_margin_joint(margin, view, query) : 0;
+#endif
     }
     CAUCUS_ROLLED
     for (uint32_t group = first; group < n_groups; group++) {

@@ -14,7 +14,6 @@ typedef struct writer {
     uint64_t blank;      /* where the next memo's limits go, counted from blank_from */
     uint64_t blank_from; /* the end of the tables */
     uint64_t memos;      /* address of the first memo */
-    uint64_t lead_memos; /* and of the first of those for leads */
     const caucus_compiled *compiled;
 } writer;
 
@@ -185,24 +184,11 @@ static void move_transfer(const writer *w, caucus_transfer *transfer)
     transfer->memo = memo_address(w, transfer->memo);
 }
 
-/* The same for limits of leads, whose memos follow. */
-static void move_lead(const writer *w, caucus_lead_transfer *lead)
-{
-    const struct caucus_memos *memos = w->compiled->memos;
-    const caucus_lead_memo *memo = lead->memo;
-    lead->memo = NULL;
-    for (size_t i = 0; memo != NULL && i < memos->n_leads; i++) {
-        if (memos->leads[i].memo == memo) {
-            lead->memo = address_of(w, w->lead_memos + i * sizeof *memo);
-        }
-    }
-}
-
 static void move_base(const writer *w, caucus_margin_base *base)
 {
     move_transfer(w, &base->lower);
     move_transfer(w, &base->upper);
-    move_lead(w, &base->lead);
+    base->lead.memo = NULL; /* devices have none */
 }
 
 /* Every memo has a place for the counts that are likely to occur, which the device fills. */
@@ -221,13 +207,6 @@ static struct caucus_memos *put_memos(writer *w)
         caucus_transfer transfer = memos->transfers[i];
         move_transfer(w, &transfer);
         fill(w, at + i * sizeof transfer, &transfer, sizeof transfer);
-    }
-    w->lead_memos = reserve(w, memos->n_leads * sizeof(caucus_lead_memo));
-    for (size_t i = 0; i < memos->n_leads; i++) {
-        const caucus_lead_memo memo = {.n_entries = CAUCUS_LEAD_MEMO_ENTRIES,
-                                       .entries = address_of(w, w->blank_from + w->blank)};
-        w->blank += memo.n_entries * sizeof *memo.entries;
-        fill(w, w->lead_memos + i * sizeof memo, &memo, sizeof memo);
     }
     const struct caucus_memos copy = {.n_transfers = memos->n_transfers, .transfers = address_of(w, at)};
     return put(w, &copy, 1, sizeof copy);

@@ -252,6 +252,12 @@ static const char *refusal(const caucus_config *config)
                "--device "
                "cpu, or draw by counts";
     }
+    for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
+        if (config->bounds.methods[i].inequality >= CAUCUS_HYPERGEOMETRIC) {
+            return "has bounds by hypergeometric or hypergeometric_joint, which CUDA devices do not compute; use "
+                   "--device cpu, or leave these inequalities out";
+        }
+    }
     return NULL;
 }
 

@@ -340,6 +340,15 @@ def test_people_one_by_one(emulated, experiment, tmp_path):
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
 
 
+def test_one_step_inequalities(emulated, experiment, tmp_path):
+    path = experiment(4)
+    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hoeffding, hypergeometric]")
+    done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
+    assert done.returncode == 1
+    assert "configuration 0 has bounds by hypergeometric" in done.stderr and "leave these inequalities out" in done.stderr
+    assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
+
+
 def test_searches_stay_on_the_cpu(emulated, experiment, tmp_path):
     path = experiment(50, lambda text: text[: text.index("sweep:")])
     done = emulated("solve", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")
