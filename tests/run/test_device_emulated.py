@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 from compare_files import assert_same
-from conftest import SOURCE
+from conftest import SOURCE, device_settings
 
 EXPERIMENTS = sorted((SOURCE / "experiments").glob("*.yaml"))
 
@@ -60,7 +60,8 @@ def plan_of(done):
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment(caucus, emulated, tmp_path, path):
     for device, run in (("cpu", caucus), ("cuda", emulated)):
-        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5")
+        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5",
+                   *device_settings(path))
         assert done.returncode == 0, done.stderr
     assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
     with h5py.File(tmp_path / "cuda.h5") as file:
