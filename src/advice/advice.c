@@ -249,6 +249,55 @@ done:
     return status;
 }
 
+/* ---- how unlike everybody else members may be ------------------------------------------------------------------- */
+
+static caucus_status withstands(const caucus_advice *advice, const caucus_advice_sensitivity *asked, double ratio,
+                                bool *yes)
+{
+    caucus_counts copy = {0};
+    double bounds[CAUCUS_MOST_METHODS];
+    caucus_status status = copy_counts(advice->inputs, &copy);
+    if (status == CAUCUS_OK) {
+        copy.collectives[advice->inputs->self].ratio = ratio;
+        status = evaluate(advice, &copy, CAUCUS_LOWER, bounds);
+    }
+    free_copy(advice->inputs, &copy);
+    if (status == CAUCUS_OK) {
+        const caucus_advice_best best = caucus_advice_best_of(advice, bounds);
+        *yes = best.exists && caucus_advice_guarantees(best.method) && best.bound >= asked->goal && best.bound > 0;
+    }
+    return status;
+}
+
+/* Bounds fall as the ratio grows. */
+static caucus_status find_sensitivity(caucus_advice *advice)
+{
+    const double most = 1e4;
+    caucus_advice_sensitivity *found = &advice->sensitivity;
+    double low = fmax(1.0, advice->inputs->counts.collectives[advice->inputs->self].ratio);
+    double high = 1.1 * low;
+    bool yes = false;
+    found->goal = advice->best.exists && advice->best.bound >= advice->goal.goal ? advice->goal.goal : 0;
+    TRY(withstands(advice, found, low, &yes));
+    if (!yes) {
+        return CAUCUS_OK;
+    }
+    while (yes && low < most) {
+        found->ratio = low;
+        TRY(withstands(advice, found, high, &yes));
+        low = yes ? high : low;
+        high = yes ? 2 * high : high;
+    }
+    while (!yes && high > 1.01 * low) {
+        const double middle = sqrt(low * high);
+        bool enough = false;
+        TRY(withstands(advice, found, middle, &enough));
+        *(enough ? &low : &high) = middle;
+    }
+    found->ratio = low;
+    return CAUCUS_OK;
+}
+
 /* ---- which cells resist ----------------------------------------------------------------------------------------- */
 
 static caucus_status explain_cells(caucus_advice *advice)
@@ -356,6 +405,7 @@ caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucu
     TRY_GOTO(caucus_advice_find_goal(advice, options->goal > 0 ? options->goal : DEFAULT_GOAL, advice->n_methods,
                                      &advice->goal),
              failed);
+    TRY_GOTO(find_sensitivity(advice), failed);
     TRY_GOTO(try_targets(advice), failed);
     TRY_GOTO(explain_cells(advice), failed);
     return CAUCUS_OK;

@@ -102,6 +102,10 @@ static void put_changes(const caucus_advice *advice, FILE *to)
     fprintf(to, ", \"reached\": %s, \"members\": %llu, \"room\": %llu, \"best\": ", goal->reached ? "true" : "false",
             (unsigned long long)goal->members, (unsigned long long)goal->room);
     put_best(&goal->best, to);
+    fputs("},\n \"sensitivity\": {\"goal\": ", to);
+    caucus_json_number(to, advice->sensitivity.goal);
+    fputs(", \"ratio\": ", to);
+    caucus_json_number(to, advice->sensitivity.ratio > 0 ? advice->sensitivity.ratio : NAN);
     fputs("},\n \"by_knowledge\": {", to);
     for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
         fprintf(to, "%s\n  \"%s\": ", k > 0 ? "," : "", caucus_knowledge_names[k]);

@@ -49,11 +49,11 @@ def test_noise_that_is_known(tmp_path, strategy):
 
 
 @pytest.mark.parametrize("change, place, words", [
-    (("set: {signal: yes}, strategy", "membership: {ratio: 0.5}, set: {signal: yes}, strategy"), "7:56", "ratio"),
-    (("set: {signal: yes}, strategy", "membership: {}, set: {signal: yes}, strategy"), "7:", "ratio"),
-    (("bounds:\n", "bounds:\n  noise: {compliance: 1.5}\n"), "11:", "compliance"),
-    (("bounds:\n", "bounds:\n  noise: {comply: 1}\n"), "11:", "compliance"),
-    (("families: [staircase, budget]", "families: staircase"), "14:", "has a bound in family budget only"),
+    (("set: {signal: yes}, strategy", "membership: {ratio: 0.5}, set: {signal: yes}, strategy"), "6:", "ratio"),
+    (("set: {signal: yes}, strategy", "membership: {}, set: {signal: yes}, strategy"), "6:", "ratio"),
+    (("bounds:\n", "bounds:\n  noise: {compliance: 1.5}\n"), "10:", "compliance"),
+    (("bounds:\n", "bounds:\n  noise: {comply: 1}\n"), "10:", "compliance"),
+    (("families: [staircase, budget]", "families: staircase"), "13:18", "has a bound in family budget only"),
 ])
 def test_refused_with_place_and_reason(caucus, tmp_path, change, place, words):
     text = problems.ordinary("feature_label", shares=[0.1], methods=problems.METHODS.replace("[hoeffding, hoeffding_clipped, "
