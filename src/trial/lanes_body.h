@@ -4,6 +4,7 @@
 #include "trial/steps.h"
 #include "trial/teach.h"
 #if CAUCUS_LANES > 1
+#include "trial/lockstep_bounds.h"
 #include "trial/lockstep_draw.h"
 #include "trial/lockstep_platform.h"
 #include "trial/lockstep_success.h"
@@ -17,6 +18,7 @@ struct caucus_trial_group {
 #if CAUCUS_LANES > 1
     caucus_count *spare; /* [most_classes][lane] for draws */
     uint32_t *wins;      /* for the test */
+    caucus_lockstep_scratch bounds;
 #endif
     caucus_trial lanes[CAUCUS_LANES]; /* the first one serves all where they go in step */
 };
@@ -38,11 +40,11 @@ static size_t lay_out_steps(const caucus_compiled *compiled, unsigned char *memo
     const size_t spare = whole_lines((size_t)compiled->most_classes * CAUCUS_LANES * sizeof *group->spare);
     const size_t wins = whole_lines(caucus_lockstep_wins(compiled) * sizeof *group->wins);
     if (memory == NULL) {
-        return spare + wins;
+        return spare + wins + caucus_lockstep_scratch_lay_out(compiled, NULL, NULL);
     }
     group->spare = (caucus_count *)(void *)memory;
     group->wins = (uint32_t *)(void *)(memory + spare);
-    return spare + wins;
+    return spare + wins + caucus_lockstep_scratch_lay_out(compiled, memory + spare + wins, &group->bounds);
 #else
     (void)compiled;
     (void)memory;
@@ -117,6 +119,11 @@ static void test(caucus_trial_group *group)
     caucus_lockstep_test(&group->lanes[0], group->wins);
 }
 
+static void keep(caucus_trial_group *group, uint32_t n)
+{
+    caucus_lockstep_keep(group->lanes, n, group->bounds);
+}
+
 #else
 
 static void draw(caucus_trial_group *group, uint32_t first, uint32_t n)
@@ -139,6 +146,12 @@ static void test(caucus_trial_group *group)
     caucus_success_test(trial);
 }
 
+static void keep(caucus_trial_group *group, uint32_t n)
+{
+    (void)n;
+    caucus_guarantees_keep(&group->lanes[0]);
+}
+
 #endif
 
 #if CAUCUS_COUNT_BITS == 64
@@ -158,9 +171,9 @@ static void measure(caucus_trial_group *group, uint32_t lane, bool converged)
 
 static void finish(caucus_trial_group *group, uint32_t n, const caucus_row *results)
 {
+    keep(group, n);
     for (uint32_t lane = 0; lane < n; lane++) {
         const caucus_trial *trial = &group->lanes[lane];
-        caucus_guarantees_keep(trial);
         caucus_trial_report(trial, &results[lane]);
         caucus_guarantees_conclude(trial, &results[lane]);
     }
