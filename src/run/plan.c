@@ -222,7 +222,7 @@ static void record(caucus_plan *plan, const caucus_compiled *compiled)
         plan->info.n_cells = config->population->n_cells;
         plan->info.n_labels = config->population->n_labels;
         for (uint32_t i = 0; i < compiled->n_partitions; i++) {
-            plan->info.n_classes += compiled->partitions[i].n_classes;
+            plan->info.n_classes += compiled->partitions[i]->n_classes;
         }
     }
 }
@@ -324,7 +324,7 @@ static uint64_t bytes_of(const caucus_compiled *compiled)
     enum { BYTES_A_CLASS = 64, BYTES_AT_LEAST = 1 << 14 };
     uint64_t bytes = BYTES_AT_LEAST;
     for (uint32_t i = 0; i < compiled->n_partitions; i++) {
-        bytes += (uint64_t)compiled->partitions[i].n_classes * BYTES_A_CLASS;
+        bytes += (uint64_t)compiled->partitions[i]->n_classes * BYTES_A_CLASS;
     }
     bytes += compiled->training != NULL ? caucus_training_bytes(compiled->training) : 0;
     return bytes + (compiled->raw_training != NULL ? caucus_training_bytes(compiled->raw_training) : 0);

@@ -125,7 +125,7 @@ static inline void caucus_lane_comply(const caucus_noise *noise, uint32_t c, cau
     caucus_lane_counts people;
     memcpy(people, n, sizeof people);
     memset(acting, 0, sizeof people);
-    caucus_lane_ladder(&noise->tables, noise->compliance, people, reader, c * noise->digits, acting);
+    caucus_lane_ladder(&noise->tables, noise->compliance, people, reader, c * noise->compliance_digits, acting);
 }
 
 /* What a class of members hands in. acting: those of n who comply. */

@@ -102,9 +102,9 @@ typedef struct caucus_compiled {
     caucus_signals signals;
     uint32_t n_tracked; /* positions at which each collective's own counts are kept: the first of all positions */
 
-    /* Who is drawn. Without replacement everybody is drawn over partitions[0]. */
+    /* Who is drawn. Without replacement everybody is drawn over partitions[0]. Other configurations share them. */
     uint32_t n_partitions;
-    caucus_partition *partitions;
+    const caucus_partition **partitions;
     const caucus_partition *others;   /* group 0 */
     const caucus_partition **members; /* [collective] */
     const caucus_partition *test;     /* test points */
