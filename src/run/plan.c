@@ -77,10 +77,11 @@ static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
     const caucus_shape shape = caucus_layout_shape(layout);
     double least = block_nanoseconds(plan) + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
     uint32_t block = least_block(plan);
+    uint64_t full = layout->n_trials / block; /* blocks of a configuration, but for the last one */
     while (block < MOST_SUMS_TRIALS && block < layout->n_trials &&
-           (2.0 * block * nanoseconds <= least ||
-            (double)layout->n_configs * (double)(layout->n_trials / block) > MOST_BLOCKS)) {
+           (2.0 * block * nanoseconds <= least || (double)layout->n_configs * (double)full > MOST_BLOCKS)) {
         block *= 2;
+        full = layout->n_trials / block;
     }
     return block;
 }

@@ -29,7 +29,7 @@ static inline void caucus_lockstep_win(const caucus_trial *all, uint32_t m, uint
         CAUCUS_EACH_LANE (i) {
             won[i] = tied[i] == 0 ? UINT32_MAX : 0;
         }
-    } else if (strategy != CAUCUS_UNPLANT_NAIVE && strategy != CAUCUS_UNPLANT_ADAPTIVE) {
+    } else if (!caucus_strategy_unplants(strategy)) {
         CAUCUS_EACH_LANE (i) {
             won[i] = tied[i] == 0 && leader[i] == target ? UINT32_MAX : 0;
         }

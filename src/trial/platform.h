@@ -103,8 +103,7 @@ CAUCUS_SHARED caucus_flip caucus_platform_candidate(const caucus_trial *trial, u
 {
     const uint32_t L = trial->compiled->n_labels;
     const caucus_count *counts = trial->total + CAUCUS_ROW((size_t)p * L);
-    const bool unplanting = trial->compiled->strategies[m] == CAUCUS_UNPLANT_NAIVE ||
-                            trial->compiled->strategies[m] == CAUCUS_UNPLANT_ADAPTIVE;
+    const bool unplanting = caucus_strategy_unplants(trial->compiled->strategies[m]);
     caucus_flip flip;
     flip.position = p;
     flip.rival =

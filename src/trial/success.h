@@ -15,7 +15,7 @@ CAUCUS_SHARED bool caucus_success_at(const caucus_trial *trial, uint32_t m, uint
     if (strategy == CAUCUS_ERASE) {
         return raw == image || (trial->tied[CAUCUS_AT(raw)] == 0 && !tied && trial->leader[CAUCUS_AT(raw)] == leader);
     }
-    if (strategy != CAUCUS_UNPLANT_NAIVE && strategy != CAUCUS_UNPLANT_ADAPTIVE) {
+    if (!caucus_strategy_unplants(strategy)) {
         return !tied && leader == target;
     }
     if (!tied || compiled->training != NULL) { /* two probabilities are as good as never equal */

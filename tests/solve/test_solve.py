@@ -42,7 +42,7 @@ def solve(caucus, tmp_path):
         if not hasattr(experiment, "exists"):
             (tmp_path / "experiment.yaml").write_text(experiment)
             experiment = tmp_path / "experiment.yaml"
-        done = caucus("solve", experiment, "-q", "--force", "-o", "out.h5", "--format", "json", *options)
+        done = caucus("solve", experiment, "--force", "-o", "out.h5", "--format", "json", *options)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -191,7 +191,7 @@ def test_unreachable(caucus, solve, tmp_path):
     assert hoeffding["value_at"] == pytest.approx(run["bound_mean"][0, 0, 1], abs=1e-9)
     assert hoeffding["value_at"] < 0.999
     assert success["critical_mass"] > population["critical_mass"]
-    done = caucus("solve", tmp_path / "experiment.yaml", "-q", "--force", "--target", "0.999")
+    done = caucus("solve", tmp_path / "experiment.yaml", "--force", "--target", "0.999")
     assert f"> {N}" in done.stdout
 
 
@@ -255,10 +255,10 @@ def test_file(solve, tmp_path):
 
 def test_formats_agree(caucus, solve, tmp_path):
     records = solve(SWEPT)
-    rows = list(csv.DictReader(io.StringIO(caucus("solve", "experiment.yaml", "-q", "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(caucus("solve", "experiment.yaml", "--format", "csv").stdout)))
     assert [float(row["critical_mass"]) for row in rows] == [r["critical_mass"] for r in records]
     assert [float(row["rivals"]) for row in rows] == [r["rivals"] for r in records]
-    table = caucus("solve", "experiment.yaml", "-q", "--force").stdout
+    table = caucus("solve", "experiment.yaml", "--force").stdout
     for record in records:
         assert f"{record['critical_mass']}" in table and record["quantity"] in table
     events = [json.loads(line) for line in caucus("solve", "experiment.yaml", "--json", "--force").stdout.splitlines()]
