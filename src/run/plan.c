@@ -37,7 +37,7 @@ static const double WORD_NANOSECONDS = 100;
 static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
 static const double MOST_BLOCKS = 1 << 20;
 
-caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+static caucus_status outline(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
 {
     caucus_config *config = NULL;
     pthread_mutex_lock(&plan->resolving);
@@ -50,13 +50,35 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    TRY(caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled));
-    status = plan->quotas != NULL || plan->choosing ? caucus_guarantees_mark(*compiled, true) : CAUCUS_OK;
-    if (status != CAUCUS_OK) {
-        caucus_compiled_free(*compiled);
-        *compiled = NULL;
+    return caucus_compile_outline(config, (uint32_t)index, plan->experiment->seed, compiled);
+}
+
+/* Whether a device's needs are planned, which draws and limits are part of. */
+static bool plans_device(const caucus_plan *plan)
+{
+    return plan->quotas != NULL || plan->choosing;
+}
+
+/* What a plan wants to know of a configuration, or with `whole` all that its trials need. */
+static caucus_status compile_config(caucus_plan *plan, uint64_t index, bool whole, caucus_compiled **out)
+{
+    caucus_compiled *compiled = NULL;
+    TRY(outline(plan, index, &compiled));
+    caucus_status status = whole || plans_device(plan) ? caucus_compile_draws(compiled) : CAUCUS_OK;
+    if (status == CAUCUS_OK && plans_device(plan)) {
+        status = caucus_guarantees_mark(compiled, true);
     }
-    return status;
+    if (status != CAUCUS_OK) {
+        caucus_compiled_free(compiled);
+        return status;
+    }
+    *out = compiled;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+{
+    return compile_config(plan, index, true, compiled);
 }
 
 static double block_nanoseconds(const caucus_plan *plan)
@@ -369,7 +391,7 @@ static void compile_one(void *context, size_t index, unsigned worker)
     if (behind) {
         return;
     }
-    caucus_status status = caucus_plan_compile(work->plan, index, &compiled);
+    caucus_status status = compile_config(work->plan, index, false, &compiled);
     if (status != CAUCUS_OK) {
         caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
     }
