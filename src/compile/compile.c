@@ -86,10 +86,10 @@ caucus_status caucus_compile_draws(caucus_compiled *compiled)
     return compiled->draws.groups == NULL ? caucus_draws_open(compiled) : CAUCUS_OK;
 }
 
-caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t seed, caucus_compiled **out)
+caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compiled **out)
 {
     caucus_compiled *compiled = NULL;
-    TRY(caucus_compile_outline(config, index, seed, &compiled));
+    TRY(caucus_compile_outline(config, index, &compiled));
     const caucus_status status = caucus_compile_draws(compiled);
     if (status != CAUCUS_OK) {
         caucus_compiled_free(compiled);
@@ -99,7 +99,7 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     return CAUCUS_OK;
 }
 
-caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, uint64_t seed, caucus_compiled **out)
+caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, caucus_compiled **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
@@ -110,7 +110,7 @@ caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, uint
     }
     compiled->config = config;
     compiled->index = index;
-    compiled->seed = seed;
+    compiled->key = config->key;
     compiled->n_labels = config->population->n_labels;
     compiled->n_collectives = config->n_collectives;
     TRY_GOTO(derive(compiled), failed);

@@ -50,7 +50,7 @@ static caucus_status outline(caucus_plan *plan, uint64_t index, caucus_compiled 
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    return caucus_compile_outline(config, (uint32_t)index, plan->experiment->seed, compiled);
+    return caucus_compile_outline(config, (uint32_t)index, compiled);
 }
 
 /* Whether a device's needs are planned, which draws and limits are part of. */
