@@ -362,6 +362,8 @@ static void put_compiled(writer *w)
     copy.draws = put_draws(w, &compiled->draws, M);
     copy.crossed_offset = put(w, compiled->crossed_offset, M, sizeof *compiled->crossed_offset);
     copy.global_weights = put(w, compiled->global_weights, M, sizeof *compiled->global_weights);
+    copy.outcomes = NULL; /* a device counts class by class */
+    copy.outcome_classes = NULL;
     copy.sizes = NULL;
     copy.strategies = put(w, compiled->strategies, M, sizeof *compiled->strategies);
     copy.targets = put(w, compiled->targets, M, sizeof *compiled->targets);

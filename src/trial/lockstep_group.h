@@ -6,8 +6,8 @@
 #include "trial/lockstep_people.h"
 #include "trial/lockstep_table.h"
 
-/* Below so many lanes that draw a group anew, they do it one by one. */
-enum { CAUCUS_LANE_FEWEST = 3 };
+/* Up to so many lanes that draw a group anew do it one by one: a step of vectors costs little more than one lane. */
+enum { CAUCUS_LANE_FEWEST = 1 };
 
 /* A draw of a group: some lanes of the trials', by their numbers. */
 typedef struct caucus_lane_draw {
