@@ -43,8 +43,7 @@ static void number_outcomes(caucus_compiled *compiled, uint32_t *rows, uint32_t 
         uint32_t *row = rows + (size_t)compiled->n_outcomes * width;
         describe(compiled, raw, c, row);
         size_t at = hash_of(row, width) & (n_slots - 1);
-        while (slots[at] != CAUCUS_NOWHERE &&
-               memcmp(rows + (size_t)slots[at] * width, row, width * sizeof *row) != 0) {
+        while (slots[at] != CAUCUS_NOWHERE && memcmp(rows + (size_t)slots[at] * width, row, width * sizeof *row) != 0) {
             at = (at + 1) & (n_slots - 1);
         }
         if (slots[at] == CAUCUS_NOWHERE) {

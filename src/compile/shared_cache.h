@@ -14,7 +14,7 @@ typedef struct caucus_cache {
     caucus_status (*make)(const void *request, void **made);
     void (*destroy)(void *made); /* of NULL: nothing */
     size_t (*bytes)(const void *made);
-    pthread_mutex_t mutex; /* guards all below */
+    pthread_mutex_t mutex;                         /* guards all below */
     struct caucus_cache_entry **by_key, **by_made; /* [n_buckets] chains of all entries, by hashes of either */
     size_t n_buckets, n_entries;
     struct caucus_cache_entry *newest, *oldest; /* of those that nobody uses */

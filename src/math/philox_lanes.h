@@ -9,8 +9,9 @@
 #include <immintrin.h>
 #endif
 
-/* Counters are (block[i], turn[i], trial[i], config). n: a multiple of CAUCUS_PHILOX_STEP; arrays are read and written up
- * to it. A block lies in 64 bits whose upper halves are not looked at: the widening multiplication does so by itself.
+/* Counters are (block[i], turn[i], trial[i], config). n: a multiple of CAUCUS_PHILOX_STEP; arrays are read and written
+ * up to it. A block lies in 64 bits whose upper halves are not looked at: the widening multiplication does so by
+ * itself.
  */
 #if defined(__AVX512F__)
 typedef __m512i caucus_philox_vector;
@@ -108,8 +109,8 @@ static inline void caucus_philox_step(uint64_t seed, const uint32_t *block, cons
 #endif
 
 /* words: [4][n] */
-static inline void caucus_philox_lanes(uint64_t seed, const uint32_t *block, const uint32_t *turn, const uint32_t *trial,
-                                       uint32_t config, uint32_t *const words[4], uint32_t n)
+static inline void caucus_philox_lanes(uint64_t seed, const uint32_t *block, const uint32_t *turn,
+                                       const uint32_t *trial, uint32_t config, uint32_t *const words[4], uint32_t n)
 {
     for (uint32_t at = 0; at < n; at += CAUCUS_PHILOX_STEP) {
         caucus_philox_step(seed, block, turn, trial, config, words, at);

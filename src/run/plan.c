@@ -295,7 +295,8 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
 static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double bytes = (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled);
+    const double bytes =
+        (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled, plan->experiment->trials);
     if (plan->quotas == NULL && memory > 0 && bytes > memory) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "

@@ -79,8 +79,8 @@ typedef struct caucus_draw_feature {
 
 /* What members draw who may not do as planned. */
 typedef struct caucus_noise {
-    uint32_t compliance; /* ladder */
-    uint32_t n_features; /* 0: no misses */
+    uint32_t compliance;                     /* ladder */
+    uint32_t n_features;                     /* 0: no misses */
     uint32_t compliance_digits, miss_digits; /* draws of a ladder */
     uint32_t n_ladders;
     caucus_draw_feature *features; /* [n_features] */

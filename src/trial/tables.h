@@ -108,9 +108,9 @@ typedef struct caucus_compiled {
     const caucus_partition *others;   /* group 0 */
     const caucus_partition **members; /* [collective] */
     const caucus_partition *test;     /* test points */
-    uint32_t n_outcomes;       /* kinds of test points, by what decides success on them */
-    uint32_t *outcomes;        /* [class of the test partition] its kind */
-    uint32_t *outcome_classes; /* [n_outcomes] the first class of the kind */
+    uint32_t n_outcomes;              /* kinds of test points, by what decides success on them */
+    uint32_t *outcomes;               /* [class of the test partition] its kind */
+    uint32_t *outcome_classes;        /* [n_outcomes] the first class of the kind */
     uint64_t others_size;
     caucus_draws draws;
     uint32_t most_classes; /* of any partition, or variants of any miss */

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 import pytest
-from machine_code import kernels
+from machine_code import DOUBLES, kernels
 
 MODULE = pathlib.Path(os.environ["CAUCUS"]).parent / "caucus_cuda.so"
 ARCHITECTURES = (90, 80, 89, 86, 100, 120, 75)
@@ -35,3 +35,8 @@ def test_trials_live_in_registers(code, name):
     assert kernel.opcodes["LDL"] == kernel.opcodes["STL"] == 0
     registers = (kernel.registers + 7) // 8 * 8
     assert name not in BUSY or 65536 // (128 * registers) >= 3, f"{registers} registers: fewer than 3 groups side by side"
+
+
+def test_draws_are_whole_numbers(code):
+    """Draws are comparisons and sums of integers: devices with little double precision draw as fast as the others."""
+    assert sum(code["draw_kernel"].opcodes[name] for name in DOUBLES) == 0

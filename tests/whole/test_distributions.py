@@ -1,0 +1,38 @@
+"""Whole trials have the distributions that they had under another sampler: two-sample tests against recorded trials."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import PROGRAM
+from distributions import DATA, TRIALS, measure
+from scipy.stats import ks_2samp
+
+P = 1e-7  # 140 comparisons: by chance one fails once in 70,000 runs
+
+
+def recorded():
+    return {key: np.repeat(packed[::2], packed[1::2]) for key, packed in json.loads(DATA.read_text()).items()}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return measure(PROGRAM, tmp_path_factory.mktemp("distributions"), 4 * TRIALS)
+
+
+def test_distributions_are_those_of_another_sampler(found):
+    before = recorded()
+    assert set(found) == set(before) and len(found) > 100
+    assert sum(len(np.unique(values)) > 10 for values in before.values()) > 50  # most do vary
+    different = {key: p for key in found if (p := ks_2samp(found[key], before[key]).pvalue) < P}
+    assert not different
+
+
+def test_the_comparison_finds_what_differs(found):
+    """Trials of one way of drawing, strategy or noise are not taken for those of another."""
+    before = recorded()
+    for a, b in (("feature_label, iid, success of 0", "noisy feature_label, iid, success of 0"),
+                 ("members, iid, success of 0", "feature_label, iid, success of 0"),
+                 ("feature_only, iid, correct", "feature_only_keep, iid, correct"),
+                 ("unplant_adaptive, iid, success of 0", "noisy unplant_adaptive, iid, success of 0")):
+        assert ks_2samp(found[a], before[b]).pvalue < P, (a, b)
