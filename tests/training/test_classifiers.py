@@ -142,8 +142,8 @@ def test_mlp_starts_where_the_expected_counts_lead(fit):
     codes, n_values = grid(3, 3, 2), [3, 3, 2]
     joint = random_probabilities(rng, codes, n_values, 3, 1.0) / len(codes)
     expected = np.round(joint * 1e9).astype(int)
-    counts = np.concatenate([[np.round(joint * 20_000)], rng.multinomial(20_000, joint.ravel(), size=9).reshape(9, *joint.shape)])
-    fits = {start: fit(MLP, codes, n_values, expected, counts, consumers=20_000, hidden=4, expected_start=start)
+    counts = np.concatenate([[np.round(joint * 2_000_000)], rng.multinomial(2_000_000, joint.ravel(), size=9).reshape(9, *joint.shape)])
+    fits = {start: fit(MLP, codes, n_values, expected, counts, consumers=2_000_000, hidden=4, expected_start=start)
             for start in (0, 1)}
     assert fits[1]["converged"].all() and (fits[1]["gradient"] <= 1e-4).all()
     # Counts as expected, but for rounding: there already, while the random start is far away.

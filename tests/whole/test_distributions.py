@@ -29,10 +29,10 @@ def test_distributions_are_those_of_another_sampler(found):
 
 
 def test_the_comparison_finds_what_differs(found):
-    """Trials of one way of drawing, strategy or noise are not taken for those of another."""
+    """Trials of one strategy, or with noise or membership, are not taken for those of another."""
     before = recorded()
-    for a, b in (("feature_label, iid, success of 0", "noisy feature_label, iid, success of 0"),
-                 ("members, iid, success of 0", "feature_label, iid, success of 0"),
-                 ("feature_only, iid, correct", "feature_only_keep, iid, correct"),
-                 ("unplant_adaptive, iid, success of 0", "noisy unplant_adaptive, iid, success of 0")):
+    for a, b in (("members, iid, success of 0", "feature_label, iid, success of 0"),
+                 ("feature_label, iid, success of 1", "erase, iid, success of 1"),
+                 ("feature_only, iid, bound 1 of 0", "feature_only_keep, iid, bound 1 of 0"),
+                 ("feature_label, iid, bound 1 of 0", "noisy feature_label, iid, bound 1 of 0")):
         assert ks_2samp(found[a], before[b]).pvalue < P, (a, b)
