@@ -37,7 +37,6 @@ platform: {{consumers: 3K, test: 300}}
 collectives:
   - {{name: first, {conduct}}}
   - {{name: second, size: 120, strategy: feature_label, set: {{job: "no", age: old}}, target: low}}
-bounds: {{delta: 0.05, families: [staircase], knowledge: [strategies, full], inequalities: [hoeffding]}}
 sweep: [{{name: draw, path: population.draw, values: [iid, without_replacement]}}]
 """
 
@@ -66,8 +65,8 @@ def measure(program, folder, trials=TRIALS):
             for d, draw in enumerate(("iid", "without_replacement")):
                 values = {f"success of {m}": file["success_count"][d, :, m] for m in range(2)}
                 values["correct"] = (file["accuracy"][d] * 300).round()
-                for m, i in itertools.product(range(2), range(2)):
-                    values[f"bound {i} of {m}"] = (file["lower_bound"][d, :, m, i] * 1e6).round()
+                joint = file["joint_count"][d] if "joint_count" in file else (file["joint_success"][d] * 300).round()
+                values["joint"] = joint
                 for what, column in values.items():
                     column = column.astype(float)
                     if (column == column).all():
