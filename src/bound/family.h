@@ -4,6 +4,7 @@
 #define CAUCUS_BOUND_FAMILY_H
 
 #include "bound/margin.h"
+#include "config/strategy.h"
 
 /* One person in 10^12 is a lead of 1e-12: a lead below this share of the consumers is the rounding of a tie, and ties
  * count against the collective. */
@@ -215,7 +216,7 @@ CAUCUS_SHARED double caucus_family_linear(const caucus_family_rule *rule, const 
         if (others > 0) {
             against += others * (caucus_family_gap(margin, view->others, x, good, true) / (double)view->n_others);
         }
-        if (strategy == CAUCUS_FEATURE_ONLY || strategy == CAUCUS_FEATURE_ONLY_KEEP) {
+        if (caucus_strategy_asks_label(strategy)) {
             planted = mass > 0 ? (double)caucus_margin_count(margin, view->own, x, good) / mass : 0;
         }
         if (strategy == CAUCUS_FEATURE_ONLY_KEEP) { /* who stays is a rival */

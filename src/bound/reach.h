@@ -15,11 +15,14 @@ static inline bool caucus_reach_at(caucus_strategy strategy, uint32_t target, un
         return y == target ? signal : (flags & CAUCUS_REACH_OUTSIDE) != 0;
     case CAUCUS_FEATURE_ONLY_KEEP:
         return y != target || signal;
-    case CAUCUS_ERASE:
-        return true;
-    default: /* unplanting */
+    case CAUCUS_UNPLANT_NAIVE:
+    case CAUCUS_UNPLANT_ADAPTIVE:
         return signal && y != target;
+    case CAUCUS_ERASE:
+    case CAUCUS_N_STRATEGIES:
+        break;
     }
+    return true;
 }
 
 /* Whether it can hand in label y anywhere. */
@@ -31,9 +34,13 @@ static inline bool caucus_reach_label(caucus_strategy strategy, uint32_t target,
     case CAUCUS_UNPLANT_NAIVE:
     case CAUCUS_UNPLANT_ADAPTIVE:
         return y != target;
-    default:
-        return true;
+    case CAUCUS_FEATURE_ONLY:
+    case CAUCUS_FEATURE_ONLY_KEEP:
+    case CAUCUS_ERASE:
+    case CAUCUS_N_STRATEGIES:
+        break;
     }
+    return true;
 }
 
 #endif
