@@ -52,9 +52,10 @@ const char *caucus_experiment_name(const caucus_experiment *experiment);
 typedef struct caucus_plan caucus_plan;
 
 typedef struct caucus_plan_options {
-    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
-    unsigned threads;      /* host threads; 0 means one for each core that this process may use */
-    uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+    const char *device;       /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
+    unsigned threads;         /* host threads; 0 means one for each core that this process may use */
+    uint32_t block_trials;    /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+    uint64_t shard, n_shards; /* plan only part shard (1 .. n_shards) of the experiment; 0: all of it */
     /* Called about ten times a second while configurations are planned, on threads of the plan, one at a time; may be
      * NULL. Returning false stops planning with CAUCUS_STOPPED. */
     bool (*progress)(uint64_t configs_done, uint64_t n_configs, void *user);
@@ -148,6 +149,19 @@ caucus_status caucus_result_verify(const char *path, FILE *to);
 
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
+
+/* ---- shards --------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_merge_options {
+    const char *output; /* result file; NULL: only check, and print what each file has */
+    bool force;         /* replace an existing result file */
+    unsigned threads;   /* 0 means one for each core that this process may use */
+} caucus_merge_options;
+
+/* Put the results of shards together: the file that one run of all of it would have written, but for who computed it
+ * and when. CAUCUS_INVALID when they are not of one run, have trials twice, or lack some: then the message names the
+ * commands that compute these. Memory does not grow with the number of trials. */
+caucus_status caucus_merge(const char *const *paths, size_t n, const caucus_merge_options *options, FILE *to);
 
 /* ---- tables --------------------------------------------------------------------------------------------------- */
 

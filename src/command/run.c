@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "command/command.h"
 
-enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON };
+enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON, OPTION_SHARD };
 
 typedef struct run_settings {
     caucus_command_experiment experiment;
@@ -38,6 +38,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_FORCE:
         settings->force = true;
         return 0;
+    case OPTION_SHARD:
+        caucus_command_shard(argument, &settings->experiment.plan, state);
+        return 0;
     case OPTION_JSON:
         settings->json = true;
         return 0;
@@ -55,6 +58,12 @@ static const struct argp_option own_options[] = {
     {.doc = "The result:", .group = 3},
     {.name = "output", .key = 'o', .arg = "OUT.h5", .doc = "Result file (default: the experiment's name with .h5)"},
     {.name = "resume", .key = OPTION_RESUME, .doc = "Go on with a run of this experiment that was stopped"},
+    {.name = "shard",
+     .key = OPTION_SHARD,
+     .arg = "I/N|auto",
+     .doc =
+         "Run part I (1 to N) of the experiment only, to OUT-I-of-N.h5; caucus merge puts the parts together. auto: by "
+         "the variables of Slurm or MPI (default: all of it)"},
     {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
     {.doc = "What is shown:", .group = 4},
     {.name = "quiet", .key = 'q', .doc = "Nothing but errors: neither progress nor the summary"},

@@ -10,6 +10,7 @@
 #include "result/assemble.h"
 #include "result/damage.h"
 #include "result/metadata.h"
+#include "result/parts.h"
 #include "result/spans.h"
 #include "trial/sums.h"
 
@@ -57,7 +58,7 @@ static caucus_status check_finished(caucus_store *store)
     hid_t file = H5I_INVALID_HID;
     TRY_GOTO(caucus_verified_open(store->output, &file), done);
     TRY_GOTO(caucus_identity_read(file, store->output, "caucus", &found), done);
-    TRY_GOTO(caucus_identity_compare(&store->identity, &found, store->output, false), done);
+    TRY_GOTO(caucus_identity_compare(&store->identity, &found, store->output, false, CAUCUS_AFRESH), done);
     TRY_GOTO(caucus_h5_get_number(file, store->output, "complete", H5T_NATIVE_INT, &complete), done);
     if (complete != 1) {
         status = caucus_fail(CAUCUS_INVALID, "%s holds a part of this experiment only; use --force to replace it",
@@ -393,8 +394,9 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim,
-                                               store->replace, store->aside, threads > 0 ? threads : 1);
+        const caucus_source source = caucus_parts_source(store->parts);
+        caucus_status status = caucus_assemble(&source, store->layout, store->provenance, store->claim, store->replace,
+                                               store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");

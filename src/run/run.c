@@ -182,10 +182,12 @@ static void finish_block(run *r, caucus_block *block, tables *used, caucus_statu
         push(&r->finished, block);
     } else {
         push(&r->spare, block);
+        const caucus_shard *shard = &r->plan->layout.shard;
         char where[128];
-        snprintf(where, sizeof where, "configuration %llu, trials %llu to %llu: ", (unsigned long long)block->config,
-                 (unsigned long long)block->first_trial,
-                 (unsigned long long)(block->first_trial + block->n_trials - 1));
+        snprintf(where, sizeof where,
+                 "configuration %llu, trials %llu to %llu: ", (unsigned long long)(shard->first_config + block->config),
+                 (unsigned long long)(shard->first_trial + block->first_trial),
+                 (unsigned long long)(shard->first_trial + block->first_trial + block->n_trials - 1));
         fail_run(r, status, where);
     }
     pthread_cond_broadcast(&r->changed);

@@ -86,7 +86,7 @@ def test_help_tells_defaults(caucus):
         ([], "Usage: caucus"),
         (["rnu"], 'there is no command "rnu"; did you mean "run"?'),
         (["devcies"], 'did you mean "devices"?'),
-        (["xyzzy"], "there are check, run, columns, init, solve, info, verify, summary, report, plot, bound and devices"),
+        (["xyzzy"], "there are check, run, columns, init, solve, info, verify, summary, merge, report, plot, bound and devices"),
         (["--bogus"], "unrecognized option '--bogus'"),
         (["run"], "which experiment?"),
         (["check"], "which experiment?"),
