@@ -166,6 +166,15 @@ uint64_t caucus_findings_config(const caucus_findings *findings, uint64_t panel,
     return config;
 }
 
+uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config, uint32_t over)
+{
+    uint64_t panel = 0;
+    for (uint32_t a = 0; a < findings->about->n_axes; a++) {
+        panel = a == over ? panel : panel * findings->lengths[a] + caucus_findings_index(findings, config, a);
+    }
+    return panel;
+}
+
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to)
 {
     const char *before = "";
@@ -182,4 +191,16 @@ void caucus_findings_title(const caucus_findings *findings, uint64_t config, uin
                                                      : axis->words[config]);
         before = ", ";
     }
+}
+
+char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&text, &n);
+    if (to != NULL) {
+        caucus_findings_title(findings, config, over, against, to);
+        fclose(to);
+    }
+    return text;
 }
