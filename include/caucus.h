@@ -150,6 +150,20 @@ caucus_status caucus_result_verify(const char *path, FILE *to);
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
 
+typedef struct caucus_summary_options {
+    const char *format;       /* "table", "csv", "json", "md" (Markdown), "latex"; NULL: table */
+    const char *columns;      /* names with commas between them; NULL: the usual ones */
+    const char *const *where; /* [n_where] conditions NAME OP VALUE that must all hold: share>0.1, collective=renters */
+    size_t n_where;
+    const char *sort;   /* names with commas between them, - in front of one for the largest first */
+    int digits;         /* behind the point, and one: 0 means the usual ones, 1 none, 5 four */
+    uint64_t most_rows; /* of a table without choices: the most telling ones; 0 means all */
+} caucus_summary_options;
+
+/* Print the summary of several results, and of critical masses that caucus_solve wrote, with a column for the file
+ * where there are several. */
+caucus_status caucus_summary_print(const char *const *paths, size_t n, const caucus_summary_options *options, FILE *to);
+
 /* ---- shards --------------------------------------------------------------------------------------------------- */
 
 typedef struct caucus_merge_options {

@@ -112,6 +112,9 @@ bool caucus_command_reader_left(void);
 
 caucus_command_show caucus_command_choose_show(bool json, bool quiet);
 
+/* Rows of a table on standard output: not many on a terminal, 0 (all) elsewhere. */
+uint64_t caucus_command_most_rows(void);
+
 /* --shard I/N, or auto: by the variables of Slurm's job arrays and steps, and of MPI launchers. Other texts are errors
  * of the command line. */
 void caucus_command_shard(const char *text, caucus_plan_options *plan, struct argp_state *state);

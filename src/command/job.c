@@ -64,6 +64,12 @@ caucus_command_show caucus_command_choose_show(bool json, bool quiet)
     return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
 }
 
+uint64_t caucus_command_most_rows(void)
+{
+    enum { ON_TERMINAL = 50 };
+    return isatty(STDOUT_FILENO) ? ON_TERMINAL : 0;
+}
+
 /* What keeps an experiment's name from being a file's: it chooses no directory, is no option of other programs and no
  * hidden file. NULL: nothing. */
 static const char *find_fault(const char *name)

@@ -1,21 +1,14 @@
-/* caucus info, summary and verify: looking into a result file. */
+/* caucus info and verify: looking into a result file. */
 #include "command/command.h"
 
 typedef struct result_options {
     const char *path;
-    bool formats; /* --format may be given */
-    caucus_format format;
 } result_options;
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     result_options *options = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        if (options->formats) {
-            state->child_inputs[0] = &options->format;
-        }
-        return 0;
     case ARGP_KEY_ARG:
         if (options->path != NULL) {
             argp_error(state, "one result at a time: \"%s\" is one too many", argument);
@@ -32,13 +25,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static int print(const char *command, const result_options *options, bool summary)
+static int print(const char *command, const result_options *options)
 {
     caucus_result *result = NULL;
     caucus_status status = caucus_result_open(options->path, &result);
     if (status == CAUCUS_OK) {
-        status = summary ? caucus_result_print_summary(result, options->format, stdout)
-                         : caucus_result_print_info(result, stdout);
+        status = caucus_result_print_info(result, stdout);
     }
     caucus_result_close(result);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);
@@ -54,21 +46,7 @@ int caucus_command_info(int argc, char **argv)
                "Example: caucus info quick.h5"};
     result_options options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    return print(argv[0], &options, false);
-}
-
-int caucus_command_summary(int argc, char **argv)
-{
-    static const struct argp_child children[] = {{.argp = &caucus_command_format_argp}, {0}};
-    static const struct argp argp = {
-        .parser = parse,
-        .args_doc = "OUT.h5",
-        .doc = "Print a row for each configuration and collective: its success, and how its bounds did.\v"
-               "Example: caucus summary quick.h5 --format csv",
-        .children = children};
-    result_options options = {.formats = true};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    return print(argv[0], &options, true);
+    return print(argv[0], &options);
 }
 
 int caucus_command_verify(int argc, char **argv)

@@ -95,15 +95,6 @@ static void print_end(const caucus_progress *last, const char *output, FILE *to)
             caucus_command_time(last->seconds, time), caucus_text_group((uint64_t)(per_second + 0.5), rate));
 }
 
-static caucus_status print_table(const char *output)
-{
-    caucus_result *result = NULL;
-    TRY(caucus_result_open(output, &result));
-    caucus_status status = caucus_result_print_summary(result, CAUCUS_TABLE, stdout);
-    caucus_result_close(result);
-    return status;
-}
-
 static caucus_status run_plan(void *input, caucus_plan *plan, const char *output)
 {
     const run_settings *settings = input;
@@ -136,7 +127,8 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
         return CAUCUS_OK;
     }
     print_end(&display.last, output, stderr);
-    status = print_table(output);
+    const caucus_summary_options summary = {.most_rows = caucus_command_most_rows()};
+    status = caucus_summary_print(&output, 1, &summary, stdout);
     return caucus_command_reader_left() ? CAUCUS_OK : status;
 }
 

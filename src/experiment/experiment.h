@@ -51,6 +51,10 @@ struct caucus_experiment {
 caucus_status caucus_experiment_recall(const char *text, const char *name, const char *path, uint32_t checksum,
                                        caucus_experiment **experiment);
 
+/* What neither the sweep nor the number of trials changes in an experiment that was recalled, as text: without name,
+ * description, trials, sweep, and what the sweep sets. The caller frees it. */
+caucus_status caucus_experiment_frame(const caucus_experiment *experiment, char **text);
+
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations
  * that the experiment owns. Not safe to call from two threads at once. */
 caucus_status caucus_experiment_config(caucus_experiment *experiment, uint64_t index, caucus_config **config);

@@ -200,7 +200,16 @@ static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_blo
         return caucus_fail_memory(sizeof *used, "tables");
     }
     TRY(compile_tables(r, used));
-    return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, block);
+    /* the first trials of a block may be kept from an earlier result: the writer fills them in */
+    const caucus_shape shape = caucus_layout_shape(&r->plan->layout);
+    const uint32_t kept = caucus_store_kept(r->store, block->config, block->index);
+    caucus_block rest = *block;
+    if (kept > 0) {
+        rest = caucus_block_part(block, &shape, kept, block->n_trials - kept);
+        rest.config = block->config;
+        rest.first_trial = block->first_trial + kept;
+    }
+    return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, &rest);
 }
 
 /* A slot for a worker. Where memory is short a worker can be done without, as long as another one has a slot there. */
@@ -311,8 +320,10 @@ static caucus_status write_blocks(run *r)
         pthread_cond_broadcast(&r->changed);
         pthread_mutex_unlock(&r->lock);
         if (block != NULL && status == CAUCUS_OK) {
-            status = caucus_store_put(r->store, block);
-            r->trials_done += block->n_trials;
+            const uint32_t kept = caucus_store_kept(r->store, block->config, block->index);
+            status = caucus_store_fill(r->store, block);
+            status = status == CAUCUS_OK ? caucus_store_put(r->store, block) : status;
+            r->trials_done += block->n_trials - kept;
         }
         double now = caucus_clock_seconds() - r->started;
         if (now - reported >= 0.1) {
