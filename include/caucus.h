@@ -136,6 +136,10 @@ void caucus_run_stop(void);
 typedef struct caucus_result caucus_result;
 typedef enum caucus_format { CAUCUS_TABLE, CAUCUS_CSV, CAUCUS_JSON } caucus_format;
 
+/* Whether text in CSV output that spreadsheets would run as a formula gets an apostrophe in front (as it does at
+ * first). For the whole process; call it before any output. */
+void caucus_csv_guard(bool guard);
+
 /* Open a result file, or the segments of a run that was stopped (path is the result's, without ".parts"). */
 caucus_status caucus_result_open(const char *path, caucus_result **result);
 void caucus_result_close(caucus_result *result);

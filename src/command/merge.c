@@ -68,7 +68,9 @@ int caucus_command_merge(int argc, char **argv)
                "commands that compute what is missing.\v"
                "Example: caucus merge quick-*-of-8.h5 -o quick.h5"};
     merge_settings settings = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
     const caucus_status status = caucus_merge(settings.paths, settings.n_paths, &settings.merge, stdout);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

@@ -125,7 +125,9 @@ static int make(int argc, char **argv, const struct argp *argp,
                 caucus_status (*write)(const char *path, const caucus_report_options *options))
 {
     picture_options options = {0};
-    argp_parse(argp, argc, argv, 0, NULL, &options);
+    if (!caucus_command_parse(argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
     options.picture.series = options.series.of;
     options.picture.n_series = options.series.n;
     options.picture.panels = options.panels.of;

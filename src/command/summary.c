@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FORMAT = 0x200, OPTION_WHERE, OPTION_COLUMNS, OPTION_SORT, OPTION_DIGITS, OPTION_ALL };
+enum { OPTION_FORMAT = 0x200, OPTION_WHERE, OPTION_COLUMNS, OPTION_SORT, OPTION_DIGITS, OPTION_ALL, OPTION_UNGUARDED };
 enum { MOST_CONDITIONS = 64, MOST_DIGITS = 17 };
 
 typedef struct summary_settings {
     const char **paths;
     size_t n_paths;
     bool all;
+    caucus_format page; /* the kind of text that the terminal gets */
     const char *where[MOST_CONDITIONS];
     caucus_summary_options options;
 } summary_settings;
@@ -22,6 +23,7 @@ static void set_format(summary_settings *settings, const char *format, struct ar
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(format, names[i]) == 0) {
             settings->options.format = names[i];
+            settings->page = i == 0 ? CAUCUS_TABLE : i == 1 ? CAUCUS_CSV : CAUCUS_JSON;
             return;
         }
     }
@@ -57,6 +59,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_ALL:
         settings->all = true;
         return 0;
+    case OPTION_UNGUARDED:
+        caucus_csv_guard(false);
+        return 0;
     case ARGP_KEY_ARGS:
         settings->paths = (const char **)state->argv + state->next;
         settings->n_paths = (size_t)(state->argc - state->next);
@@ -83,6 +88,9 @@ static const struct argp_option summary_options[] = {
      .doc = "Columns to sort by; - in front of one for the largest first"},
     {.name = "digits", .key = OPTION_DIGITS, .arg = "N", .doc = "Digits behind the point (default: 4; csv, json: all)"},
     {.name = "format", .key = OPTION_FORMAT, .arg = "table|csv|json|md|latex", .doc = "How to print (default: table)"},
+    {.name = "unguarded",
+     .key = OPTION_UNGUARDED,
+     .doc = "In csv, leave text as it is that spreadsheets would run as a formula (default: an apostrophe in front)"},
     {.name = "all",
      .key = OPTION_ALL,
      .doc = "All configurations (default: on a terminal, about 50 rows of the most telling ones)"},
@@ -101,9 +109,14 @@ int caucus_command_summary(int argc, char **argv)
             "Example: caucus summary quick.h5 --where 'share>0.1' --columns share,collective,success_mean "
             "--sort -success_mean --format md"};
     summary_settings settings = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
     settings.options.where = settings.where;
     settings.options.most_rows = settings.all ? 0 : caucus_command_most_rows();
-    const caucus_status status = caucus_summary_print(settings.paths, settings.n_paths, &settings.options, stdout);
+    FILE *page = caucus_command_page(settings.page);
+    const caucus_status status =
+        page != NULL ? caucus_summary_print(settings.paths, settings.n_paths, &settings.options, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

@@ -80,7 +80,7 @@ static caucus_status read_summaries(caucus_result *result, caucus_findings *find
     return status;
 }
 
-caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findings)
+static caucus_status open_findings(caucus_result *result, caucus_findings *findings)
 {
     memset(findings, 0, sizeof *findings);
     findings->result = result;
@@ -95,6 +95,17 @@ caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findi
     return CAUCUS_OK;
 failed:
     caucus_findings_close(findings);
+    return status;
+}
+
+caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findings)
+{
+    enum { ATTEMPTS = 5 };
+    caucus_status status = open_findings(result, findings);
+    for (int attempt = 1; attempt < ATTEMPTS && caucus_result_moves(result, status); attempt++) {
+        TRY(caucus_result_reopen(result));
+        status = open_findings(result, findings);
+    }
     return status;
 }
 

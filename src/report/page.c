@@ -154,7 +154,6 @@ static bool is_solution(const char *path)
 {
     hid_t file = H5I_INVALID_HID;
     char *format = NULL;
-    caucus_h5_quiet();
     const bool is = caucus_verified_open(path, &file) == CAUCUS_OK &&
                     caucus_h5_get_text(file, path, "format", &format) == CAUCUS_OK &&
                     strcmp(format, "caucus-solve") == 0;

@@ -8,7 +8,7 @@
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-static caucus_status open_member(caucus_shard_member *member)
+static caucus_status open_member(caucus_shard_member *member, caucus_contributors *contributors)
 {
     int complete = 0;
     hid_t file = H5I_INVALID_HID;
@@ -21,6 +21,9 @@ static caucus_status open_member(caucus_shard_member *member)
         hid_t counts = H5Dopen2(file, caucus_variables[CAUCUS_SUCCESS_COUNT].name, H5P_DEFAULT);
         member->absent = counts >= 0 && H5Aexists(counts, "_FillValue") > 0;
         caucus_h5_close(counts);
+    }
+    if (status == CAUCUS_OK) {
+        status = caucus_contributors_read(file, member->path, contributors);
     }
     caucus_h5_close(file);
     if (status == CAUCUS_OK && complete != 1) {
@@ -103,7 +106,7 @@ caucus_status caucus_shard_set_open(const char *const *paths, size_t n, caucus_s
         set->members[i].path = paths[i];
     }
     for (size_t i = 0; i < n; i++) {
-        TRY_GOTO(open_member(&set->members[i]), failed);
+        TRY_GOTO(open_member(&set->members[i], &set->contributors), failed);
         caucus_identity *identity = &set->members[i].skeleton.identity;
         identity->shard.n_configs = identity->n_configs;
         identity->shard.n_trials = identity->n_trials;
@@ -125,6 +128,7 @@ void caucus_shard_set_close(caucus_shard_set *set)
         caucus_shard_file_close(set->members[i].file);
         caucus_metadata_free(&set->members[i].skeleton);
     }
+    caucus_contributors_free(&set->contributors);
     free(set->members);
     *set = (caucus_shard_set){0};
 }
@@ -315,5 +319,9 @@ static caucus_status read_sums(void *self, uint64_t config, uint64_t *words)
 
 caucus_source caucus_shard_set_source(caucus_shard_set *set)
 {
-    return (caucus_source){.self = set, .read_chunks = read_chunks, .read_rows = read_rows, .read_sums = read_sums};
+    return (caucus_source){.self = set,
+                           .contributors = &set->contributors,
+                           .read_chunks = read_chunks,
+                           .read_rows = read_rows,
+                           .read_sums = read_sums};
 }

@@ -18,6 +18,7 @@ typedef struct caucus_shard_set {
     size_t n;
     caucus_shard_member *members; /* in the order of what they cover */
     caucus_stripes stripes;       /* of the whole */
+    caucus_contributors contributors;
     uint64_t clock;
 } caucus_shard_set;
 

@@ -2,10 +2,12 @@
 #ifndef CAUCUS_RESULT_SOURCE_H
 #define CAUCUS_RESULT_SOURCE_H
 
+#include "result/contributors.h"
 #include "result/stripe_packer.h"
 
 typedef struct caucus_source {
     void *self;
+    const caucus_contributors *contributors; /* who took part */
 
     /* The chunks of a stripe where it is there just as the result has it, valid until the next call; found is false
      * elsewhere. */
