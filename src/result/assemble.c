@@ -14,7 +14,7 @@
 
 /* A result on its way. */
 typedef struct joining {
-    const caucus_source *source;
+    const caucus_trial_source *source;
     const caucus_layout *layout; /* in the result's own blocks */
     const char *path;            /* temporary */
     unsigned threads;
@@ -222,7 +222,7 @@ static caucus_layout show_stripes(const caucus_layout *layout)
     return shown;
 }
 
-caucus_status caucus_assemble(const caucus_source *source, const caucus_layout *layout,
+caucus_status caucus_assemble(const caucus_trial_source *source, const caucus_layout *layout,
                               const caucus_provenance *provenance, const caucus_claim *claim, bool replace,
                               const char *aside, unsigned threads)
 {

@@ -14,7 +14,7 @@ enum { CAUCUS_SUMMARY_BUDGET = 256 << 20 };
  * there. What is written does not depend on the layout's blocks. Memory does not grow with the number of
  * configurations.
  */
-caucus_status caucus_assemble(const caucus_source *source, const caucus_layout *layout,
+caucus_status caucus_assemble(const caucus_trial_source *source, const caucus_layout *layout,
                               const caucus_provenance *provenance, const caucus_claim *claim, bool replace,
                               const char *aside, unsigned threads);
 

@@ -154,7 +154,7 @@ static caucus_status write_result(caucus_shard_set *set, const caucus_merge_opti
                                               .device = first->device,
                                               .host_threads = first->host_threads,
                                               .started = all.started};
-        const caucus_source source = caucus_shard_set_source(set);
+        const caucus_trial_source source = caucus_shard_set_source(set);
         status = caucus_assemble(&source, &all.layout, &provenance, claim, options->force, NULL,
                                  options->threads > 0 ? options->threads : host.cores);
     }

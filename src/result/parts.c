@@ -525,13 +525,13 @@ static caucus_status read_sums(void *self, uint64_t config, uint64_t *words)
     return caucus_parts_read_sums(self, config, words);
 }
 
-caucus_source caucus_parts_source(caucus_parts *parts)
+caucus_trial_source caucus_parts_source(caucus_parts *parts)
 {
-    return (caucus_source){.self = parts,
-                           .contributors = &parts->all,
-                           .read_chunks = read_chunks,
-                           .read_rows = read_rows,
-                           .read_sums = read_sums};
+    return (caucus_trial_source){.self = parts,
+                                 .contributors = &parts->all,
+                                 .read_chunks = read_chunks,
+                                 .read_rows = read_rows,
+                                 .read_sums = read_sums};
 }
 
 bool caucus_parts_clear(const char *output)

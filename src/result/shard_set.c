@@ -317,11 +317,11 @@ static caucus_status read_sums(void *self, uint64_t config, uint64_t *words)
     return CAUCUS_OK;
 }
 
-caucus_source caucus_shard_set_source(caucus_shard_set *set)
+caucus_trial_source caucus_shard_set_source(caucus_shard_set *set)
 {
-    return (caucus_source){.self = set,
-                           .contributors = &set->contributors,
-                           .read_chunks = read_chunks,
-                           .read_rows = read_rows,
-                           .read_sums = read_sums};
+    return (caucus_trial_source){.self = set,
+                                 .contributors = &set->contributors,
+                                 .read_chunks = read_chunks,
+                                 .read_rows = read_rows,
+                                 .read_sums = read_sums};
 }

@@ -31,6 +31,6 @@ void caucus_shard_set_close(caucus_shard_set *set);
 caucus_status caucus_shard_set_check(const caucus_shard_set *set);
 
 /* All trials of the set as one source; a few files are open at a time. */
-caucus_source caucus_shard_set_source(caucus_shard_set *set);
+caucus_trial_source caucus_shard_set_source(caucus_shard_set *set);
 
 #endif

@@ -5,7 +5,7 @@
 #include "result/contributors.h"
 #include "result/stripe_packer.h"
 
-typedef struct caucus_source {
+typedef struct caucus_trial_source {
     void *self;
     const caucus_contributors *contributors; /* who took part */
 
@@ -19,6 +19,6 @@ typedef struct caucus_source {
 
     /* The sums of a configuration, where no trials are kept. */
     caucus_status (*read_sums)(void *self, uint64_t config, uint64_t *words);
-} caucus_source;
+} caucus_trial_source;
 
 #endif

@@ -472,7 +472,7 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        const caucus_source source = caucus_parts_source(store->parts);
+        const caucus_trial_source source = caucus_parts_source(store->parts);
         caucus_status status = caucus_assemble(&source, store->layout, store->provenance, store->claim, store->replace,
                                                store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
