@@ -147,6 +147,9 @@ void caucus_result_close(caucus_result *result);
 /* Print what is in it and whether it is complete. */
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 
+/* The same as one JSON object. */
+caucus_status caucus_result_print_info_json(const caucus_result *result, FILE *to);
+
 /* Compare every byte of a result with its seal, and print how fast; where something is damaged, which bytes and which
  * trials. Of an unfinished run: its segments. CAUCUS_INVALID when something is damaged. */
 caucus_status caucus_result_verify(const char *path, FILE *to);

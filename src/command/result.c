@@ -1,14 +1,25 @@
 /* caucus info and verify: looking into a result file. */
 #include "command/command.h"
 
+#include <string.h>
+
+enum { OPTION_FORMAT = 0x200 };
+
 typedef struct result_options {
     const char *path;
+    bool json;
 } result_options;
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     result_options *options = state->input;
     switch (key) {
+    case OPTION_FORMAT:
+        options->json = strcmp(argument, "json") == 0;
+        if (!options->json && strcmp(argument, "table") != 0) {
+            argp_error(state, "--format takes table or json, not \"%s\"", argument);
+        }
+        return 0;
     case ARGP_KEY_ARG:
         if (options->path != NULL) {
             argp_error(state, "one result at a time: \"%s\" is one too many", argument);
@@ -29,9 +40,11 @@ static int print(const char *command, const result_options *options)
 {
     caucus_result *result = NULL;
     caucus_status status = caucus_result_open(options->path, &result);
-    FILE *page = status == CAUCUS_OK ? caucus_command_page(CAUCUS_TABLE) : NULL;
-    if (status == CAUCUS_OK) {
-        status = page != NULL ? caucus_result_print_info(result, page) : CAUCUS_FAILED;
+    FILE *page = status == CAUCUS_OK ? caucus_command_page(options->json ? CAUCUS_JSON : CAUCUS_TABLE) : NULL;
+    if (status == CAUCUS_OK && page == NULL) {
+        status = CAUCUS_FAILED;
+    } else if (status == CAUCUS_OK) {
+        status = options->json ? caucus_result_print_info_json(result, page) : caucus_result_print_info(result, page);
     }
     caucus_command_page_end(page);
     caucus_result_close(result);
@@ -40,7 +53,10 @@ static int print(const char *command, const result_options *options)
 
 int caucus_command_info(int argc, char **argv)
 {
+    static const struct argp_option own[] = {
+        {.name = "format", .key = OPTION_FORMAT, .arg = "table|json", .doc = "How to print (default: table)"}, {0}};
     static const struct argp argp = {
+        .options = own,
         .parser = parse,
         .args_doc = "OUT.h5",
         .doc = "Show what is in a result file and whether it is complete. The name of a result that a stopped run has "

@@ -100,7 +100,6 @@ caucus_status caucus_shard_set_open(const char *const *paths, size_t n, caucus_s
 {
     caucus_status status = CAUCUS_OK;
     *set = (caucus_shard_set){.n = n};
-    caucus_h5_quiet();
     TRY(caucus_alloc(n, sizeof *set->members, "a list of shards", &set->members));
     for (size_t i = 0; i < n; i++) {
         set->members[i].path = paths[i];
