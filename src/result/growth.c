@@ -138,7 +138,7 @@ static caucus_status check_grows(const caucus_growth *growth, const caucus_ident
     }
     return found->shape.n_collectives <= wanted->shape.n_collectives &&
                    found->shape.n_methods == wanted->shape.n_methods && found->shape.trained <= wanted->shape.trained &&
-                   found->shape.compared == wanted->shape.compared
+                   found->shape.compared == wanted->shape.compared && found->shape.upper == wanted->shape.upper
                ? CAUCUS_OK
                : caucus_fail(CAUCUS_INVALID, "%s holds other quantities than this run; " CAUCUS_AFRESH, growth->path);
 }

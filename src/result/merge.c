@@ -106,6 +106,7 @@ static caucus_status lay_out(merged *to, const caucus_shard_set *set)
                               .n_methods = identity->shape.n_methods,
                               .trained = identity->shape.trained,
                               .compared = identity->shape.compared,
+                              .upper = identity->shape.upper,
                               .delta = first->skeleton.delta,
                               .rng_version = identity->rng_version};
     TRY(caucus_alloc(layout->n_methods, sizeof *to->methods, "methods", &to->methods));

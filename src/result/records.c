@@ -12,9 +12,12 @@ static const int success_fields[] = {CAUCUS_SUCCESS_MEAN, CAUCUS_SUCCESS_STD, CA
 static const int bound_fields[] = {CAUCUS_BOUND_MEAN,    CAUCUS_BOUND_Q05,      CAUCUS_BOUND_MEDIAN,
                                    CAUCUS_BOUND_Q95,     CAUCUS_TIGHTNESS_MEAN, CAUCUS_VIOLATION_RATE,
                                    CAUCUS_VIOLATION_LOW, CAUCUS_VIOLATION_HIGH, CAUCUS_VACUOUS_RATE};
+static const int upper_fields[] = {CAUCUS_UPPER_MEAN, CAUCUS_UPPER_VIOLATION_RATE, CAUCUS_UPPER_VIOLATION_LOW,
+                                   CAUCUS_UPPER_VIOLATION_HIGH, CAUCUS_UPPER_VACUOUS_RATE};
 enum {
     N_SUCCESS = sizeof success_fields / sizeof success_fields[0],
-    N_BOUND = sizeof bound_fields / sizeof bound_fields[0]
+    N_BOUND = sizeof bound_fields / sizeof bound_fields[0],
+    N_UPPER = sizeof upper_fields / sizeof upper_fields[0]
 };
 enum { MOST_FIELDS = 128, MOST_CONDITIONS = 64 };
 
@@ -83,6 +86,7 @@ static void list_axes(caucus_records *records)
 static size_t list_fields(caucus_records *records)
 {
     bool methods = false;
+    bool upper = false;
     if (records->n_results > 1) {
         add(records, (caucus_field){CAUCUS_FIELD_FILE, 0, "file", false});
     }
@@ -98,6 +102,7 @@ static size_t list_fields(caucus_records *records)
         const caucus_shape *shape = &records->results[r]->skeleton.identity.shape;
         const uint32_t n = caucus_result_platform_fields(shape, platform);
         methods = methods || shape->n_methods > 0;
+        upper = upper || (shape->n_methods > 0 && shape->upper);
         for (uint32_t i = 0; i < n; i++) {
             add_variable(records, platform[i]);
         }
@@ -106,6 +111,9 @@ static size_t list_fields(caucus_records *records)
         add(records, (caucus_field){CAUCUS_FIELD_METHOD, 0, "method", false});
         for (int i = 0; i < N_BOUND; i++) {
             add_variable(records, bound_fields[i]);
+        }
+        for (int i = 0; i < N_UPPER && upper; i++) {
+            add_variable(records, upper_fields[i]);
         }
         add(records, (caucus_field){CAUCUS_FIELD_DELTA, 0, "delta", false});
     }
