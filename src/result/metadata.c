@@ -126,9 +126,12 @@ caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_exp
 {
     caucus_status status = CAUCUS_OK;
     char **names = NULL;
-    uint64_t stride = experiment->n_configs;
+    uint64_t stride = 1;
     char *list = caucus_text_copy("");
     TRY_GOTO(caucus_axis_names(experiment->axes, experiment->n_axes, &names), done);
+    for (uint32_t i = 0; i < experiment->n_axes; i++) {
+        stride *= experiment->axes[i].n_values;
+    }
     for (uint32_t i = 0; i < experiment->n_axes && list != NULL; i++) {
         stride /= experiment->axes[i].n_values;
         TRY_GOTO(write_axis(netcdf, &experiment->axes[i], stride, first_config, names[i]), done);
