@@ -55,9 +55,10 @@ const char *caucus_experiment_name(const caucus_experiment *experiment);
 typedef struct caucus_plan caucus_plan;
 
 typedef struct caucus_plan_options {
-    const char *device;    /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
-    unsigned threads;      /* host threads; 0 means one for each core that this process may use */
-    uint32_t block_trials; /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+    const char *device;       /* "auto", "cpu", "cuda", "cuda:I" or "cuda:all"; NULL means "auto": the faster one */
+    unsigned threads;         /* host threads; 0 means one for each core that this process may use */
+    uint32_t block_trials;    /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
+    uint64_t shard, n_shards; /* plan only part shard (1 .. n_shards) of the experiment; 0: all of it */
     /* Called about ten times a second while configurations are planned, on threads of the plan, one at a time; may be
      * NULL. Returning false stops planning with CAUCUS_STOPPED. */
     bool (*progress)(uint64_t configs_done, uint64_t n_configs, void *user);
@@ -175,6 +176,9 @@ void caucus_result_close(caucus_result *result);
 /* Print what is in it and whether it is complete. */
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
 
+/* The same as one JSON object. */
+caucus_status caucus_result_print_info_json(const caucus_result *result, FILE *to);
+
 typedef enum caucus_type { CAUCUS_UINT32, CAUCUS_UINT64, CAUCUS_FLOAT32, CAUCUS_FLOAT64, CAUCUS_TEXTS } caucus_type;
 
 typedef struct caucus_array {
@@ -201,6 +205,33 @@ caucus_status caucus_result_verify(const char *path, FILE *to);
 
 /* Print the summary: one row for each configuration and collective, and its bound methods. */
 caucus_status caucus_result_print_summary(caucus_result *result, caucus_format format, FILE *to);
+
+typedef struct caucus_summary_options {
+    const char *format;       /* "table", "csv", "json", "md" (Markdown), "latex"; NULL: table */
+    const char *columns;      /* names with commas between them; NULL: the usual ones */
+    const char *const *where; /* [n_where] conditions NAME OP VALUE that must all hold: share>0.1, collective=renters */
+    size_t n_where;
+    const char *sort;   /* names with commas between them, - in front of one for the largest first */
+    int digits;         /* behind the point, and one: 0 means the usual ones, 1 none, 5 four */
+    uint64_t most_rows; /* of a table without choices: the most telling ones; 0 means all */
+} caucus_summary_options;
+
+/* Print the summary of several results, and of critical masses that caucus_solve wrote, with a column for the file
+ * where there are several. */
+caucus_status caucus_summary_print(const char *const *paths, size_t n, const caucus_summary_options *options, FILE *to);
+
+/* ---- shards --------------------------------------------------------------------------------------------------- */
+
+typedef struct caucus_merge_options {
+    const char *output; /* result file; NULL: only check, and print what each file has */
+    bool force;         /* replace an existing result file */
+    unsigned threads;   /* 0 means one for each core that this process may use */
+} caucus_merge_options;
+
+/* Put the results of shards together: the file that one run of all of it would have written, but for who computed it
+ * and when. CAUCUS_INVALID when they are not of one run, have trials twice, or lack some: then the message names the
+ * commands that compute these. Memory does not grow with the number of trials. */
+caucus_status caucus_merge(const char *const *paths, size_t n, const caucus_merge_options *options, FILE *to);
 
 /* ---- tables --------------------------------------------------------------------------------------------------- */
 

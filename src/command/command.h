@@ -20,7 +20,7 @@ typedef struct caucus_command {
 
 caucus_command_main caucus_command_check, caucus_command_run, caucus_command_info, caucus_command_summary,
     caucus_command_bound, caucus_command_columns, caucus_command_devices, caucus_command_init, caucus_command_plot,
-    caucus_command_report, caucus_command_solve, caucus_command_verify;
+    caucus_command_report, caucus_command_solve, caucus_command_verify, caucus_command_merge;
 
 /* Parse a command's arguments into input; false, with a message, when there is no memory for that. */
 bool caucus_command_parse(const struct argp *argp, int argc, char **argv, void *input);
@@ -54,8 +54,8 @@ void caucus_command_settings_free(caucus_command_settings *settings);
 typedef struct caucus_command_experiment {
     const char *path;
     caucus_command_settings settings;
-    caucus_plan_options plan;
-    bool quiet; /* no progress while planning */
+    caucus_plan_options plan; /* with the shard that is asked for */
+    bool quiet;               /* no progress while planning */
 } caucus_command_experiment;
 
 /* A child parser; its input is a caucus_command_experiment. Takes the one argument EXP.yaml. */
@@ -124,6 +124,13 @@ void caucus_command_release_signals(void);
 bool caucus_command_reader_left(void);
 
 caucus_command_show caucus_command_choose_show(bool json, bool quiet);
+
+/* Rows of a table on standard output: not many on a terminal, 0 (all) elsewhere. */
+uint64_t caucus_command_most_rows(void);
+
+/* --shard I/N, or auto: by the variables of Slurm's job arrays and steps, and of MPI launchers. Other texts are errors
+ * of the command line. */
+void caucus_command_shard(const char *text, caucus_plan_options *plan, struct argp_state *state);
 
 typedef struct caucus_command_work_options {
     const char *name; /* of the command, for its messages */

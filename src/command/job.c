@@ -74,6 +74,12 @@ caucus_command_show caucus_command_choose_show(bool json, bool quiet)
     return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
 }
 
+uint64_t caucus_command_most_rows(void)
+{
+    enum { ON_TERMINAL = 50 };
+    return isatty(STDOUT_FILENO) ? ON_TERMINAL : 0;
+}
+
 /* What keeps an experiment's name from being a file's: it chooses no directory, is no option of other programs and no
  * hidden file. NULL: nothing. */
 static const char *find_fault(const char *name)
@@ -104,25 +110,43 @@ static caucus_status name_result(const char *name, const char *suffix, char **ou
     return *output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(name), "the result's name");
 }
 
-/* As asked for, or named after the experiment. */
+/* OUT-I-of-N.h5: all shards may be given one name, that of the whole. */
+static caucus_status name_shard(const caucus_plan_options *plan, char **output)
+{
+    if (plan->n_shards == 0) {
+        return CAUCUS_OK;
+    }
+    const size_t length = strlen(*output);
+    const bool ends = length > 3 && strcmp(*output + length - 3, ".h5") == 0;
+    char *name =
+        caucus_text_format("%.*s-%llu-of-%llu%s", (int)(ends ? length - 3 : length), *output,
+                           (unsigned long long)plan->shard, (unsigned long long)plan->n_shards, ends ? ".h5" : "");
+    free(*output);
+    *output = name;
+    return name != NULL ? CAUCUS_OK : caucus_fail_memory(length, "the result's name");
+}
+
+/* As asked for, or named after the experiment; NULL when that is not known yet. */
 static caucus_status choose_output(const caucus_command_work_options *options, const char *name, char **output)
 {
-    if (options->output == NULL) {
-        return name_result(name, options->suffix, output);
+    if (options->output != NULL) {
+        *output = caucus_text_copy(options->output);
+        TRY(*output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(options->output), "the result's name"));
+    } else if (name != NULL) {
+        TRY(name_result(name, options->suffix, output));
     }
-    *output = caucus_text_copy(options->output);
-    return *output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(options->output), "the result's name");
+    TRY(*output != NULL ? name_shard(&options->experiment->plan, output) : CAUCUS_OK);
+    return *output != NULL ? caucus_output_check(*output, options->replace) : CAUCUS_OK;
 }
 
 static caucus_status work(const caucus_command_work_options *options, caucus_experiment **experiment,
                           caucus_plan **plan, char **output, void *settings)
 {
-    if (options->output != NULL) { /* before what may take long */
-        TRY(caucus_output_check(options->output, options->replace));
-    }
+    TRY(choose_output(options, NULL, output)); /* before what may take long */
     TRY(caucus_command_open(options->experiment, experiment));
-    TRY(choose_output(options, caucus_experiment_name(*experiment), output));
-    TRY(caucus_output_check(*output, options->replace));
+    if (*output == NULL) {
+        TRY(choose_output(options, caucus_experiment_name(*experiment), output));
+    }
     TRY(caucus_command_plan(options->experiment, *experiment, plan));
     if (!options->json && !options->quiet) {
         caucus_command_print_lines(caucus_plan_describe(*plan)->notes, "note: ", stderr);

@@ -17,6 +17,7 @@ static const caucus_command commands[] = {
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
     {"verify", "OUT.h5", "check every byte of a result; which trials are damaged", caucus_command_verify},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
+    {"merge", "SHARD.h5...", "put the results of shards together", caucus_command_merge},
     {"report", "OUT.h5", "a page about a result, with pictures", caucus_command_report},
     {"plot", "OUT.h5", "one figure of a result, for a paper", caucus_command_plot},
     {"bound", "FILE", "what can be guaranteed, from counts or one's own data", caucus_command_bound},

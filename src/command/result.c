@@ -1,19 +1,23 @@
-/* caucus info, summary and verify: looking into a result file. */
+/* caucus info and verify: looking into a result file. */
 #include "command/command.h"
+
+#include <string.h>
+
+enum { OPTION_FORMAT = 0x200 };
 
 typedef struct result_options {
     const char *path;
-    bool formats; /* --format may be given */
-    caucus_format format;
+    bool json;
 } result_options;
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     result_options *options = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        if (options->formats) {
-            state->child_inputs[0] = &options->format;
+    case OPTION_FORMAT:
+        options->json = strcmp(argument, "json") == 0;
+        if (!options->json && strcmp(argument, "table") != 0) {
+            argp_error(state, "--format takes table or json, not \"%s\"", argument);
         }
         return 0;
     case ARGP_KEY_ARG:
@@ -32,16 +36,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static int print(const char *command, const result_options *options, bool summary)
+static int print(const char *command, const result_options *options)
 {
     caucus_result *result = NULL;
     caucus_status status = caucus_result_open(options->path, &result);
-    FILE *page = status == CAUCUS_OK ? caucus_command_page(options->format) : NULL;
+    FILE *page = status == CAUCUS_OK ? caucus_command_page(options->json ? CAUCUS_JSON : CAUCUS_TABLE) : NULL;
     if (status == CAUCUS_OK && page == NULL) {
         status = CAUCUS_FAILED;
     } else if (status == CAUCUS_OK) {
-        status = summary ? caucus_result_print_summary(result, options->format, page)
-                         : caucus_result_print_info(result, page);
+        status = options->json ? caucus_result_print_info_json(result, page) : caucus_result_print_info(result, page);
     }
     caucus_command_page_end(page);
     caucus_result_close(result);
@@ -50,7 +53,10 @@ static int print(const char *command, const result_options *options, bool summar
 
 int caucus_command_info(int argc, char **argv)
 {
+    static const struct argp_option own[] = {
+        {.name = "format", .key = OPTION_FORMAT, .arg = "table|json", .doc = "How to print (default: table)"}, {0}};
     static const struct argp argp = {
+        .options = own,
         .parser = parse,
         .args_doc = "OUT.h5",
         .doc = "Show what is in a result file and whether it is complete. The name of a result that a stopped run has "
@@ -60,23 +66,7 @@ int caucus_command_info(int argc, char **argv)
     if (!caucus_command_parse(&argp, argc, argv, &options)) {
         return CAUCUS_FAILED;
     }
-    return print(argv[0], &options, false);
-}
-
-int caucus_command_summary(int argc, char **argv)
-{
-    static const struct argp_child children[] = {{.argp = &caucus_command_format_argp}, {0}};
-    static const struct argp argp = {
-        .parser = parse,
-        .args_doc = "OUT.h5",
-        .doc = "Print a row for each configuration and collective: its success, and how its bounds did.\v"
-               "Example: caucus summary quick.h5 --format csv",
-        .children = children};
-    result_options options = {.formats = true};
-    if (!caucus_command_parse(&argp, argc, argv, &options)) {
-        return CAUCUS_FAILED;
-    }
-    return print(argv[0], &options, true);
+    return print(argv[0], &options);
 }
 
 int caucus_command_verify(int argc, char **argv)

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "command/command.h"
 
-enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON };
+enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON, OPTION_SHARD };
 
 typedef struct run_settings {
     caucus_command_experiment experiment;
@@ -39,6 +39,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_FORCE:
         settings->force = true;
         return 0;
+    case OPTION_SHARD:
+        caucus_command_shard(argument, &settings->experiment.plan, state);
+        return 0;
     case OPTION_JSON:
         settings->json = true;
         return 0;
@@ -56,6 +59,12 @@ static const struct argp_option own_options[] = {
     {.doc = "The result:", .group = 3},
     {.name = "output", .key = 'o', .arg = "OUT.h5", .doc = "Result file (default: the experiment's name with .h5)"},
     {.name = "resume", .key = OPTION_RESUME, .doc = "Go on with a run of this experiment that was stopped"},
+    {.name = "shard",
+     .key = OPTION_SHARD,
+     .arg = "I/N|auto",
+     .doc =
+         "Run part I (1 to N) of the experiment only, to OUT-I-of-N.h5; caucus merge puts the parts together. auto: by "
+         "the variables of Slurm or MPI (default: all of it)"},
     {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
     {.doc = "What is shown:", .group = 4},
     {.name = "quiet", .key = 'q', .doc = "Nothing but errors: neither progress nor the summary"},
@@ -88,17 +97,6 @@ static void print_end(const caucus_progress *last, const char *output, FILE *to)
             caucus_command_time(last->seconds, time), caucus_text_group((uint64_t)(per_second + 0.5), rate));
 }
 
-static caucus_status print_table(const char *output)
-{
-    caucus_result *result = NULL;
-    TRY(caucus_result_open(output, &result));
-    FILE *page = caucus_command_page(CAUCUS_TABLE);
-    caucus_status status = page != NULL ? caucus_result_print_summary(result, CAUCUS_TABLE, page) : CAUCUS_FAILED;
-    caucus_command_page_end(page);
-    caucus_result_close(result);
-    return status;
-}
-
 static caucus_status run_plan(void *input, caucus_plan *plan, const char *output)
 {
     const run_settings *settings = input;
@@ -129,7 +127,10 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
         return CAUCUS_OK;
     }
     print_end(&display.last, output, stderr);
-    status = print_table(output);
+    const caucus_summary_options summary = {.most_rows = caucus_command_most_rows()};
+    FILE *page = caucus_command_page(CAUCUS_TABLE);
+    status = page != NULL ? caucus_summary_print(&output, 1, &summary, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     return caucus_command_reader_left() ? CAUCUS_OK : status;
 }
 

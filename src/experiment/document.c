@@ -137,6 +137,27 @@ done:
     return status;
 }
 
+caucus_status caucus_document_recall(const char *text, const char *path, caucus_document **document)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_document *made = NULL;
+    TRY(caucus_alloc(1, sizeof *made, "experiment", &made));
+    made->what = "experiment";
+    made->path = caucus_text_copy(path);
+    made->source = caucus_text_copy(text);
+    made->length = strlen(text);
+    if (made->path == NULL || made->source == NULL) {
+        TRY_GOTO(caucus_fail_memory(made->length, "an experiment"), done);
+    }
+    TRY_GOTO(check_text(made), done);
+    TRY_GOTO(caucus_document_build(made, made->source, made->length, NULL, &made->root), done);
+    *document = made;
+    made = NULL;
+done:
+    caucus_document_close(made);
+    return status;
+}
+
 caucus_status caucus_document_open(const char *path, const char *const *settings, size_t n_settings,
                                    caucus_document **document)
 {

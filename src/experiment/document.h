@@ -51,6 +51,9 @@ caucus_status caucus_document_open(const char *path, const char *const *settings
                                    caucus_document **document);
 void caucus_document_close(caucus_document *document);
 
+/* The same for a text that caucus_document_emit made; path: where it was stored, for messages. */
+caucus_status caucus_document_recall(const char *text, const char *path, caucus_document **document);
+
 /* The same for a file of another kind, with anything at its top and no settings. path "-" reads standard input. what:
  * the kind in messages ("counts document"), must outlive the document. */
 caucus_status caucus_document_read(const char *path, const char *what, caucus_document **document);

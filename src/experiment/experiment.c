@@ -235,6 +235,33 @@ const char *caucus_experiment_name(const caucus_experiment *experiment)
     return experiment->name;
 }
 
+caucus_status caucus_experiment_recall(const char *text, const char *name, const char *path, uint32_t checksum,
+                                       caucus_experiment **experiment)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_experiment *made = NULL;
+    TRY(caucus_alloc(1, sizeof *made, "an experiment", &made));
+    made->checksum = checksum;
+    made->path = caucus_text_copy(path);
+    made->text = caucus_text_copy(text);
+    if (made->path == NULL || made->text == NULL) {
+        TRY_GOTO(caucus_fail_memory(strlen(text), "an experiment"), done);
+    }
+    TRY_GOTO(caucus_document_recall(text, path, &made->document), done);
+    TRY_GOTO(read_top(made), done);
+    free(made->name); /* the stem of the path, unless the text has one */
+    made->name = caucus_text_copy(name);
+    if (made->name == NULL) {
+        TRY_GOTO(caucus_fail_memory(strlen(name), "an experiment"), done);
+    }
+    TRY_GOTO(caucus_sweep_open(made, caucus_node_get(made->document->root, "sweep")), done);
+    *experiment = made;
+    made = NULL;
+done:
+    caucus_experiment_close(made);
+    return status;
+}
+
 void caucus_experiment_close(caucus_experiment *experiment)
 {
     if (experiment == NULL) {

@@ -46,6 +46,15 @@ struct caucus_experiment {
     const caucus_population *last_population;
 };
 
+/* What of a text that a result has stored needs no data: seed, trials, output and sweep; and the name and checksum that
+ * are told. No configuration of it can be resolved. path: of the result, for messages. */
+caucus_status caucus_experiment_recall(const char *text, const char *name, const char *path, uint32_t checksum,
+                                       caucus_experiment **experiment);
+
+/* What neither the sweep nor the number of trials changes in an experiment that was recalled, as text: without name,
+ * description, trials, sweep, and what the sweep sets. The caller frees it. */
+caucus_status caucus_experiment_frame(const caucus_experiment *experiment, char **text);
+
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations
  * that the experiment owns. Not safe to call from two threads at once. */
 caucus_status caucus_experiment_config(caucus_experiment *experiment, uint64_t index, caucus_config **config);

@@ -66,3 +66,15 @@ done:
     free(pairs);
     return status;
 }
+
+caucus_status caucus_experiment_frame(const caucus_experiment *experiment, char **text)
+{
+    static const char *const omit[] = {"name", "description", "trials", "sweep", NULL};
+    for (uint32_t a = 0; a < experiment->n_axes; a++) {
+        const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
+        for (uint32_t p = 0; p < axis->n_paths; p++) {
+            *axis->slots[p] = NULL; /* left out of the text */
+        }
+    }
+    return caucus_document_emit(experiment->document->root, omit, text);
+}

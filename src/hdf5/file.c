@@ -103,9 +103,8 @@ caucus_status caucus_h5_ordered(hid_t class_id, hid_t *properties)
     hid_t made = H5Pcreate(class_id);
     H5_TRY_GOTO(made, failed, "cannot set up HDF5");
     H5_TRY_GOTO(H5Pset_attr_creation_order(made, order), failed, "cannot set up HDF5");
-    if (H5Pequal(class_id, H5P_DATASET_CREATE) > 0) {
-        H5_TRY_GOTO(H5Pset_obj_track_times(made, false), failed, "cannot set up HDF5");
-    } else {
+    H5_TRY_GOTO(H5Pset_obj_track_times(made, false), failed, "cannot set up HDF5");
+    if (H5Pequal(class_id, H5P_DATASET_CREATE) == 0) {
         H5_TRY_GOTO(H5Pset_link_creation_order(made, order), failed, "cannot set up HDF5");
     }
     *properties = made;

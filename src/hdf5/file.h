@@ -36,7 +36,8 @@ caucus_status caucus_h5_begin(void);
 void caucus_h5_close(hid_t id);
 
 /* A property list for groups, files or datasets that keeps members or attributes in the order they were made, as
- * netCDF-4 asks for. The caller closes it. class_id: H5P_FILE_CREATE, H5P_GROUP_CREATE or H5P_DATASET_CREATE. */
+ * netCDF-4 asks for, and no times, so that equal runs write equal bytes. The caller closes it. class_id:
+ * H5P_FILE_CREATE, H5P_GROUP_CREATE or H5P_DATASET_CREATE. */
 caucus_status caucus_h5_ordered(hid_t class_id, hid_t *properties);
 
 /* The type of variable-length UTF-8 strings; the caller closes it. */

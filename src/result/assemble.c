@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "hdf5/guarded.h"
 #include "result/metadata.h"
+#include "result/shard_sums.h"
 #include "result/summary_datasets.h"
 #include "result/summary_sums.h"
 #include "result/trial_datasets.h"
@@ -13,17 +14,18 @@
 
 /* A result on its way. */
 typedef struct joining {
-    caucus_parts *parts;
-    const caucus_layout *layout;
-    const char *path; /* temporary */
+    const caucus_trial_source *source;
+    const caucus_layout *layout; /* in the result's own blocks */
+    const char *path;            /* temporary */
     unsigned threads;
     int error; /* errno of the first write that failed */
     hid_t file;
     caucus_netcdf netcdf;
     caucus_shape shape;
-    caucus_block *block; /* of trials, or room for the sums of a configuration */
+    uint64_t *sums; /* of a configuration, where no trials are kept */
     caucus_summary *summary;
     caucus_summary_datasets *summaries;
+    caucus_shard_sums *kept_sums; /* of a shard */
     /* of trials */
     caucus_stripes stripes;
     caucus_trial_datasets *trials;
@@ -34,23 +36,13 @@ typedef struct joining {
 
 /* ---- trials ------------------------------------------------------------------------------------------------------ */
 
-/* Have the rows of a stripe whose blocks are not, or not all, packed in one segment. */
+/* Have the rows of a stripe that is not there as the result has it. */
 static caucus_status gather_rows(joining *join, uint64_t stripe)
 {
     const caucus_stripe_place at = caucus_stripes_place(&join->stripes, stripe);
     const uint64_t trials = at.n_rows < join->stripes.trials ? at.n_rows : join->stripes.trials;
-    const uint64_t block_trials = join->layout->block_trials;
-    for (uint64_t done = 0; done < at.n_rows;) {
-        const uint64_t config = at.config + done / trials;
-        const uint64_t trial = at.trial + done % trials;
-        TRY(caucus_parts_read(join->parts, config, trial / block_trials, join->block));
-        const uint32_t skipped = (uint32_t)(trial % block_trials);
-        const uint64_t left = trials - done % trials;
-        const uint32_t had = join->block->n_trials - skipped;
-        const uint32_t n = had < left ? had : (uint32_t)left;
-        const caucus_block part = caucus_block_part(join->block, &join->shape, skipped, n);
-        caucus_block_copy(&part, &join->shape, join->rows, done);
-        done += n;
+    for (uint64_t done = 0; done < at.n_rows; done += trials) {
+        TRY(join->source->read_rows(join->source->self, at.config + done / trials, at.trial, trials, join->rows, done));
     }
     return CAUCUS_OK;
 }
@@ -60,10 +52,11 @@ static caucus_status load_stripe(joining *join, uint64_t stripe, bool write)
 {
     caucus_stripe_chunks chunks;
     bool packed = false;
-    TRY(caucus_parts_read_chunks(join->parts, stripe, &chunks, &packed));
+    TRY(join->source->read_chunks(join->source->self, stripe, &chunks, &packed));
     if (packed) {
         if (!caucus_stripe_unpack(join->packer, &chunks, join->rows)) {
-            return caucus_fail(CAUCUS_FAILED, "a segment of %s has packed trials that cannot be unpacked", join->path);
+            return caucus_fail(CAUCUS_FAILED, "what %s is put together from has packed trials that cannot be unpacked",
+                               join->path);
         }
     } else {
         TRY(gather_rows(join, stripe));
@@ -141,9 +134,16 @@ static caucus_status join_trials(joining *join)
 static caucus_status join_sums(joining *join)
 {
     TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, true, join->path, &join->summaries));
+    TRY(caucus_alloc(caucus_sums_words(&join->shape), sizeof *join->sums, "sums of trials", &join->sums));
+    if (join->layout->shard.count > 0) { /* what its summary is made of, to be added to that of others */
+        TRY(caucus_shard_sums_make(&join->netcdf, join->layout, join->path, &join->kept_sums));
+    }
     for (uint64_t config = 0; config < join->layout->n_configs; config++) {
-        TRY(caucus_parts_read_sums(join->parts, config, join->block->sums));
-        caucus_sums_summarize(&join->shape, join->block->sums, join->layout->test[config], join->summary);
+        TRY(join->source->read_sums(join->source->self, config, join->sums));
+        caucus_sums_summarize(&join->shape, join->sums, join->layout->test[config], join->summary);
+        if (join->kept_sums != NULL) {
+            TRY(caucus_shard_sums_add(join->kept_sums, config, join->sums));
+        }
         TRY(caucus_summary_datasets_add(join->summaries, join->summary));
         TRY(caucus_guarded_check(join->path, &join->error));
     }
@@ -177,9 +177,8 @@ static caucus_status fill(joining *join, const caucus_provenance *provenance)
 {
     const caucus_layout *layout = join->layout;
     TRY(caucus_metadata_write(join->file, "caucus", layout, provenance, &join->netcdf));
-    TRY(caucus_contributors_write(join->file, caucus_parts_contributors(join->parts)));
+    TRY(caucus_contributors_write(join->file, join->source->contributors));
     TRY(caucus_summary_alloc(&join->shape, &join->summary));
-    TRY(caucus_layout_block_alloc(layout, &join->block));
     TRY(layout->experiment->output.trials ? join_trials(join) : join_sums(join));
     TRY(caucus_summary_datasets_finish(join->summaries));
     return write_end(join);
@@ -194,7 +193,8 @@ static void release(joining *join)
     caucus_stripe_packer_close(join->packer);
     free(join->rows);
     free(join->summary);
-    free(join->block);
+    free(join->sums);
+    caucus_shard_sums_close(join->kept_sums);
 }
 
 /* Make the file under its temporary name. */
@@ -207,13 +207,30 @@ static caucus_status write_file(joining *join, const caucus_provenance *provenan
     return caucus_guarded_close(join->path, join->file, &join->error, status);
 }
 
-caucus_status caucus_assemble(caucus_parts *parts, const caucus_layout *layout, const caucus_provenance *provenance,
-                              const caucus_claim *claim, bool replace, const char *aside, unsigned threads)
+/* The blocks that a finished result is said to have: its stripes, whatever the blocks of the run were. */
+static caucus_layout show_stripes(const caucus_layout *layout)
+{
+    const uint64_t most = 1u << 31;
+    const caucus_shape shape = caucus_layout_shape(layout);
+    const caucus_stripes stripes = caucus_stripes_of(&shape, layout->n_configs, layout->n_trials);
+    const uint64_t each = layout->experiment->output.trials ? stripes.trials
+                          : layout->n_trials < most         ? layout->n_trials
+                                                            : most;
+    caucus_layout shown = *layout;
+    shown.block_trials = (uint32_t)each;
+    shown.n_blocks = (layout->n_trials + each - 1) / each;
+    return shown;
+}
+
+caucus_status caucus_assemble(const caucus_trial_source *source, const caucus_layout *layout,
+                              const caucus_provenance *provenance, const caucus_claim *claim, bool replace,
+                              const char *aside, unsigned threads)
 {
     char *path = NULL;
+    const caucus_layout shown = show_stripes(layout);
     TRY(caucus_claim_temporary(claim, &path));
     joining join = {
-        .parts = parts, .layout = layout, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
+        .source = source, .layout = &shown, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
     caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), replace, aside);
     free(path);
     return status;

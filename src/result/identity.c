@@ -14,6 +14,7 @@ caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *i
     *identity = (caucus_identity){.rng_version = layout->rng_version,
                                   .seed = experiment->seed,
                                   .data_checksum = experiment->checksum,
+                                  .shard = layout->shard,
                                   .n_configs = layout->n_configs,
                                   .n_trials = layout->n_trials,
                                   .block_trials = layout->block_trials,
@@ -65,6 +66,48 @@ static caucus_status read_flag(hid_t file, const char *path, const char *name, b
     return CAUCUS_OK;
 }
 
+/* What a shard is of; a whole run has nothing of it. */
+static caucus_status write_shard(hid_t file, const caucus_shard *shard)
+{
+    char text[64];
+    if (shard->count == 0) {
+        return CAUCUS_OK;
+    }
+    snprintf(text, sizeof text, "%llu/%llu", (unsigned long long)shard->number, (unsigned long long)shard->count);
+    TRY(caucus_h5_set_text(file, "shard", text));
+    TRY(caucus_h5_set_number(file, "first_config", H5T_NATIVE_UINT64, &shard->first_config));
+    TRY(caucus_h5_set_number(file, "first_trial", H5T_NATIVE_UINT64, &shard->first_trial));
+    TRY(caucus_h5_set_number(file, "all_configs", H5T_NATIVE_UINT64, &shard->all_configs));
+    return caucus_h5_set_number(file, "all_trials", H5T_NATIVE_UINT64, &shard->all_trials);
+}
+
+static caucus_status read_shard(hid_t file, const char *path, caucus_identity *identity)
+{
+    caucus_shard *shard = &identity->shard;
+    *shard = caucus_shard_whole(identity->n_configs, identity->n_trials);
+    if (H5Aexists(file, "shard") <= 0) {
+        return CAUCUS_OK;
+    }
+    char *text = NULL;
+    unsigned long long number = 0;
+    unsigned long long count = 0;
+    TRY(caucus_h5_get_text(file, path, "shard", &text));
+    const bool read = sscanf(text, "%llu/%llu", &number, &count) == 2;
+    free(text);
+    shard->number = number;
+    shard->count = count;
+    TRY(caucus_h5_get_number(file, path, "first_config", H5T_NATIVE_UINT64, &shard->first_config));
+    TRY(caucus_h5_get_number(file, path, "first_trial", H5T_NATIVE_UINT64, &shard->first_trial));
+    TRY(caucus_h5_get_number(file, path, "all_configs", H5T_NATIVE_UINT64, &shard->all_configs));
+    TRY(caucus_h5_get_number(file, path, "all_trials", H5T_NATIVE_UINT64, &shard->all_trials));
+    if (!read || number < 1 || number > count || shard->first_config > shard->all_configs ||
+        identity->n_configs > shard->all_configs - shard->first_config || shard->first_trial > shard->all_trials ||
+        identity->n_trials > shard->all_trials - shard->first_trial) {
+        return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe no part of its experiment", path);
+    }
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_identity *identity)
 {
     const int version = CAUCUS_FORMAT_VERSION;
@@ -85,6 +128,7 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     TRY(write_flag(file, "trained", identity->shape.trained));
     TRY(write_flag(file, "compared", identity->shape.compared));
     TRY(write_flag(file, "upper", identity->shape.upper));
+    TRY(write_shard(file, &identity->shard));
     return write_flag(file, "summaries_only", identity->summaries_only);
 }
 
@@ -167,6 +211,7 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     if (!is_countable(&read)) {
         return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe more than can be counted", path);
     }
+    TRY(read_shard(file, path, &read));
     TRY(caucus_h5_get_text(file, path, "experiment", &read.experiment));
     *identity = read;
     return CAUCUS_OK;
@@ -180,7 +225,7 @@ static void copy_line(const char *text, char line[LINE_BYTES])
     snprintf(line, LINE_BYTES, "%.*s%s", cut ? LINE_BYTES - 4 : (int)length, text, cut ? "..." : "");
 }
 
-static caucus_status differing_text(const char *wanted, const char *found, const char *path)
+static caucus_status differing_text(const char *wanted, const char *found, const char *path, const char *remedy)
 {
     size_t line = 1;
     size_t start = 0;
@@ -195,16 +240,15 @@ static caucus_status differing_text(const char *wanted, const char *found, const
     copy_line(wanted + start, now);
     copy_line(found + start, then);
     return caucus_fail(CAUCUS_INVALID,
-                       "%s was written by another experiment: line %zu of its text is \"%s\", and now it is \"%s\"; "
-                       "use --force to start afresh, or another file with -o",
-                       path, line, then, now);
+                       "%s was written by another experiment: line %zu of its text is \"%s\", and now it is \"%s\"; %s",
+                       path, line, then, now, remedy);
 }
 
 caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucus_identity *found, const char *path,
-                                      bool with_blocks)
+                                      bool with_blocks, const char *remedy)
 {
     if (strcmp(wanted->experiment, found->experiment) != 0) {
-        return differing_text(wanted->experiment, found->experiment, path);
+        return differing_text(wanted->experiment, found->experiment, path, remedy);
     }
     const struct {
         const char *what;
@@ -213,6 +257,10 @@ caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucu
         {"version of the random streams", wanted->rng_version, found->rng_version},
         {"seed", wanted->seed, found->seed},
         {"checksum of the population data", wanted->data_checksum, found->data_checksum},
+        {"number of shards (0: none)", wanted->shard.count, found->shard.count},
+        {"number of the shard", wanted->shard.number, found->shard.number},
+        {"first configuration", wanted->shard.first_config, found->shard.first_config},
+        {"first trial", wanted->shard.first_trial, found->shard.first_trial},
         {"number of configurations", wanted->n_configs, found->n_configs},
         {"number of trials", wanted->n_trials, found->n_trials},
         {"number of collectives", wanted->shape.n_collectives, found->shape.n_collectives},
@@ -225,11 +273,9 @@ caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucu
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         if (numbers[i].wanted != numbers[i].found) {
-            return caucus_fail(CAUCUS_INVALID,
-                               "%s was written by a run with another %s: %llu then, %llu now; use --force to start "
-                               "afresh, or another file with -o",
-                               path, numbers[i].what, (unsigned long long)numbers[i].found,
-                               (unsigned long long)numbers[i].wanted);
+            return caucus_fail(CAUCUS_INVALID, "%s was written by a run with another %s: %llu then, %llu now; %s", path,
+                               numbers[i].what, (unsigned long long)numbers[i].found,
+                               (unsigned long long)numbers[i].wanted, remedy);
         }
     }
     return CAUCUS_OK;

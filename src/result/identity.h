@@ -13,8 +13,9 @@ typedef struct caucus_identity {
     uint32_t rng_version; /* of the random streams behind the numbers */
     uint64_t seed;
     uint32_t data_checksum; /* of the populations */
-    uint64_t n_configs;
-    uint64_t n_trials; /* in each configuration */
+    caucus_shard shard;
+    uint64_t n_configs; /* of the shard, like all numbers below */
+    uint64_t n_trials;  /* in each configuration */
     uint32_t block_trials;
     caucus_shape shape;
     bool summaries_only;  /* segments hold sums of trials instead of trials */
@@ -35,8 +36,10 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
 /* CAUCUS_INVALID when file is of another kind or a newer format version; path serves messages. */
 caucus_status caucus_identity_read(hid_t file, const char *path, const char *kind, caucus_identity *identity);
 
-/* CAUCUS_INVALID when they differ, saying in what and where in the experiment. with_blocks: the block size counts. */
+/* CAUCUS_INVALID when they differ, saying in what and where in the experiment, and the remedy. with_blocks: the block
+ * size counts. */
+#define CAUCUS_AFRESH "use --force to start afresh, or another file with -o"
 caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucus_identity *found, const char *path,
-                                      bool with_blocks);
+                                      bool with_blocks, const char *remedy);
 
 #endif

@@ -4,11 +4,13 @@
 
 #include "config/config.h"
 #include "experiment/experiment.h"
+#include "result/shard.h"
 #include "trial/block.h"
 
 /* All pointers are borrowed and outlive the store. */
 typedef struct caucus_layout {
     const caucus_experiment *experiment; /* name, text, seed, axes, checksum, output options */
+    caucus_shard shard; /* what of the experiment is run; all numbers below are the shard's own, from 0 */
     uint64_t n_configs;
     uint64_t n_trials;
     uint32_t block_trials;  /* the last block of a configuration may be shorter */

@@ -91,7 +91,8 @@ static uint64_t position(const caucus_axis *axis, uint64_t stride, uint64_t conf
     return config / stride % axis->n_values;
 }
 
-static caucus_status write_axis(const caucus_netcdf *netcdf, const caucus_axis *axis, uint64_t stride, const char *name)
+static caucus_status write_axis(const caucus_netcdf *netcdf, const caucus_axis *axis, uint64_t stride, uint64_t first,
+                                const char *name)
 {
     caucus_status status = CAUCUS_OK;
     const uint64_t n = netcdf->lengths[0];
@@ -101,14 +102,14 @@ static caucus_status write_axis(const caucus_netcdf *netcdf, const caucus_axis *
     if (axis->numeric) {
         TRY_GOTO(caucus_alloc(n, sizeof *numbers, "a sweep axis", &numbers), done);
         for (uint64_t c = 0; c < n; c++) {
-            numbers[c] = axis->numbers[position(axis, stride, c)];
+            numbers[c] = axis->numbers[position(axis, stride, first + c)];
         }
         status = caucus_netcdf_write(netcdf, name, axis->name, CAUCUS_ON_CONFIG, H5T_NATIVE_DOUBLE, numbers);
     } else {
         TRY_GOTO(caucus_h5_string_type(&type), done);
         TRY_GOTO(caucus_alloc(n, sizeof *words, "a sweep axis", &words), done);
         for (uint64_t c = 0; c < n; c++) {
-            words[c] = axis->words[position(axis, stride, c)];
+            words[c] = axis->words[position(axis, stride, first + c)];
         }
         status = caucus_netcdf_write(netcdf, name, axis->name, CAUCUS_ON_CONFIG, type, words);
     }
@@ -120,16 +121,20 @@ done:
 }
 
 /* The order of the axes, for our own reading; also the list for CF. */
-caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment)
+caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment,
+                                         uint64_t first_config)
 {
     caucus_status status = CAUCUS_OK;
     char **names = NULL;
-    uint64_t stride = netcdf->lengths[0];
+    uint64_t stride = 1;
     char *list = caucus_text_copy("");
     TRY_GOTO(caucus_axis_names(experiment->axes, experiment->n_axes, &names), done);
+    for (uint32_t i = 0; i < experiment->n_axes; i++) {
+        stride *= experiment->axes[i].n_values;
+    }
     for (uint32_t i = 0; i < experiment->n_axes && list != NULL; i++) {
         stride /= experiment->axes[i].n_values;
-        TRY_GOTO(write_axis(netcdf, &experiment->axes[i], stride, names[i]), done);
+        TRY_GOTO(write_axis(netcdf, &experiment->axes[i], stride, first_config, names[i]), done);
         char *longer = caucus_text_format("%s%s%s", list, i > 0 ? " " : "", names[i]);
         free(list);
         list = longer;
@@ -173,7 +178,7 @@ caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_l
     caucus_netcdf_init(netcdf, file);
     TRY(caucus_metadata_write_attributes(file, kind, layout, provenance));
     TRY(write_dimensions(netcdf, layout));
-    TRY(caucus_metadata_write_axes(netcdf, layout->experiment));
+    TRY(caucus_metadata_write_axes(netcdf, layout->experiment, layout->shard.first_config));
     TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,

@@ -12,10 +12,11 @@ caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_l
                                     const caucus_provenance *provenance, caucus_netcdf *netcdf);
 
 /* Two parts of it, for other files about an experiment: the root attributes, and the axes as variables over config
- * (their names, with those of consumers and test, become netcdf's coordinates). */
+ * from first_config on (their names, with those of consumers and test, become netcdf's coordinates). */
 caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
                                                const caucus_provenance *provenance);
-caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment);
+caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment,
+                                         uint64_t first_config);
 
 /* One sweep axis as a coordinate along config. */
 typedef struct caucus_coordinate {

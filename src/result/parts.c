@@ -47,6 +47,7 @@ struct caucus_parts {
     caucus_stripes stripes;
     unsigned char *chunks; /* read last */
     size_t chunks_capacity;
+    caucus_block *block;          /* read for a source; made when first needed */
     caucus_stripe_packer *packer; /* made when the first packed block is read, like what follows */
     caucus_block *unpacked;       /* the rows of a stripe of a segment */
     uint32_t unpacked_segment;    /* NOWHERE: of none */
@@ -198,7 +199,7 @@ static caucus_status take_segment(caucus_parts *parts, const char *name, bool re
     }
     TRY_GOTO(status, done);
     TRY_GOTO(caucus_segment_open(path, &segment), done);
-    TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true), done);
+    TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true, CAUCUS_AFRESH), done);
     TRY_GOTO(caucus_contributors_read(segment->file, path, &parts->all), done);
     TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks, segment->n_rows), done);
     path = NULL;
@@ -284,6 +285,7 @@ void caucus_parts_close(caucus_parts *parts)
         free(parts->paths[i]);
     }
     caucus_stripe_packer_close(parts->packer);
+    free(parts->block);
     free(parts->unpacked);
     free(parts->chunks);
     free(parts->paths);
@@ -488,6 +490,48 @@ caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint6
             (unsigned long long)n_trials, parts->output);
     }
     return CAUCUS_OK;
+}
+
+/* ---- as a source ------------------------------------------------------------------------------------------------- */
+
+static caucus_status read_chunks(void *self, uint64_t stripe, caucus_stripe_chunks *chunks, bool *found)
+{
+    return caucus_parts_read_chunks(self, stripe, chunks, found);
+}
+
+static caucus_status read_rows(void *self, uint64_t config, uint64_t trial, uint64_t n, const caucus_block *to,
+                               uint64_t row)
+{
+    caucus_parts *parts = self;
+    const caucus_shape *shape = &parts->identity->shape;
+    const uint64_t block_trials = parts->identity->block_trials;
+    if (parts->block == NULL) {
+        TRY(caucus_block_alloc_rows(parts->identity->block_trials, shape, &parts->block));
+    }
+    for (uint64_t done = 0; done < n;) {
+        TRY(caucus_parts_read(parts, config, (trial + done) / block_trials, parts->block));
+        const uint32_t skipped = (uint32_t)((trial + done) % block_trials);
+        const uint32_t had = parts->block->n_trials - skipped;
+        const uint32_t taken = had < n - done ? had : (uint32_t)(n - done);
+        const caucus_block part = caucus_block_part(parts->block, shape, skipped, taken);
+        caucus_block_copy(&part, shape, to, row + done);
+        done += taken;
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status read_sums(void *self, uint64_t config, uint64_t *words)
+{
+    return caucus_parts_read_sums(self, config, words);
+}
+
+caucus_trial_source caucus_parts_source(caucus_parts *parts)
+{
+    return (caucus_trial_source){.self = parts,
+                                 .contributors = &parts->all,
+                                 .read_chunks = read_chunks,
+                                 .read_rows = read_rows,
+                                 .read_sums = read_sums};
 }
 
 bool caucus_parts_clear(const char *output)

@@ -4,6 +4,7 @@
 
 #include "base/notices.h"
 #include "result/segment.h"
+#include "result/source.h"
 
 typedef struct caucus_parts caucus_parts;
 
@@ -44,6 +45,9 @@ caucus_status caucus_parts_read(caucus_parts *parts, uint64_t config, uint64_t i
 /* The chunks of a stripe whose blocks all lie packed in one segment, valid until the next call; found is false for
  * others. */
 caucus_status caucus_parts_read_chunks(caucus_parts *parts, uint64_t stripe, caucus_stripe_chunks *chunks, bool *found);
+
+/* The parts as what a result is put together from. */
+caucus_trial_source caucus_parts_source(caucus_parts *parts);
 
 /* In a run that keeps no single trials: the sums over all blocks of a configuration that are there. words is as long as
  * the shape of the run says. */

@@ -6,8 +6,11 @@
 
 #include <stdio.h>
 
-caucus_status caucus_result_print_table(caucus_result *result, FILE *to);
-caucus_status caucus_result_print_csv(caucus_result *result, FILE *to);
-caucus_status caucus_result_print_json(caucus_result *result, FILE *to);
+/* A line for each configuration and collective, methods beside each other; most: of them, 0 for all. */
+caucus_status caucus_result_print_table(caucus_result *result, uint64_t most, FILE *to);
+
+/* Records of several results, in any format. */
+caucus_status caucus_result_print_records(caucus_result *const *results, size_t n_results,
+                                          const caucus_summary_options *options, FILE *to);
 
 #endif

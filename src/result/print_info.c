@@ -1,4 +1,5 @@
 /* What caucus info prints. */
+#include "base/json.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -70,6 +71,16 @@ static void print_word_axis(const caucus_coordinate *axis, uint64_t n_configs, F
     fprintf(to, "%s\n", more ? ", ..." : "");
 }
 
+static void print_shard(const caucus_shard *shard, FILE *to)
+{
+    if (shard->count > 0) {
+        fprintf(to, "%-15s %llu of %llu: configurations from %llu of %llu, trials from %llu of %llu\n", "shard",
+                (unsigned long long)shard->number, (unsigned long long)shard->count,
+                (unsigned long long)shard->first_config, (unsigned long long)shard->all_configs,
+                (unsigned long long)shard->first_trial, (unsigned long long)shard->all_trials);
+    }
+}
+
 static void print_state(const caucus_result *result, FILE *to)
 {
     const caucus_identity *identity = &result->skeleton.identity;
@@ -117,6 +128,7 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
     fprintf(to, "\n%-15s %s\n", "experiment", skeleton->name);
     print_state(result, to);
     print_notices(result, to);
+    print_shard(&identity->shard, to);
     fprintf(to, "%-15s %llu\n", "configurations", (unsigned long long)identity->n_configs);
     for (uint32_t i = 0; i < skeleton->n_axes; i++) {
         if (skeleton->axes[i].numbers != NULL) {
@@ -141,6 +153,99 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
     }
     fprintf(to, "%-15s caucus %s, commit %s, format %d\n", "written by", skeleton->version, skeleton->commit,
             CAUCUS_FORMAT_VERSION);
+    if (fflush(to) != 0 || ferror(to)) {
+        return caucus_fail(CAUCUS_FAILED, "cannot print what is in %s: %s", result->path, strerror(errno));
+    }
+    return CAUCUS_OK;
+}
+
+/* ---- for programs ---- */
+
+static void put_text(const char *key, const char *value, FILE *to)
+{
+    fputs(", ", to);
+    caucus_json_string(to, key);
+    fputs(": ", to);
+    caucus_json_string(to, value);
+}
+
+static void put_count(const char *key, uint64_t value, FILE *to)
+{
+    fputs(", ", to);
+    caucus_json_string(to, key);
+    fprintf(to, ": %llu", (unsigned long long)value);
+}
+
+static void put_list(const char *key, char *const *values, uint64_t n, FILE *to)
+{
+    fputs(", ", to);
+    caucus_json_string(to, key);
+    fputs(": [", to);
+    for (uint64_t i = 0; i < n; i++) {
+        fputs(i > 0 ? ", " : "", to);
+        caucus_json_string(to, values[i]);
+    }
+    fputc(']', to);
+}
+
+/* The kind of each axis. */
+static void put_axes(const caucus_metadata *skeleton, FILE *to)
+{
+    fputs(", \"axes\": {", to);
+    for (uint32_t a = 0; a < skeleton->n_axes; a++) {
+        const caucus_coordinate *axis = &skeleton->axes[a];
+        fputs(a > 0 ? ", " : "", to);
+        caucus_json_string(to, axis->name);
+        fprintf(to, ": %s", axis->numbers != NULL ? "\"numbers\"" : "\"words\"");
+    }
+    fputc('}', to);
+}
+
+static void put_shard(const caucus_shard *shard, FILE *to)
+{
+    if (shard->count == 0) {
+        return;
+    }
+    fprintf(to, ", \"shard\": %llu, \"shards\": %llu", (unsigned long long)shard->number,
+            (unsigned long long)shard->count);
+    put_count("first_config", shard->first_config, to);
+    put_count("first_trial", shard->first_trial, to);
+    put_count("all_configs", shard->all_configs, to);
+    put_count("all_trials", shard->all_trials, to);
+}
+
+caucus_status caucus_result_print_info_json(const caucus_result *result, FILE *to)
+{
+    const caucus_metadata *skeleton = &result->skeleton;
+    const caucus_identity *identity = &skeleton->identity;
+    const caucus_contributors *all =
+        result->parts != NULL ? caucus_parts_contributors(result->parts) : &result->contributors;
+    fputs("{\"file\": ", to);
+    caucus_json_string(to, result->path);
+    put_text("name", skeleton->name, to);
+    fprintf(to, ", \"complete\": %s", result->complete ? "true" : "false");
+    put_count("bytes", result->bytes, to);
+    put_count("blocks_done", result->blocks_done, to);
+    put_count("blocks", identity->n_configs * result->n_blocks, to);
+    put_count("configs", identity->n_configs, to);
+    put_count("trials", identity->n_trials, to);
+    put_shard(&identity->shard, to);
+    put_axes(skeleton, to);
+    put_list("collectives", skeleton->collective_names, identity->shape.n_collectives, to);
+    put_list("methods", skeleton->method_names, identity->shape.n_methods, to);
+    fputs(", \"delta\": ", to);
+    caucus_json_number(to, skeleton->delta);
+    put_count("seed", identity->seed, to);
+    put_count("rng_version", identity->rng_version, to);
+    fprintf(to, ", \"summaries_only\": %s", identity->summaries_only ? "true" : "false");
+    put_text("backend", skeleton->backend, to);
+    for (int list = 0; list < CAUCUS_N_CONTRIBUTORS; list++) {
+        put_list(caucus_contributor_names[list], all->names[list], all->n[list], to);
+    }
+    put_text("started", skeleton->started, to);
+    put_text("finished", result->finished, to);
+    put_text("experiment", identity->experiment, to);
+    fputs("}\n", to);
     if (fflush(to) != 0 || ferror(to)) {
         return caucus_fail(CAUCUS_FAILED, "cannot print what is in %s: %s", result->path, strerror(errno));
     }

@@ -1,212 +1,252 @@
-/* The summary for programs: one record for each configuration, collective and bound method, as CSV (RFC 4180) or JSON.
- * A run without methods has one record for each configuration and collective, without the fields of bounds. */
+/* Summaries as records (result/records.h): CSV (RFC 4180) and JSON for programs, Markdown, LaTeX and tables for
+ * people. */
 #include "base/csv_write.h"
+#include "base/json.h"
+#include "base/text_table.h"
 #include "result/print.h"
+#include "result/records.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The numbers of a record, in order: of the collective, of the platform (caucus_result_platform_fields), and by method.
- */
-static const int success_fields[] = {CAUCUS_SUCCESS_MEAN, CAUCUS_SUCCESS_STD};
-static const int bound_fields[] = {CAUCUS_BOUND_MEAN,    CAUCUS_TIGHTNESS_MEAN, CAUCUS_VIOLATION_RATE,
-                                   CAUCUS_VIOLATION_LOW, CAUCUS_VIOLATION_HIGH, CAUCUS_VACUOUS_RATE};
-static const int upper_fields[] = {CAUCUS_UPPER_MEAN, CAUCUS_UPPER_VIOLATION_RATE, CAUCUS_UPPER_VIOLATION_LOW,
-                                   CAUCUS_UPPER_VIOLATION_HIGH, CAUCUS_UPPER_VACUOUS_RATE};
-enum {
-    N_SUCCESS_FIELDS = sizeof success_fields / sizeof success_fields[0],
-    N_BOUND_FIELDS = sizeof bound_fields / sizeof bound_fields[0],
-    N_UPPER_FIELDS = sizeof upper_fields / sizeof upper_fields[0],
-    MOST_FIELDS = N_SUCCESS_FIELDS + CAUCUS_PLATFORM_FIELDS + N_BOUND_FIELDS + N_UPPER_FIELDS
-};
+typedef struct printer {
+    const caucus_records *records;
+    const caucus_field *fields;
+    size_t n_fields;
+    int digits; /* behind the point; negative: as many as tell numbers apart */
+    FILE *to;
+    caucus_text_table *table;
+} printer;
 
-typedef struct field_list {
-    int variables[MOST_FIELDS];
-    uint32_t n;
-    uint32_t method_at; /* before which the method is named; n without methods */
-} field_list;
-
-static field_list list_fields(const caucus_shape *shape)
+/* A cell's text; "" where there is no number. */
+static const char *cell_text(const printer *p, size_t field, const caucus_cell *cell, char number[CAUCUS_NUMBER_BYTES])
 {
-    field_list list = {.n = N_SUCCESS_FIELDS};
-    memcpy(list.variables, success_fields, sizeof success_fields);
-    list.n += caucus_result_platform_fields(shape, list.variables + list.n);
-    list.method_at = list.n;
-    if (shape->n_methods > 0) {
-        memcpy(list.variables + list.n, bound_fields, sizeof bound_fields);
-        list.n += N_BOUND_FIELDS;
+    const caucus_field *of = &p->fields[field];
+    if (cell->text != NULL) {
+        return cell->text;
     }
-    if (shape->n_methods > 0 && shape->upper) {
-        memcpy(list.variables + list.n, upper_fields, sizeof upper_fields);
-        list.n += N_UPPER_FIELDS;
-    }
-    return list;
-}
-
-typedef struct record {
-    const caucus_metadata *skeleton;
-    const caucus_summary *summary;
-    field_list fields;
-    uint64_t config;
-    uint32_t collective;
-    uint32_t method;
-    bool first; /* of all */
-} record;
-
-static double field_value(const record *one, uint32_t field)
-{
-    const int variable = one->fields.variables[field];
-    const unsigned dimensions = caucus_summary_variables[variable].dimensions;
-    const uint32_t n_methods = one->skeleton->identity.shape.n_methods;
-    size_t at = (dimensions & CAUCUS_ON_COLLECTIVE) != 0 ? one->collective : 0;
-    at = (dimensions & CAUCUS_ON_METHOD) != 0 ? at * n_methods + one->method : at;
-    return one->summary->values[variable][at];
-}
-
-static uint64_t size_of(const record *one)
-{
-    return one->skeleton->sizes[one->config * one->skeleton->identity.shape.n_collectives + one->collective];
-}
-
-static caucus_status each_record(caucus_result *result, void (*print)(const record *one, FILE *to), FILE *to)
-{
-    const caucus_identity *identity = &result->skeleton.identity;
-    const uint32_t n_rows = identity->shape.n_methods > 0 ? identity->shape.n_methods : 1;
-    caucus_summary *summary = NULL;
-    caucus_status status = CAUCUS_OK;
-    record one = {.skeleton = &result->skeleton, .fields = list_fields(&identity->shape), .first = true};
-    TRY(caucus_summary_alloc(&identity->shape, &summary));
-    one.summary = summary;
-    for (one.config = 0; one.config < identity->n_configs; one.config++) {
-        if (caucus_result_trials(result, one.config) == 0) {
-            continue;
-        }
-        TRY_GOTO(caucus_result_summary(result, one.config, summary), done);
-        for (one.collective = 0; one.collective < identity->shape.n_collectives; one.collective++) {
-            if (!caucus_result_has(result, summary, one.config, one.collective)) {
-                continue;
-            }
-            for (one.method = 0; one.method < n_rows; one.method++) {
-                print(&one, to);
-                one.first = false;
-            }
+    number[0] = '\0';
+    if (!isnan(cell->number)) {
+        const bool rounded = p->digits >= 0 && of->kind == CAUCUS_FIELD_VARIABLE;
+        if (rounded) {
+            snprintf(number, CAUCUS_NUMBER_BYTES, fabs(cell->number) < 1000 ? "%.*f" : "%.*g",
+                     fabs(cell->number) < 1000 || p->digits > 0 ? p->digits : 1, cell->number);
+        } else {
+            caucus_number_format(cell->number, false, number);
         }
     }
-done:
-    free(summary);
-    return status;
+    return number;
 }
 
 /* ---- CSV ---- */
 
-static void print_csv_titles(const caucus_metadata *skeleton, FILE *to)
+static caucus_status print_csv(void *context, uint64_t number, const caucus_cell *cells)
 {
-    const field_list list = list_fields(&skeleton->identity.shape);
-    for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        caucus_csv_write(to, skeleton->axes[i].name);
-        fputc(',', to);
-    }
-    fputs("collective,size", to);
-    for (uint32_t f = 0; f < list.n; f++) {
-        fprintf(to, "%s,%s", f == list.method_at ? ",method" : "", caucus_summary_variables[list.variables[f]].name);
-    }
-    fputs(",trials\r\n", to);
-}
-
-static void print_csv(const record *one, FILE *to)
-{
-    const caucus_metadata *skeleton = one->skeleton;
-    char number[CAUCUS_NUMBER_BYTES];
-    for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        caucus_csv_write(to, caucus_result_axis_value(&skeleton->axes[i], one->config, number));
-        fputc(',', to);
-    }
-    caucus_csv_write(to, skeleton->collective_names[one->collective]);
-    fprintf(to, ",%llu", (unsigned long long)size_of(one));
-    for (uint32_t f = 0; f < one->fields.n; f++) {
-        if (f == one->fields.method_at) {
-            fputc(',', to);
-            caucus_csv_write(to, skeleton->method_names[one->method]);
-        }
-        fputc(',', to);
-        double value = field_value(one, f);
-        if (!isnan(value)) { /* an empty field is what CSV readers take for missing */
-            caucus_number_format(value, false, number);
-            fputs(number, to);
+    const printer *p = context;
+    (void)number;
+    for (size_t i = 0; i < p->n_fields; i++) {
+        char text[CAUCUS_NUMBER_BYTES];
+        fputs(i > 0 ? "," : "", p->to);
+        if (cells[i].text != NULL) {
+            caucus_csv_write(p->to, cells[i].text);
+        } else { /* an empty field is what CSV readers take for missing */
+            fputs(cell_text(p, i, &cells[i], text), p->to);
         }
     }
-    fprintf(to, ",%llu\r\n", (unsigned long long)one->summary->n_trials);
-}
-
-caucus_status caucus_result_print_csv(caucus_result *result, FILE *to)
-{
-    print_csv_titles(&result->skeleton, to);
-    return each_record(result, print_csv, to);
+    fputs("\r\n", p->to);
+    return CAUCUS_OK;
 }
 
 /* ---- JSON ---- */
 
-static void put_json(const char *text, FILE *to)
+static caucus_status print_json(void *context, uint64_t number, const caucus_cell *cells)
 {
-    fputc('"', to);
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\') {
-            fputc('\\', to);
+    const printer *p = context;
+    fputs(number > 0 ? ",\n  {" : "  {", p->to);
+    for (size_t i = 0; i < p->n_fields; i++) {
+        char text[CAUCUS_NUMBER_BYTES];
+        fputs(i > 0 ? ", " : "", p->to);
+        caucus_json_string(p->to, p->fields[i].name);
+        fputs(": ", p->to);
+        if (cells[i].text != NULL) {
+            caucus_json_string(p->to, cells[i].text);
+        } else { /* JSON has neither NaN nor infinity */
+            fputs(isfinite(cells[i].number) ? cell_text(p, i, &cells[i], text) : "null", p->to);
         }
-        if ((unsigned char)*c < 0x20) {
-            fprintf(to, "\\u%04x", (unsigned)*c);
+    }
+    fputc('}', p->to);
+    return CAUCUS_OK;
+}
+
+/* ---- Markdown and LaTeX ---- */
+
+/* A text with what the language would take for its own escaped by a backslash. */
+static void put_escaped(const char *text, const char *special, FILE *to)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\n' || *c == '\r') {
+            fputc(' ', to);
+        } else if (strchr(special, *c) != NULL) {
+            fprintf(to, "\\%c", *c);
         } else {
             fputc(*c, to);
         }
     }
-    fputc('"', to);
 }
 
-static void put_json_number(const char *name, double value, FILE *to)
+static void put_latex(const char *text, FILE *to)
 {
-    char number[CAUCUS_NUMBER_BYTES] = "null"; /* JSON has neither NaN nor infinity */
-    if (isfinite(value)) {
-        caucus_number_format(value, false, number);
-    }
-    fputs(", ", to);
-    put_json(name, to);
-    fprintf(to, ": %s", number);
-}
-
-static void print_json(const record *one, FILE *to)
-{
-    const caucus_metadata *skeleton = one->skeleton;
-    fprintf(to, "%s  {\"config\": %llu", one->first ? "" : ",\n", (unsigned long long)one->config);
-    for (uint32_t i = 0; i < skeleton->n_axes; i++) {
-        const caucus_coordinate *axis = &skeleton->axes[i];
-        if (axis->numbers != NULL) {
-            put_json_number(axis->name, axis->numbers[one->config], to);
+    for (const char *c = text; *c != '\0'; c++) {
+        static const char *const words[][2] = {{"\\", "\\textbackslash{}"},
+                                               {"~", "\\textasciitilde{}"},
+                                               {"^", "\\textasciicircum{}"},
+                                               {"<", "\\textless{}"},
+                                               {">", "\\textgreater{}"}};
+        const char *word = NULL;
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+            word = *c == words[i][0][0] ? words[i][1] : word;
+        }
+        if (word != NULL) {
+            fputs(word, to);
         } else {
-            fputs(", ", to);
-            put_json(axis->name, to);
-            fputs(": ", to);
-            put_json(axis->words[one->config], to);
+            put_escaped((char[]){*c, '\0'}, "&%$#_{}", to);
         }
     }
-    fputs(", \"collective\": ", to);
-    put_json(skeleton->collective_names[one->collective], to);
-    fprintf(to, ", \"size\": %llu, \"trials\": %llu", (unsigned long long)size_of(one),
-            (unsigned long long)one->summary->n_trials);
-    for (uint32_t f = 0; f < one->fields.n; f++) {
-        if (f == one->fields.method_at) {
-            fputs(", \"method\": ", to);
-            put_json(skeleton->method_names[one->method], to);
-        }
-        put_json_number(caucus_summary_variables[one->fields.variables[f]].name, field_value(one, f), to);
-    }
-    fputc('}', to);
 }
 
-caucus_status caucus_result_print_json(caucus_result *result, FILE *to)
+static bool is_text(const caucus_field *field)
 {
-    fputs("[\n", to);
-    caucus_status status = each_record(result, print_json, to);
-    fputs("\n]\n", to);
+    return field->kind == CAUCUS_FIELD_FILE || field->kind == CAUCUS_FIELD_COLLECTIVE ||
+           field->kind == CAUCUS_FIELD_METHOD;
+}
+
+static caucus_status print_markdown(void *context, uint64_t number, const caucus_cell *cells)
+{
+    const printer *p = context;
+    (void)number;
+    for (size_t i = 0; i < p->n_fields; i++) {
+        char text[CAUCUS_NUMBER_BYTES];
+        fputs(i > 0 ? " | " : "| ", p->to);
+        put_escaped(cell_text(p, i, &cells[i], text), "|\\", p->to);
+    }
+    fputs(" |\n", p->to);
+    return CAUCUS_OK;
+}
+
+static void begin_markdown(const printer *p)
+{
+    for (size_t i = 0; i < p->n_fields; i++) {
+        fputs(i > 0 ? " | " : "| ", p->to);
+        put_escaped(p->fields[i].name, "|\\", p->to);
+    }
+    fputs(" |\n", p->to);
+    for (size_t i = 0; i < p->n_fields; i++) {
+        fputs(is_text(&p->fields[i]) ? "| --- " : "| ---: ", p->to);
+    }
+    fputs("|\n", p->to);
+}
+
+static caucus_status print_latex(void *context, uint64_t number, const caucus_cell *cells)
+{
+    const printer *p = context;
+    (void)number;
+    for (size_t i = 0; i < p->n_fields; i++) {
+        char text[CAUCUS_NUMBER_BYTES];
+        fputs(i > 0 ? " & " : "", p->to);
+        put_latex(cell_text(p, i, &cells[i], text), p->to);
+    }
+    fputs(" \\\\\n", p->to);
+    return CAUCUS_OK;
+}
+
+static void begin_latex(const printer *p)
+{
+    fputs("\\begin{tabular}{", p->to);
+    for (size_t i = 0; i < p->n_fields; i++) {
+        fputc(is_text(&p->fields[i]) ? 'l' : 'r', p->to);
+    }
+    fputs("}\n\\toprule\n", p->to);
+    for (size_t i = 0; i < p->n_fields; i++) {
+        fputs(i > 0 ? " & " : "", p->to);
+        put_latex(p->fields[i].name, p->to);
+    }
+    fputs(" \\\\\n\\midrule\n", p->to);
+}
+
+/* ---- tables ---- */
+
+static caucus_status add_row(void *context, uint64_t number, const caucus_cell *cells)
+{
+    printer *p = context;
+    (void)number;
+    for (size_t i = 0; i < p->n_fields; i++) {
+        char text[CAUCUS_NUMBER_BYTES];
+        const char *shown = cell_text(p, i, &cells[i], text);
+        if (cells[i].text == NULL) {
+            caucus_text_table_align_right(p->table, (uint32_t)i);
+        }
+        TRY(caucus_text_table_add(p->table, shown[0] != '\0' ? shown : "-"));
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status print_table(printer *p, caucus_records *records)
+{
+    TRY(caucus_text_table_open((uint32_t)p->n_fields, &p->table));
+    caucus_status status = CAUCUS_OK;
+    for (size_t i = 0; i < p->n_fields; i++) {
+        TRY_GOTO(caucus_text_table_add(p->table, p->fields[i].name), done);
+    }
+    TRY_GOTO(caucus_records_each(records, add_row, p), done);
+    caucus_text_table_print(p->table, p->to);
+done:
+    caucus_text_table_close(p->table);
+    return status;
+}
+
+static caucus_status print_each(printer *p, caucus_records *records, const char *format)
+{
+    if (strcmp(format, "csv") == 0) {
+        for (size_t i = 0; i < p->n_fields; i++) {
+            fputs(i > 0 ? "," : "", p->to);
+            caucus_csv_write(p->to, p->fields[i].name);
+        }
+        fputs("\r\n", p->to);
+        return caucus_records_each(records, print_csv, p);
+    }
+    if (strcmp(format, "json") == 0) {
+        fputs("[\n", p->to);
+        TRY(caucus_records_each(records, print_json, p));
+        fputs("\n]\n", p->to);
+        return CAUCUS_OK;
+    }
+    if (strcmp(format, "md") == 0) {
+        begin_markdown(p);
+        return caucus_records_each(records, print_markdown, p);
+    }
+    if (strcmp(format, "latex") == 0) {
+        begin_latex(p);
+        TRY(caucus_records_each(records, print_latex, p));
+        fputs("\\bottomrule\n\\end{tabular}\n", p->to);
+        return CAUCUS_OK;
+    }
+    return print_table(p, records);
+}
+
+caucus_status caucus_result_print_records(caucus_result *const *results, size_t n_results,
+                                          const caucus_summary_options *options, FILE *to)
+{
+    enum { USUAL_DIGITS = 4 };
+    const char *format = options->format != NULL ? options->format : "table";
+    const bool for_programs = strcmp(format, "csv") == 0 || strcmp(format, "json") == 0;
+    caucus_records *records = NULL;
+    TRY(caucus_records_open(results, n_results, options->columns, options->where, options->n_where, options->sort,
+                            &records));
+    printer p = {.records = records,
+                 .digits = options->digits > 0 || for_programs ? options->digits - 1 : USUAL_DIGITS,
+                 .to = to};
+    p.fields = caucus_records_fields(records, &p.n_fields);
+    const caucus_status status = print_each(&p, records, format);
+    caucus_records_close(records);
     return status;
 }

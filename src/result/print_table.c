@@ -2,6 +2,7 @@
  * columns, else a line for each method. */
 #include "base/text_table.h"
 #include "result/print.h"
+#include "result/telling.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -219,8 +220,9 @@ static caucus_status add_rows(caucus_text_table *table, const caucus_metadata *s
 
 typedef struct remarks { /* what the heading says of all configurations */
     uint64_t left_out;   /* no trials yet */
-    uint64_t failing;    /* some training did not converge */
-    double least;        /* lowest converged_rate */
+    uint64_t shown;
+    uint64_t failing; /* some training did not converge */
+    double least;     /* lowest converged_rate */
 } remarks;
 
 static void remark(const caucus_metadata *skeleton, const caucus_summary *summary, remarks *to)
@@ -232,7 +234,8 @@ static void remark(const caucus_metadata *skeleton, const caucus_summary *summar
     }
 }
 
-static caucus_status fill(caucus_text_table *table, caucus_result *result, caucus_summary *summary, remarks *said)
+static caucus_status fill(caucus_text_table *table, caucus_result *result, caucus_summary *summary, const bool *chosen,
+                          remarks *said)
 {
     const caucus_metadata *skeleton = &result->skeleton;
     TRY(add_titles(table, skeleton));
@@ -241,9 +244,13 @@ static caucus_status fill(caucus_text_table *table, caucus_result *result, caucu
             said->left_out++;
             continue;
         }
+        said->shown += chosen[config];
+        if (!chosen[config] && !skeleton->identity.shape.trained) {
+            continue;
+        }
         TRY(caucus_result_summary(result, config, summary));
         remark(skeleton, summary, said);
-        for (uint32_t m = 0; m < skeleton->identity.shape.n_collectives; m++) {
+        for (uint32_t m = 0; chosen[config] && m < skeleton->identity.shape.n_collectives; m++) {
             if (caucus_result_has(result, summary, config, m)) {
                 TRY(add_rows(table, skeleton, summary, config, m));
             }
@@ -296,8 +303,9 @@ static void print_heading(const caucus_result *result, const remarks *said, FILE
     fputc('\n', to);
 }
 
-caucus_status caucus_result_print_table(caucus_result *result, FILE *to)
+caucus_status caucus_result_print_table(caucus_result *result, uint64_t most, FILE *to)
 {
+    bool *chosen = NULL;
     caucus_status status = CAUCUS_OK;
     caucus_text_table *table = NULL;
     caucus_summary *summary = NULL;
@@ -305,10 +313,19 @@ caucus_status caucus_result_print_table(caucus_result *result, FILE *to)
     const caucus_identity *identity = &result->skeleton.identity;
     TRY_GOTO(caucus_summary_alloc(&identity->shape, &summary), done);
     TRY_GOTO(caucus_text_table_open(count_columns(&result->skeleton), &table), done);
-    TRY_GOTO(fill(table, result, summary, &said), done);
+    TRY_GOTO(caucus_alloc(identity->n_configs, sizeof *chosen, "a summary", &chosen), done);
+    TRY_GOTO(caucus_telling_choose(result, most, chosen), done);
+    TRY_GOTO(fill(table, result, summary, chosen, &said), done);
     print_heading(result, &said, to);
     caucus_text_table_print(table, to);
+    if (said.shown + said.left_out < identity->n_configs) {
+        fprintf(to,
+                "\n%llu of %llu configurations are shown: extremes, bounds that failed, where success crosses a half, "
+                "and some between.\nAll of them: caucus summary %s --all\n",
+                (unsigned long long)said.shown, (unsigned long long)identity->n_configs, result->path);
+    }
 done:
+    free(chosen);
     caucus_text_table_close(table);
     free(summary);
     return status;

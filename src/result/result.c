@@ -132,12 +132,27 @@ bool caucus_result_moves(const caucus_result *result, caucus_status status)
     return status != CAUCUS_OK && result->parts != NULL && (status == CAUCUS_FAILED || access(result->path, F_OK) == 0);
 }
 
+/* The name of a result that its parts may be named by as well: OUT.h5.parts, with a slash or without. */
+static char *name_result(const char *path)
+{
+    static const char ending[] = ".parts";
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    const size_t whole = sizeof ending - 1;
+    struct stat file;
+    const bool parts = length > whole && strncmp(path + length - whole, ending, whole) == 0 && stat(path, &file) == 0 &&
+                       S_ISDIR(file.st_mode);
+    return parts ? caucus_text_format("%.*s", (int)(length - whole), path) : caucus_text_copy(path);
+}
+
 caucus_status caucus_result_open(const char *path, caucus_result **result)
 {
     caucus_result *opened = NULL;
     TRY(caucus_alloc(1, sizeof *opened, "a result", &opened));
     opened->file = H5I_INVALID_HID;
-    opened->path = caucus_text_copy(path);
+    opened->path = name_result(path);
     caucus_status status =
         opened->path != NULL ? caucus_result_reopen(opened) : caucus_fail_memory(strlen(path), "a path");
     if (status != CAUCUS_OK) {

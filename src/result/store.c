@@ -9,7 +9,9 @@
 #include "hdf5/verified.h"
 #include "result/assemble.h"
 #include "result/damage.h"
+#include "result/growth.h"
 #include "result/metadata.h"
+#include "result/parts.h"
 #include "result/spans.h"
 #include "trial/sums.h"
 
@@ -41,9 +43,10 @@ struct caucus_store {
     uint64_t n_gathered;   /* blocks in the batch and on their way to it */
     double first_gathered; /* seconds; when the batch got its first one, infinity while it is empty */
     caucus_notices notices;
-    unsigned threads;     /* to look for damage */
-    caucus_damage damage; /* of the result that stands there, when the run resumes */
-    char *aside;          /* where that goes then */
+    unsigned threads;      /* to look for damage */
+    caucus_damage damage;  /* of the result that stands there, when the run resumes */
+    char *aside;           /* where that goes then */
+    caucus_growth *growth; /* of a smaller run's result that stands there; NULL: none */
 };
 
 /* ---- opening ---- */
@@ -57,7 +60,13 @@ static caucus_status check_finished(caucus_store *store)
     hid_t file = H5I_INVALID_HID;
     TRY_GOTO(caucus_verified_open(store->output, &file), done);
     TRY_GOTO(caucus_identity_read(file, store->output, "caucus", &found), done);
-    TRY_GOTO(caucus_identity_compare(&store->identity, &found, store->output, false), done);
+    if (caucus_identity_compare(&store->identity, &found, store->output, false, CAUCUS_AFRESH) != CAUCUS_OK) {
+        caucus_growth_close(store->growth);
+        store->growth = NULL;
+        store->replace = true;
+        status = caucus_growth_open(store->output, store->layout, &store->identity, &store->growth);
+        goto done;
+    }
     TRY_GOTO(caucus_h5_get_number(file, store->output, "complete", H5T_NATIVE_INT, &complete), done);
     if (complete != 1) {
         status = caucus_fail(CAUCUS_INVALID, "%s holds a part of this experiment only; use --force to replace it",
@@ -213,6 +222,73 @@ static caucus_status salvage(caucus_store *store)
         (unsigned long long)(store->layout->n_configs * store->layout->n_trials), store->aside);
 }
 
+/* ---- results that grow ---- */
+
+/* How many trials of a block an earlier result has. */
+static uint32_t count_kept(const caucus_store *store, uint64_t config, uint64_t block)
+{
+    const uint64_t first = block * store->layout->block_trials;
+    const uint64_t kept = store->growth != NULL ? caucus_growth_trials(store->growth, config) : 0;
+    const uint32_t n = caucus_identity_block_rows(&store->identity, block);
+    return kept <= first ? 0 : kept - first < n ? (uint32_t)(kept - first) : n;
+}
+
+uint32_t caucus_store_kept(const caucus_store *store, uint64_t config, uint64_t block)
+{
+    return count_kept(store, config, block);
+}
+
+caucus_status caucus_store_fill(caucus_store *store, caucus_block *block)
+{
+    const uint32_t n = count_kept(store, block->config, block->index);
+    return n > 0 ? caucus_growth_read(store->growth, block->config, block->first_trial, n, block) : CAUCUS_OK;
+}
+
+/* Put the blocks that an earlier result has as a whole; of others that it has in part, count the trials. */
+static caucus_status put_kept(caucus_store *store, caucus_block *block, uint64_t *in_part)
+{
+    const caucus_layout *layout = store->layout;
+    for (uint64_t config = 0; config < layout->n_configs; config++) {
+        for (uint64_t index = 0; index < layout->n_blocks && count_kept(store, config, index) > 0; index++) {
+            if (caucus_store_has(store, config, index)) {
+                continue;
+            }
+            block->config = config;
+            block->index = index;
+            block->first_trial = index * layout->block_trials;
+            block->n_trials = caucus_identity_block_rows(&store->identity, index);
+            if (count_kept(store, config, index) < block->n_trials) {
+                *in_part += count_kept(store, config, index);
+                continue;
+            }
+            TRY(caucus_store_fill(store, block));
+            TRY(caucus_store_put(store, block));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status grow(caucus_store *store)
+{
+    caucus_block *block = NULL;
+    uint64_t in_part = 0;
+    if (store->growth == NULL) {
+        return CAUCUS_OK;
+    }
+    hid_t file = H5I_INVALID_HID;
+    TRY(caucus_verified_open(store->output, &file));
+    caucus_status status = caucus_parts_add_writers(store->parts, file, store->output);
+    caucus_h5_close(file);
+    TRY(status);
+    TRY(caucus_layout_block_alloc(store->layout, &block));
+    status = put_kept(store, block, &in_part);
+    free(block);
+    TRY(status);
+    TRY(caucus_store_flush(store));
+    store->trials_found = caucus_parts_trials(store->parts) + in_part;
+    return CAUCUS_OK;
+}
+
 static caucus_status open_store(caucus_store *store, const caucus_store_options *options)
 {
     const caucus_layout *layout = store->layout;
@@ -240,7 +316,8 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
     TRY(caucus_spans_open(&store->identity, &store->spans));
     TRY(caucus_alloc(layout->n_configs, layout->n_blocks * sizeof *store->gathered_blocks, "a list of blocks",
                      &store->gathered_blocks));
-    return salvage(store);
+    TRY(salvage(store));
+    return grow(store);
 }
 
 caucus_status caucus_store_open(const caucus_layout *layout, const caucus_provenance *provenance,
@@ -395,8 +472,9 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        caucus_status status = caucus_assemble(store->parts, store->layout, store->provenance, store->claim,
-                                               store->replace, store->aside, threads > 0 ? threads : 1);
+        const caucus_trial_source source = caucus_parts_source(store->parts);
+        caucus_status status = caucus_assemble(&source, store->layout, store->provenance, store->claim, store->replace,
+                                               store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");
@@ -424,6 +502,7 @@ void caucus_store_close(caucus_store *store)
     free(store->gathered_blocks);
     caucus_notices_free(&store->notices);
     caucus_damage_free(&store->damage);
+    caucus_growth_close(store->growth);
     free(store->aside);
     free(store->output);
     free(store);

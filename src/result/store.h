@@ -19,9 +19,10 @@ typedef struct caucus_store_options {
 } caucus_store_options;
 
 /* Refuse an existing result without force, and left-over segments without resume or force (each with the remedy); with
- * resume, check every segment against the layout and experiment and count its blocks as done. Resuming a run whose
- * result is finished finds all blocks done. With force and without resume, left-over segments are removed. A store
- * locks OUTPUT.parts against other processes until it is closed. */
+ * resume, keep what a finished result of a smaller experiment has (result/growth.h), check every segment against the
+ * layout and experiment and count its blocks as done. Resuming a run whose result is finished finds all blocks done.
+ * With force and without resume, left-over segments are removed. A store locks OUTPUT.parts against other processes
+ * until it is closed. */
 caucus_status caucus_store_open(const caucus_layout *layout, const caucus_provenance *provenance,
                                 const caucus_store_options *options, caucus_store **store);
 
@@ -34,6 +35,11 @@ caucus_status caucus_store_find_block_trials(const char *output, uint32_t *block
 const char *caucus_store_notice(const caucus_store *store);
 
 bool caucus_store_has(const caucus_store *store, uint64_t config, uint64_t block);
+
+/* How many trials of a block that is not there an earlier result of a smaller experiment has, which resume lets grow:
+ * the first ones of the block, fewer than it has in all. Safe on any thread. Fill them in before the block is put. */
+uint32_t caucus_store_kept(const caucus_store *store, uint64_t config, uint64_t block);
+caucus_status caucus_store_fill(caucus_store *store, caucus_block *block);
 uint64_t caucus_store_trials_found(const caucus_store *store); /* by resume */
 
 /* Take a finished block; its arrays are copied, its sums moved, so that they are zero afterwards. Writes a segment when

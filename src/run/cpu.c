@@ -63,7 +63,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
             slot->batch->results[i] = caucus_block_row(rows, &shape, block->sums != NULL ? i : done + i);
             caucus_row_blank(&slot->batch->results[i], &shape, compiled->n_collectives);
         }
-        caucus_trial_batch_run(slot->batch, (uint32_t)(block->first_trial + done), n);
+        caucus_trial_batch_run(slot->batch, (uint32_t)(layout->shard.first_trial + block->first_trial + done), n);
         for (uint32_t i = 0; block->sums != NULL && i < n; i++) {
             caucus_sums_add(&shape, compiled->n_collectives, compiled->config->test, &slot->batch->results[i],
                             block->sums);

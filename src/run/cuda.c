@@ -180,7 +180,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     for (uint32_t done = 0; done < block->n_trials; done += work.n_trials) {
         const uint32_t left = block->n_trials - done;
         caucus_cuda_fault fault = {0};
-        work.first_trial = (uint32_t)(block->first_trial + done);
+        work.first_trial = (uint32_t)(layout->shard.first_trial + block->first_trial + done);
         work.n_trials = left < slot->quota.launch_trials ? left : slot->quota.launch_trials;
         work.new_tables = fresh && done == 0;
         if (slot->module->slot_run(slot->slot, &work, &fault) != 0) {

@@ -48,7 +48,7 @@ static caucus_status outline(caucus_plan *plan, uint64_t index, caucus_compiled 
         pthread_mutex_unlock(&plan->resolving);
         return CAUCUS_OK;
     }
-    caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
+    caucus_status status = caucus_experiment_config(plan->experiment, plan->layout.shard.first_config + index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
     return caucus_compile_outline(config, (uint32_t)index, compiled);
@@ -137,7 +137,7 @@ static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
     uint32_t block = plan->quotas != NULL              ? choose_device_block(plan, nanoseconds)
                      : plan->experiment->output.trials ? choose_trials_block(plan, nanoseconds)
                                                        : choose_sums_block(plan, nanoseconds);
-    return plan->experiment->trials < block ? (uint32_t)plan->experiment->trials : block;
+    return plan->layout.n_trials < block ? (uint32_t)plan->layout.n_trials : block;
 }
 
 unsigned caucus_plan_places(const caucus_plan *plan)
@@ -175,7 +175,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
 {
     plan->layout.block_trials = block_trials;
-    plan->layout.n_blocks = (plan->experiment->trials + block_trials - 1) / block_trials;
+    plan->layout.n_blocks = (plan->layout.n_trials + block_trials - 1) / block_trials;
     plan->info.block_trials = block_trials;
     plan->n_slots = plan->info.threads;
     if (plan->quotas != NULL) {
@@ -226,7 +226,7 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
 /* First pass over the sweep: shapes. */
 static caucus_status measure_all(caucus_plan *plan)
 {
-    for (uint64_t index = 0; index < plan->layout.n_configs; index++) {
+    for (uint64_t index = 0; index < plan->experiment->n_configs; index++) {
         TRY(caucus_stop_check());
         caucus_config *config = NULL;
         TRY(caucus_experiment_config(plan->experiment, index, &config));
@@ -299,7 +299,8 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
         caucus_need_add(&plan->need, compiled);
         return CAUCUS_OK;
     }
-    snprintf(plan->refusal, sizeof plan->refusal, "configuration %u %s", compiled->index, why);
+    snprintf(plan->refusal, sizeof plan->refusal, "configuration %llu %s",
+             (unsigned long long)(plan->layout.shard.first_config + compiled->index), why);
     return plan->choosing ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "%s", plan->refusal);
 }
 
@@ -409,7 +410,8 @@ static void compile_one(void *context, size_t index, unsigned worker)
         status = compile_config(work->plan, index, false, &compiled);
     }
     if (status != CAUCUS_OK && status != CAUCUS_STOPPED) {
-        caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
+        caucus_error_prefix("configuration %llu: ",
+                            (unsigned long long)(work->plan->layout.shard.first_config + index));
     }
     pthread_mutex_lock(&work->lock);
     if (status == CAUCUS_OK) {
@@ -439,10 +441,16 @@ static caucus_status compile_all(caucus_plan *plan, const caucus_plan_options *o
     return work.status == CAUCUS_OK ? CAUCUS_OK : caucus_fail(work.status, "%s", work.message);
 }
 
-static caucus_status lay_out(caucus_plan *plan)
+static caucus_status lay_out(caucus_plan *plan, const caucus_plan_options *options)
 {
-    uint64_t n_configs = plan->layout.n_configs;
     TRY(measure_all(plan));
+    const caucus_shape shape = caucus_layout_shape(&plan->layout);
+    const caucus_stripes whole = caucus_stripes_of(&shape, plan->experiment->n_configs, plan->experiment->trials);
+    caucus_shard *shard = &plan->layout.shard;
+    TRY(caucus_shard_cut(&whole, options != NULL ? options->shard : 0, options != NULL ? options->n_shards : 0, shard));
+    plan->layout.n_configs = shard->n_configs;
+    plan->layout.n_trials = shard->n_trials;
+    const uint64_t n_configs = plan->layout.n_configs;
     TRY(caucus_alloc(n_configs, sizeof *plan->consumers, "the plan", &plan->consumers));
     TRY(caucus_alloc(n_configs, sizeof *plan->test, "the plan", &plan->test));
     TRY(caucus_alloc(n_configs, sizeof *plan->n_present, "the plan", &plan->n_present));
@@ -502,10 +510,8 @@ caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_
     }
     TRY_GOTO(choose_device(plan, options != NULL ? options->device : NULL), failed);
     plan->layout.experiment = experiment;
-    plan->layout.n_configs = experiment->n_configs;
-    plan->layout.n_trials = experiment->trials;
     plan->layout.rng_version = CAUCUS_RNG_VERSION;
-    TRY_GOTO(lay_out(plan), failed);
+    TRY_GOTO(lay_out(plan, options), failed);
     TRY_GOTO(compile_all(plan, options, &plan->slowest_nanoseconds), failed);
     TRY_GOTO(caucus_plan_cut(plan, options != NULL ? options->block_trials : 0), failed);
     *out = plan;

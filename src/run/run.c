@@ -183,14 +183,22 @@ static void finish_block(run *r, caucus_block *block, tables *used, caucus_statu
         push(&r->finished, block);
     } else {
         push(&r->spare, block);
+        const caucus_shard *shard = &r->plan->layout.shard;
         char where[128];
-        snprintf(where, sizeof where, "configuration %llu, trials %llu to %llu: ", (unsigned long long)block->config,
-                 (unsigned long long)block->first_trial,
-                 (unsigned long long)(block->first_trial + block->n_trials - 1));
+        snprintf(where, sizeof where,
+                 "configuration %llu, trials %llu to %llu: ", (unsigned long long)(shard->first_config + block->config),
+                 (unsigned long long)(shard->first_trial + block->first_trial),
+                 (unsigned long long)(shard->first_trial + block->first_trial + block->n_trials - 1));
         fail_run(r, status, where);
     }
     pthread_cond_broadcast(&r->changed);
     pthread_mutex_unlock(&r->lock);
+}
+
+/* How many of a block's trials, the first ones, an earlier result has. */
+static uint32_t count_kept(const run *r, const caucus_block *block)
+{
+    return r->store != NULL ? caucus_store_kept(r->store, block->config, block->index) : 0;
 }
 
 static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_block *block)
@@ -199,7 +207,16 @@ static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_blo
         return caucus_fail_memory(sizeof *used, "tables");
     }
     TRY(compile_tables(r, used));
-    return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, block);
+    /* the first trials of a block may be kept from an earlier result: the writer fills them in */
+    const caucus_shape shape = caucus_layout_shape(&r->plan->layout);
+    const uint32_t kept = count_kept(r, block);
+    caucus_block rest = *block;
+    if (kept > 0) {
+        rest = caucus_block_part(block, &shape, kept, block->n_trials - kept);
+        rest.config = block->config;
+        rest.first_trial = block->first_trial + kept;
+    }
+    return r->plan->backend->slot_run(slot, used->compiled, &r->plan->layout, &rest);
 }
 
 /* A slot for a worker. Where memory is short a worker can be done without, as long as another one has a slot there. */
@@ -352,8 +369,10 @@ static caucus_status write_blocks(run *r)
         pthread_cond_broadcast(&r->changed);
         pthread_mutex_unlock(&r->lock);
         if (block != NULL && status == CAUCUS_OK) {
-            status = deliver(r, block);
-            r->trials_done += block->n_trials;
+            const uint32_t kept = count_kept(r, block);
+            status = kept > 0 ? caucus_store_fill(r->store, block) : CAUCUS_OK;
+            status = status == CAUCUS_OK ? deliver(r, block) : status;
+            r->trials_done += block->n_trials - kept;
         }
         double now = caucus_clock_seconds() - r->started;
         if (now - reported >= 0.1) {

@@ -147,7 +147,7 @@ static caucus_status fill(hid_t file, const caucus_solution *solution, const cau
     TRY(write_question(file, solution));
     TRY(caucus_netcdf_dimension(netcdf, CAUCUS_ON_CONFIG, "config", "configuration of the sweep", layout->n_configs));
     TRY(write_quantities(netcdf, solution, plan));
-    TRY(caucus_metadata_write_axes(netcdf, layout->experiment));
+    TRY(caucus_metadata_write_axes(netcdf, layout->experiment, 0));
     TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
                             layout->consumers));
     TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,

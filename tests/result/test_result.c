@@ -135,16 +135,17 @@ static void test_csv(void **state)
     char *text = print(finished, CAUCUS_CSV);
     char *partial = print(unfinished, CAUCUS_CSV);
     static const char titles[] =
-        "share,ziel_des_tests,collective,size,success_mean,success_std,method,bound_mean,tightness_mean,"
-        "violation_rate,violation_low,violation_high,vacuous_rate,trials\r\n"
-        "0.005,\u2265 75k,renters,1000,";
+        "config,share,ziel_des_tests,collective,size,success_mean,success_std,success_q05,success_median,success_q95,"
+        "method,bound_mean,bound_q05,bound_median,bound_q95,tightness_mean,violation_rate,violation_low,"
+        "violation_high,vacuous_rate,delta,trials\r\n"
+        "0,0.005,\u2265 75k,renters,1000,";
     assert_memory_equal(text, titles, sizeof titles - 1);
     assert_int_equal(count_lines(text), 31);
     assert_has(text, "0.005,\"<10k, \"\"low\"\"\",renters,2000,");
     assert_has(text, "\"landlords, small\",1002,");
-    assert_has(text, ",budget/full/kl,,,,,,,23\r\n"); /* does not apply: no number */
+    assert_has(text, ",budget/full/kl,,,,,,,,,,"); /* does not apply: no number */
     assert_int_equal(count_lines(partial), 13);
-    const char *second = strstr(text, "0.005,\"<10k");
+    const char *second = strstr(text, "1,0.005,\"<10k");
     assert_memory_equal(text, partial, (size_t)(second - text));
     assert_has(partial, ",5\r\n");
     double sum = 0;

@@ -49,7 +49,7 @@ def files(tool, tmp_path_factory):
 def test_dimensions_and_coordinates(files, engine):
     with xr.open_dataset(files / "absent.h5", engine=engine) as data:
         print(data)
-        assert dict(data.sizes) == {"config": 6, "trial": 23, "collective": 3, "method": 2, "block": 5}
+        assert dict(data.sizes) == {"config": 6, "trial": 23, "collective": 3, "method": 2, "block": 1}
         assert set(data.coords) == {"collective", "method", "share", "ziel_des_tests", "consumers", "test", "family",
                                     "knowledge", "inequality"}
         assert data.success_count.dims == ("config", "trial", "collective")
