@@ -106,12 +106,12 @@ def test_thousands_of_merged_keys(tiny, tmp_path):
     assert "unknown key" in done.stderr or "more than" in done.stderr
 
 
-def test_a_million_configurations(tiny, tmp_path):
+def test_many_configurations(tiny, tmp_path):
     text = BASE + """\
 collectives:
 - {size: 5, strategy: erase, set: {home: Own}}
 sweep:
-- {path: platform.test, range: [1, 1001, 1]}
-- {path: platform.consumers, range: [1000, 2000, 1]}
+- {path: platform.test, values: {range: [1, 101, 1]}}
+- {path: platform.consumers, values: {range: [1000, 1200, 1]}}
 """
-    ends(tmp_path, text, 60, 0, 2)
+    assert "20,000" in ends(tmp_path, text, 20, 0).stdout
