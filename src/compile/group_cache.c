@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 128 << 20 /* of plans that nobody uses at the moment */ };
+/* Of plans that nobody uses at the moment. So many of them are looked through for every group of every configuration.
+ */
+enum { MOST_BYTES = 128 << 20, MOST_UNUSED = 512 };
 
 typedef struct entry {
     struct entry *next; /* later used ones come first */
@@ -77,14 +79,16 @@ failed:
     return status;
 }
 
-/* Drop what has not been used for longest, beyond MOST_BYTES of unused plans. */
+/* Drop what has not been used for longest, beyond MOST_BYTES or MOST_UNUSED of unused plans. */
 static void trim(void)
 {
     size_t unused = 0;
+    size_t n_unused = 0;
     for (entry **at = &entries; *at != NULL;) {
         entry *e = *at;
         unused += e->n_users == 0 ? e->bytes : 0;
-        if (e->n_users == 0 && unused > MOST_BYTES) {
+        n_unused += e->n_users == 0;
+        if (e->n_users == 0 && (unused > MOST_BYTES || n_unused > MOST_UNUSED)) {
             *at = e->next;
             entry_free(e);
         } else {
