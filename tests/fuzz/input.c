@@ -1,5 +1,6 @@
 #include "fuzz/input.h"
 
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,19 @@ FILE *fuzz_nowhere(void)
     return to;
 }
 
+static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)
+{
+    (void)facts;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static void remove_folder(void)
+{
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 const char *fuzz_folder(void)
 {
     if (folder[0] == '\0') {
@@ -29,6 +43,7 @@ const char *fuzz_folder(void)
         if (mkdir(folder, 0700) < 0) {
             give_up(folder);
         }
+        atexit(remove_folder);
     }
     return folder;
 }
