@@ -33,7 +33,8 @@ typedef struct timing { /* of sampled configurations */
 static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const uint32_t all = plan->layout.block_trials;
-    const uint32_t wanted = compiled->training != NULL ? caucus_training_width() : caucus_trial_batch_trials(compiled);
+    const uint32_t wanted =
+        compiled->training != NULL ? caucus_training_width() : caucus_trial_batch_trials(compiled, all);
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 
