@@ -59,6 +59,8 @@ typedef struct caucus_plan_options {
     unsigned threads;         /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials;    /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
     uint64_t shard, n_shards; /* plan only part shard (1 .. n_shards) of the experiment; 0: all of it */
+    uint64_t memory;          /* bytes that may be taken: plans that would take more are refused; 0: what the machine, or
+                                 the cgroup, has */
     /* Called about ten times a second while configurations are planned, on threads of the plan, one at a time; may be
      * NULL. Returning false stops planning with CAUCUS_STOPPED. */
     bool (*progress)(uint64_t configs_done, uint64_t n_configs, void *user);
@@ -80,7 +82,7 @@ typedef struct caucus_plan_info {
     uint32_t n_labels;
     uint64_t n_classes; /* classes that the first configuration draws over: docs/engine.md, "Drawing without people" */
     uint64_t output_bytes;      /* of the result before compression */
-    uint64_t working_bytes;     /* of memory for blocks in flight and compiled tables */
+    uint64_t working_bytes;     /* of memory: blocks in flight, lists of blocks, workspaces, tables, summaries */
     uint64_t device_bytes;      /* of memory taken on CUDA devices, all together; 0 on the CPU */
     uint64_t device_free_bytes; /* what they had free before */
     uint32_t launch_trials;     /* CUDA: trials that one launch computes, at most a block */

@@ -73,11 +73,28 @@ foreach(source ${python_tests})
     ENVIRONMENT "${CAUCUS_TEST_ENVIRONMENT};CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR};CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
 endforeach()
 
+# ---- the same tests for hours: not part of ctest
+set(soak_environment ${CMAKE_COMMAND} -E env ${CAUCUS_TEST_ENVIRONMENT} CAUCUS=$<TARGET_FILE:caucus_command>
+  CAUCUS_SOURCE=${CMAKE_SOURCE_DIR} CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR})
+set(soak_tests ${CAUCUS_PYTHON} -B -m pytest -q -s -p no:cacheprovider)
+# Every allocation of every command fails, once and for good.
+add_custom_target(soak-memory
+  COMMAND ${soak_environment} CAUCUS_SOAK_STRIDE=1 CAUCUS_SOAK_WORKERS=2 ${soak_tests}
+  ${CMAKE_CURRENT_SOURCE_DIR}/whole/test_memory.py
+  DEPENDS caucus_command iofault memfault USES_TERMINAL VERBATIM)
+# 200 kills, 2,100 damaged files, readers beside runs for ten minutes.
+add_custom_target(soak
+  COMMAND ${soak_environment} CAUCUS_SOAK_KILLS=40 CAUCUS_SOAK_FLIPS=700 CAUCUS_SOAK_READERS=120 ${soak_tests}
+  ${CMAKE_CURRENT_SOURCE_DIR}/whole/test_kills.py ${CMAKE_CURRENT_SOURCE_DIR}/whole/test_flips.py
+  ${CMAKE_CURRENT_SOURCE_DIR}/whole/test_readers.py
+  DEPENDS caucus_command iofault memfault USES_TERMINAL VERBATIM)
+
 # ---- the installed library, linked by a program of somebody else's
 add_test(NAME command/install_and_link COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/command/check-install.sh ${CMAKE_COMMAND}
   ${CMAKE_C_COMPILER} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 set_tests_properties(command/install_and_link PROPERTIES SKIP_RETURN_CODE 77)
 
+add_subdirectory(fuzz)
 add_subdirectory(kernels/emulated_cuda)
 set_tests_properties(run/backend_cuda PROPERTIES SKIP_RETURN_CODE 77)
 if(TARGET emulated_cuda)

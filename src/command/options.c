@@ -19,6 +19,7 @@ enum {
     OPTION_SET,
     OPTION_AXIS,
     OPTION_BLOCK,
+    OPTION_MEMORY,
     OPTION_FORMAT,
     OPTION_UNGUARDED
 };
@@ -144,6 +145,9 @@ static error_t parse_experiment(int key, char *argument, struct argp_state *stat
     case OPTION_BLOCK:
         options->plan.block_trials = (uint32_t)parse_count("block", argument, 0, MOST_BLOCK_TRIALS, state);
         return 0;
+    case OPTION_MEMORY:
+        options->plan.memory = parse_count("memory", argument, 1, UINT64_MAX, state);
+        return 0;
     case OPTION_SET:
         caucus_command_set(&options->settings, argument, state);
         return 0;
@@ -192,6 +196,10 @@ static const struct argp_option experiment_options[] = {
      .arg = "N",
      .doc = "Host threads (default: 0, one for each core that may be used)"},
     {.name = "block", .key = OPTION_BLOCK, .arg = "N", .doc = "Trials in a unit of work (default: 0, chosen)"},
+    {.name = "memory",
+     .key = OPTION_MEMORY,
+     .arg = "BYTES",
+     .doc = "Refuse what would take more memory, such as 4G (default: what the machine or its cgroup has)"},
     {0}};
 
 const struct argp caucus_command_experiment_argp = {.options = experiment_options, .parser = parse_experiment};

@@ -157,9 +157,7 @@ static caucus_status open_attribute(hid_t object, const char *path, const char *
         return caucus_h5_fail("%s: cannot look for attribute %s", path, name);
     }
     if (exists == 0) {
-        H5Eclear2(H5E_DEFAULT);
-        return caucus_fail(CAUCUS_INVALID, "%s: attribute %s is missing; the file was not written by caucus", path,
-                           name);
+        return caucus_h5_damaged("%s: attribute %s is missing; the file was not written by caucus", path, name);
     }
     hid_t opened = H5Aopen(object, name, H5P_DEFAULT);
     if (opened < 0) {

@@ -138,14 +138,11 @@ static caucus_status check_kind(hid_t file, const char *path, const char *kind)
     char *found = NULL;
     char *writer = NULL;
     int version = 0;
-    caucus_status status = caucus_h5_get_text(file, path, "format", &found);
-    if (status == CAUCUS_FAILED) {
-        return status;
+    if (H5Aexists(file, "format") <= 0) {
+        return caucus_h5_damaged("%s is an HDF5 file, but no result of caucus (it lacks the attribute format)", path);
     }
-    if (status != CAUCUS_OK) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%s is an HDF5 file, but no result of caucus (it lacks the attribute format)", path);
-    }
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_h5_get_text(file, path, "format", &found), done);
     if (strcmp(found, kind) != 0) {
         if (strcmp(found, "caucus-solve") == 0) {
             status = caucus_fail(CAUCUS_INVALID,

@@ -54,6 +54,11 @@ struct caucus_parts {
     uint64_t unpacked_stripe;
 };
 
+size_t caucus_parts_index_bytes(void)
+{
+    return sizeof(place);
+}
+
 caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
 {
     struct dirent **names = NULL;

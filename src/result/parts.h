@@ -11,6 +11,9 @@ typedef struct caucus_parts caucus_parts;
 /* The name of a file in OUTPUT.parts, or of the directory itself when name is NULL; the caller frees it. */
 caucus_status caucus_parts_path(const char *output, const char *name, char **path);
 
+/* Memory that each block of a run takes in the index of where they are. */
+size_t caucus_parts_index_bytes(void);
+
 /* How many segments lie in OUTPUT.parts; 0 when there is no such directory. */
 caucus_status caucus_parts_count(const char *output, uint64_t *n_segments);
 

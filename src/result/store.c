@@ -21,8 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Little enough to hold in memory twice; often enough that a killed run loses half a minute at most. */
-static const uint64_t default_segment_bytes = 32 << 20;
+/* Often enough that a killed run loses half a minute at most. */
 static const double default_segment_seconds = 30;
 
 struct caucus_store {
@@ -313,6 +312,7 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
         return CAUCUS_OK;
     }
     TRY(prepare_parts(store, options));
+    TRY(caucus_store_note_room(layout, store->output, &store->notices));
     TRY(caucus_spans_open(&store->identity, &store->spans));
     TRY(caucus_alloc(layout->n_configs, layout->n_blocks * sizeof *store->gathered_blocks, "a list of blocks",
                      &store->gathered_blocks));
@@ -329,7 +329,7 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
     opened->provenance = provenance;
     opened->threads = provenance->host_threads;
     opened->first_gathered = HUGE_VAL;
-    opened->segment_bytes = options->segment_bytes > 0 ? options->segment_bytes : default_segment_bytes;
+    opened->segment_bytes = options->segment_bytes > 0 ? options->segment_bytes : CAUCUS_SEGMENT_BYTES;
     opened->segment_seconds = options->segment_seconds > 0 ? options->segment_seconds : default_segment_seconds;
     caucus_status status = open_store(opened, options);
     if (status != CAUCUS_OK) {

@@ -5,6 +5,7 @@
 #ifndef CAUCUS_RESULT_STORE_H
 #define CAUCUS_RESULT_STORE_H
 
+#include "base/notices.h"
 #include "result/layout.h"
 #include "trial/block.h"
 
@@ -17,6 +18,16 @@ typedef struct caucus_store_options {
     uint64_t segment_bytes; /* a segment is written when this much is gathered; 0: a default */
     double segment_seconds; /* or when its first block has waited this long; 0: a default */
 } caucus_store_options;
+
+/* Bytes that a segment gathers, unless the options say otherwise: little enough to hold in memory a few times. */
+#define CAUCUS_SEGMENT_BYTES ((uint64_t)32 << 20)
+
+/* Memory that a store of a layout takes at most, on so many threads: lists of blocks, gathered trials, and what joining
+ * them takes; what is unknown until then, such as how well trials compress, is not in it. */
+uint64_t caucus_store_bytes(const caucus_layout *layout, unsigned threads);
+
+/* Add a notice when the disk of a result has less room than the run may take. */
+caucus_status caucus_store_note_room(const caucus_layout *layout, const char *output, caucus_notices *notices);
 
 /* Refuse an existing result without force, and left-over segments without resume or force (each with the remedy); with
  * resume, keep what a finished result of a smaller experiment has (result/growth.h), check every segment against the

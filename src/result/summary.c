@@ -131,12 +131,10 @@ struct caucus_summarizer {
     caucus_summary *summary;
 };
 
-caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
-                                     caucus_summarizer **summarizer)
+/* Columns of a pass and threads that a budget allows. */
+static void fit_budget(caucus_summarizer *made, uint64_t max_trials, const caucus_shape *shape, unsigned threads,
+                       uint64_t budget)
 {
-    caucus_status status = CAUCUS_OK;
-    caucus_summarizer *made = NULL;
-    TRY(caucus_alloc(1, sizeof *made, "a summary", &made));
     made->max_trials = max_trials;
     made->n_collectives = shape->n_collectives;
     made->n_methods = shape->n_methods;
@@ -147,6 +145,27 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     uint64_t most_threads = budget / (sizeof(double) * max_trials);
     made->threads = most_threads < threads ? (unsigned)most_threads : threads;
     made->threads = made->threads > 0 ? made->threads : 1;
+}
+
+uint64_t caucus_summarizer_bytes(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget)
+{
+    caucus_summarizer one;
+    fit_budget(&one, max_trials, shape, threads, budget);
+    uint64_t each = one.n_collectives * sizeof *one.counts + one.columns_in_pass * sizeof *one.columns +
+                    one.threads * sizeof *one.scratch;
+    for (int s = 0; s < N_SINGLES; s++) {
+        each += caucus_summary_width(singles[s].mean, shape) > 0 ? sizeof *one.singles[s] : 0;
+    }
+    return each * max_trials;
+}
+
+caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
+                                     caucus_summarizer **summarizer)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_summarizer *made = NULL;
+    TRY(caucus_alloc(1, sizeof *made, "a summary", &made));
+    fit_budget(made, max_trials, shape, threads, budget);
     TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
              failed);
     for (int s = 0; s < N_SINGLES; s++) {

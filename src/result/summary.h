@@ -79,6 +79,9 @@ extern const double caucus_summary_confidence;
  * more than budget bytes they are summarised in several passes over its blocks. */
 typedef struct caucus_summarizer caucus_summarizer;
 
+/* Bytes of it. */
+uint64_t caucus_summarizer_bytes(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget);
+
 caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
                                      caucus_summarizer **summarizer);
 void caucus_summarizer_close(caucus_summarizer *summarizer);

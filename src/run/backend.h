@@ -25,9 +25,6 @@ typedef struct caucus_backend {
      * on the first block of it. */
     caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block);
-
-    /* Bytes of host memory that a slot has. */
-    size_t (*slot_bytes)(const caucus_slot *slot);
 } caucus_backend;
 
 extern const caucus_backend caucus_backend_cpu, caucus_backend_cuda;

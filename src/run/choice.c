@@ -87,12 +87,13 @@ caucus_status caucus_plan_open(caucus_experiment *experiment, const caucus_plan_
 {
     caucus_plan *plan = NULL;
     TRY(caucus_plan_make(experiment, options, &plan));
-    const caucus_status status = plan->choosing ? choose(plan, options != NULL ? options->block_trials : 0) : CAUCUS_OK;
-    if (status != CAUCUS_OK) {
-        caucus_plan_close(plan);
-        return status;
-    }
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(plan->choosing ? choose(plan, options != NULL ? options->block_trials : 0) : CAUCUS_OK, failed);
     caucus_plan_tell(plan);
+    TRY_GOTO(caucus_plan_check_memory(plan), failed);
     *out = plan;
     return CAUCUS_OK;
+failed:
+    caucus_plan_close(plan);
+    return status;
 }

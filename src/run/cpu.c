@@ -73,10 +73,5 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     return CAUCUS_OK;
 }
 
-static size_t slot_bytes(const caucus_slot *slot)
-{
-    return slot->batch == NULL ? 0 : slot->batch->bytes;
-}
-
 const caucus_backend caucus_backend_cpu = {
-    .name = "cpu", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run, .slot_bytes = slot_bytes};
+    .name = "cpu", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run};

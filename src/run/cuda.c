@@ -196,10 +196,5 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     return CAUCUS_OK;
 }
 
-static size_t slot_bytes(const caucus_slot *slot)
-{
-    return (size_t)caucus_quota_host_bytes(&slot->quota);
-}
-
 const caucus_backend caucus_backend_cuda = {
-    .name = "cuda", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run, .slot_bytes = slot_bytes};
+    .name = "cuda", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run};

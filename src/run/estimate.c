@@ -24,7 +24,6 @@ typedef struct timing { /* of sampled configurations */
     double found;       /* the same in seconds, measured */
     double first;       /* seconds that the first block of a configuration takes longer, on a device */
     double compiling;
-    uint64_t slot_bytes;
     uint64_t table_bytes; /* of trainings */
     unsigned n;
 } timing;
@@ -101,7 +100,6 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     sum->found += each;
     sum->first += first;
     sum->expected += caucus_trial_nanoseconds(compiled);
-    sum->slot_bytes += plan->backend->slot_bytes(slot);
     sum->table_bytes += table_bytes(compiled->training) + table_bytes(compiled->raw_training);
     sum->n++;
 done:
@@ -145,9 +143,6 @@ caucus_status caucus_plan_estimate(caucus_plan *plan)
         }
     }
     caucus_plan_describe_memory(plan);
-    if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */
-        plan->info.working_bytes += plan->info.threads * sum.slot_bytes / sum.n;
-    }
     plan->info.working_bytes += sum.table_bytes / sum.n;
     plan->info.expected_seconds = seconds_of(plan, &sum);
     return CAUCUS_OK;

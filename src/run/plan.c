@@ -1,7 +1,6 @@
 #include "run/plan.h"
 
 #include "base/clock.h"
-#include "base/host.h"
 #include "base/parallel.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -156,22 +155,6 @@ const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
     return plan->quotas != NULL ? &plan->quotas[worker % caucus_plan_places(plan)] : NULL;
 }
 
-void caucus_plan_describe_memory(caucus_plan *plan)
-{
-    caucus_plan_info *info = &plan->info;
-    info->slots = caucus_plan_workers(plan);
-    info->device_bytes = 0;
-    info->device_free_bytes = 0;
-    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout);
-    for (unsigned i = 0; i < plan->device.n_parts; i++) {
-        info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
-        info->device_free_bytes += plan->device.parts[i].memory_free;
-        info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
-    }
-    info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
-    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_lane_groups * CAUCUS_LANE_GROUP : 0;
-}
-
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
 {
     plan->layout.block_trials = block_trials;
@@ -304,21 +287,6 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
     return plan->choosing ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "%s", plan->refusal);
 }
 
-/* Each thread has workspaces of its own. */
-static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
-{
-    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double bytes =
-        (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled, plan->experiment->trials);
-    if (plan->quotas == NULL && memory > 0 && bytes > memory) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
-                           "smaller population or classifier",
-                           plan->info.threads, bytes / 1e9, memory / 1e9);
-    }
-    return CAUCUS_OK;
-}
-
 static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compiled, double *slowest)
 {
     record(plan, compiled);
@@ -329,7 +297,9 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
         plan->slowest = compiled->index;
     }
     TRY(record_need(plan, compiled));
-    return check_memory(plan, compiled);
+    const uint64_t workspace = caucus_trial_batch_bytes(compiled, plan->experiment->trials);
+    plan->workspace_bytes = workspace > plan->workspace_bytes ? workspace : plan->workspace_bytes;
+    return caucus_plan_check_workspaces(plan);
 }
 
 /* Compiling all configurations, on all threads. Of several that fail the first one is told. */
@@ -501,6 +471,7 @@ caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_
     caucus_plan *plan = NULL;
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
+    plan->memory = options != NULL ? options->memory : 0;
     pthread_mutex_init(&plan->resolving, NULL);
     plan->info.notes = experiment->notes != NULL ? experiment->notes : "";
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();

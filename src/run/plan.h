@@ -18,11 +18,13 @@ struct caucus_plan {
     char refusal[256];       /* why no CUDA device can run it; empty when one can */
     char device_reason[512]; /* why `auto` took what it did */
     const caucus_backend *backend;
-    caucus_need need;     /* of a CUDA device */
-    caucus_quota *quotas; /* [device part]; NULL on the CPU */
-    unsigned n_slots;     /* on each device part; the threads of the CPU */
-    double nanoseconds;   /* of a trial of each configuration, added up (run/cost.h) */
-    uint64_t slowest;     /* the configuration whose trials are expected to take longest */
+    caucus_need need;         /* of a CUDA device */
+    caucus_quota *quotas;     /* [device part]; NULL on the CPU */
+    uint64_t memory;          /* that may be taken; 0: what the machine or cgroup has */
+    uint64_t workspace_bytes; /* of a thread of the CPU, where a configuration takes the most */
+    unsigned n_slots;         /* on each device part; the threads of the CPU */
+    double nanoseconds;       /* of a trial of each configuration, added up (run/cost.h) */
+    uint64_t slowest;         /* the configuration whose trials are expected to take longest */
     double slowest_nanoseconds;
     caucus_plan_info info;
     caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */
@@ -53,8 +55,15 @@ caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked);
 /* Use blocks of this many trials, and share out devices anew. */
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
 
-/* Fill in what its slots and blocks take. */
+/* Fill in what its slots, blocks, lists of blocks and summaries take (run/memory.c). */
 void caucus_plan_describe_memory(caucus_plan *plan);
+
+/* Memory that may be taken; 0: unknown. */
+uint64_t caucus_plan_memory_limit(const caucus_plan *plan);
+
+/* CAUCUS_INVALID where that is less than what the workspaces of its threads take, or all of it. */
+caucus_status caucus_plan_check_workspaces(const caucus_plan *plan);
+caucus_status caucus_plan_check_memory(const caucus_plan *plan);
 
 /* Blocks that are computed at a time: one worker each, with a slot of its own. */
 unsigned caucus_plan_workers(const caucus_plan *plan);

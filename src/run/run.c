@@ -574,6 +574,7 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
     }
     if (found > 0) {
         TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
+        TRY(caucus_plan_check_memory(plan));
     }
     return run_plan(plan, options, NULL);
 }

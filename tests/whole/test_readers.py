@@ -13,7 +13,7 @@ from conftest import PROGRAM
 @pytest.mark.parametrize("command", [["info"], ["summary"], ["summary", "--format", "json"], ["verify"],
                                      ["report", "--force", "-o", "page.html"]])
 def test_readers_at_any_moment_of_a_run(caucus, tiny, tmp_path, command):
-    """From when the run has begun to its end; more tries in the target reliability_soak."""
+    """From when the run has begun to its end; more tries in the target soak."""
     seconds = float(os.environ.get("CAUCUS_SOAK_READERS", "3"))
     end = time.monotonic() + seconds
     n_runs = n_tries = 0

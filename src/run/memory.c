@@ -1,0 +1,70 @@
+/* What a plan takes of the machine's memory, and whether that is there. */
+#include "base/host.h"
+#include "result/store.h"
+#include "run/plan.h"
+
+/* Beside the numbers of a configuration: its values on an axis, as number or word. */
+enum { AXIS_BYTES = 24 };
+
+static uint64_t configuration_bytes(const caucus_plan *plan)
+{
+    const caucus_layout *layout = &plan->layout;
+    const uint64_t numbers = sizeof *plan->consumers + sizeof *plan->test + sizeof *plan->n_present +
+                             layout->n_collectives * sizeof *plan->sizes;
+    return layout->n_configs * (numbers + plan->experiment->n_axes * (uint64_t)AXIS_BYTES);
+}
+
+void caucus_plan_describe_memory(caucus_plan *plan)
+{
+    caucus_plan_info *info = &plan->info;
+    info->slots = caucus_plan_workers(plan);
+    info->device_bytes = 0;
+    info->device_free_bytes = 0;
+    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout) +
+                          caucus_store_bytes(&plan->layout, info->threads) + configuration_bytes(plan);
+    if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */
+        info->working_bytes += info->threads * plan->workspace_bytes;
+    }
+    for (unsigned i = 0; i < plan->device.n_parts; i++) {
+        info->device_bytes += plan->n_slots * caucus_quota_device_bytes(&plan->quotas[i]);
+        info->device_free_bytes += plan->device.parts[i].memory_free;
+        info->working_bytes += plan->n_slots * caucus_quota_host_bytes(&plan->quotas[i]);
+    }
+    info->launch_trials = plan->device.n_parts > 0 ? plan->quotas[0].launch_trials : 0;
+    info->resident_trials = plan->device.n_parts > 0 ? (uint64_t)plan->quotas[0].n_lane_groups * CAUCUS_LANE_GROUP : 0;
+}
+
+uint64_t caucus_plan_memory_limit(const caucus_plan *plan)
+{
+    return plan->memory > 0 ? plan->memory : caucus_host_this()->memory_total;
+}
+
+caucus_status caucus_plan_check_workspaces(const caucus_plan *plan)
+{
+    const double limit = (double)caucus_plan_memory_limit(plan); /* 0: unknown */
+    const double bytes = (double)plan->info.threads * (double)plan->workspace_bytes;
+    if (plan->quotas == NULL && limit > 0 && bytes > limit) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "workspaces of %u threads take %.3g GB, %s %.3g GB; use fewer --threads, or a smaller "
+                           "population or classifier",
+                           plan->info.threads, bytes / 1e9, plan->memory > 0 ? "--memory allows" : "this machine has",
+                           limit / 1e9);
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_plan_check_memory(const caucus_plan *plan)
+{
+    const uint64_t limit = caucus_plan_memory_limit(plan);
+    const caucus_layout *layout = &plan->layout;
+    if (limit == 0 || plan->info.working_bytes <= limit) {
+        return CAUCUS_OK;
+    }
+    return caucus_fail(CAUCUS_INVALID,
+                       "the run takes %.3g GB of memory (%.3g GB of it for %llu blocks and their trials), %s %.3g GB; "
+                       "use larger blocks (--block), fewer --threads, or output: {trials: false}",
+                       (double)plan->info.working_bytes / 1e9,
+                       (double)caucus_store_bytes(layout, plan->info.threads) / 1e9,
+                       (unsigned long long)(layout->n_configs * layout->n_blocks),
+                       plan->memory > 0 ? "--memory allows" : "this machine has", (double)limit / 1e9);
+}
