@@ -15,6 +15,21 @@ if(TARGET caucus_cuda)
   install(TARGETS caucus_cuda LIBRARY DESTINATION ${CAUCUS_MODULE_INSTALL})
 endif()
 
+# Man pages are made of the help texts, where help2man is there; shells complete what the program says of itself.
+find_program(CAUCUS_HELP2MAN help2man)
+if(CAUCUS_HELP2MAN)
+  add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/man.made
+    COMMAND ${CMAKE_SOURCE_DIR}/cmake/man-pages.sh ${CAUCUS_HELP2MAN} $<TARGET_FILE:caucus_command> ${CMAKE_BINARY_DIR}/man
+    COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/man.made
+    DEPENDS caucus_command ${CMAKE_SOURCE_DIR}/cmake/man-pages.sh VERBATIM)
+  add_custom_target(man ALL DEPENDS ${CMAKE_BINARY_DIR}/man.made)
+  install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+else()
+  message(STATUS "no man pages: there is no help2man")
+endif()
+install(FILES cmake/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME caucus)
+install(FILES cmake/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _caucus)
+
 # The library is static: whoever links it links what it stands on (pkg-config --static).
 set(CAUCUS_PRIVATE_LIBRARIES "")
 foreach(library ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES} ${DEFLATE_LIBRARY} -lpthread -ldl -lm)

@@ -44,6 +44,9 @@ caucus_status caucus_experiment_open(const char *path, const char *const *settin
                                      caucus_experiment **experiment);
 void caucus_experiment_close(caucus_experiment *experiment);
 
+/* Its name, which results are called after; owned by the experiment. */
+const char *caucus_experiment_name(const caucus_experiment *experiment);
+
 /* ---- plans and runs ------------------------------------------------------------------------------------------- */
 
 typedef struct caucus_plan caucus_plan;
@@ -116,6 +119,10 @@ typedef struct caucus_run_options {
     bool (*progress)(const caucus_progress *progress, void *user);
     void *user;
 } caucus_run_options;
+
+/* Whether a file may be written to path, to be asked before work that takes long: CAUCUS_INVALID, with the remedy,
+ * where no file of that name can be made or, unless it may be replaced or gone on with, where there is one. */
+caucus_status caucus_output_check(const char *path, bool replace);
 
 /* Run a plan to a result file. CAUCUS_STOPPED when stopped with the finished blocks saved for resume. */
 caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options);

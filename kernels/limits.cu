@@ -1,20 +1,68 @@
-/* The same step for trials that asked for a limit which was not there: they compute it, and the next trial finds it. */
+/* Limits of counts that are dear to compute. Those of the counts that are likely to occur are made when a
+ * configuration's tables are new, a thread a count; a trial that asks for another one, which hardly ever happens, goes
+ * through its bounds once more and computes it. */
+#include "bound/memo.h"
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 
+enum { WARP = 32, PAGES_AT_A_TIME = 64, MEMOS_AT_A_TIME = 32 };
+
+/* Pages of a memo that are filled ahead. A device that is played by one thread fills one, and leaves the others to the
+ * trials that ask. */
+#ifdef CAUCUS_EMULATED_DEVICE
+enum { MOST_AHEAD = 1 };
+#else
+enum { MOST_AHEAD = INT32_MAX };
+#endif
+
+static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2) windows_kernel(const caucus_trials_order *d_order)
+{
+    const struct caucus_memos *memos = d_order->compiled->memos;
+    for (size_t t = blockIdx.x % MEMOS_AT_A_TIME; t < memos->n_transfers; t += MEMOS_AT_A_TIME) {
+        const caucus_transfer *transfer = &memos->transfers[t];
+        const caucus_memo *memo = transfer->memo;
+        const uint64_t in_page = UINT64_C(1) << memo->shift;
+        for (uint64_t page = blockIdx.x / MEMOS_AT_A_TIME; page < memo->n_pages; page += PAGES_AT_A_TIME) {
+            if (memo->pages[page] >= MOST_AHEAD) { /* numbered in the order of asking; CAUCUS_NO_PAGE is the largest */
+                continue;
+            }
+            for (uint64_t within = threadIdx.x; within < in_page; within += CAUCUS_LANE_GROUP) {
+                const double count = (double)((page << memo->shift) + within);
+                if (count <= transfer->k_from) {
+                    *caucus_memo_entry(memo, (uint64_t)count) =
+                        ~caucus_bits_of(caucus_transfer_compute(transfer, count));
+                }
+            }
+        }
+    }
+}
+
+/* Lanes take turns. What a compiler finds to be the same in all lanes of a warp it keeps in registers that they share
+ * (nvcc 13.0, sm_90), also in loops whose lanes come back from searches at different times: side by side, lanes were
+ * seen to get each other's bounds. */
 static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
-    limits_kernel(const __grid_constant__ caucus_trials_arguments arguments)
+    late_kernel(const __grid_constant__ caucus_trials_arguments arguments)
 {
     __shared__ caucus_trial trial;
     uint32_t number;
     uint32_t row;
-    if (caucus_lane_open(&arguments, &trial, &number, &row) && trial.missing[CAUCUS_AT(0)] != 0) {
-        caucus_guarantees_keep(&trial);
+    const bool late = caucus_lane_open(&arguments, &trial, &number, &row) && trial.missing[CAUCUS_AT(0)] != 0;
+    for (uint32_t turn = 0; turn < WARP; turn++) {
+        if (late && threadIdx.x % WARP == turn) {
+            caucus_guarantees_keep(&trial);
+        }
+        __syncwarp();
     }
+}
+
+int caucus_windows_launch(const caucus_trials_order *d_order, cudaStream_t stream)
+{
+    CAUCUS_LAUNCH(windows_kernel, PAGES_AT_A_TIME * MEMOS_AT_A_TIME, CAUCUS_LANE_GROUP, 0, stream, d_order);
+    return cudaGetLastError();
 }
 
 int caucus_limits_launch(const caucus_trials_arguments *arguments, cudaStream_t stream)
 {
-    CAUCUS_LAUNCH(limits_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
+    CAUCUS_LAUNCH(late_kernel, arguments->n_lane_groups, CAUCUS_LANE_GROUP, 0, stream, *arguments);
     return cudaGetLastError();
 }

@@ -203,6 +203,9 @@ static int enqueue(caucus_cuda_slot *slot, const struct shape *shape, caucus_cud
         return error;
     }
     const caucus_trials_order *d_orders = (const caucus_trials_order *)(const void *)memory->tables.d_bytes_at;
+    if (shape->limits != 0 && shape->sent_bytes > CAUCUS_CUDA_ORDER) {
+        CUDA_TRY((cudaError_t)caucus_windows_launch(d_orders, slot->stream), fault, "launching windows of limits");
+    }
     caucus_trials_arguments arguments;
     memset(&arguments, 0, sizeof arguments);
     arguments.d_workspace = memory->workspace.d_bytes_at;

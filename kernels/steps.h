@@ -50,6 +50,9 @@ int caucus_teach_launch(const caucus_trials_arguments *arguments, cudaStream_t s
 int caucus_platform_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_keep_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_limits_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
+
+/* Fill the windows of limits of new tables: those of the order. */
+int caucus_windows_launch(const caucus_trials_order *d_order, cudaStream_t stream);
 int caucus_bounds_launch(const caucus_trials_arguments *arguments, cudaStream_t stream);
 int caucus_draw_resident(int *groups);
 int caucus_platform_resident(int *groups);

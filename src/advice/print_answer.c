@@ -1,6 +1,7 @@
 /* The page's first lines: what is sure, and how many it takes, for people who never saw a bound. */
 #include "advice/print.h"
 #include "base/text.h"
+#include "config/strategy.h"
 
 #include <math.h>
 
@@ -35,7 +36,7 @@ static void put_success(const caucus_advice *advice, FILE *to)
         fprintf(to, "get the same answer whether or not they report %s", signal);
         return;
     }
-    bool unplants = me->strategy == CAUCUS_UNPLANT_NAIVE || me->strategy == CAUCUS_UNPLANT_ADAPTIVE;
+    bool unplants = caucus_strategy_unplants(me->strategy);
     fprintf(to, "who report %s\nget the answer %s%s = %s", signal, unplants ? "anything but " : "",
             population->label.name, population->label.values[me->target]);
 }

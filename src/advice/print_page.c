@@ -2,6 +2,7 @@
 #include "advice/print.h"
 #include "base/text.h"
 #include "base/text_table.h"
+#include "config/strategy.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,7 +26,7 @@ static void put_act(const caucus_advice *advice, uint32_t j, FILE *to)
     fprintf(to, "%s, ", caucus_strategy_names[collective->strategy]);
     put_assignments(population, collective->set, collective->n_set, to);
     if (collective->strategy != CAUCUS_ERASE) {
-        bool unplants = collective->strategy == CAUCUS_UNPLANT_NAIVE || collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
+        bool unplants = caucus_strategy_unplants(collective->strategy);
         fprintf(to, "; target %s%s = %s", unplants ? "anything but " : "", population->label.name,
                 population->label.values[collective->target]);
     }

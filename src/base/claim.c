@@ -45,6 +45,12 @@ caucus_status caucus_claim_check_free(const char *path)
     return CAUCUS_OK;
 }
 
+caucus_status caucus_output_check(const char *path, bool replace)
+{
+    TRY(caucus_claim_check_place(path));
+    return replace ? CAUCUS_OK : caucus_claim_check_free(path);
+}
+
 /* ---- the folder ---- */
 
 static caucus_status fail_folder(const char *what, const caucus_claim *claim)

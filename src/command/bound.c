@@ -146,7 +146,9 @@ int caucus_command_bound(int argc, char **argv)
         .parser = parse,
         .args_doc = "FILE",
         .doc = "Lower bounds on the success of collectives, without a simulation. FILE is a document of counts or a "
-               "list of them (YAML or JSON; - is standard input), or an experiment with --collective and --members.",
+               "list of them (YAML or JSON; - is standard input), or an experiment with --collective and --members.\v"
+               "Example: caucus bound experiments/income-renters-students.yaml --collective renters --members "
+               "data/income.csv",
         .children = children};
     bound_options options = {.format = CAUCUS_TABLE};
     argp_parse(&argp, argc, argv, 0, NULL, &options);

@@ -78,14 +78,18 @@ int caucus_command_check(int argc, char **argv)
                                      .parser = parse,
                                      .args_doc = "EXP.yaml",
                                      .doc = "Read an experiment, check every configuration of its sweep, time a few "
-                                            "trials, and show the plan. Nothing is written.",
+                                            "trials, and show the plan. Nothing is written.\v"
+                                            "Example: caucus check experiments/quick.yaml --trials 2K",
                                      .children = children};
     check_options options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
 
     caucus_experiment *experiment = NULL;
     caucus_plan *plan = NULL;
-    caucus_status status = caucus_command_plan(&options.experiment, &experiment, &plan);
+    caucus_status status = caucus_command_open(&options.experiment, &experiment);
+    if (status == CAUCUS_OK) {
+        status = caucus_command_plan(&options.experiment, experiment, &plan);
+    }
     if (status == CAUCUS_OK) {
         status = caucus_plan_estimate(plan);
     }

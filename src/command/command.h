@@ -51,8 +51,9 @@ extern const struct argp caucus_command_experiment_argp;
 
 void caucus_command_experiment_free(caucus_command_experiment *options);
 
-/* Open the experiment and its plan. On failure nothing is open. */
-caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
+/* Open the experiment; plan it. On failure nothing more is open than before. */
+caucus_status caucus_command_open(const caucus_command_experiment *options, caucus_experiment **experiment);
+caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment *experiment,
                                   caucus_plan **plan);
 
 /* ---- options that choose a format (summary, bound, devices) ---------------------------------------------------------
@@ -106,6 +107,9 @@ bool caucus_command_signalled(void);
 /* From here on nothing can be lost any more: the next signal ends the process, with the exit code of its kind. */
 void caucus_command_release_signals(void);
 
+/* Whether nobody reads standard output any more: a pipe whose other end is closed. */
+bool caucus_command_reader_left(void);
+
 caucus_command_show caucus_command_choose_show(bool json, bool quiet);
 
 typedef struct caucus_command_work_options {
@@ -113,12 +117,14 @@ typedef struct caucus_command_work_options {
     caucus_command_experiment *experiment;
     const char *output; /* NULL: the experiment's name, suffix and .h5 */
     const char *suffix;
+    bool replace; /* the result may be there already */
     bool json;
     bool quiet; /* the plan's notes are not shown */
     caucus_status (*work)(void *settings, caucus_plan *plan, const char *output);
 } caucus_command_work_options;
 
-/* Plan an experiment, work on the plan, report what fails, and free everything. Returns the exit code. */
+/* Refuse an output that is there, plan an experiment, work on the plan, report what fails, and free everything. Returns
+ * the exit code. */
 int caucus_command_work(const caucus_command_work_options *options, void *settings);
 
 /* ---- numbers for people: text holds at least CAUCUS_COMMAND_NUMBER bytes and is returned --------------------------

@@ -20,7 +20,8 @@ int caucus_command_devices(int argc, char **argv)
     static const struct argp_child children[] = {{.argp = &caucus_command_format_argp}, {0}};
     static const struct argp argp = {.parser = parse,
                                      .doc = "List the CPU and the CUDA devices with their memory, what is usable, and "
-                                            "why not.",
+                                            "why not.\v"
+                                            "Example: caucus devices --format json",
                                      .children = children};
     caucus_format format = CAUCUS_TABLE;
     argp_parse(&argp, argc, argv, 0, NULL, &format);

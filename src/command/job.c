@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "command/command.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,12 @@ bool caucus_command_signalled(void)
 void caucus_command_release_signals(void)
 {
     n_signals = 1;
+}
+
+bool caucus_command_reader_left(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 caucus_command_show caucus_command_choose_show(bool json, bool quiet)
@@ -97,21 +104,28 @@ static caucus_status choose_output(const caucus_command_work_options *options, c
     return *output != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(options->output), "the result's name");
 }
 
+static caucus_status work(const caucus_command_work_options *options, caucus_experiment **experiment,
+                          caucus_plan **plan, char **output, void *settings)
+{
+    if (options->output != NULL) { /* before what may take long */
+        TRY(caucus_output_check(options->output, options->replace));
+    }
+    TRY(caucus_command_open(options->experiment, experiment));
+    TRY(choose_output(options, caucus_experiment_name(*experiment), output));
+    TRY(caucus_output_check(*output, options->replace));
+    TRY(caucus_command_plan(options->experiment, *experiment, plan));
+    if (!options->json && !options->quiet) {
+        caucus_command_print_lines(caucus_plan_describe(*plan)->notes, "note: ", stderr);
+    }
+    return options->work(settings, *plan, *output);
+}
+
 int caucus_command_work(const caucus_command_work_options *options, void *settings)
 {
     caucus_experiment *experiment = NULL;
     caucus_plan *plan = NULL;
     char *output = NULL;
-    caucus_status status = caucus_command_plan(options->experiment, &experiment, &plan);
-    if (status == CAUCUS_OK && !options->json && !options->quiet) {
-        caucus_command_print_lines(caucus_plan_describe(plan)->notes, "note: ", stderr);
-    }
-    if (status == CAUCUS_OK) {
-        status = choose_output(options, caucus_plan_describe(plan)->name, &output);
-    }
-    if (status == CAUCUS_OK) {
-        status = options->work(settings, plan, output);
-    }
+    caucus_status status = work(options, &experiment, &plan, &output, settings);
     if (status != CAUCUS_OK) {
         if (options->json) {
             caucus_command_print_error(status, caucus_error_message(), stdout);

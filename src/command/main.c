@@ -11,13 +11,13 @@ static const caucus_command commands[] = {
     {"run", "EXP.yaml", "run an experiment to a result file", caucus_command_run},
     {"columns", "FILE", "what is in a table: values, counts, missing ones, bins", caucus_command_columns},
     {"init", "FILE", "a first experiment from a table, which runs as it is", caucus_command_init},
-    {"solve", "EXP.yaml", "critical mass: the smallest collective that reaches a target", caucus_command_solve},
+    {"solve", "EXP.yaml", "critical mass: the smallest size that reaches a target", caucus_command_solve},
     {"info", "OUT.h5", "what is in a result file, and is it complete", caucus_command_info},
     {"verify", "OUT.h5", "check every byte of a result; which trials are damaged", caucus_command_verify},
     {"summary", "OUT.h5", "success and bounds of each configuration", caucus_command_summary},
     {"report", "OUT.h5", "a page about a result, with pictures", caucus_command_report},
     {"plot", "OUT.h5", "one figure of a result, for a paper", caucus_command_plot},
-    {"bound", "FILE", "what a collective can guarantee, from counts or its own data", caucus_command_bound},
+    {"bound", "FILE", "what can be guaranteed, from counts or one's own data", caucus_command_bound},
     {"devices", "", "the CPU and CUDA devices, what is usable and why not", caucus_command_devices},
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
@@ -88,25 +88,43 @@ static char *command_list(void)
         snprintf(usage, sizeof usage, "%s %s", commands[i].name, commands[i].arguments);
         fprintf(to, "  %-18s %s\n", usage, commands[i].meaning);
     }
-    fputs("\n\"caucus COMMAND --help\" shows a command's options.\v"
+    fputs("\n\"caucus help COMMAND\" shows a command's options.\v"
+          "Example: caucus run experiments/quick.yaml -o quick.h5\n\n"
           "Exit codes: 0 done, 1 failed, 2 wrong usage or wrong experiment, 3 stopped by a signal with what was "
           "finished saved.",
           to);
     return fclose(to) == 0 ? text : NULL;
 }
 
-/* Results that did not reach the disk or the pipe are a failure, and only closing tells. */
+/* Results that did not reach the disk are a failure, and only closing tells. Who closes a pipe has seen enough. */
 static int close_output(int code)
 {
-    if (ferror(stdout) || fflush(stdout) != 0) {
+    if ((ferror(stdout) || fflush(stdout) != 0) && !caucus_command_reader_left()) {
         fprintf(stderr, "caucus: the output could not be written: %s\n", strerror(errno));
         return code == CAUCUS_OK ? CAUCUS_FAILED : code;
     }
     return code;
 }
 
+/* Other ways to ask: -h, help, help COMMAND, version. A file called -h is ./-h. */
+static void spell_out(int argc, char **argv)
+{
+    static char help[] = "--help";
+    static char version[] = "--version";
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        argv[i] = strcmp(argv[i], "-h") == 0 ? help : argv[i];
+    }
+    if (argc > 2 && strcmp(argv[1], "help") == 0) {
+        argv[1] = argv[2];
+        argv[2] = help;
+    } else if (argc > 1) {
+        argv[1] = strcmp(argv[1], "help") == 0 ? help : strcmp(argv[1], "version") == 0 ? version : argv[1];
+    }
+}
+
 int main(int argc, char **argv)
 {
+    spell_out(argc, argv);
     argp_program_version_hook = print_version;
     argp_err_exit_status = CAUCUS_INVALID;
     char *list = command_list();

@@ -195,22 +195,22 @@ static bool show_planning(uint64_t done, uint64_t n_configs, void *user)
     return true;
 }
 
-caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment **experiment,
+caucus_status caucus_command_open(const caucus_command_experiment *options, caucus_experiment **experiment)
+{
+    return caucus_experiment_open(options->path, (const char *const *)options->settings.of, options->settings.n,
+                                  experiment);
+}
+
+caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment *experiment,
                                   caucus_plan **plan)
 {
-    TRY(caucus_experiment_open(options->path, (const char *const *)options->settings.of, options->settings.n,
-                               experiment));
     planning shown = {.started = time(NULL), .shown = time(NULL)};
     caucus_plan_options how = options->plan;
     how.progress = options->quiet ? NULL : show_planning;
     how.user = &shown;
-    caucus_status status = caucus_plan_open(*experiment, &how, plan);
+    caucus_status status = caucus_plan_open(experiment, &how, plan);
     if (shown.bar_open) {
         fputs("\r\033[K", stderr);
-    }
-    if (status != CAUCUS_OK) {
-        caucus_experiment_close(*experiment);
-        *experiment = NULL;
     }
     return status;
 }

@@ -83,7 +83,10 @@ static int make(int argc, char **argv, const struct argp *argp,
 {
     picture_options options = {0};
     argp_parse(argp, argc, argv, 0, NULL, &options);
-    const caucus_status status = write(options.path, &options.picture);
+    caucus_status status = caucus_output_check(options.picture.output, options.picture.force);
+    if (status == CAUCUS_OK) {
+        status = write(options.path, &options.picture);
+    }
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }
 

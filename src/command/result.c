@@ -50,7 +50,8 @@ int caucus_command_info(int argc, char **argv)
         .parser = parse,
         .args_doc = "OUT.h5",
         .doc = "Show what is in a result file and whether it is complete. The name of a result that a stopped run has "
-               "not joined yet shows what is finished of it."};
+               "not joined yet shows what is finished of it.\v"
+               "Example: caucus info quick.h5"};
     result_options options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     return print(argv[0], &options, false);
@@ -62,7 +63,8 @@ int caucus_command_summary(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse,
         .args_doc = "OUT.h5",
-        .doc = "Print a row for each configuration and collective: its success, and how its bounds did.",
+        .doc = "Print a row for each configuration and collective: its success, and how its bounds did.\v"
+               "Example: caucus summary quick.h5 --format csv",
         .children = children};
     result_options options = {.formats = true};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
@@ -75,7 +77,8 @@ int caucus_command_verify(int argc, char **argv)
         .parser = parse,
         .args_doc = "OUT.h5",
         .doc = "Compare every byte of a result file with its seal, and say which trials are damaged if some are. The "
-               "same command as the run's with --resume then computes those again."};
+               "same command as the run's with --resume then computes those again.\v"
+               "Example: caucus verify quick.h5"};
     result_options options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     caucus_status status = caucus_result_verify(options.path, stdout);

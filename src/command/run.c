@@ -57,7 +57,7 @@ static const struct argp_option own_options[] = {
     {.name = "resume", .key = OPTION_RESUME, .doc = "Go on with a run of this experiment that was stopped"},
     {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
     {.doc = "What is shown:", .group = 4},
-    {.name = "quiet", .key = 'q', .doc = "No progress on stderr"},
+    {.name = "quiet", .key = 'q', .doc = "Nothing but errors: neither progress nor the summary"},
     {.name = "json", .key = OPTION_JSON, .doc = "One JSON object per event on stdout, in place of progress and table"},
     {0}};
 
@@ -123,10 +123,12 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
         caucus_command_print_done(&display.last, output, stdout);
         return CAUCUS_OK;
     }
-    if (!settings->quiet) {
-        print_end(&display.last, output, stderr);
+    if (settings->quiet) {
+        return CAUCUS_OK;
     }
-    return print_table(output);
+    print_end(&display.last, output, stderr);
+    status = print_table(output);
+    return caucus_command_reader_left() ? CAUCUS_OK : status;
 }
 
 int caucus_command_run(int argc, char **argv)
@@ -138,7 +140,8 @@ int caucus_command_run(int argc, char **argv)
         .args_doc = "EXP.yaml",
         .doc = "Run all configurations of an experiment, write every trial's results to one HDF5 file, and print its "
                "summary.\vNumbers may end in K, M or G. Ctrl-C stops after the blocks in flight and keeps what is "
-               "finished (exit code 3): the same command with --resume goes on from there.",
+               "finished (exit code 3): the same command with --resume goes on from there.\n\n"
+               "Example: caucus run experiments/quick.yaml -o quick.h5 --trials 2K",
         .children = children};
     run_settings settings = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
@@ -146,6 +149,7 @@ int caucus_command_run(int argc, char **argv)
                                               .experiment = &settings.experiment,
                                               .output = settings.output,
                                               .suffix = "",
+                                              .replace = settings.resume || settings.force,
                                               .json = settings.json,
                                               .quiet = settings.quiet,
                                               .work = run_plan};

@@ -120,7 +120,7 @@ static const struct argp_option own_options[] = {
      .doc = "Result file (default: the experiment's name with -solve.h5)"},
     {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
     {.doc = "What is shown:", .group = 5},
-    {.name = "quiet", .key = 'q', .doc = "No progress on stderr"},
+    {.name = "quiet", .key = 'q', .doc = "Nothing but errors: neither progress nor the answers"},
     {.name = "json", .key = OPTION_JSON, .doc = "One JSON object per event on stdout, in place of progress and table"},
     {0}};
 
@@ -219,8 +219,9 @@ static caucus_status solve(void *input, caucus_plan *plan, const char *output)
     TRY(status);
     if (settings->json) {
         print_events(solution, output);
-    } else {
+    } else if (!settings->quiet) {
         status = caucus_solution_print(solution, settings->format, stdout);
+        status = caucus_command_reader_left() ? CAUCUS_OK : status;
     }
     caucus_solution_close(solution);
     return status;
@@ -252,7 +253,8 @@ int caucus_command_solve(int argc, char **argv)
                "reaches a target, in every configuration of the sweep; everything else is as in the experiment. Each "
                "size is judged by all trials of the configuration, with the same random numbers for every size.\v"
                "Numbers may end in K, M or G. Ctrl-C stops (exit code 3) and leaves no file. docs/solve.md says how "
-               "the search goes and what its intervals mean.",
+               "the search goes and what its intervals mean.\n\n"
+               "Example: caucus solve experiments/vehicles-critical-mass.yaml --target 0.9",
         .children = children};
     solve_settings settings = {.format = CAUCUS_TABLE};
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
@@ -267,6 +269,7 @@ int caucus_command_solve(int argc, char **argv)
                                               .experiment = &settings.experiment,
                                               .output = settings.output,
                                               .suffix = "-solve",
+                                              .replace = settings.solve.force,
                                               .json = settings.json,
                                               .quiet = settings.quiet,
                                               .work = solve};

@@ -108,7 +108,8 @@ int caucus_command_columns(int argc, char **argv)
         .args_doc = "FILE",
         .doc = "Show the columns of a table of people, CSV (also compressed) or HDF5: kind, different values, missing "
                "ones, "
-               "the most frequent, the range of numbers and bins to cut them at, and what is better left out.",
+               "the most frequent, the range of numbers and bins to cut them at, and what is better left out.\v"
+               "Example: caucus columns data/plebiscite.csv",
         .children = children};
     table_settings settings = {.format = CAUCUS_TABLE};
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
@@ -178,7 +179,8 @@ int caucus_command_init(int argc, char **argv)
         .parser = parse_init,
         .args_doc = "FILE",
         .doc = "Write a first experiment on a table of people, with comments, which runs as it is: label and features "
-               "guessed, numbers cut by bins, and one collective as a start.",
+               "guessed, numbers cut by bins, and one collective as a start.\v"
+               "Example: caucus init data/plebiscite.csv -o first.yaml",
         .children = children};
     table_settings settings = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
@@ -186,9 +188,14 @@ int caucus_command_init(int argc, char **argv)
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);
     caucus_status status = to != NULL ? CAUCUS_OK : caucus_fail_memory(4096, "an experiment");
+    if (status == CAUCUS_OK && settings.output != NULL && !settings.force) {
+        status = caucus_output_check(settings.output, false);
+    }
     if (status == CAUCUS_OK) {
         status =
             caucus_init_print(&settings.table, settings.label, name_beside(settings.table.path, settings.output), to);
+    }
+    if (to != NULL) {
         fclose(to);
     }
     if (status == CAUCUS_OK && settings.output != NULL) {

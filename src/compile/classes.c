@@ -59,8 +59,7 @@ static caucus_status member_columns(const caucus_compiled *compiled, uint32_t m,
     const caucus_collective *collective = &compiled->config->collectives[m];
     const caucus_signal *signal = &compiled->signals.of[m];
     const uint32_t all = compiled->signals.n_positions;
-    bool hands_in_raw = collective->strategy == CAUCUS_FEATURE_ONLY_KEEP || collective->strategy == CAUCUS_ERASE ||
-                        collective->compliance < 1.0;
+    const bool hands_in_raw = caucus_strategy_stays(collective->strategy) || collective->compliance < 1.0;
     const bool counted_raw = hands_in_raw || compiled->config->accuracy_cost;
     TRY(keep(compiled, c, CAUCUS_RAW, NULL, counted_raw ? all : compiled->n_tracked, NULL));
     TRY(keep(compiled, c, caucus_column_image(m), signal->image, all, NULL));
@@ -144,9 +143,7 @@ caucus_status caucus_member_weights(const caucus_compiled *compiled, uint32_t m,
 static bool asks_label(const caucus_compiled *compiled, uint32_t m)
 {
     for (uint32_t j = 0; j < compiled->n_collectives; j++) {
-        bool conditional =
-            compiled->strategies[j] == CAUCUS_FEATURE_ONLY || compiled->strategies[j] == CAUCUS_FEATURE_ONLY_KEEP;
-        if (conditional && (j == m || compiled->crossing)) {
+        if (caucus_strategy_asks_label(compiled->strategies[j]) && (j == m || compiled->crossing)) {
             return true;
         }
     }
@@ -233,7 +230,7 @@ static caucus_status check_urn(const caucus_compiled *compiled)
         const uint32_t *member = urn->columns[caucus_column_member(m)];
         uint64_t matching = 0;
         for (uint32_t c = 0; c < urn->n_classes; c++) {
-            matching += member == NULL || member[c] ? urn->weights[urn->n_classes + c] : 0;
+            matching += member == NULL || member[c] ? urn->weights[c] : 0;
         }
         if (matching < collective->size + (member == NULL ? 0 : taken)) {
             return caucus_fail(CAUCUS_INVALID,

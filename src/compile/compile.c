@@ -2,6 +2,7 @@
 
 #include "compile/bounds.h"
 #include "compile/classes.h"
+#include "compile/draws.h"
 #include "compile/signals.h"
 #include "compile/trainings.h"
 #include "config/strategy.h"
@@ -99,8 +100,7 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     compiled->n_tracked = count_tracked(compiled);
     TRY_GOTO(lay_out_crossed(compiled), failed);
     TRY_GOTO(caucus_classes_init(compiled), failed);
-    compiled->n_outcomes = caucus_success_outcomes(compiled);
-    compiled->by_pattern = caucus_success_pattern_bits(compiled) <= CAUCUS_MOST_PATTERN_BITS;
+    TRY_GOTO(caucus_draws_open(compiled), failed);
     compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
     if (caucus_classifier_is_trained(config->classifier)) {
@@ -121,6 +121,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
     caucus_training_close(compiled->raw_training);
     caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);
+    caucus_draws_close(&compiled->draws, compiled->n_collectives);
     caucus_classes_free(compiled);
     free(compiled->crossed_offset);
     caucus_signals_free(&compiled->signals);

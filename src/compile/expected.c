@@ -13,21 +13,25 @@ static void expect_collective(caucus_trial *trial, uint32_t m, uint64_t members)
     const caucus_collective *collective = &compiled->config->collectives[m];
     double matching = 0.0;
     for (uint32_t c = 0; c < n; c++) {
-        matching += may_join == NULL || may_join[c] ? (double)partition->weights[n + c] : 0.0;
+        matching += may_join == NULL || may_join[c] ? (double)partition->weights[c] : 0.0;
     }
     double share = collective->size == 0 ? 0.0 : (double)collective->size / (double)members;
     double estimating = collective->size == 0 ? 0.0 : (double)collective->estimators / (double)collective->size;
     trial->n_members[m] = 0;
     trial->n_estimators[m] = 0;
     for (uint32_t c = 0; c < n; c++) {
-        double weight = may_join == NULL || may_join[c] ? (double)partition->weights[n + c] : 0.0;
+        double weight = may_join == NULL || may_join[c] ? (double)partition->weights[c] : 0.0;
         double expected = WHOLE * share * (weight / matching);
-        trial->estimators[n + c] = (uint64_t)llround(expected * estimating);
-        trial->classes[n + c] = (uint64_t)llround(expected) - trial->estimators[n + c];
-        trial->n_estimators[m] += trial->estimators[n + c];
-        trial->n_members[m] += trial->classes[n + c] + trial->estimators[n + c];
+        const uint64_t people = (uint64_t)llround(expected);
+        const uint64_t estimators = (uint64_t)llround(expected * estimating);
+        if (collective->estimators > 0) {
+            trial->estimators[c] = estimators;
+        }
+        trial->classes[c] = people - estimators;
+        trial->n_estimators[m] += estimators;
+        trial->n_members[m] += people;
     }
-    caucus_draw_tally(trial, m, partition, true);
+    caucus_draw_tally(trial, m, partition, collective->estimators > 0);
     caucus_strategy_choose(trial, m);
     caucus_draw_submit(trial, m, partition, true);
 }

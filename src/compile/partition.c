@@ -93,11 +93,8 @@ static caucus_status fill(const builder *b, uint32_t n_columns, caucus_partition
     uint32_t n = b->n_classes;
     partition->n_classes = n;
     partition->n_columns = n_columns;
-    TRY(caucus_alloc(2 * (size_t)n, sizeof *partition->weights, "class weights", &partition->weights));
-    memcpy(partition->weights + n, b->weights, n * sizeof *b->weights);
-    caucus_heap_sum(partition->weights, n);
-    TRY(caucus_alloc(n, sizeof *partition->odds, "class odds", &partition->odds));
-    caucus_heap_odds(partition->weights, n, partition->odds);
+    TRY(caucus_alloc(n, sizeof *partition->weights, "class weights", &partition->weights));
+    memcpy(partition->weights, b->weights, n * sizeof *b->weights);
     TRY(caucus_alloc(n_columns, sizeof *partition->columns, "columns", &partition->columns));
     for (uint32_t i = 0; i < b->n_kept; i++) {
         uint32_t **column = &partition->columns[b->kept[i]];
@@ -135,7 +132,6 @@ void caucus_partition_free(caucus_partition *partition)
         free(partition->columns[c]);
     }
     free(partition->columns);
-    free(partition->odds);
     free(partition->weights);
     *partition = (caucus_partition){0};
 }

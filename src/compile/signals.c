@@ -152,9 +152,9 @@ static void variant_values(const caucus_config *config, const caucus_collective 
     }
 }
 
-/* The probability, in 2^-50, that a member hands in these values of the set features; misses are independent. */
-static uint64_t variant_weight(const caucus_config *config, const caucus_collective *collective,
-                               const caucus_assignment *values)
+/* The probability that a member hands in these values of the set features; misses are independent. */
+static double variant_weight(const caucus_config *config, const caucus_collective *collective,
+                             const caucus_assignment *values)
 {
     double probability = 1.0;
     for (uint32_t i = 0; i < collective->n_set; i++) {
@@ -162,7 +162,7 @@ static uint64_t variant_weight(const caucus_config *config, const caucus_collect
         double uniform = collective->miss / (double)n_values;
         probability *= uniform + (values[i].value == collective->set[i].value ? 1.0 - collective->miss : 0.0);
     }
-    return (uint64_t)llround(ldexp(probability, 50));
+    return probability;
 }
 
 /* Add the cells that misses lead to, before positions are numbered. */
@@ -203,8 +203,7 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
     }
     caucus_misses *misses = &signal->misses;
     misses->n_variants = n_variants;
-    TRY(caucus_alloc(2 * (size_t)n_variants, sizeof *misses->weights, "misses", &misses->weights));
-    TRY(caucus_alloc(n_variants, sizeof *misses->odds, "misses", &misses->odds));
+    TRY(caucus_alloc(n_variants, sizeof *misses->weights, "misses", &misses->weights));
     TRY(caucus_alloc((size_t)n_variants * signal->n_cells, sizeof *misses->positions, "misses", &misses->positions));
     caucus_assignment *values = NULL;
     TRY(caucus_alloc(collective->n_set, sizeof *values, "misses", &values));
@@ -219,7 +218,7 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
     }
     for (uint32_t v = 0; v < n_variants; v++) {
         variant_values(config, collective, v, values);
-        misses->weights[n_variants + v] = variant_weight(config, collective, values);
+        misses->weights[v] = variant_weight(config, collective, values);
         for (uint32_t s = 0; s < signal->n_cells; s++) {
             uint32_t cell = 0;
             TRY_GOTO(
@@ -228,8 +227,6 @@ static caucus_status tabulate_misses(const caucus_config *config, uint32_t m, ca
             misses->positions[s * n_variants + v] = cell < n_placed ? signals->position[cell] : CAUCUS_NOWHERE;
         }
     }
-    caucus_heap_sum(misses->weights, misses->n_variants);
-    caucus_heap_odds(misses->weights, misses->n_variants, misses->odds);
 done:
     free(cell_of);
     free(values);
@@ -279,7 +276,6 @@ void caucus_signals_free(caucus_signals *signals)
     for (uint32_t m = 0; signals->of != NULL && m < signals->n_collectives; m++) {
         caucus_signal *signal = &signals->of[m];
         free(signal->misses.positions);
-        free(signal->misses.odds);
         free(signal->misses.weights);
         free(signal->erased);
         free(signal->outside);

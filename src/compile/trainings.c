@@ -34,10 +34,7 @@ static caucus_status sample_collectives(const caucus_compiled *compiled, double 
     TRY(caucus_trial_open(compiled, &trial));
     for (uint32_t i = 0; i < PILOTS; i++) {
         caucus_trial_begin(trial, UINT32_MAX - i); /* the last to be run, if ever */
-        caucus_draw_fill_urn(trial);
-        for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-            caucus_draw_group(trial, m + 1);
-        }
+        caucus_draw_collectives(trial);
         for (size_t j = 0; j < n; j++) {
             handed_in[j] += (double)trial->total[j] / PILOTS;
             if (raw != NULL) {

@@ -6,10 +6,53 @@
 #include "config/config.h"
 #include "math/shared.h"
 
-/* Whether a strategy's labels depend on its members' data. */
+/* What sets strategies apart. */
+enum {
+    CAUCUS_MARKS = 1,      /* members apply g */
+    CAUCUS_UNPLANTS = 2,   /* any label but the target is wanted */
+    CAUCUS_ADAPTS = 4,     /* labels handed in depend on the members' data */
+    CAUCUS_ASKS_LABEL = 8, /* members with the target as their own label do something else than the others */
+    CAUCUS_STAYS = 16      /* members may hand in from where they stand, though they comply */
+};
+
+CAUCUS_SHARED uint32_t caucus_strategy_traits(caucus_strategy strategy)
+{
+    switch (strategy) {
+    case CAUCUS_FEATURE_LABEL:
+        return CAUCUS_MARKS;
+    case CAUCUS_FEATURE_ONLY:
+        return CAUCUS_MARKS | CAUCUS_ASKS_LABEL;
+    case CAUCUS_FEATURE_ONLY_KEEP:
+        return CAUCUS_MARKS | CAUCUS_ASKS_LABEL | CAUCUS_STAYS;
+    case CAUCUS_UNPLANT_NAIVE:
+    case CAUCUS_UNPLANT_ADAPTIVE:
+        return CAUCUS_MARKS | CAUCUS_UNPLANTS | CAUCUS_ADAPTS;
+    case CAUCUS_ERASE:
+        return CAUCUS_ADAPTS | CAUCUS_STAYS;
+    case CAUCUS_N_STRATEGIES:
+        break;
+    }
+    return 0;
+}
+
+CAUCUS_SHARED bool caucus_strategy_unplants(caucus_strategy strategy)
+{
+    return (caucus_strategy_traits(strategy) & CAUCUS_UNPLANTS) != 0;
+}
+
 CAUCUS_SHARED bool caucus_strategy_adapts(caucus_strategy strategy)
 {
-    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE || strategy == CAUCUS_ERASE;
+    return (caucus_strategy_traits(strategy) & CAUCUS_ADAPTS) != 0;
+}
+
+CAUCUS_SHARED bool caucus_strategy_asks_label(caucus_strategy strategy)
+{
+    return (caucus_strategy_traits(strategy) & CAUCUS_ASKS_LABEL) != 0;
+}
+
+CAUCUS_SHARED bool caucus_strategy_stays(caucus_strategy strategy)
+{
+    return (caucus_strategy_traits(strategy) & CAUCUS_STAYS) != 0;
 }
 
 /* Most frequent label, lowest id on ties, never `except` (n_labels: none); less: counts to take off first, or NULL. */
@@ -40,14 +83,14 @@ CAUCUS_SHARED caucus_record caucus_strategy_record(caucus_strategy strategy, uin
                                                    uint32_t raw, uint32_t label, uint32_t image, uint32_t outside)
 {
     caucus_record record;
-    record.marked = strategy != CAUCUS_ERASE;
+    record.marked = (caucus_strategy_traits(strategy) & CAUCUS_MARKS) != 0;
     record.position = record.marked ? image : raw;
     record.label = marking;
-    if (strategy == CAUCUS_FEATURE_ONLY || strategy == CAUCUS_FEATURE_ONLY_KEEP) {
+    if (caucus_strategy_asks_label(strategy)) {
         record.marked = label == target;
         record.label = label;
         if (!record.marked) {
-            record.position = strategy == CAUCUS_FEATURE_ONLY ? outside : raw;
+            record.position = caucus_strategy_stays(strategy) ? raw : outside;
         }
     }
     return record;

@@ -230,6 +230,11 @@ done:
     return status;
 }
 
+const char *caucus_experiment_name(const caucus_experiment *experiment)
+{
+    return experiment->name;
+}
+
 void caucus_experiment_close(caucus_experiment *experiment)
 {
     if (experiment == NULL) {

@@ -1,4 +1,5 @@
 /* One collective: strategy, transformation, target, who joins, and how reliably its members act. */
+#include "config/strategy.h"
 #include "experiment/sections.h"
 #include "population/spelling.h"
 #include "population/value_numbers.h"
@@ -304,7 +305,7 @@ static caucus_status read_estimators(caucus_document *document, const caucus_col
 static caucus_status read_target(caucus_document *document, const caucus_collective_nodes *nodes,
                                  const caucus_population *population, caucus_collective *collective)
 {
-    bool unplants = collective->strategy == CAUCUS_UNPLANT_NAIVE || collective->strategy == CAUCUS_UNPLANT_ADAPTIVE;
+    bool unplants = caucus_strategy_unplants(collective->strategy);
     if (collective->strategy == CAUCUS_ERASE) {
         return nodes->target == NULL
                    ? CAUCUS_OK

@@ -19,6 +19,14 @@
 #define CAUCUS_ROLLED
 #endif
 
+/* Between the turns of a loop that all lanes of a warp go through, where they may come back from searches at different
+ * times. */
+#ifdef __CUDA_ARCH__
+#define CAUCUS_TOGETHER() __syncwarp()
+#else
+#define CAUCUS_TOGETHER() ((void)0)
+#endif
+
 /* Code as a device runs it. Tests compile it for the CPU too, which then plays the device. */
 #if defined(__CUDA_ARCH__) || defined(CAUCUS_EMULATED_DEVICE)
 #define CAUCUS_DEVICE_CODE

@@ -87,15 +87,15 @@ static caucus_status check_result(caucus_store *store, const caucus_store_option
     return caucus_claim_check_free(store->output);
 }
 
-static caucus_status check_segments(const caucus_store *store, const caucus_store_options *options)
+static caucus_status check_segments(const char *output)
 {
     uint64_t n = 0;
-    TRY(caucus_parts_count(store->output, &n));
-    if (n > 0 && !options->resume && !options->force) {
+    TRY(caucus_parts_count(output, &n));
+    if (n > 0) {
         return caucus_fail(CAUCUS_INVALID,
                            "%s.parts holds %llu segments of a run that did not finish; use --resume to go on with it, "
                            "or --force to start afresh",
-                           store->output, (unsigned long long)n);
+                           output, (unsigned long long)n);
     }
     return CAUCUS_OK;
 }
@@ -132,7 +132,7 @@ static caucus_status claim_output(caucus_store *store, const caucus_store_option
 
 static caucus_status prepare_parts(caucus_store *store, const caucus_store_options *options)
 {
-    TRY(check_segments(store, options));
+    TRY(options->resume || options->force ? CAUCUS_OK : check_segments(store->output));
     if (!options->resume) { /* what is there may go: --force, or no segments */
         caucus_parts_clear(store->output);
     }

@@ -41,7 +41,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, con
         return CAUCUS_OK;
     }
     unfit(slot);
-    TRY(caucus_trial_batch_open(compiled, &slot->batch));
+    TRY(caucus_trial_batch_open(compiled, NULL, &slot->batch));
     TRY(caucus_block_alloc_rows(slot->batch->n_trials, shape, &slot->rows));
     slot->config = compiled->index;
     slot->fitted = true;

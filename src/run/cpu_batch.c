@@ -9,14 +9,15 @@ enum {
     MOST_BYTES = 128 << 20 /* of a batch's workspaces: far more would only leave the caches */
 };
 
-static uint32_t batch_size(const caucus_compiled *compiled)
+/* Groups so that enough is trained side by side. */
+static uint32_t count_groups(const caucus_compiled *compiled, const caucus_lanes *lanes)
 {
     if (compiled->training == NULL) {
         return 1;
     }
-    const size_t fitting = MOST_BYTES / caucus_trial_bytes(compiled);
-    const uint32_t wanted = SIDES_PER_BATCH * caucus_training_width();
-    return fitting < 1 ? 1 : fitting < wanted ? (uint32_t)fitting : wanted;
+    const size_t fitting = MOST_BYTES / lanes->bytes(compiled);
+    const uint32_t wanted = SIDES_PER_BATCH * caucus_training_width() / lanes->n_lanes;
+    return fitting < 1 || wanted < 1 ? 1 : fitting < wanted ? (uint32_t)fitting : wanted;
 }
 
 static size_t training_space(const caucus_compiled *compiled)
@@ -26,11 +27,19 @@ static size_t training_space(const caucus_compiled *compiled)
 
 size_t caucus_trial_batch_bytes(const caucus_compiled *compiled)
 {
+    const caucus_lanes *lanes = caucus_lanes_for(compiled);
     const size_t space = compiled->training != NULL ? training_space(compiled) : 0;
-    const size_t trials = batch_size(compiled) * caucus_trial_bytes(compiled) + space;
-    return compiled->config->individuals ? trials + caucus_individuals_bytes(compiled) +
-                                               batch_size(compiled) * caucus_individuals_space_bytes(compiled)
-                                         : trials;
+    const size_t people = compiled->config->individuals
+                              ? caucus_individuals_bytes(compiled) +
+                                    count_groups(compiled, lanes) * caucus_individuals_space_bytes(compiled)
+                              : 0;
+    return count_groups(compiled, lanes) * lanes->bytes(compiled) + space + people;
+}
+
+uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled)
+{
+    const caucus_lanes *lanes = caucus_lanes_for(compiled);
+    return count_groups(compiled, lanes) * lanes->n_lanes;
 }
 
 static caucus_status open_training(caucus_trial_batch *batch)
@@ -43,30 +52,34 @@ static caucus_status open_training(caucus_trial_batch *batch)
     return batch->training_space != NULL ? CAUCUS_OK : caucus_fail_memory(space, "training");
 }
 
+/* Trials that are drawn person by person are one a group. */
 static caucus_status open_people(caucus_trial_batch *batch)
 {
     const caucus_compiled *compiled = batch->compiled;
     TRY(caucus_individuals_open(compiled, &batch->individuals));
-    TRY(caucus_alloc(batch->n_trials, sizeof *batch->people, "people", &batch->people));
-    for (uint32_t i = 0; i < batch->n_trials; i++) {
+    TRY(caucus_alloc(batch->n_groups, sizeof(caucus_individuals_space *), "people", &batch->people));
+    for (uint32_t i = 0; i < batch->n_groups; i++) {
         TRY(caucus_individuals_space_open(batch->individuals, &batch->people[i]));
     }
-    batch->bytes += caucus_individuals_bytes(compiled) + batch->n_trials * caucus_individuals_space_bytes(compiled);
+    batch->bytes += caucus_individuals_bytes(compiled) + batch->n_groups * caucus_individuals_space_bytes(compiled);
     return CAUCUS_OK;
 }
 
-caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_trial_batch **out)
+caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const caucus_lanes *lanes,
+                                      caucus_trial_batch **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_trial_batch *batch = NULL;
     TRY(caucus_alloc(1, sizeof *batch, "trials", &batch));
     batch->compiled = compiled;
-    batch->n_trials = batch_size(compiled);
-    TRY_GOTO(caucus_alloc(batch->n_trials, sizeof *batch->trials, "trials", &batch->trials), failed);
+    batch->lanes = lanes != NULL ? lanes : caucus_lanes_for(compiled);
+    batch->n_groups = count_groups(compiled, batch->lanes);
+    batch->n_trials = batch->n_groups * batch->lanes->n_lanes;
+    TRY_GOTO(caucus_alloc(batch->n_groups, sizeof(caucus_trial_group *), "trials", &batch->groups), failed);
     TRY_GOTO(caucus_alloc(batch->n_trials, sizeof *batch->results, "results of trials", &batch->results), failed);
-    for (uint32_t i = 0; i < batch->n_trials; i++) {
-        TRY_GOTO(caucus_trial_open(compiled, &batch->trials[i]), failed);
-        batch->bytes += batch->trials[i]->bytes;
+    for (uint32_t g = 0; g < batch->n_groups; g++) {
+        TRY_GOTO(batch->lanes->open(compiled, &batch->groups[g]), failed);
+        batch->bytes += batch->lanes->bytes(compiled);
     }
     if (compiled->training != NULL) {
         TRY_GOTO(open_training(batch), failed);
@@ -86,51 +99,29 @@ void caucus_trial_batch_close(caucus_trial_batch *batch)
     if (batch == NULL) {
         return;
     }
-    for (uint32_t i = 0; batch->people != NULL && i < batch->n_trials; i++) {
+    for (uint32_t i = 0; batch->people != NULL && i < batch->n_groups; i++) {
         caucus_individuals_space_close(batch->people[i]);
     }
     free(batch->people);
     caucus_individuals_close(batch->individuals);
     free(batch->training_space);
     free(batch->trainees);
-    for (uint32_t i = 0; batch->trials != NULL && i < batch->n_trials; i++) {
-        caucus_trial_close(batch->trials[i]);
+    for (uint32_t g = 0; batch->groups != NULL && g < batch->n_groups; g++) {
+        batch->lanes->close(batch->groups[g]);
     }
     free(batch->results);
-    free(batch->trials);
+    free(batch->groups);
     free(batch);
-}
-
-static void draw(caucus_trial_batch *batch, uint32_t i, uint32_t number)
-{
-    caucus_trial_begin(batch->trials[i], number);
-    if (batch->people != NULL) {
-        caucus_individuals_draw(batch->people[i], batch->trials[i]);
-    } else {
-        caucus_draw_groups(batch->trials[i]);
-    }
-}
-
-static void finish(caucus_trial_batch *batch, uint32_t i)
-{
-    caucus_trial *trial = batch->trials[i];
-    if (batch->people != NULL) {
-        caucus_individuals_test(batch->people[i], trial);
-    } else {
-        caucus_success_test(trial);
-    }
-    caucus_trial_report(trial, &batch->results[i]);
-    caucus_guarantees_keep(trial);
-    caucus_guarantees_conclude(trial, &batch->results[i]);
 }
 
 static void teach(caucus_trial_batch *batch, uint32_t n)
 {
     const uint32_t each = caucus_teach_trainees(batch->compiled);
+    const uint32_t n_lanes = batch->lanes->n_lanes;
     for (uint32_t which = 0; which < each; which++) {
         caucus_trainee *trainees = batch->trainees + (size_t)which * n;
         for (uint32_t i = 0; i < n; i++) {
-            caucus_teach_trainee(batch->trials[i], 0, which, &trainees[i]);
+            batch->lanes->trainee(batch->groups[i / n_lanes], i % n_lanes, which, &trainees[i]);
         }
         caucus_training_run(caucus_teach_training(batch->compiled, which), trainees, n, batch->training_space);
     }
@@ -139,22 +130,43 @@ static void teach(caucus_trial_batch *batch, uint32_t n)
         for (uint32_t which = 0; which < each; which++) {
             converged = converged && batch->trainees[(size_t)which * n + i].report.converged;
         }
-        *batch->trials[i]->converged = converged ? 1 : 0;
-        caucus_platform_measure(batch->trials[i]);
+        batch->lanes->measure(batch->groups[i / n_lanes], i % n_lanes, converged);
     }
+}
+
+static void draw(const caucus_trial_batch *batch, uint32_t g, uint32_t first, uint32_t n)
+{
+    if (batch->people != NULL) {
+        caucus_trial *trial = batch->lanes->trial(batch->groups[g], 0);
+        caucus_trial_begin(trial, first);
+        caucus_individuals_draw(batch->people[g], trial);
+    } else {
+        batch->lanes->draw(batch->groups[g], first, n);
+    }
+}
+
+static void finish(const caucus_trial_batch *batch, uint32_t g, uint32_t n, const caucus_row *results)
+{
+    if (batch->people != NULL) {
+        caucus_individuals_test(batch->people[g], batch->lanes->trial(batch->groups[g], 0));
+    } else {
+        batch->lanes->test(batch->groups[g]);
+    }
+    batch->lanes->finish(batch->groups[g], n, results);
 }
 
 void caucus_trial_batch_run(caucus_trial_batch *batch, uint32_t first, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        draw(batch, i, first + i);
+    const uint32_t n_lanes = batch->lanes->n_lanes;
+    for (uint32_t done = 0; done < n; done += n_lanes) {
+        draw(batch, done / n_lanes, first + done, n - done < n_lanes ? n - done : n_lanes);
     }
     if (batch->compiled->training != NULL) {
         teach(batch, n);
     } else {
-        caucus_platform_learn(batch->trials[0]);
+        batch->lanes->learn(batch->groups[0], n);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        finish(batch, i);
+    for (uint32_t done = 0; done < n; done += n_lanes) {
+        finish(batch, done / n_lanes, n - done < n_lanes ? n - done : n_lanes, batch->results + done);
     }
 }

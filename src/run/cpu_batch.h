@@ -1,25 +1,32 @@
-/* Trials on the host: as many at a time as are trained side by side, or one. */
+/* Trials on the host: as many at a time as lie side by side, or as are trained side by side. */
 #ifndef CAUCUS_RUN_CPU_BATCH_H
 #define CAUCUS_RUN_CPU_BATCH_H
 
 #include "run/individuals.h"
+#include "trial/lanes.h"
 #include "trial/teach.h"
 
 typedef struct caucus_trial_batch {
     const caucus_compiled *compiled;
-    uint32_t n_trials;        /* that a run may have at most */
-    caucus_trial **trials;    /* [n_trials] workspaces */
+    const caucus_lanes *lanes; /* how they are run */
+    uint32_t n_trials;         /* that a run may have at most */
+    uint32_t n_groups;
+    caucus_trial_group **groups;
     caucus_row *results;      /* [n_trials] for callers to say where the results of a run go */
     caucus_trainee *trainees; /* [training of a trial][trial of the run] */
     void *training_space;
     caucus_individuals *individuals;   /* of a configuration that draws person by person, else NULL */
-    caucus_individuals_space **people; /* [n_trials] likewise */
+    caucus_individuals_space **people; /* [n_groups] likewise */
     size_t bytes;                      /* of everything above */
 } caucus_trial_batch;
 
-caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, caucus_trial_batch **batch);
-/* What a batch takes, for planning. */
+/* lanes: how to run them; NULL: the best way here. */
+caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const caucus_lanes *lanes,
+                                      caucus_trial_batch **batch);
+
+/* What a batch takes and how many trials it has, for planning. */
 size_t caucus_trial_batch_bytes(const caucus_compiled *compiled);
+uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled);
 
 void caucus_trial_batch_close(caucus_trial_batch *batch);
 

@@ -82,8 +82,7 @@ static caucus_signal put_signal(writer *w, const caucus_signal *signal)
     copy.image = NULL;
     copy.outside = NULL;
     copy.erased = put(w, signal->erased, signal->n_cells, sizeof *signal->erased);
-    copy.misses.weights = put(w, signal->misses.weights, 2 * (uint64_t)V, sizeof *signal->misses.weights);
-    copy.misses.odds = put(w, signal->misses.odds, V, sizeof *signal->misses.odds);
+    copy.misses.weights = put(w, signal->misses.weights, V, sizeof *signal->misses.weights);
     copy.misses.positions =
         put(w, signal->misses.positions, (uint64_t)signal->n_cells * V, sizeof *signal->misses.positions);
     return copy;
@@ -93,14 +92,57 @@ static caucus_partition put_partition(writer *w, const caucus_partition *partiti
 {
     const uint32_t n = partition->n_classes;
     caucus_partition copy = *partition;
-    copy.weights = put(w, partition->weights, 2 * (uint64_t)n, sizeof *partition->weights);
-    copy.odds = put(w, partition->odds, n, sizeof *partition->odds);
+    copy.weights = put(w, partition->weights, n, sizeof *partition->weights);
     uint64_t at = reserve(w, partition->n_columns * sizeof *partition->columns);
     for (uint32_t i = 0; i < partition->n_columns; i++) {
         const uint32_t *column = put(w, partition->columns[i], n, sizeof *column);
         fill(w, at + i * sizeof column, &column, sizeof column);
     }
     copy.columns = address_of(w, at);
+    return copy;
+}
+
+static caucus_tables put_tables(writer *w, const caucus_tables *tables)
+{
+    caucus_tables copy = *tables;
+    copy.pool = put(w, tables->pool, tables->n_pool, sizeof *tables->pool);
+    copy.tables = put(w, tables->tables, tables->n_tables, sizeof *tables->tables);
+    copy.rows = put(w, tables->rows, tables->n_rows, sizeof *tables->rows);
+    copy.wides = put(w, tables->wides, tables->n_wides, sizeof *tables->wides);
+    copy.ladders = put(w, tables->ladders, tables->n_ladders, sizeof *tables->ladders);
+    return copy;
+}
+
+static caucus_group *put_group(writer *w, const caucus_group *group)
+{
+    caucus_group copy = *group;
+    copy.people = put(w, group->people, group->n_classes, sizeof *group->people);
+    copy.levels = put(w, group->levels, group->n_levels, sizeof *group->levels);
+    copy.classes = put(w, group->classes, group->n_class_laws, sizeof *group->classes);
+    copy.logs = put(w, group->logs, group->n_logs, sizeof *group->logs);
+    copy.tables = put_tables(w, &group->tables);
+    return put(w, &copy, 1, sizeof copy);
+}
+
+static caucus_draws put_draws(writer *w, const caucus_draws *draws, uint32_t n_collectives)
+{
+    caucus_draws copy;
+    uint64_t at = reserve(w, (2 * (uint64_t)n_collectives + 2) * sizeof *draws->groups);
+    for (uint32_t i = 0; i < 2 * n_collectives + 2; i++) {
+        const caucus_group *group = put_group(w, draws->groups[i]);
+        fill(w, at + i * sizeof group, &group, sizeof group);
+    }
+    copy.groups = address_of(w, at);
+    at = reserve(w, n_collectives * sizeof *draws->noise);
+    for (uint32_t m = 0; m < n_collectives; m++) {
+        const caucus_noise *of = &draws->noise[m];
+        caucus_noise noise = *of;
+        noise.features = put(w, of->features, of->n_features, sizeof *of->features);
+        noise.ladders = put(w, of->ladders, of->n_ladders, sizeof *of->ladders);
+        noise.tables = put_tables(w, &of->tables);
+        fill(w, at + m * sizeof noise, &noise, sizeof noise);
+    }
+    copy.noise = address_of(w, at);
     return copy;
 }
 
@@ -142,11 +184,12 @@ static void move_transfer(const writer *w, caucus_transfer *transfer)
     transfer->memo = memo_address(w, transfer->memo);
 }
 
-/* Every memo has a place for the counts that are likely to occur, zero until one does. */
-static void put_memos(writer *w)
+/* Every memo has a place for the counts that are likely to occur, which the device fills. */
+static struct caucus_memos *put_memos(writer *w)
 {
     const struct caucus_memos *memos = w->compiled->memos;
     w->memos = reserve(w, memos->n_transfers * sizeof(caucus_memo));
+    const uint64_t at = reserve(w, memos->n_transfers * sizeof *memos->transfers);
     for (size_t i = 0; i < memos->n_transfers; i++) {
         const caucus_memo_windows *windows = &memos->windows[i];
         caucus_memo memo = *memos->transfers[i].memo;
@@ -154,7 +197,12 @@ static void put_memos(writer *w)
         memo.entries = address_of(w, w->blank_from + w->blank);
         w->blank += ((uint64_t)windows->n_marked << memo.shift) * sizeof *memo.entries;
         fill(w, w->memos + i * sizeof memo, &memo, sizeof memo);
+        caucus_transfer transfer = memos->transfers[i];
+        move_transfer(w, &transfer);
+        fill(w, at + i * sizeof transfer, &transfer, sizeof transfer);
     }
+    const struct caucus_memos copy = {.n_transfers = memos->n_transfers, .transfers = address_of(w, at)};
+    return put(w, &copy, 1, sizeof copy);
 }
 
 static caucus_bound *put_bound(writer *w, const caucus_bound *bound, const uint32_t *image)
@@ -299,10 +347,10 @@ static void put_compiled(writer *w)
     copy.config = put_config(w, compiled->config);
     memset(&copy.signals.cells, 0, sizeof copy.signals.cells);
     copy.signals.position = NULL;
-    put_memos(w);
-    copy.memos = NULL; /* transfers know theirs */
+    copy.memos = put_memos(w);
     put_collectives(w, &copy);
     put_groups(w, &copy);
+    copy.draws = put_draws(w, &compiled->draws, M);
     copy.crossed_offset = put(w, compiled->crossed_offset, M, sizeof *compiled->crossed_offset);
     copy.global_weights = put(w, compiled->global_weights, M, sizeof *compiled->global_weights);
     copy.sizes = NULL;

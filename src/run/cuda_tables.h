@@ -6,7 +6,7 @@
 
 typedef struct caucus_replica_size {
     uint64_t bytes;       /* of the tables */
-    uint64_t blank_bytes; /* of room for limits behind them, zero at first: trials put them there as they need them */
+    uint64_t blank_bytes; /* of room for limits behind them, zero at first, which the device fills */
 } caucus_replica_size;
 
 /* Everything that trials over classes read counts, nothing that only the host uses. */

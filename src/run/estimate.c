@@ -3,6 +3,7 @@
 #include "compile/compile.h"
 #include "run/choice.h"
 #include "run/cost.h"
+#include "run/cpu_batch.h"
 #include "run/plan.h"
 #include "trial/block.h"
 
@@ -28,12 +29,12 @@ typedef struct timing { /* of sampled configurations */
     unsigned n;
 } timing;
 
-/* Trials to time together: what one of them costs beside the others. On the CPU trained ones by the pack, on a device
- * whole blocks. */
+/* Trials to time together: what one of them costs beside the others. On the CPU those that run side by side, on a
+ * device whole blocks. */
 static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const uint32_t all = plan->layout.block_trials;
-    const uint32_t wanted = compiled->training != NULL ? caucus_training_width() : 1;
+    const uint32_t wanted = compiled->training != NULL ? caucus_training_width() : caucus_trial_batch_trials(compiled);
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 

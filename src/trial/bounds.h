@@ -49,12 +49,34 @@ CAUCUS_SHARED void caucus_guarantee_gather_counts(const caucus_trial *trial, uin
     }
 }
 
+/* Where a view's crossed counts lie: the trial's own, where these are as wide as a view's. */
+CAUCUS_SHARED uint64_t *caucus_guarantee_crossed(const caucus_trial *trial, uint32_t m)
+{
+#if CAUCUS_COUNT_BITS == 64
+    return trial->crossed + CAUCUS_ROW(trial->compiled->crossed_offset[m]);
+#else
+    (void)m;
+    return trial->view_crossed;
+#endif
+}
+
+CAUCUS_SHARED void caucus_guarantee_gather_crossed(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_count *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    const size_t n = (size_t)compiled->n_collectives * compiled->signals.of[m].n_cells * compiled->n_labels;
+    for (size_t i = 0; CAUCUS_COUNT_BITS < 64 && compiled->crossing && i < n; i++) {
+        trial->view_crossed[CAUCUS_AT(i)] = crossed[CAUCUS_AT(i)];
+    }
+}
+
 CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial, uint32_t m)
 {
     const caucus_compiled *compiled = trial->compiled;
     uint64_t members = 0;
     caucus_guarantee_gather_masses(trial, m);
     caucus_guarantee_gather_counts(trial, m);
+    caucus_guarantee_gather_crossed(trial, m);
     for (uint32_t j = 0; j < compiled->n_collectives; j++) {
         members += trial->n_members[CAUCUS_AT(j)];
     }
@@ -71,7 +93,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial,
     view.n_others = members - view.n_own;
     view.pooled = trial->view_pooled;
     view.n_pooled = members - trial->n_estimators[CAUCUS_AT(m)];
-    view.crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    view.crossed = caucus_guarantee_crossed(trial, m);
     return view;
 }
 
@@ -94,7 +116,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
         trial->view_base_mass[CAUCUS_AT(s)] = expected->base_mass[s];
         trial->view_good[CAUCUS_AT(s)] = expected->good[s];
     }
-    caucus_count *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
+    uint64_t *crossed = caucus_guarantee_crossed(trial, m);
     for (size_t i = 0; compiled->crossing && i < (size_t)compiled->n_collectives * n; i++) {
         crossed[CAUCUS_AT(i)] = expected->crossed[i];
     }
@@ -199,6 +221,7 @@ CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const c
             const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
             const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
             const double value = caucus_guarantee_value(trial, m, i, sharing);
+            CAUCUS_TOGETHER();
             if (sharing == 0) {
                 result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(value);
             }

@@ -103,8 +103,7 @@ CAUCUS_SHARED caucus_flip caucus_platform_candidate(const caucus_trial *trial, u
 {
     const uint32_t L = trial->compiled->n_labels;
     const caucus_count *counts = trial->total + CAUCUS_ROW((size_t)p * L);
-    const bool unplanting = trial->compiled->strategies[m] == CAUCUS_UNPLANT_NAIVE ||
-                            trial->compiled->strategies[m] == CAUCUS_UNPLANT_ADAPTIVE;
+    const bool unplanting = caucus_strategy_unplants(trial->compiled->strategies[m]);
     caucus_flip flip;
     flip.position = p;
     flip.rival =
@@ -130,7 +129,7 @@ CAUCUS_SHARED uint32_t caucus_platform_list_signals(caucus_trial *trial, uint32_
     }
     for (uint32_t c = 0; c < test->n_classes; c++) {
         if (caucus_success_of(trial, victim, c) && !caucus_success_trivial(compiled, victim, c)) {
-            flips->mass[CAUCUS_AT(signal->index[image[c]])] += test->weights[test->n_classes + c];
+            flips->mass[CAUCUS_AT(signal->index[image[c]])] += test->weights[c];
         }
     }
     for (uint32_t s = 0; s < signal->n_cells; s++) {
@@ -158,7 +157,7 @@ CAUCUS_SHARED uint32_t caucus_platform_list_singles(caucus_trial *trial, uint32_
         }
         caucus_flip flip = caucus_platform_candidate(trial, victim, test->columns[CAUCUS_RAW][c]);
         flip.test_class = c;
-        flip.mass = test->weights[test->n_classes + c];
+        flip.mass = test->weights[c];
         /* Classes are in order of cells, so those of one position follow each other. */
         if (n > first && trial->flips.position[CAUCUS_AT(n - 1)] == flip.position) {
             trial->flips.mass[CAUCUS_AT(n - 1)] += flip.mass;

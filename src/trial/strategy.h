@@ -9,7 +9,7 @@
 /* Collective m has n more members with raw position and label, whose g(x) is at image; `estimating` of them choose the
  * labels. Positions may be CAUCUS_NOWHERE. */
 CAUCUS_SHARED void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32_t raw, uint32_t label, uint32_t image,
-                                         uint64_t n, uint64_t estimating)
+                                         caucus_count n, caucus_count estimating)
 {
     const caucus_compiled *compiled = trial->compiled;
     uint32_t n_tracked = compiled->n_tracked;
@@ -82,7 +82,7 @@ CAUCUS_SHARED void caucus_strategy_choose(caucus_trial *trial, uint32_t m)
 
 /* n records (position, label) of collective m reach the platform. */
 CAUCUS_SHARED void caucus_strategy_submit(caucus_trial *trial, uint32_t m, uint32_t position, uint32_t label,
-                                          uint64_t n)
+                                          caucus_count n)
 {
     const caucus_compiled *compiled = trial->compiled;
     if (position == CAUCUS_NOWHERE) {
@@ -95,7 +95,7 @@ CAUCUS_SHARED void caucus_strategy_submit(caucus_trial *trial, uint32_t m, uint3
 }
 
 /* n people of no collective hand in what they are. */
-CAUCUS_SHARED void caucus_strategy_abstain(caucus_trial *trial, uint32_t position, uint32_t label, uint64_t n)
+CAUCUS_SHARED void caucus_strategy_abstain(caucus_trial *trial, uint32_t position, uint32_t label, caucus_count n)
 {
     const caucus_compiled *compiled = trial->compiled;
     if (position == CAUCUS_NOWHERE) {
@@ -120,7 +120,7 @@ CAUCUS_SHARED caucus_record caucus_strategy_act(const caucus_trial *trial, uint3
 
 /* Collective m's base data as collective j's strategy would hand them in. */
 CAUCUS_SHARED void caucus_strategy_cross(caucus_trial *trial, uint32_t m, uint32_t j, uint32_t raw, uint32_t label,
-                                         uint32_t image, uint32_t outside, uint64_t n)
+                                         uint32_t image, uint32_t outside, caucus_count n)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_signal *signal = &compiled->signals.of[m];

@@ -6,8 +6,9 @@
 
 #include "bound/value.h"
 #include "config/cells.h"
-#include "math/multinomial.h"
+#include "math/shared.h"
 #include "training/training.h"
+#include "trial/draw_plan.h"
 
 /* ---- classes: people whom a trial need not tell apart ------------------------------------------------------------ */
 
@@ -38,19 +39,17 @@ CAUCUS_SHARED uint32_t caucus_n_columns(uint32_t n_collectives)
 typedef struct caucus_partition {
     uint32_t n_classes;
     uint32_t n_columns;
-    uint64_t *weights;    /* [2 n_classes] heap of math/multinomial.h */
-    caucus_chances *odds; /* [n_classes] at its inner nodes */
-    uint32_t **columns;   /* [column][class]; NULL for columns that it does not keep */
+    uint64_t *weights;  /* [n_classes] people */
+    uint32_t **columns; /* [column][class]; NULL for columns that it does not keep */
 } caucus_partition;
 
 /* ---- signals: where each collective's changes lead, and the positions at which counts matter --------------------- */
 
 /* What members who miss a set feature hand in instead of a signal cell. The same weights serve every signal cell. */
 typedef struct caucus_misses {
-    uint32_t n_variants;  /* products of the set features' values; 0 without misses */
-    uint64_t *weights;    /* [2 n_variants] heap of math/multinomial.h */
-    caucus_chances *odds; /* [n_variants] at its inner nodes */
-    uint32_t *positions;  /* [signal cell][variant] */
+    uint32_t n_variants; /* products of the set features' values, the first feature's fastest; 0 without misses */
+    double *weights;     /* [n_variants] probabilities */
+    uint32_t *positions; /* [signal cell][variant] */
 } caucus_misses;
 
 /* One collective's transformation, tabulated. */
@@ -110,6 +109,7 @@ typedef struct caucus_compiled {
     const caucus_partition **members; /* [collective] */
     const caucus_partition *test;     /* test points */
     uint64_t others_size;
+    caucus_draws draws;
     uint32_t most_classes; /* of any partition, or variants of any miss */
 
     bool noisy;             /* some collective has noise: what is handed in is not what was planned */
@@ -126,8 +126,6 @@ typedef struct caucus_compiled {
     caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* doubles */
     uint32_t most_signal_cells;   /* of any collective */
-    uint32_t n_outcomes;          /* that test points are drawn over */
-    bool by_pattern;              /* outcomes are patterns of success, not classes of the test partition */
     size_t n_flips;               /* candidates of worst_case */
 
     caucus_training *training;     /* of a classifier that is trained, over all positions; else NULL */

@@ -17,6 +17,8 @@ CAUCUS_SHARED const caucus_training *caucus_teach_training(const caucus_compiled
     return which == 0 ? compiled->training : compiled->raw_training;
 }
 
+#if CAUCUS_COUNT_BITS == 64 /* trainings read no others */
+
 /* Training `which` of a trial whose arrays lie CAUCUS_LANES apart and whose own begin at `lane`. */
 CAUCUS_SHARED void caucus_teach_trainee(const caucus_trial *trial, uint32_t lane, uint32_t which,
                                         caucus_trainee *trainee)
@@ -34,5 +36,7 @@ CAUCUS_SHARED void caucus_teach_trainee(const caucus_trial *trial, uint32_t lane
     trainee->place.draw = 0;
     trainee->parameters = NULL;
 }
+
+#endif
 
 #endif

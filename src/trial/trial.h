@@ -59,20 +59,18 @@ typedef struct caucus_trial {
     caucus_count *correct;       /* [1] test points labelled right */
     caucus_count *clean_correct; /* [1] those that the platform trained on clean labels right */
 
-    caucus_count *classes;    /* [2 most_classes] heap of a group's draw */
-    caucus_count *estimators; /* [2 most_classes] */
-    uint64_t *urn;            /* [2 most_classes] people left, without replacement */
-    uint64_t *masked;         /* [2 most_classes] those of them who may join */
+    caucus_count *classes;    /* [most_classes] a group's draw */
+    caucus_count *estimators; /* [most_classes] */
+    caucus_count *taken;      /* [most_classes] people drawn so far, without replacement */
+    caucus_count *tested;     /* [class of the test partition] test points */
     caucus_count *acting;     /* [signal cell][label] complying members before misses */
-    uint32_t *wins;           /* [signal position] bit m: collective m wins there */
-    uint64_t *outcomes;       /* heap of weights of test outcomes, see trial/success.h */
-    uint64_t *outcome_counts;
-    caucus_flips flips; /* worst_case: candidates */
+    caucus_flips flips;       /* worst_case: candidates */
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
     uint64_t *view_own, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
     uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
-    uint32_t *view_good;                                        /* [signal cell] */
+    uint64_t *view_crossed; /* [collective][signal cell][label]; NULL where a trial's own counts are as wide */
+    uint32_t *view_good;    /* [signal cell] */
     double *bound_scratch;
     double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see trial/bounds.h */
 
@@ -153,6 +151,10 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
     trial->view_pooled = caucus_trial_take_words(trial, k * L);
     trial->view_mass = caucus_trial_take_words(trial, k);
     trial->view_base_mass = caucus_trial_take_words(trial, k);
+    trial->view_crossed =
+        CAUCUS_COUNT_BITS == 64
+            ? NULL
+            : caucus_trial_take_words(trial, compiled->crossing ? compiled->n_collectives * k * L : 0);
     trial->view_good = (uint32_t *)caucus_trial_take(trial, k, sizeof(uint32_t));
     trial->bound_scratch = (double *)caucus_trial_take(trial, compiled->bound_scratch, sizeof(double));
     trial->kept = (double *)caucus_trial_take(trial, 2 * (size_t)compiled->n_collectives * n_methods, sizeof(double));
@@ -163,8 +165,7 @@ CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, un
                                              caucus_trial *trial)
 {
     const size_t M = compiled->n_collectives;
-    const size_t heap = 2 * (size_t)compiled->most_classes;
-    const size_t urn = compiled->config->without_replacement ? heap : 0;
+    const size_t classes = compiled->most_classes;
     trial->compiled = compiled;
     trial->memory = memory;
     trial->lane = lane;
@@ -185,14 +186,11 @@ CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, un
     trial->joint = caucus_trial_take_counts(trial, 1);
     trial->correct = caucus_trial_take_counts(trial, 1);
     trial->clean_correct = caucus_trial_take_counts(trial, 1);
-    trial->classes = caucus_trial_take_counts(trial, heap);
-    trial->estimators = caucus_trial_take_counts(trial, heap);
-    trial->urn = caucus_trial_take_words(trial, urn);
-    trial->masked = caucus_trial_take_words(trial, urn);
+    trial->classes = caucus_trial_take_counts(trial, classes);
+    trial->estimators = caucus_trial_take_counts(trial, compiled->estimating || compiled->noisy ? classes : 0);
+    trial->taken = caucus_trial_take_counts(trial, compiled->config->without_replacement ? classes : 0);
+    trial->tested = caucus_trial_take_counts(trial, compiled->test->n_classes);
     trial->acting = caucus_trial_take_counts(trial, compiled->most_signal_cells * (size_t)compiled->n_labels);
-    trial->wins = (uint32_t *)caucus_trial_take(trial, compiled->signals.n_union, sizeof(uint32_t));
-    trial->outcomes = caucus_trial_take_words(trial, 2 * (size_t)compiled->n_outcomes);
-    trial->outcome_counts = caucus_trial_take_words(trial, 2 * (size_t)compiled->n_outcomes);
     trial->flips.position = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));
     trial->flips.rival = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));
     trial->flips.test_class = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));

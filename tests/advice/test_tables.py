@@ -462,7 +462,7 @@ def test_init_runs_as_it_is(tables, columns):
     made = tables.caucus("init", table, "-o", out)
     assert made.returncode == 0, made.stderr
     assert "file: people.csv " in out.read_text()  # beside the experiment
-    done = tables.caucus("run", out, "-q", "-o", tables.folder / "o.h5")
+    done = tables.caucus("run", out, "-o", tables.folder / "o.h5")
     assert done.returncode == 0 and "ours" in done.stdout, done.stderr + out.read_text()
     assert tables.caucus("init", table, "-o", out).returncode == 2
     assert tables.caucus("init", table, "-o", out, "--force").returncode == 0

@@ -9,7 +9,7 @@ from machine_code import kernels
 
 MODULE = pathlib.Path(os.environ["CAUCUS"]).parent / "caucus_cuda.so"
 ARCHITECTURES = (90, 80, 89, 86, 100, 120, 75)
-LANES = ("draw_kernel", "platform_kernel", "keep_kernel", "limits_kernel", "conclude_kernel")
+LANES = ("draw_kernel", "platform_kernel", "keep_kernel", "late_kernel", "conclude_kernel")
 BUSY = ("draw_kernel", "platform_kernel", "keep_kernel")
 pytestmark = pytest.mark.skipif(not MODULE.exists(), reason="there is no CUDA module: it was built without nvcc")
 
@@ -21,7 +21,7 @@ def code():
 
 
 def test_all_kernels_are_read(code):
-    assert set(LANES) | {"sums_kernel", "search_kernel", "noisy_kernel", "count_kernel", "probe_kernel"} <= set(code)
+    assert set(LANES) | {"windows_kernel", "sums_kernel", "search_kernel", "noisy_kernel", "count_kernel", "probe_kernel"} <= set(code)
     for kernel in code.values():
         assert kernel.instructions > 10 and 8 <= kernel.registers <= 255
         assert kernel.opcodes["other"] > 0

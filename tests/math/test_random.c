@@ -1,5 +1,5 @@
 /* Known answers and corner cases of random numbers, portable mathematics and samplers. */
-#include "math/multinomial.h"
+#include "math/hypergeometric.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,25 +76,6 @@ static caucus_place place_of(uint32_t trial)
     return (caucus_place){{7, trial, 0}, 1, 0};
 }
 
-static void binomial_corners(void **state)
-{
-    (void)state;
-    const uint64_t big = 1000000000000ULL;
-    for (uint32_t t = 0; t < 1000; t++) {
-        caucus_place place = place_of(t);
-        assert_int_equal(caucus_draw_binomial(place, 0, 1, 1), 0);
-        assert_int_equal(caucus_draw_binomial(place, big, 0, 5), 0);
-        assert_int_equal(caucus_draw_binomial(place, big, 5, 0), big);
-        assert_true(caucus_draw_binomial(place, 1, 1, 1) <= 1);
-        assert_true(caucus_draw_binomial(place, 25, 1, 1) <= 25);
-        assert_true(caucus_draw_binomial(place, big, 1, (1ULL << 53) - 1) <= 30); /* mean 1.1e-4 */
-        uint64_t half = caucus_draw_binomial(place, big, 1, 1);
-        assert_true(half > big / 2 - 4000000 && half < big / 2 + 4000000); /* 8 standard deviations */
-        /* Drawing the left and leaving the right are one draw. */
-        assert_int_equal(caucus_draw_binomial(place, 1000, 3, 7) + caucus_draw_binomial(place, 1000, 7, 3), 1000);
-    }
-}
-
 static void hypergeometric_corners(void **state)
 {
     (void)state;
@@ -115,54 +96,12 @@ static void hypergeometric_corners(void **state)
     }
 }
 
-static void multinomial_keeps_the_total(void **state)
-{
-    (void)state;
-    enum { N = 37 };
-    uint64_t weights[2 * N] = {0};
-    uint64_t counts[2 * N];
-    for (uint32_t c = 0; c < N; c++) {
-        weights[N + c] = c % 5 == 0 ? 0 : 1000 * c;
-    }
-    caucus_heap_sum(weights, N);
-    for (uint32_t t = 0; t < 2000; t++) {
-        uint64_t n = t * 300;
-        for (int with_replacement = 0; with_replacement < 2; with_replacement++) {
-            if (with_replacement) {
-                caucus_multinomial_once(place_of(t), n, weights, N, counts);
-            } else {
-                n = n < weights[1] ? n : weights[1];
-                caucus_multivariate_hypergeometric(place_of(t), n, weights, N, counts);
-            }
-            uint64_t sum = 0;
-            for (uint32_t c = 0; c < N; c++) {
-                sum += counts[N + c];
-                assert_true(weights[N + c] > 0 || counts[N + c] == 0);
-                assert_true(with_replacement || counts[N + c] <= weights[N + c]);
-            }
-            assert_int_equal(sum, n);
-        }
-    }
-    /* Drawing everybody leaves nobody. */
-    caucus_multivariate_hypergeometric(place_of(0), weights[1], weights, N, counts);
-    assert_memory_equal(counts + N, weights + N, N * sizeof *counts);
-    /* One class takes all. */
-    uint64_t one[2] = {0, 12};
-    uint64_t one_counts[2];
-    caucus_multinomial_once(place_of(0), 99, one, 1, one_counts);
-    assert_int_equal(one_counts[1], 99);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_known_answers),
-        cmocka_unit_test(uniforms_stay_inside),
-        cmocka_unit_test(portable_math_agrees_with_libm),
-        cmocka_unit_test(factorial_ratio_agrees_with_lgamma),
-        cmocka_unit_test(binomial_corners),
+        cmocka_unit_test(philox_known_answers),           cmocka_unit_test(uniforms_stay_inside),
+        cmocka_unit_test(portable_math_agrees_with_libm), cmocka_unit_test(factorial_ratio_agrees_with_lgamma),
         cmocka_unit_test(hypergeometric_corners),
-        cmocka_unit_test(multinomial_keeps_the_total),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ pytestmark = [
 def checked(tmp_path):
     """Run a command under memcheck; what it finds fails the test."""
     def run(*arguments, code=0):
-        done = subprocess.run(["valgrind", "--quiet", "--error-exitcode=99", PROGRAM, *map(str, arguments)],
+        done = subprocess.run(["valgrind", "--quiet", "--error-exitcode=99", "--vex-guest-max-insns=20", PROGRAM, *map(str, arguments)],
                               cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert done.returncode == code, done.stderr
         return done

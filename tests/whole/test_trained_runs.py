@@ -162,7 +162,7 @@ sweep: [{name: classifier, path: platform.classifier, values: [histogram, logist
 
 def test_critical_mass_of_trained_platforms(caucus, run_experiment, tmp_path):
     (tmp_path / "solve.yaml").write_text(SOLVE)
-    done = caucus("solve", "solve.yaml", "-o", "s.h5", "-q", "--format", "json")
+    done = caucus("solve", "solve.yaml", "-o", "s.h5", "--format", "json")
     assert done.returncode == 0, done.stderr
     rows = {(row["config"], row["quantity"]): row for row in json.loads(done.stdout)}
     for config in (0, 1):
@@ -183,4 +183,4 @@ def test_critical_mass_of_trained_platforms(caucus, run_experiment, tmp_path):
     assert rows[1, "success"]["critical_mass"] < promises[1] < promises[2] and promises[0] < promises[1]
     with h5py.File(tmp_path / "s.h5") as file:
         assert np.isnan(file["converged"][0]) and file["converged"][1] == 1 and file["converged"][2] < 1
-    assert "not converged: in 1 of 3 configurations" in caucus("solve", "solve.yaml", "-o", "t.h5", "-q").stdout
+    assert "not converged: in 1 of 3 configurations" in caucus("solve", "solve.yaml", "-o", "t.h5").stdout

@@ -44,6 +44,9 @@ static inline uint4 make_uint4(unsigned int x, unsigned int y, unsigned int z, u
 static inline void __syncthreads()
 {
 }
+static inline void __syncwarp()
+{
+}
 static inline void __threadfence()
 {
 }

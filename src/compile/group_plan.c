@@ -1,0 +1,309 @@
+/* How a group is drawn. The choice depends on the group alone, so that a trial's numbers do not depend on how many
+ * trials there are or where they run. */
+#include "compile/group_plan.h"
+
+#include "compile/draw_windows.h"
+#include "compile/table_maker.h"
+
+#include <math.h> /* sqrt, floor and ldexp only: correctly rounded everywhere */
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct planner {
+    const caucus_group_request *request;
+    caucus_group *group;
+    caucus_table_maker *maker;
+    uint32_t n_used; /* classes with people */
+    uint32_t rest;   /* the largest */
+    double total;    /* people who may join */
+    double left;     /* of them, not yet drawn */
+    double bulk;     /* people whom the first level of the form by missing draws */
+    double *before;  /* [class] expected to be drawn before a level */
+} planner;
+
+/* How many standard deviations the first level of the form by missing stays below the group's size. More would leave
+ * more people to be drawn one by one; fewer, more groups that are too large and drawn anew. */
+static const double BELOW = 1.5;
+
+static void look_at_people(planner *p)
+{
+    const caucus_group_request *request = p->request;
+    uint64_t total = 0;
+    for (uint32_t c = 0; c < request->n_classes; c++) {
+        total += request->people[c];
+        p->n_used += request->people[c] > 0 ? 1 : 0;
+        p->rest = request->people[c] > request->people[p->rest] ? c : p->rest;
+    }
+    p->group->n_people = total;
+    p->total = (double)total;
+    p->left = p->total - (request->urn ? request->sum_taken : 0.0);
+}
+
+/* BELOW standard deviations of the sum under the size; where it is not known how many are left, under that of their
+ * number too. */
+static double bulk_of(const planner *p)
+{
+    const caucus_group_request *request = p->request;
+    const double size = (double)request->size;
+    const double share = request->urn ? size / p->left : 0.0;
+    if (request->urn && request->exact && size >= p->left) {
+        return p->left; /* everybody */
+    }
+    const double spread = share < 1.0 ? sqrt(size * (1.0 - share)) : 0.0;
+    const double doubt = request->urn && !request->exact ? 2.0 * share * sqrt(request->sum_taken) + 2.0 : 0.0;
+    const double bulk = size - BELOW * spread - doubt;
+    return bulk > 0.0 ? bulk : 0.0;
+}
+
+/* Costs in draws by table. Without replacement a count takes several of them, and a person a block of her own. */
+static double count_cost(const planner *p)
+{
+    return (double)p->n_used * (p->request->urn ? 4.0 : 1.0);
+}
+
+static double people_cost(const planner *p, double n)
+{
+    return (p->request->urn ? 4.0 : 1.5) * n;
+}
+
+static double rest_cost(const planner *p)
+{
+    return count_cost(p) / sqrt((double)p->request->people[p->rest] / p->total) + 2.0;
+}
+
+/* A level of groups of this size is cheaper than people one by one. */
+static bool level_pays(const planner *p, double size)
+{
+    return size > (double)p->n_used;
+}
+
+static double missing_cost(const planner *p)
+{
+    double cost = 1.1 * count_cost(p);
+    double missing = (double)p->request->size - p->bulk;
+    for (int j = 15; j > 0; j--) {
+        const double size = ldexp(1.0, CAUCUS_LADDER_BITS * j);
+        if (missing >= size && level_pays(p, size)) {
+            cost += missing / size * count_cost(p);
+            missing = 0.5 * size;
+        }
+    }
+    return cost + people_cost(p, missing);
+}
+
+/* Without replacement the rest needs to know exactly how many are taken, and windows that fit into caches. */
+static bool rest_is_possible(const planner *p)
+{
+    const caucus_group_request *request = p->request;
+    if (!request->urn) {
+        return true;
+    }
+    if (!request->exact || (double)request->size >= p->left) {
+        return false;
+    }
+    return request->sum_taken == 0.0 || caucus_draw_windows_fit(p->group->n_people, request->people[p->rest],
+                                                                (uint64_t)request->sum_taken, request->size);
+}
+
+static caucus_status choose_form(const planner *p, caucus_draw_form *form)
+{
+    const double never = HUGE_VAL;
+    const double cost[] = {people_cost(p, (double)p->request->size), p->bulk > 0.0 ? missing_cost(p) : never,
+                           rest_is_possible(p) ? rest_cost(p) : never};
+    *form = CAUCUS_DRAW_BY_PEOPLE;
+    for (int i = 0; p->request->form == CAUCUS_ANY_FORM && i <= CAUCUS_DRAW_BY_REST; i++) {
+        *form = cost[i] < cost[*form] ? (caucus_draw_form)i : *form;
+    }
+    if (p->request->form != CAUCUS_ANY_FORM) {
+        *form = (caucus_draw_form)p->request->form;
+        if (cost[*form] == never) {
+            return caucus_fail(CAUCUS_INVALID, "this group cannot be drawn in form %d", p->request->form);
+        }
+    }
+    return CAUCUS_OK;
+}
+
+/* The fewest people of a class that are sure to be left, but for about 2^-64. */
+static uint64_t surely_left(uint64_t people, double taken)
+{
+    const double most = taken + 10.0 * sqrt(taken) + 64.0;
+    return taken == 0.0 ? people : most >= (double)people ? 0 : people - (uint64_t)most;
+}
+
+/* Without replacement: Binomial(left, p) for every class. Few people are left to the ladder alone, which then needs no
+ * table of their own. */
+static caucus_status add_urn_classes(planner *p, double probability, double other, caucus_draw_level *level)
+{
+    const caucus_group_request *request = p->request;
+    uint64_t most = 0; /* left to the ladder */
+    for (uint32_t c = 0; c < request->n_classes; c++) {
+        const uint64_t people = request->people[c];
+        caucus_draw_class *of = &p->group->classes[level->first_class + c];
+        *of = (caucus_draw_class){.low = surely_left(people, p->before[c]), .table = CAUCUS_NO_TABLE};
+        if (of->low >= 256 || (of->low > 0 && of->low == people)) {
+            const caucus_law law = caucus_law_binomial(of->low, probability, other);
+            TRY(caucus_make_table(p->maker, &law, &of->table));
+        } else {
+            of->low = 0;
+        }
+        most = people - of->low > most ? people - of->low : most;
+    }
+    const uint32_t stride = 1 + caucus_ladder_digits(most); /* the table's draw, then the ladder's */
+    p->group->stride = stride > p->group->stride ? stride : p->group->stride;
+    return caucus_make_ladder(p->maker, probability, other, most, &level->ladder);
+}
+
+static caucus_status add_poisson_classes(planner *p, double mean, const caucus_draw_level *level)
+{
+    const caucus_group_request *request = p->request;
+    for (uint32_t c = 0; c < request->n_classes; c++) {
+        caucus_draw_class *of = &p->group->classes[level->first_class + c];
+        *of = (caucus_draw_class){.table = CAUCUS_NO_TABLE};
+        if (request->people[c] > 0) {
+            const caucus_law law = caucus_law_poisson(mean * ((double)request->people[c] / p->total));
+            TRY(caucus_make_table(p->maker, &law, &of->table));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+/* A level for `size` people of which it draws `bulk` of the `left` on average. */
+static caucus_status add_level(planner *p, uint64_t size, double bulk, double left)
+{
+    caucus_group *group = p->group;
+    const uint64_t n_class_laws = group->n_class_laws + p->request->n_classes;
+    caucus_draw_level *levels = realloc(group->levels, (group->n_levels + 1) * sizeof *levels);
+    if (levels == NULL) {
+        return caucus_fail_memory((group->n_levels + 1) * sizeof *levels, "the plan of draws");
+    }
+    group->levels = levels;
+    caucus_draw_class *classes = realloc(group->classes, n_class_laws * sizeof *classes);
+    if (classes == NULL) {
+        return caucus_fail_memory(n_class_laws * sizeof *classes, "the plan of draws");
+    }
+    group->classes = classes;
+    caucus_draw_level *level = &levels[group->n_levels++];
+    *level = (caucus_draw_level){.size = size, .first_class = group->n_class_laws, .ladder = CAUCUS_NO_TABLE};
+    group->n_class_laws = n_class_laws;
+    return p->request->urn ? add_urn_classes(p, bulk / left, (left - bulk) / left, level)
+                           : add_poisson_classes(p, bulk, level);
+}
+
+/* Those who miss are drawn as groups of 16^j people, as long as that pays; each of these has a part of the words. */
+static caucus_status plan_missing(planner *p)
+{
+    const double size = (double)p->request->size;
+    TRY(add_level(p, p->request->size, p->bulk, p->left));
+    if ((uint64_t)p->request->n_classes * p->group->stride >= 1u << (CAUCUS_PART_SHIFT - 3)) {
+        return CAUCUS_OK; /* the classes' words fill more than a part */
+    }
+    for (uint32_t c = 0; p->request->urn && c < p->request->n_classes; c++) {
+        p->before[c] += p->bulk * ((double)p->request->people[c] / p->total);
+    }
+    const double left = p->left - p->bulk;
+    for (int j = 15; j > 0; j--) {
+        const double part = ldexp(1.0, CAUCUS_LADDER_BITS * j);
+        if (size - p->bulk + 8.0 * sqrt(size) >= part && level_pays(p, part) &&
+            (!p->request->urn || left > 4.0 * part)) {
+            TRY(add_level(p, (uint64_t)part, part - BELOW * sqrt(part), left));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status plan_rest(planner *p)
+{
+    const caucus_group_request *request = p->request;
+    caucus_group *group = p->group;
+    const uint64_t people = request->people[p->rest];
+    const double size = (double)request->size;
+    TRY(add_level(p, request->size, size, p->left));
+    group->rest = p->rest;
+    if (request->urn && request->sum_taken > 0.0) {
+        group->accept = CAUCUS_ACCEPT_WINDOWS;
+        return caucus_draw_windows_add(group, people, (uint64_t)request->sum_taken);
+    }
+    const caucus_law law = request->urn ? caucus_law_binomial(people, size / p->left, (p->left - size) / p->left)
+                                        : caucus_law_poisson(size * ((double)people / p->total));
+    if (caucus_law_deviation(&law) >= CAUCUS_WIDE_DEVIATION) {
+        group->accept = CAUCUS_ACCEPT_WIDE;
+        return caucus_make_wide(p->maker, &law, &group->wide);
+    }
+    group->accept = CAUCUS_ACCEPT_TABLE;
+    return caucus_draw_thresholds_add(group, &law);
+}
+
+static caucus_status plan(planner *p)
+{
+    caucus_group *group = p->group;
+    const caucus_group_request *request = p->request;
+    TRY(caucus_alloc(request->n_classes, sizeof *group->people, "classes", &group->people));
+    TRY(caucus_alloc(request->n_classes, sizeof *p->before, "classes", &p->before));
+    memcpy(group->people, request->people, request->n_classes * sizeof *group->people);
+    if (request->urn) {
+        memcpy(p->before, request->taken, request->n_classes * sizeof *p->before);
+    }
+    look_at_people(p);
+    if (group->n_people == 0 || request->size == 0) {
+        return CAUCUS_OK; /* nobody is drawn, one by one */
+    }
+    p->bulk = bulk_of(p);
+    TRY(choose_form(p, &group->form));
+    TRY(caucus_table_maker_open(&p->maker));
+    if (group->form != CAUCUS_DRAW_BY_REST) {
+        TRY(caucus_make_choice(p->maker, group->people, group->n_classes, &group->choice));
+    }
+    if (group->form == CAUCUS_DRAW_BY_MISSING) {
+        TRY(plan_missing(p));
+    } else if (group->form == CAUCUS_DRAW_BY_REST) {
+        TRY(plan_rest(p));
+    }
+    caucus_table_maker_finish(p->maker, &group->tables);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_group_plan(const caucus_group_request *request, caucus_group **out)
+{
+    planner p = {.request = request};
+    TRY(caucus_alloc(1, sizeof *p.group, "the plan of draws", &p.group));
+    *p.group = (caucus_group){.form = CAUCUS_DRAW_BY_PEOPLE,
+                              .size = request->size,
+                              .n_classes = request->n_classes,
+                              .stride = 1,
+                              .urn = request->urn,
+                              .choice = CAUCUS_NO_TABLE,
+                              .wide = CAUCUS_NO_TABLE,
+                              .tables.strips = CAUCUS_NO_TABLE};
+    const caucus_status status = plan(&p);
+    caucus_table_maker_close(p.maker);
+    free(p.before);
+    if (status != CAUCUS_OK) {
+        caucus_group_free(p.group);
+        return status;
+    }
+    *out = p.group;
+    return CAUCUS_OK;
+}
+
+void caucus_group_free(caucus_group *group)
+{
+    if (group == NULL) {
+        return;
+    }
+    caucus_tables_free(&group->tables);
+    free(group->levels);
+    free(group->classes);
+    free(group->logs);
+    free(group->people);
+    free(group);
+}
+
+size_t caucus_group_bytes(const caucus_group *group)
+{
+    const caucus_tables *tables = &group->tables;
+    return sizeof *group + tables->n_pool * sizeof *tables->pool + tables->n_tables * sizeof *tables->tables +
+           tables->n_rows * sizeof *tables->rows + tables->n_wides * sizeof *tables->wides +
+           tables->n_ladders * sizeof *tables->ladders + group->n_levels * sizeof *group->levels +
+           group->n_class_laws * sizeof *group->classes + group->n_logs * sizeof *group->logs +
+           group->n_classes * sizeof *group->people;
+}

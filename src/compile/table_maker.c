@@ -1,0 +1,389 @@
+#include "compile/table_maker.h"
+
+#include "math/portable_math.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a table or ladder was made for. */
+typedef struct made {
+    uint64_t key[3];
+    uint32_t index;
+    bool used;
+} made;
+
+/* Thresholds of the rows of the table at hand, before they are laid out. */
+typedef struct pending {
+    size_t first; /* in thresholds */
+    caucus_table_row row;
+} pending;
+
+struct caucus_table_maker {
+    caucus_tables tables;
+    size_t room_pool, room_tables, room_rows, room_wides, room_ladders;
+    made *made; /* open addressing */
+    size_t n_made, room_made;
+    caucus_shape_of_law shape;
+    uint64_t *thresholds;
+    size_t n_thresholds, room_thresholds;
+};
+
+enum { KEY_TABLE = 1, KEY_LADDER = 2 };
+
+caucus_status caucus_table_maker_open(caucus_table_maker **out)
+{
+    TRY(caucus_alloc(1, sizeof **out, "tables of draws", out));
+    (*out)->tables.strips = CAUCUS_NO_TABLE;
+    return CAUCUS_OK;
+}
+
+void caucus_tables_free(caucus_tables *tables)
+{
+    free(tables->pool);
+    free(tables->tables);
+    free(tables->rows);
+    free(tables->wides);
+    free(tables->ladders);
+    *tables = (caucus_tables){.strips = CAUCUS_NO_TABLE};
+}
+
+void caucus_table_maker_close(caucus_table_maker *maker)
+{
+    if (maker == NULL) {
+        return;
+    }
+    caucus_tables_free(&maker->tables);
+    caucus_shape_of_law_free(&maker->shape);
+    free(maker->thresholds);
+    free(maker->made);
+    free(maker);
+}
+
+void caucus_table_maker_finish(caucus_table_maker *maker, caucus_tables *tables)
+{
+    *tables = maker->tables;
+    maker->tables = (caucus_tables){.strips = CAUCUS_NO_TABLE};
+}
+
+/* Room for n more elements behind the first `used`. */
+static caucus_status make_room(void *array, size_t used, size_t n, size_t element_bytes, size_t *room)
+{
+    if (used + n <= *room) {
+        return CAUCUS_OK;
+    }
+    if (used + n > UINT32_MAX) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "the tables of draws would have more than 2^32 entries: make the population's "
+                           "classes fewer, for instance by fewer features");
+    }
+    void **pointer = array;
+    const size_t larger = 2 * (used + n);
+    void *longer = realloc(*pointer, larger * element_bytes);
+    if (longer == NULL) {
+        return caucus_fail_memory(larger * element_bytes, "tables of draws");
+    }
+    *pointer = longer;
+    *room = larger;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_make_words(caucus_table_maker *maker, size_t n, uint32_t *offset, uint32_t **words)
+{
+    caucus_tables *tables = &maker->tables;
+    TRY(make_room(&tables->pool, tables->n_pool, n, sizeof *tables->pool, &maker->room_pool));
+    *offset = (uint32_t)tables->n_pool;
+    *words = tables->pool + tables->n_pool;
+    memset(*words, 0, n * sizeof **words);
+    tables->n_pool += n;
+    return CAUCUS_OK;
+}
+
+static size_t hash_of(const uint64_t key[3], size_t room)
+{
+    uint64_t h = key[0] * 0x9e3779b97f4a7c15ULL ^ key[1];
+    h = (h ^ h >> 32) * 0xd6e8feb86659fd93ULL ^ key[2];
+    h = (h ^ h >> 32) * 0xd6e8feb86659fd93ULL;
+    return (size_t)(h ^ h >> 32) & (room - 1);
+}
+
+static made *find(const caucus_table_maker *maker, const uint64_t key[3])
+{
+    size_t i = hash_of(key, maker->room_made);
+    while (maker->made[i].used && memcmp(maker->made[i].key, key, sizeof maker->made[i].key) != 0) {
+        i = (i + 1) & (maker->room_made - 1);
+    }
+    return &maker->made[i];
+}
+
+/* The entry of a key, new ones empty. */
+static caucus_status look_up(caucus_table_maker *maker, const uint64_t key[3], made **entry)
+{
+    if (2 * (maker->n_made + 1) > maker->room_made) {
+        made *old = maker->made;
+        const size_t n_old = maker->room_made;
+        maker->made = NULL;
+        maker->room_made = n_old == 0 ? 64 : 2 * n_old;
+        caucus_status status = caucus_alloc(maker->room_made, sizeof *maker->made, "tables of draws", &maker->made);
+        if (status != CAUCUS_OK) {
+            maker->made = old;
+            maker->room_made = n_old;
+            return status;
+        }
+        for (size_t i = 0; i < n_old; i++) {
+            if (old[i].used) {
+                *find(maker, old[i].key) = old[i];
+            }
+        }
+        free(old);
+    }
+    *entry = find(maker, key);
+    return CAUCUS_OK;
+}
+
+static void remember(caucus_table_maker *maker, made *entry, const uint64_t key[3], uint32_t index)
+{
+    memcpy(entry->key, key, sizeof entry->key);
+    entry->index = index;
+    entry->used = true;
+    maker->n_made++;
+}
+
+/* Thresholds of relative probabilities: their running sums in 2^-64, cut to integers; what is cut off is carried to the
+ * next value. The largest has what all others leave. */
+static caucus_status add_thresholds(caucus_table_maker *maker, const double *relative, size_t n, pending *row)
+{
+    double sum = 0.0;
+    size_t mode = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += relative[i];
+        mode = relative[i] > relative[mode] ? i : mode;
+    }
+    TRY(make_room(&maker->thresholds, maker->n_thresholds, n, sizeof *maker->thresholds, &maker->room_thresholds));
+    uint64_t *thresholds = maker->thresholds + maker->n_thresholds;
+    const double scale = 18446744073709551616.0 / sum; /* 2^64 */
+    uint64_t total = 0;
+    double carry = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double exact = i == mode ? 0.0 : relative[i] * scale + carry;
+        thresholds[i] = (uint64_t)exact;
+        carry = exact - (double)thresholds[i]; /* exact: 0 where a double has no fraction */
+        total += thresholds[i];
+    }
+    thresholds[mode] = 0 - total; /* 2^64 - total; n = 1: everything, kept as no threshold at all */
+    size_t first = 0;
+    size_t last = n - 1;
+    while (first < mode && thresholds[first] == 0) {
+        first++;
+    }
+    while (last > mode && thresholds[last] == 0) {
+        last--;
+    }
+    uint64_t running = 0;
+    for (size_t i = first; i < last; i++) {
+        running += thresholds[i];
+        thresholds[i - first] = running;
+    }
+    row->first = maker->n_thresholds;
+    row->row.base += first;
+    row->row.last = (uint32_t)(last - first);
+    row->row.wide = CAUCUS_NO_TABLE;
+    maker->n_thresholds += last - first;
+    return CAUCUS_OK;
+}
+
+static caucus_status add_strips(caucus_table_maker *maker);
+
+caucus_status caucus_make_wide(caucus_table_maker *maker, const caucus_law *law, uint32_t *wide)
+{
+    caucus_tables *tables = &maker->tables;
+    TRY(make_room(&tables->wides, tables->n_wides, 1, sizeof *tables->wides, &maker->room_wides));
+    tables->wides[tables->n_wides] = caucus_law_wide(law);
+    *wide = tables->n_wides++;
+    return CAUCUS_OK;
+}
+
+static caucus_status add_law(caucus_table_maker *maker, const caucus_law *law, pending *row)
+{
+    if (caucus_law_deviation(law) >= CAUCUS_WIDE_DEVIATION) {
+        TRY(add_strips(maker));
+        *row = (pending){0};
+        return caucus_make_wide(maker, law, &row->row.wide);
+    }
+    TRY(caucus_law_shape(law, &maker->shape));
+    *row = (pending){.row = {.base = maker->shape.first}};
+    return add_thresholds(maker, maker->shape.relative, maker->shape.n, row);
+}
+
+static void fill_slices(const caucus_table *table, const uint64_t *thresholds, uint32_t last, uint32_t *slices)
+{
+    const uint32_t place_bits = 32 - table->slice_bits;
+    const uint32_t several = UINT32_MAX >> table->value_bits;
+    uint32_t k = 0;
+    for (uint32_t slice = 0; slice < 1u << table->slice_bits; slice++) {
+        const uint64_t begin = (uint64_t)slice << place_bits;
+        while (k < last && thresholds[k] <= begin << 32) {
+            k++;
+        }
+        uint32_t place = 1u << place_bits;
+        if (k < last && thresholds[k] >> 32 >> place_bits == slice) {
+            place = (uint32_t)((thresholds[k] >> 32) - begin);
+        }
+        if (k + 1 < last && thresholds[k + 1] >> 32 >> place_bits == slice) {
+            place = several;
+        }
+        slices[slice] = k << (32 - table->value_bits) | place;
+    }
+}
+
+/* Lay out the rows whose thresholds are waiting as one table. */
+static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uint32_t n_rows, uint32_t *index)
+{
+    caucus_tables *tables = &maker->tables;
+    caucus_table table = {.first_row = tables->n_rows, .n_rows = n_rows, .stride = 1, .value_bits = 1};
+    for (uint32_t r = 0; r < n_rows; r++) {
+        table.stride = rows[r].row.last > table.stride ? rows[r].row.last : table.stride;
+    }
+    while (1u << table.value_bits <= table.stride) {
+        table.value_bits++;
+    }
+    table.slice_bits = table.value_bits + 1;
+    uint32_t *words = NULL;
+    TRY(make_room(&tables->tables, tables->n_tables, 1, sizeof *tables->tables, &maker->room_tables));
+    TRY(make_room(&tables->rows, tables->n_rows, n_rows, sizeof *tables->rows, &maker->room_rows));
+    const bool counted = n_rows == 1 && table.stride <= CAUCUS_MOST_COUNTED;
+    if (!counted) {
+        TRY(caucus_make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
+    } else {
+        table.slices = CAUCUS_NO_TABLE;
+    }
+    TRY(caucus_make_words(maker, n_rows, &table.bases, &words));
+    TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.high, &words));
+    TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.low, &words));
+    for (uint32_t r = 0; r < n_rows; r++) {
+        const uint64_t *thresholds = maker->thresholds + rows[r].first;
+        uint32_t *high = tables->pool + table.high + (size_t)r * table.stride;
+        uint32_t *low = tables->pool + table.low + (size_t)r * table.stride;
+        for (uint32_t i = 0; i < table.stride; i++) {
+            high[i] = i < rows[r].row.last ? (uint32_t)(thresholds[i] >> 32) : UINT32_MAX;
+            low[i] = i < rows[r].row.last ? (uint32_t)thresholds[i] : UINT32_MAX;
+        }
+        if (!counted) {
+            fill_slices(&table, thresholds, rows[r].row.last,
+                        tables->pool + table.slices + ((size_t)r << table.slice_bits));
+        }
+        tables->pool[table.bases + r] = (uint32_t)rows[r].row.base;
+        tables->rows[tables->n_rows + r] = rows[r].row;
+    }
+    tables->n_rows += n_rows;
+    tables->tables[tables->n_tables] = table;
+    *index = tables->n_tables++;
+    maker->n_thresholds = 0;
+    return CAUCUS_OK;
+}
+
+/* The strips that wide draws share, once. */
+static caucus_status add_strips(caucus_table_maker *maker)
+{
+    enum { STRIPS = 2 * CAUCUS_WIDE_STRIPS };
+    if (maker->tables.strips != CAUCUS_NO_TABLE) {
+        return CAUCUS_OK;
+    }
+    double heights[STRIPS];
+    uint32_t *words = NULL;
+    TRY(caucus_make_words(maker, 2 * (size_t)STRIPS, &maker->tables.heights, &words));
+    for (uint32_t s = 0; s < STRIPS; s++) {
+        const double log_height = caucus_wide_height(s);
+        const int64_t units = (int64_t)(log_height * 1.44269504088896340736 * 72057594037927936.0);
+        words[2 * s] = (uint32_t)((uint64_t)units >> 32);
+        words[2 * s + 1] = (uint32_t)units;
+        heights[s] = caucus_exp(log_height);
+    }
+    const size_t n_waiting = maker->n_thresholds; /* of the table that is being made */
+    pending row = {0};
+    TRY(add_thresholds(maker, heights, STRIPS, &row));
+    TRY(lay_out(maker, &row, 1, &maker->tables.strips));
+    maker->n_thresholds = n_waiting;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_make_table(caucus_table_maker *maker, const caucus_law *law, uint32_t *table)
+{
+    const uint64_t key[3] = {KEY_TABLE, law->n == 0 ? UINT64_MAX : law->n,
+                             caucus_bits_of(law->n == 0 ? law->mean : law->p)};
+    made *entry = NULL;
+    pending row;
+    TRY(look_up(maker, key, &entry));
+    if (entry->used) {
+        *table = entry->index;
+        return CAUCUS_OK;
+    }
+    TRY(add_law(maker, law, &row));
+    TRY(lay_out(maker, &row, 1, table));
+    remember(maker, entry, key, *table);
+    return CAUCUS_OK;
+}
+
+uint32_t caucus_ladder_digits(uint64_t most)
+{
+    uint32_t n = 1;
+    while (most >> CAUCUS_LADDER_BITS * n > 0) {
+        n++;
+    }
+    return n;
+}
+
+caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, uint64_t most, uint32_t *out)
+{
+    caucus_ladder ladder = {.n_digits = caucus_ladder_digits(most),
+                            .kind = p <= 0.0 ? CAUCUS_LADDER_NONE : CAUCUS_LADDER_ALL};
+    caucus_tables *tables = &maker->tables;
+    made *entry = NULL;
+    ladder.kind = p > 0.0 && q > 0.0 ? CAUCUS_LADDER_SPLITS : ladder.kind;
+    const uint64_t key[3] = {KEY_LADDER, ladder.n_digits, caucus_bits_of(p)};
+    TRY(look_up(maker, key, &entry));
+    if (entry->used) {
+        *out = entry->index;
+        return CAUCUS_OK;
+    }
+    const caucus_law widest = caucus_law_binomial(1ULL << CAUCUS_LADDER_BITS * ladder.n_digits, p, q);
+    if (caucus_law_deviation(&widest) >= CAUCUS_WIDE_DEVIATION) {
+        TRY(add_strips(maker)); /* now, so that the digits' tables follow each other */
+    }
+    for (uint32_t j = 0; ladder.kind == CAUCUS_LADDER_SPLITS && j < ladder.n_digits; j++) {
+        pending rows[CAUCUS_LADDER_ROWS];
+        uint32_t table = 0;
+        for (uint64_t a = 1; a <= CAUCUS_LADDER_ROWS; a++) {
+            const caucus_law law = caucus_law_binomial(a << CAUCUS_LADDER_BITS * j, p, q);
+            TRY(add_law(maker, &law, &rows[a - 1]));
+        }
+        TRY(lay_out(maker, rows, CAUCUS_LADDER_ROWS, &table));
+        ladder.first_table = j == 0 ? table : ladder.first_table;
+    }
+    TRY(make_room(&tables->ladders, tables->n_ladders, 1, sizeof *tables->ladders, &maker->room_ladders));
+    tables->ladders[tables->n_ladders] = ladder;
+    *out = tables->n_ladders++;
+    remember(maker, entry, key, *out);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_make_choice(caucus_table_maker *maker, const uint64_t *weights, uint32_t n, uint32_t *table)
+{
+    __extension__ typedef unsigned __int128 product;
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        total += weights[i];
+    }
+    TRY(make_room(&maker->thresholds, maker->n_thresholds, n, sizeof *maker->thresholds, &maker->room_thresholds));
+    uint32_t last = n - 1;
+    while (last > 0 && weights[last] == 0) {
+        last--;
+    }
+    uint64_t running = 0;
+    for (uint32_t i = 0; i < last; i++) {
+        running += weights[i];
+        maker->thresholds[i] = (uint64_t)(((product)running << 64) / total);
+    }
+    const pending row = {.row = {.last = last, .wide = CAUCUS_NO_TABLE}};
+    maker->n_thresholds = 0;
+    return lay_out(maker, &row, 1, table);
+}

@@ -1,0 +1,243 @@
+/* Draws by table for many lanes at a time: the numbers of math/draw_table.h. */
+#ifndef CAUCUS_TRIAL_LOCKSTEP_TABLE_H
+#define CAUCUS_TRIAL_LOCKSTEP_TABLE_H
+
+#include "math/draw_table.h"
+#include "math/philox_lanes.h"
+#include "trial/lockstep.h"
+
+/* What lanes read: they draw the same thing in trials of their own. n: a multiple of CAUCUS_PHILOX_STEP; the lanes
+ * behind the last trial draw too. */
+typedef struct caucus_lane_reader {
+    caucus_place place; /* but for the trial */
+    uint32_t attempt;
+    uint32_t n;
+    uint32_t block; /* that words holds */
+    bool holds;
+    caucus_lane_words trial;
+    caucus_lane_words turn;
+    caucus_lane_words words[4];
+} caucus_lane_reader;
+
+static inline uint32_t caucus_lane_round_up(uint32_t n)
+{
+    return (n + CAUCUS_PHILOX_STEP - 1) / CAUCUS_PHILOX_STEP * CAUCUS_PHILOX_STEP;
+}
+
+static inline void caucus_lane_reader_start(caucus_lane_reader *reader, caucus_place place, uint32_t attempt)
+{
+    reader->place = place;
+    reader->attempt = attempt;
+    reader->holds = false;
+    for (uint32_t i = 0; i < reader->n; i++) {
+        reader->turn[i] = place.stream << CAUCUS_STREAM_BITS | caucus_turn(CAUCUS_SPACE_COUNTS, attempt);
+    }
+}
+
+/* The first words of a draw. */
+static inline const uint32_t *caucus_lane_read(caucus_lane_reader *reader, uint32_t draw)
+{
+    uint32_t *const words[4] = {reader->words[0], reader->words[1], reader->words[2], reader->words[3]};
+    if (!reader->holds || reader->block != draw / 4) {
+        reader->block = draw / 4;
+        reader->holds = true;
+        caucus_philox_lanes(reader->place.source.seed, reader->block, reader->turn, reader->trial,
+                            reader->place.source.config, words, reader->n);
+    }
+    return reader->words[draw & 3];
+}
+
+/* The reader of one lane, with the words that are at hand. */
+static inline caucus_reader caucus_lane_reader_of(const caucus_lane_reader *reader, uint32_t lane)
+{
+    caucus_place place = reader->place;
+    place.source.trial = reader->trial[lane];
+    caucus_reader one = caucus_reader_at(place);
+    one.attempt = reader->attempt;
+    if (reader->holds) {
+        one.block = reader->block;
+        one.turn = caucus_turn(CAUCUS_SPACE_COUNTS, reader->attempt);
+        one.holds = true;
+        for (int i = 0; i < 4; i++) {
+            one.words.w[i] = reader->words[i][lane];
+        }
+    }
+    return one;
+}
+
+/* Counts of one row by counting thresholds; open: lanes whose word equals one. */
+static inline void caucus_lane_count(const uint32_t *restrict high, uint32_t last, const uint32_t *restrict u,
+                                     uint32_t n, uint32_t *restrict k, uint32_t *restrict open)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        k[i] = 0;
+        open[i] = 0;
+        most = u[i] > most ? u[i] : most;
+    }
+    for (uint32_t j = 0; j < last && high[j] <= most; j++) {
+        const uint32_t threshold = high[j];
+        for (uint32_t i = 0; i < n; i++) {
+            k[i] += u[i] > threshold;
+            open[i] |= u[i] == threshold;
+        }
+    }
+}
+
+/* Counts of one row by slices; open: lanes that must look at the thresholds themselves. */
+static inline void caucus_lane_look_up(const uint32_t *restrict slices, const caucus_table *table,
+                                       const uint32_t *restrict u, uint32_t n, uint32_t *restrict k,
+                                       uint32_t *restrict open)
+{
+    const uint32_t to_slice = 32 - table->slice_bits;
+    const uint32_t to_value = 32 - table->value_bits;
+    const uint32_t in_slice = (1u << to_slice) - 1;
+    const uint32_t several = UINT32_MAX >> table->value_bits;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t slice = slices[(int32_t)(u[i] >> to_slice)];
+        const uint32_t place = slice & several;
+        const uint32_t rest = u[i] & in_slice;
+        k[i] = (slice >> to_value) + (rest > place);
+        open[i] = (rest == place) | (place == several);
+    }
+}
+
+static inline bool caucus_lane_any(const uint32_t *restrict open, uint32_t n)
+{
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        any |= open[i];
+    }
+    return any != 0;
+}
+
+/* A count of row 0 of a table for each lane. */
+static inline void caucus_lane_table(const caucus_tables *tables, uint32_t index, caucus_lane_reader *reader,
+                                     uint32_t draw, caucus_count *restrict counts)
+{
+    const caucus_table *table = &tables->tables[index];
+    const caucus_table_row *row = &tables->rows[table->first_row];
+    const uint32_t n = reader->n;
+    const caucus_count base = (caucus_count)row->base;
+    caucus_lane_words k, open;
+    if (row->wide != CAUCUS_NO_TABLE) {
+        for (uint32_t i = 0; i < n; i++) {
+            caucus_reader one = caucus_lane_reader_of(reader, i);
+            counts[i] = (caucus_count)caucus_table_draw(tables, index, 0, &one, CAUCUS_SPACE_COUNTS, draw);
+        }
+        return;
+    }
+    if (row->last == 0) {
+        for (uint32_t i = 0; i < n; i++) {
+            counts[i] = base;
+        }
+        return;
+    }
+    const uint32_t *u = caucus_lane_read(reader, draw);
+    if (table->slices == CAUCUS_NO_TABLE) {
+        caucus_lane_count(tables->pool + table->high, row->last, u, n, k, open);
+    } else {
+        caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open);
+    }
+    for (uint32_t i = 0; caucus_lane_any(open, n) && i < n; i++) {
+        if (open[i] != 0) {
+            const caucus_reader one = caucus_lane_reader_of(reader, i);
+            k[i] = caucus_table_find(tables, table, 0, u[i], &one, CAUCUS_SPACE_COUNTS, draw);
+            open[i] = 0;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        counts[i] = base + k[i];
+    }
+}
+
+/* One digit of a ladder: adds the counts of the rows that lanes' digits choose; digit 0 adds nothing. */
+static inline void caucus_lane_digit(const caucus_tables *tables, uint32_t index, const uint32_t *restrict digit,
+                                     caucus_lane_reader *reader, uint32_t draw, caucus_count *restrict counts)
+{
+    const caucus_table *table = &tables->tables[index];
+    const uint32_t n = reader->n;
+    const uint32_t *restrict slices = tables->pool + table->slices;
+    const uint32_t *restrict bases = tables->pool + table->bases;
+    const uint32_t *restrict u = caucus_lane_read(reader, draw);
+    const uint32_t to_slice = 32 - table->slice_bits;
+    const uint32_t to_value = 32 - table->value_bits;
+    const uint32_t in_slice = (1u << to_slice) - 1;
+    const uint32_t several = UINT32_MAX >> table->value_bits;
+    caucus_lane_words row, k, open;
+    for (uint32_t i = 0; i < n; i++) {
+        row[i] = digit[i] == 0 ? 0 : digit[i] - 1;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t slice = slices[(int32_t)((row[i] << table->slice_bits) + (u[i] >> to_slice))];
+        const uint32_t place = slice & several;
+        const uint32_t rest = u[i] & in_slice;
+        k[i] = (slice >> to_value) + (rest > place);
+        open[i] = ((rest == place) | (place == several)) & (digit[i] != 0);
+    }
+    for (uint32_t i = 0; caucus_lane_any(open, n) && i < n; i++) {
+        if (open[i] != 0) {
+            const caucus_reader one = caucus_lane_reader_of(reader, i);
+            k[i] = caucus_table_find(tables, table, row[i], u[i], &one, CAUCUS_SPACE_COUNTS, draw);
+            open[i] = 0;
+        }
+    }
+#if CAUCUS_COUNT_BITS == 32
+    for (uint32_t i = 0; i < n; i++) {
+        k[i] += bases[(int32_t)row[i]];
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        counts[i] += digit[i] == 0 ? 0 : k[i];
+    }
+#else
+    (void)bases;
+    for (uint32_t i = 0; i < n; i++) {
+        counts[i] += digit[i] == 0 ? 0 : tables->rows[table->first_row + row[i]].base + k[i];
+    }
+#endif
+}
+
+/* Adds how many of people[i] a ladder takes to counts[i]; people is used up. */
+static inline void caucus_lane_ladder(const caucus_tables *tables, uint32_t index, caucus_count *restrict people,
+                                      caucus_lane_reader *reader, uint32_t draw, caucus_count *restrict counts)
+{
+    const caucus_ladder *ladder = &tables->ladders[index];
+    const uint32_t n = reader->n;
+    if (ladder->kind != CAUCUS_LADDER_SPLITS) {
+        for (uint32_t i = 0; i < n; i++) {
+            counts[i] += ladder->kind == CAUCUS_LADDER_ALL ? people[i] : 0;
+        }
+        return;
+    }
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        most = people[i] > most ? people[i] : most;
+    }
+    if (most >> CAUCUS_LADDER_BITS >> CAUCUS_LADDER_BITS * (ladder->n_digits - 1) > 0) { /* hardly ever */
+        for (uint32_t i = 0; i < n; i++) {
+            caucus_reader one = caucus_lane_reader_of(reader, i);
+            counts[i] += (caucus_count)caucus_ladder_draw(tables, index, people[i], &one, draw);
+        }
+        return;
+    }
+    for (uint32_t j = 0; j < ladder->n_digits && most >> CAUCUS_LADDER_BITS * j > 0; j++) {
+        const uint32_t table = ladder->first_table + j;
+        const caucus_table_row *last = &tables->rows[tables->tables[table].first_row + CAUCUS_LADDER_ROWS - 1];
+        caucus_lane_words digit;
+        for (uint32_t i = 0; i < n; i++) {
+            digit[i] = (uint32_t)(people[i] >> CAUCUS_LADDER_BITS * j) & 15;
+        }
+        if (last->wide == CAUCUS_NO_TABLE) {
+            caucus_lane_digit(tables, table, digit, reader, draw + j, counts);
+            continue;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            caucus_reader one = caucus_lane_reader_of(reader, i);
+            counts[i] += digit[i] == 0 ? 0
+                                       : (caucus_count)caucus_table_draw(tables, table, digit[i] - 1, &one,
+                                                                         CAUCUS_SPACE_COUNTS, draw + j);
+        }
+    }
+}
+
+#endif
