@@ -6,6 +6,7 @@
 #include "compile/signals.h"
 #include "compile/trainings.h"
 #include "config/strategy.h"
+#include "rows/rows.h"
 #include "trial/platform.h"
 
 #include <stdlib.h>
@@ -95,6 +96,11 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     compiled->seed = seed;
     compiled->n_labels = config->population->n_labels;
     compiled->n_collectives = config->n_collectives;
+    if (config->population->rows != NULL) {
+        TRY_GOTO(caucus_rows_open(config, index, seed, &compiled->rows), failed);
+        *out = compiled;
+        return CAUCUS_OK;
+    }
     TRY_GOTO(derive(compiled), failed);
     TRY_GOTO(caucus_signals_init(config, view_of(config), &compiled->signals), failed);
     compiled->n_tracked = count_tracked(compiled);
@@ -118,6 +124,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
     if (compiled == NULL) {
         return;
     }
+    caucus_rows_close(compiled->rows);
     caucus_training_close(compiled->raw_training);
     caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);

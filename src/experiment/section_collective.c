@@ -23,7 +23,7 @@ static caucus_status check_cut(caucus_document *document, const caucus_node *nod
     const caucus_categories *categories =
         column < population->n_features ? &population->features[column] : &population->label;
     size_t skipped = strspn(node->text, "<>= ");
-    if (categories->n_values <= UNCUT_VALUES ||
+    if (population->rows != NULL || categories->n_values <= UNCUT_VALUES ||
         !caucus_spell_number(node->text + skipped, strlen(node->text) - skipped, number)) {
         return CAUCUS_OK;
     }
@@ -330,6 +330,16 @@ static caucus_status read_target(caucus_document *document, const caucus_collect
         "%s lacks \"target\"", nodes->what);
 }
 
+/* Changes of numbers, where there are none. */
+static caucus_status refuse_row_changes(caucus_document *document, const caucus_collective_nodes *nodes)
+{
+    const caucus_node *node = nodes->add != NULL ? nodes->add : nodes->mask != NULL ? nodes->mask : nodes->box;
+    return node == NULL ? CAUCUS_OK
+                        : caucus_document_fail(document, node, "write set: {feature: value}, or name numeric columns in "
+                                                               "population",
+                                               "add, mask and box change numbers, but %s has categories", nodes->what);
+}
+
 caucus_status caucus_read_collective(caucus_document *document, const caucus_collective_nodes *nodes,
                                      const caucus_config *config, caucus_collective *collective)
 {
@@ -343,6 +353,10 @@ caucus_status caucus_read_collective(caucus_document *document, const caucus_col
     TRY(caucus_read_choice(document, nodes->strategy, "strategy", caucus_strategy_names, CAUCUS_N_STRATEGIES,
                            &strategy));
     collective->strategy = (caucus_strategy)strategy;
+    if (config->population->rows != NULL) {
+        return caucus_read_row_collective(document, nodes, config, collective);
+    }
+    TRY(refuse_row_changes(document, nodes));
     if (nodes->set == NULL) {
         return caucus_document_fail(document, nodes->place, "add set: {feature: value}, what its members change",
                                     "%s lacks \"%s\"", nodes->what, nodes->set_key);

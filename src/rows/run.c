@@ -186,7 +186,7 @@ static void draw_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t t
 
 static bool succeeds(const caucus_collective *collective, uint32_t label)
 {
-    if (collective->strategy == CAUCUS_UNPLANT_NAIVE) {
+    if (caucus_strategy_unplants(collective->strategy)) {
         return label < CAUCUS_DENSE_VARYING && label != collective->target;
     }
     return label == collective->target;

@@ -1,6 +1,7 @@
 #include "rows/tables.h"
 
 #include "base/host.h"
+#include "config/strategy.h"
 #include "dense/blas.h"
 
 #include <stdlib.h>
@@ -130,9 +131,7 @@ done:
 /* Whether an acting member with this label applies the change; others of feature_only(_keep) do something else. */
 static bool is_marked(const caucus_collective *collective, uint32_t label)
 {
-    const bool by_label =
-        collective->strategy == CAUCUS_FEATURE_ONLY || collective->strategy == CAUCUS_FEATURE_ONLY_KEEP;
-    return !by_label || label == collective->target;
+    return !caucus_strategy_asks_label(collective->strategy) || label == collective->target;
 }
 
 /* The label that members of unplant_naive agree on where all are as the population is: the most frequent but the target,
@@ -165,7 +164,7 @@ static caucus_status add_images(points *p, uint32_t m, double *numbers)
     const caucus_collective *collective = &rows->config->collectives[m];
     caucus_row_members *members = &rows->members[m];
     const uint32_t n_columns = rows->table->n_columns;
-    const bool varying = collective->strategy == CAUCUS_UNPLANT_NAIVE;
+    const bool varying = caucus_strategy_adapts(collective->strategy);
     const bool one = is_constant(collective->map, n_columns);
     uint32_t shared = CAUCUS_ROWS_NOBODY;
     TRY(caucus_alloc(members->group.n, sizeof *members->point, "rows", &members->point));
@@ -181,7 +180,7 @@ static caucus_status add_images(points *p, uint32_t m, double *numbers)
         const uint32_t r = members->group.rows[i];
         const uint32_t label = rows->table->labels[r];
         const bool marked = is_marked(collective, label);
-        if (!marked && collective->strategy == CAUCUS_FEATURE_ONLY_KEEP) {
+        if (!marked && caucus_strategy_stays(collective->strategy)) {
             members->point[i] = rows->point[r];
             continue;
         }

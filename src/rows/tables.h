@@ -9,7 +9,7 @@
 #include "rows/group.h"
 #include "rows/rows.h"
 
-enum { CAUCUS_ROWS_NOBODY = 0xffffffff };
+#define CAUCUS_ROWS_NOBODY UINT32_MAX
 
 typedef struct caucus_row_members { /* of one collective */
     caucus_row_group group;

@@ -7,8 +7,10 @@
 #include "compile/bounds.h"
 #include "compile/compile.h"
 #include "result/summary.h"
+#include "rows/rows.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
+#include "run/cpu_rows.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -66,7 +68,7 @@ static double block_nanoseconds(const caucus_plan *plan)
 
 static uint32_t least_block(const caucus_plan *plan)
 {
-    return plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
+    return plan->least_trials > 0 ? plan->least_trials : plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
 }
 
 /* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to
@@ -245,6 +247,9 @@ caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device)
 /* Why a device cannot run a configuration; NULL when it can. */
 static const char *refusal(const caucus_config *config)
 {
+    if (config->population->rows != NULL) {
+        return "has people with real-valued features, on whom CUDA devices do not train; use --device cpu";
+    }
     if (config->individuals) {
         return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
                "--device "
@@ -268,11 +273,16 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
     return plan->choosing ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "%s", plan->refusal);
 }
 
+static size_t bytes_of_slot(const caucus_compiled *compiled)
+{
+    return compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled) : caucus_trial_batch_bytes(compiled);
+}
+
 /* Each thread has workspaces of its own. */
 static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double bytes = (double)plan->info.threads * (double)caucus_trial_batch_bytes(compiled);
+    const double bytes = (double)plan->info.threads * (double)bytes_of_slot(compiled);
     if (plan->quotas == NULL && memory > 0 && bytes > memory) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
@@ -286,6 +296,8 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
 {
     record(plan, compiled);
     const double nanoseconds = caucus_trial_nanoseconds(compiled);
+    const uint32_t together = compiled->rows != NULL ? caucus_rows_batch(compiled->rows) : 0;
+    plan->least_trials = together > plan->least_trials ? together : plan->least_trials;
     plan->nanoseconds += nanoseconds;
     if (nanoseconds > *slowest) {
         *slowest = nanoseconds;
@@ -327,6 +339,7 @@ static uint64_t bytes_of(const caucus_compiled *compiled)
         bytes += (uint64_t)compiled->partitions[i].n_classes * BYTES_A_CLASS;
     }
     bytes += compiled->training != NULL ? caucus_training_bytes(compiled->training) : 0;
+    bytes += compiled->rows != NULL ? caucus_rows_bytes(compiled->rows) : 0;
     return bytes + (compiled->raw_training != NULL ? caucus_training_bytes(compiled->raw_training) : 0);
 }
 

@@ -22,6 +22,7 @@ struct caucus_plan {
     caucus_quota *quotas; /* [device part]; NULL on the CPU */
     unsigned n_slots;     /* on each device part; the threads of the CPU */
     double nanoseconds;   /* of a trial of each configuration, added up (run/cost.h) */
+    uint32_t least_trials; /* that a block should have, of configurations on rows; 0: there are none */
     uint64_t slowest;     /* the configuration whose trials are expected to take longest */
     double slowest_nanoseconds;
     caucus_plan_info info;
