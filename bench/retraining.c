@@ -27,7 +27,7 @@ static caucus_status compile(const char *path, retraining *problem)
     caucus_config *config = NULL;
     TRY(caucus_experiment_open(path, NULL, 0, &problem->experiment));
     TRY(caucus_experiment_config(problem->experiment, 0, &config));
-    return caucus_compile(config, 0, problem->experiment->seed, &problem->compiled);
+    return caucus_compile(config, 0, &problem->compiled);
 }
 
 int retraining_open(const char *path, retraining **out, retraining_sizes *sizes)

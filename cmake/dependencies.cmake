@@ -6,6 +6,7 @@ find_package(HDF5 1.10 REQUIRED COMPONENTS C HL)
 pkg_check_modules(LIBFYAML REQUIRED IMPORTED_TARGET libfyaml)
 pkg_check_modules(UNPACKERS REQUIRED IMPORTED_TARGET zlib libzstd liblzma)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 find_path(DEFLATE_INCLUDE libdeflate.h REQUIRED)
 find_library(DEFLATE_LIBRARY deflate REQUIRED)
 
@@ -26,7 +27,7 @@ else()
 endif()
 
 add_library(caucus_dependencies INTERFACE)
-target_include_directories(caucus_dependencies SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS} ${RANDOM123_INCLUDE}
+target_include_directories(caucus_dependencies SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS} ${RANDOM123_INCLUDE} ${XXHASH_INCLUDE}
   ${DEFLATE_INCLUDE})
 target_link_libraries(caucus_dependencies INTERFACE ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES} PkgConfig::LIBFYAML PkgConfig::UNPACKERS
   ${DEFLATE_LIBRARY} Threads::Threads m ${CMAKE_DL_LIBS})

@@ -114,7 +114,7 @@ static caucus_status draw_estimators(const caucus_advice_inputs *inputs, caucus_
     TRY(caucus_alloc(n, sizeof *mine->estimator_counts, "counts of estimators", &mine->estimator_counts));
     for (size_t i = 0; i < n; i++) {
         const caucus_place place = {
-            .source = {inputs->experiment->seed, (uint32_t)((uint64_t)i >> 32), (uint32_t)inputs->index},
+            .source = {inputs->config->key.seed, (uint32_t)((uint64_t)i >> 32), inputs->config->key.config},
             .draw = (uint32_t)i};
         mine->estimator_counts[i] = caucus_draw_hypergeometric(place, mine->counts[i], people - mine->counts[i], left);
         people -= mine->counts[i];

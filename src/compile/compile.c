@@ -82,7 +82,7 @@ static caucus_status lay_out_crossed(caucus_compiled *compiled)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t seed, caucus_compiled **out)
+caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compiled **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
@@ -93,11 +93,11 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, uint64_t see
     }
     compiled->config = config;
     compiled->index = index;
-    compiled->seed = seed;
+    compiled->key = config->key;
     compiled->n_labels = config->population->n_labels;
     compiled->n_collectives = config->n_collectives;
     if (config->population->rows != NULL) {
-        TRY_GOTO(caucus_rows_open(config, index, seed, &compiled->rows), failed);
+        TRY_GOTO(caucus_rows_open(config, &compiled->rows), failed);
         *out = compiled;
         return CAUCUS_OK;
     }

@@ -153,7 +153,14 @@ static inline bool caucus_classifier_is_trained(caucus_classifier classifier)
 /* The defaults of a classifier. */
 caucus_learner caucus_learner_default(caucus_classifier kind);
 
+/* Which random numbers a configuration has: experiment/sweep_key.c makes it of the seed and the place in the sweep. */
+typedef struct caucus_random_key {
+    uint64_t seed;
+    uint32_t config;
+} caucus_random_key;
+
 typedef struct caucus_config {
+    caucus_random_key key;
     const caucus_population *population; /* owned by the experiment */
     bool without_replacement;
     bool individuals; /* draw person by person instead of by counts: slow, the check on it */

@@ -265,7 +265,13 @@ caucus_status caucus_experiment_config(caucus_experiment *experiment, uint64_t i
                            (unsigned long long)experiment->n_configs, (unsigned long long)index);
     }
     caucus_sweep_apply(experiment, index);
-    return read_config(experiment, config);
+    TRY(read_config(experiment, config));
+    caucus_status status = caucus_experiment_key(experiment, index, &(*config)->key);
+    if (status != CAUCUS_OK) {
+        caucus_config_free(*config);
+        *config = NULL;
+    }
+    return status;
 }
 
 caucus_status caucus_experiment_find_collective(const caucus_experiment *experiment, const char *name,

@@ -74,6 +74,11 @@ caucus_status caucus_experiment_find_collective(const caucus_experiment *experim
 caucus_status caucus_experiment_size_is_free(const caucus_experiment *experiment, uint32_t collective,
                                              const char *name);
 
+/* The key of a configuration's random numbers, which also tells it from others of experiments that differ in nothing
+ * but their sweep: it depends on the seed and on the axes' paths with their values as written, in any order. Without a
+ * sweep it is the seed alone. */
+caucus_status caucus_experiment_key(const caucus_experiment *experiment, uint64_t index, caucus_random_key *key);
+
 /* Position of a configuration on an axis. */
 uint64_t caucus_experiment_axis_position(const caucus_experiment *experiment, uint32_t axis, uint64_t index);
 

@@ -303,11 +303,11 @@ caucus_status caucus_notes_sweep(caucus_experiment *experiment)
         while (v < axis->n_values && strcmp(words[v - 1], words[v]) != 0) {
             v++;
         }
-        caucus_status status =
-            v < axis->n_values
-                ? say(experiment, "axis %s has the value %.200s twice: the same configuration is computed twice",
-                      axis->name, words[v])
-                : CAUCUS_OK;
+        caucus_status status = v < axis->n_values ? say(experiment,
+                                                        "axis %s has the value %.200s twice: the same configuration is "
+                                                        "computed twice, with the same numbers",
+                                                        axis->name, words[v])
+                                                  : CAUCUS_OK;
         free(words);
         TRY(status);
     }

@@ -209,7 +209,10 @@ caucus_status caucus_read_classifier(caucus_document *document, const caucus_nod
         return optional_number(document, parameters, "smoothing", SMOOTHINGS, &config->learner.smoothing);
     case CAUCUS_MLP:
         return read_mlp(document, parameters, &config->learner);
-    default:
-        return caucus_read_keys(document, parameters, "classifier histogram", WORST_CASE_KEYS, 1);
+    case CAUCUS_RIDGE: /* on rows only */
+    case CAUCUS_HISTOGRAM:
+    case CAUCUS_N_CLASSIFIERS:
+        break;
     }
+    return caucus_read_keys(document, parameters, "classifier histogram", WORST_CASE_KEYS, 1);
 }

@@ -174,12 +174,14 @@ static bool is_free(const caucus_experiment *experiment, uint32_t a, const char 
 static char *long_name(const caucus_experiment *experiment, const char *path, const char *last)
 {
     const caucus_node *list = caucus_node_get(experiment->document->root, "collectives");
-    unsigned index = 0;
+    static const char listed[] = "collectives[";
+    const bool is_listed = strncmp(path, listed, sizeof listed - 1) == 0;
+    const unsigned long index = is_listed ? strtoul(path + sizeof listed - 1, NULL, 10) : 0;
     char *name = NULL;
-    if (sscanf(path, "collectives[%u]", &index) == 1 && list != NULL && index < list->n_items) {
+    if (is_listed && list != NULL && index < list->n_items) {
         const caucus_node *own = caucus_node_get(list->items[index].value, "name");
         name = own != NULL && own->kind == CAUCUS_SCALAR ? caucus_text_format("%s_%s", own->text, last)
-                                                         : caucus_text_format("c%u_%s", index + 1, last);
+                                                         : caucus_text_format("c%lu_%s", index + 1, last);
     }
     bool by_name = strncmp(path, "collectives.", 12) == 0;
     name = name != NULL ? name : caucus_text_copy(by_name ? path + 12 : path);

@@ -49,8 +49,10 @@ static caucus_status write_figure(const void *context, FILE *to)
             caucus_style_paper);
     put_keys(figure, series, n_series, to);
     for (uint64_t panel = 0; panel < figure->n_panels; panel++) {
-        fprintf(to, "<g transform=\"translate(%.1f %.1f)\">\n", figure->chart.width * (double)(panel % figure->columns),
-                keys + PANEL_HEIGHT * (double)(panel / figure->columns));
+        const uint64_t row = panel / figure->columns;
+        const uint64_t column = panel % figure->columns;
+        fprintf(to, "<g transform=\"translate(%.1f %.1f)\">\n", figure->chart.width * (double)column,
+                keys + PANEL_HEIGHT * (double)row);
         caucus_chart_curves(&figure->chart, panel, to);
         fputs("</g>\n", to);
     }

@@ -13,9 +13,9 @@
 typedef struct caucus_rows caucus_rows;             /* a configuration's tables: read-only, shared by threads */
 typedef struct caucus_rows_space caucus_rows_space; /* what a thread computes a batch in */
 
-/* The tables of configuration `index`; config is borrowed. CAUCUS_INVALID where memory, rows or members do not suffice,
+/* The tables of a configuration, which is borrowed. CAUCUS_INVALID where memory, rows or members do not suffice,
  * CAUCUS_FAILED without a matrix library. */
-caucus_status caucus_rows_open(const caucus_config *config, uint32_t index, uint64_t seed, caucus_rows **rows);
+caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **rows);
 void caucus_rows_close(caucus_rows *rows);
 
 size_t caucus_rows_bytes(const caucus_rows *rows);
@@ -36,7 +36,9 @@ void caucus_rows_run(const caucus_rows *rows, caucus_rows_space *space, uint32_t
 /* What trial i of the batch that was run last yields. */
 void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *space, uint32_t i, const caucus_row *result);
 
-/* The library that trains and the type of processor that it computes for, in words; CAUCUS_FAILED without one. */
-caucus_status caucus_rows_library(char *text, size_t bytes);
+/* What trains, in words: the library and the type of processor that it computes for. What is learnt from the same
+ * experiment is equal to the bit only where both are. Empty without a library. */
+enum { CAUCUS_ROWS_TRAINER = 320 };
+void caucus_rows_trainer(char text[CAUCUS_ROWS_TRAINER]);
 
 #endif

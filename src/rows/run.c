@@ -82,7 +82,7 @@ void caucus_rows_space_close(caucus_rows_space *s)
 
 static caucus_place place_of(const caucus_rows *rows, uint32_t trial, uint32_t group, uint32_t phase)
 {
-    return (caucus_place){.source = {.seed = rows->seed, .trial = trial, .config = rows->index},
+    return (caucus_place){.source = {.seed = rows->config->key.seed, .trial = trial, .config = rows->config->key.config},
                           .stream = group * CAUCUS_PHASES + phase};
 }
 

@@ -324,7 +324,7 @@ static caucus_status derive(caucus_rows *rows)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_rows_open(const caucus_config *config, uint32_t index, uint64_t seed, caucus_rows **out)
+caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_rows *rows = NULL;
@@ -332,8 +332,6 @@ caucus_status caucus_rows_open(const caucus_config *config, uint32_t index, uint
     TRY(caucus_alloc(1, sizeof *rows, "a configuration", &rows));
     rows->config = config;
     rows->table = config->population->rows;
-    rows->index = index;
-    rows->seed = seed;
     rows->n_collectives = config->n_collectives;
     rows->stride = rows->table->n_columns + 1;
     TRY_GOTO(caucus_alloc(rows->stride, sizeof *numbers, "a row", &numbers), failed);
@@ -394,10 +392,11 @@ double caucus_rows_nanoseconds(const caucus_rows *rows)
     return 1000 + (double)rows->n_points * (steps * of_point + 10) + (double)rows->n_test_points * of_point / 2;
 }
 
-caucus_status caucus_rows_library(char *text, size_t bytes)
+void caucus_rows_trainer(char text[CAUCUS_ROWS_TRAINER])
 {
     const caucus_blas *blas = NULL;
-    TRY(caucus_blas_open(&blas));
-    snprintf(text, bytes, "%s for %s", blas->library, blas->core);
-    return CAUCUS_OK;
+    text[0] = '\0';
+    if (caucus_blas_open(&blas) == CAUCUS_OK) {
+        snprintf(text, CAUCUS_ROWS_TRAINER, "%s for %s", blas->library, blas->core);
+    }
 }

@@ -23,8 +23,6 @@ typedef struct caucus_row_members { /* of one collective */
 struct caucus_rows {
     const caucus_config *config;
     const caucus_row_table *table;
-    uint32_t index; /* of the configuration */
-    uint64_t seed;
     uint32_t n_collectives;
     uint32_t stride; /* numbers of a point */
     uint64_t others_size;

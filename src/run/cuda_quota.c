@@ -129,7 +129,8 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
     }
     /* Long enough, or as many as fill the device if that does not take a second. The host adds up the words of sums. */
     const double rate = CORES_PER_PROCESSOR * (double)processors / nanoseconds;
-    const double timed = rate * fmax(LAUNCH_NANOSECONDS, WORD_NANOSECONDS * (double)(need->sums / sizeof(uint64_t)));
+    const uint64_t words = need->sums / sizeof(uint64_t);
+    const double timed = rate * fmax(LAUNCH_NANOSECONDS, WORD_NANOSECONDS * (double)words);
     const double filling = fmin((double)groups * GROUP, 20.0 * timed);
     uint64_t trials = (uint64_t)fmin(fmax(timed, filling), (double)MOST_BLOCK_TRIALS);
     trials = smaller(trials, rows_that_fit(device, need));

@@ -38,7 +38,7 @@ static bool parse_cuda(const char *spec, int *index)
         strspn(digits, "0123456789") != strlen(digits)) {
         return false;
     }
-    *index = atoi(digits);
+    *index = (int)strtol(digits, NULL, 10);
     return true;
 }
 

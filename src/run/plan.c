@@ -52,7 +52,7 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    TRY(caucus_compile(config, (uint32_t)index, plan->experiment->seed, compiled));
+    TRY(caucus_compile(config, (uint32_t)index, compiled));
     status = plan->quotas != NULL || plan->choosing ? caucus_guarantees_mark(*compiled, true) : CAUCUS_OK;
     if (status != CAUCUS_OK) {
         caucus_compiled_free(*compiled);
@@ -79,10 +79,11 @@ static uint32_t choose_sums_block(const caucus_plan *plan, double nanoseconds)
     const caucus_shape shape = caucus_layout_shape(layout);
     double least = block_nanoseconds(plan) + WORD_NANOSECONDS * (double)caucus_sums_words(&shape);
     uint32_t block = least_block(plan);
+    uint64_t full = layout->n_trials / block; /* blocks of a configuration, but for the last one */
     while (block < MOST_SUMS_TRIALS && block < layout->n_trials &&
-           (2.0 * block * nanoseconds <= least ||
-            (double)layout->n_configs * (double)(layout->n_trials / block) > MOST_BLOCKS)) {
+           (2.0 * block * nanoseconds <= least || (double)layout->n_configs * (double)full > MOST_BLOCKS)) {
         block *= 2;
+        full = layout->n_trials / block;
     }
     return block;
 }
@@ -296,8 +297,12 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
 {
     record(plan, compiled);
     const double nanoseconds = caucus_trial_nanoseconds(compiled);
-    const uint32_t together = compiled->rows != NULL ? caucus_rows_batch(compiled->rows) : 0;
-    plan->least_trials = together > plan->least_trials ? together : plan->least_trials;
+    if (compiled->rows != NULL) {
+        const uint32_t together = caucus_rows_batch(compiled->rows);
+        plan->least_trials = together > plan->least_trials ? together : plan->least_trials;
+        caucus_rows_trainer(plan->trainer);
+        plan->layout.trainer = plan->trainer;
+    }
     plan->nanoseconds += nanoseconds;
     if (nanoseconds > *slowest) {
         *slowest = nanoseconds;

@@ -4,6 +4,7 @@
 
 #include "experiment/experiment.h"
 #include "result/layout.h"
+#include "rows/rows.h"
 #include "run/backend.h"
 #include "run/cuda_quota.h"
 #include "run/devices.h"
@@ -22,6 +23,7 @@ struct caucus_plan {
     caucus_quota *quotas; /* [device part]; NULL on the CPU */
     unsigned n_slots;     /* on each device part; the threads of the CPU */
     double nanoseconds;   /* of a trial of each configuration, added up (run/cost.h) */
+    char trainer[CAUCUS_ROWS_TRAINER]; /* of configurations on rows */
     uint32_t least_trials; /* that a block should have, of configurations on rows; 0: there are none */
     uint64_t slowest;     /* the configuration whose trials are expected to take longest */
     double slowest_nanoseconds;

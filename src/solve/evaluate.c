@@ -61,7 +61,7 @@ caucus_status caucus_evaluator_compile(const caucus_evaluator *evaluator, uint64
     resolved->collectives[collective].size = size;
     resolved->accuracy = false; /* nobody looks at it, and it costs a class for every cell */
     resolved->accuracy_cost = false;
-    return caucus_compile(resolved, (uint32_t)config, evaluator->plan->experiment->seed, compiled);
+    return caucus_compile(resolved, (uint32_t)config, compiled);
 }
 
 void caucus_evaluator_fixed(const caucus_evaluator *evaluator, const caucus_compiled *compiled, uint32_t collective,

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared */
 #define CAUCUS_EACH_LANE(i) for (uint32_t i = 0; i < CAUCUS_LANES; i++)
 
 /* Numbers of all lanes that a function keeps for itself. */

@@ -96,7 +96,7 @@ typedef struct caucus_guarantee {
 typedef struct caucus_compiled {
     const caucus_config *config;
     uint32_t index; /* of the configuration in its experiment */
-    uint64_t seed;
+    caucus_random_key key;
     uint32_t n_labels;
     uint32_t n_collectives;
     caucus_signals signals;

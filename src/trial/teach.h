@@ -29,9 +29,9 @@ CAUCUS_SHARED void caucus_teach_trainee(const caucus_trial *trial, uint32_t lane
     trainee->tied = which == 0 ? trial->tied + lane : NULL;
     trainee->stride = CAUCUS_LANES;
     trainee->scale = 1.0;
-    trainee->place.source.seed = compiled->seed;
+    trainee->place.source.seed = compiled->key.seed;
     trainee->place.source.trial = trial->number[lane];
-    trainee->place.source.config = compiled->index;
+    trainee->place.source.config = compiled->key.config;
     trainee->place.stream = which == 0 ? CAUCUS_STREAM_TRAINING : CAUCUS_STREAM_RAW_TRAINING;
     trainee->place.draw = 0;
     trainee->parameters = NULL;

@@ -88,9 +88,9 @@ void caucus_trial_close(caucus_trial *trial);
 CAUCUS_SHARED caucus_place caucus_trial_place(const caucus_trial *trial, uint32_t group, uint32_t phase)
 {
     caucus_place place;
-    place.source.seed = trial->compiled->seed;
+    place.source.seed = trial->compiled->key.seed;
     place.source.trial = trial->number[CAUCUS_AT(0)];
-    place.source.config = trial->compiled->index;
+    place.source.config = trial->compiled->key.config;
     place.stream = group * CAUCUS_PHASES + phase;
     place.draw = 0;
     return place;

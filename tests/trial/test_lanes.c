@@ -121,7 +121,7 @@ static void same_numbers(void **state)
             caucus_config *config = NULL;
             caucus_compiled *compiled = NULL;
             assert_int_equal(caucus_experiment_config(experiment, index, &config), CAUCUS_OK);
-            assert_int_equal(caucus_compile(config, (uint32_t)index, experiment->seed, &compiled), CAUCUS_OK);
+            assert_int_equal(caucus_compile(config, (uint32_t)index, &compiled), CAUCUS_OK);
             unsigned n_served = 0;
             for (const caucus_lanes *const *lanes = caucus_lanes_here(); *lanes != &caucus_lanes_one; lanes++) {
                 if (caucus_lanes_serve(*lanes, compiled)) {
