@@ -16,7 +16,7 @@ set_property(CACHE CAUCUS_OPENBLAS PROPERTY STRINGS AUTO ON OFF)
 if(NOT CAUCUS_OPENBLAS STREQUAL OFF)
   find_library(OPENBLAS_LIBRARY openblas)
   if(NOT OPENBLAS_LIBRARY AND CAUCUS_OPENBLAS STREQUAL ON)
-    message(FATAL_ERROR "OpenBLAS was not found: install libopenblas-serial-dev (Debian), or configure with "
+    message(FATAL_ERROR "OpenBLAS was not found: install libopenblas-pthread-dev (Debian), or configure with "
       "-DCAUCUS_OPENBLAS=OFF")
   endif()
 endif()

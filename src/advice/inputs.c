@@ -233,8 +233,9 @@ caucus_status caucus_advice_inputs_open(caucus_experiment *experiment, const cau
     *inputs = (caucus_advice_inputs){.experiment = experiment, .index = options->config};
     TRY_GOTO(caucus_experiment_config(experiment, options->config, &inputs->config), failed);
     if (inputs->config->population->rows != NULL) {
-        TRY_GOTO(caucus_fail(CAUCUS_INVALID, "there are no bounds for people with real-valued features; cut the numbers "
-                                             "with bins and leave numeric out"),
+        TRY_GOTO(caucus_fail(CAUCUS_INVALID,
+                             "there are no bounds for people with real-valued features; cut the numbers "
+                             "with bins and leave numeric out"),
                  failed);
     }
     TRY_GOTO(find_collective(inputs, options->collective), failed);

@@ -4,8 +4,8 @@
 
 const char *const caucus_strategy_names[CAUCUS_N_STRATEGIES] = {
     "feature_label", "feature_only", "feature_only_keep", "unplant_naive", "unplant_adaptive", "erase"};
-const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS] = {"histogram", "worst_case", "logistic", "naive_bayes",
-                                                                   "mlp", "ridge"};
+const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS] = {"histogram",   "worst_case", "logistic",
+                                                                   "naive_bayes", "mlp",        "ridge"};
 const char *const caucus_slack_names[CAUCUS_N_SLACKS] = {"contamination", "total_variation"};
 const char *const caucus_family_names[CAUCUS_N_FAMILIES] = {"staircase", "budget", "linear"};
 const char *const caucus_knowledge_names[CAUCUS_N_KNOWLEDGE] = {"total", "labels", "strategies", "aggregate", "full"};

@@ -1,5 +1,5 @@
 /* The BLAS and LAPACK functions that training on rows uses, from OpenBLAS. The library is opened when they are first
- * asked for: programs that train on no rows neither need it nor pay for its start. */
+ * asked for: programs that train on no rows neither need it nor pay for its start. Threads may call them at once. */
 #ifndef CAUCUS_DENSE_BLAS_H
 #define CAUCUS_DENSE_BLAS_H
 

@@ -32,8 +32,8 @@ static caucus_status check_memory(const caucus_dense *dense)
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
     const double rows = (double)dense->n_rows * dense->shape.n_columns;
     const double people = (double)dense->n_rows * dense->shape.batch;
-    const double bytes = (2 * rows + people) * sizeof(double) +
-                         (double)caucus_dense_space_bytes(dense, dense->shape.batch);
+    const double bytes =
+        (2 * rows + people) * sizeof(double) + (double)caucus_dense_space_bytes(dense, dense->shape.batch);
     return memory == 0 || bytes < memory
                ? CAUCUS_OK
                : caucus_fail(CAUCUS_INVALID,
@@ -51,10 +51,11 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     const uint64_t n_hidden = learner->kind == CAUCUS_MLP ? learner->hidden : 0;
     const uint64_t n_parameters = n_columns * units + (n_hidden > 0 ? (n_hidden + 1) * n_outputs : 0);
     if (n_parameters * batch > INT_MAX) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%llu parameters for each of %u trials of a batch are too many; use fewer columns, labels or "
-                           "hidden units, or a smaller batch",
-                           (unsigned long long)n_parameters, batch);
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%llu parameters for each of %u trials of a batch are too many; use fewer columns, labels or "
+            "hidden units, or a smaller batch",
+            (unsigned long long)n_parameters, batch);
     }
     uint64_t tile = TILE_NUMBERS / (units * batch);
     tile = tile < LEAST_TILE ? LEAST_TILE : tile > MOST_TILE ? MOST_TILE : tile;
@@ -106,6 +107,5 @@ void caucus_dense_close(caucus_dense *dense)
 
 size_t caucus_dense_bytes(const caucus_dense *dense)
 {
-    return (dense->n_rows * dense->shape.n_columns + (size_t)dense->n_parameters * (dense->block + 1)) *
-           sizeof(double);
+    return (dense->n_rows * dense->shape.n_columns + (size_t)dense->n_parameters * (dense->block + 1)) * sizeof(double);
 }

@@ -1,9 +1,9 @@
 /* Training on rows of real numbers: thousands of retrainings on the same rows, each with its own counts of people.
  *
- * A caucus_dense is what a configuration fixes: the rows, the classifier, where training begins and what is known of the
- * loss' curvature there. It is read-only once made, and all threads share it. A batch of trials is trained in lockstep;
- * what comes out depends on the batch and on the library that multiplies, and on nothing else: neither on which thread
- * trains it nor on how fast others are.
+ * A caucus_dense is what a configuration fixes: the rows, the classifier, where training begins and what is known of
+ * the loss' curvature there. It is read-only once made, and all threads share it. A batch of trials is trained in
+ * lockstep; what comes out depends on the batch and on the library that multiplies, and on nothing else: neither on
+ * which thread trains it nor on how fast others are.
  *
  * The outputs are the labels but the first, whose score is 0 (logistic, mlp) or what is left (ridge). */
 #ifndef CAUCUS_DENSE_DENSE_H
@@ -40,9 +40,9 @@ typedef struct caucus_dense_space caucus_dense_space; /* what one thread trains 
 /* Trials that are trained together where the experiment does not say. */
 uint32_t caucus_dense_batch(const caucus_learner *learner, uint32_t n_labels);
 
-/* rows: [n_rows][n_columns], the last column 1; expected: [row] people of an expected trial, with labels [row]; consumers:
- * their sum. CAUCUS_INVALID for parameters out of range, or for more memory than the machine has; CAUCUS_FAILED without
- * a library. */
+/* rows: [n_rows][n_columns], the last column 1; expected: [row] people of an expected trial, with labels [row];
+ * consumers: their sum. CAUCUS_INVALID for parameters out of range, or for more memory than the machine has;
+ * CAUCUS_FAILED without a library. */
 caucus_status caucus_dense_open(const caucus_learner *learner, const double *rows, size_t n_rows, uint32_t n_columns,
                                 uint32_t n_labels, const double *expected, const uint32_t *labels, uint64_t consumers,
                                 caucus_dense **dense);
@@ -53,8 +53,8 @@ caucus_status caucus_dense_space_open(const caucus_dense *dense, uint32_t batch,
 void caucus_dense_space_close(caucus_dense_space *space);
 size_t caucus_dense_space_bytes(const caucus_dense *dense, uint32_t batch);
 
-/* Train the batch. people: [row][batch], overwritten; labels: [row]; varying: [group][batch] or NULL, overwritten; fits:
- * [batch]. Weights stay in the space. */
+/* Train the batch. people: [row][batch], overwritten; labels: [row]; varying: [group][batch] or NULL, overwritten;
+ * fits: [batch]. Weights stay in the space. */
 void caucus_dense_train(const caucus_dense *dense, caucus_dense_space *space, double *people, const uint32_t *labels,
                         uint32_t n_groups, uint32_t *varying, caucus_dense_fit *fits);
 

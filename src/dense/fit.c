@@ -1,18 +1,18 @@
 /* The solver: L-BFGS (Nocedal & Wright 2006, algorithm 7.4) for all trials of a batch in lockstep, in the operations of
  * dense/operations.h alone.
  *
- * The initial inverse Hessian is that at the fit of the expected counts, so that the first step is nearly Newton's and a
- * handful of evaluations do. The loss itself is never needed: a step is right when the slope along it has not turned
- * about (logistic and ridge are convex; then that is what tells), and else shortened to where the slope, were it linear,
- * would be 0. Trials that have converged rest; when half of those at work rest, the others move to the front and the
- * width of all products halves. So which numbers a trial meets depends on its batch alone. */
+ * The initial inverse Hessian is that at the fit of the expected counts, so that the first step is nearly Newton's and
+ * a handful of evaluations do. The loss itself is never needed: a step is right when the slope along it has not turned
+ * about (logistic and ridge are convex; then that is what tells), and else shortened to where the slope, were it
+ * linear, would be 0. Trials that have converged rest; when half of those at work rest, the others move to the front
+ * and the width of all products halves. So which numbers a trial meets depends on its batch alone. */
 #include "dense/space.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double TURNED = 0.9;       /* share of the slope that a step may end with, uphill */
-static const double LEAST_STEP = 0.1;   /* of a step, when it is shortened */
+static const double TURNED = 0.9;     /* share of the slope that a step may end with, uphill */
+static const double LEAST_STEP = 0.1; /* of a step, when it is shortened */
 enum { LEAST_WIDTH = 8 };
 
 /* ---- masking ----------------------------------------------------------------------------------------------------- */
@@ -213,8 +213,7 @@ static uint32_t look(const caucus_dense *dense, caucus_dense_space *space, uint3
         const bool converged = gradient <= dense->learner.tolerance;
         if (converged || steps >= dense->learner.steps || !(gradient < HUGE_VAL)) {
             space->done[b] = true;
-            fits[space->origin[b]] =
-                (caucus_dense_fit){.converged = converged, .steps = steps, .gradient = gradient};
+            fits[space->origin[b]] = (caucus_dense_fit){.converged = converged, .steps = steps, .gradient = gradient};
             save(dense, space, width, b);
         }
         n_working += !space->done[b];

@@ -1,9 +1,9 @@
 /* The operations that the solver is made of, as a table of functions: what a library for matrices, and a device, has to
  * do. The solver (dense/fit.c) is written in these alone.
  *
- * A batch of B trials is trained in lockstep. All arrays have trials last: weights are w [column][output][trial], so that
- * the scores of some rows for all trials are one product, rows [row][column] times w. Rows are gone through in tiles,
- * whose scores stay with whoever computes them. `width` is how many trials are still at work: the first ones.
+ * A batch of B trials is trained in lockstep. All arrays have trials last: weights are w [column][output][trial], so
+ * that the scores of some rows for all trials are one product, rows [row][column] times w. Rows are gone through in
+ * tiles, whose scores stay with whoever computes them. `width` is how many trials are still at work: the first ones.
  *
  * Arrays of the solver are double; the precision of tables, of products and of what lies between them is the
  * implementation's. */
@@ -40,8 +40,8 @@ typedef struct caucus_operations {
 
     /* scores = the slopes of the loss in them: people times the probabilities of labels 1 .. outputs, label 0 having
      * score 0, less the people who have the label; or, of squares, people times what scores are above 1 where they have
-     * the label and -1 where not. people: [row][width]; labels: [row], those of varying groups by varying [group][width]
-     * (dense/dense.h). */
+     * the label and -1 where not. people: [row][width]; labels: [row], those of varying groups by varying
+     * [group][width] (dense/dense.h). */
     void (*softmax)(void *scratch, uint32_t n, uint32_t width, const double *people, const uint32_t *labels,
                     const uint32_t *varying);
     void (*squares)(void *scratch, uint32_t n, uint32_t width, const double *people, const uint32_t *labels,
@@ -53,8 +53,8 @@ typedef struct caucus_operations {
     /* gradient += what scores, taken as slopes, mean for the weights. */
     void (*gather)(void *scratch, const void *table, size_t first, uint32_t n, uint32_t width, double *gradient);
 
-    /* Vectors [n][width]: products[trial] = x . y; y += factors[trial] x; the largest |x|; y = matrix x with a symmetric
-     * matrix [n][n], rows of x and y `stride` apart. */
+    /* Vectors [n][width]: products[trial] = x . y; y += factors[trial] x; the largest |x|; y = matrix x with a
+     * symmetric matrix [n][n], rows of x and y `stride` apart. */
     void (*dots)(const double *x, const double *y, size_t n, uint32_t width, double *products);
     void (*add)(const double *factors, const double *x, size_t n, uint32_t width, double *y);
     void (*largest)(const double *x, size_t n, uint32_t width, double *values);

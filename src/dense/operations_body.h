@@ -1,5 +1,5 @@
-/* The operations by OpenBLAS, in one precision: operations_double.c and operations_single.c include this with REAL, GEMM
- * and NAME defined. Scores, and all that lies between two products of a tile, stay in the processor's cache. */
+/* The operations by OpenBLAS, in one precision: operations_double.c and operations_single.c include this with REAL,
+ * GEMM and NAME defined. Scores, and all that lies between two products of a tile, stay in the processor's cache. */
 #include "dense/blas.h"
 #include "dense/dense.h"
 #include "dense/lanes.h"
@@ -66,9 +66,9 @@ static caucus_status scratch_open(const caucus_dense_shape *shape, void **space)
     TRY_GOTO(caucus_alloc(shape->n_columns * units, sizeof *s->weights, "training", &s->weights), failed);
     TRY_GOTO(caucus_alloc(shape->n_columns * units, sizeof *s->slopes, "training", &s->slopes), failed);
     TRY_GOTO(caucus_alloc((shape->n_hidden + 1) * outputs, sizeof *s->top, "training", &s->top), failed);
-    TRY_GOTO(caucus_alloc((size_t)shape->n_hidden * shape->batch * shape->tile, sizeof *s->hidden, "training",
-                          &s->hidden),
-             failed);
+    TRY_GOTO(
+        caucus_alloc((size_t)shape->n_hidden * shape->batch * shape->tile, sizeof *s->hidden, "training", &s->hidden),
+        failed);
     TRY_GOTO(caucus_alloc(outputs * shape->tile, sizeof *s->scores, "training", &s->scores), failed);
     TRY_GOTO(caucus_alloc((size_t)3 * shape->batch, sizeof *s->lane, "training", &s->lane), failed);
     *space = s;
@@ -142,7 +142,8 @@ CAUCUS_CLONES static void squares_row(REAL *restrict s, const double *restrict p
 }
 
 /* Take the people of a row from the slopes of their label's output. */
-static void take_label(REAL *s, const double *people, uint32_t width, uint32_t label, const uint32_t *varying, REAL times)
+static void take_label(REAL *s, const double *people, uint32_t width, uint32_t label, const uint32_t *varying,
+                       REAL times)
 {
     if (label < CAUCUS_DENSE_VARYING) {
         for (uint32_t b = 0; label > 0 && b < width; b++) {

@@ -1,8 +1,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* exp(x) for x <= 0: x = k ln 2 + r, a polynomial in r, and k in the exponent; without branches, so that lanes need none.
- * Below -700 it is exp(-700). */
+/* exp(x) for x <= 0: x = k ln 2 + r, a polynomial in r, and k in the exponent; without branches, so that lanes need
+ * none. Below -700 it is exp(-700). */
 static inline double exponential(double x)
 {
     x = x < -700.0 ? -700.0 : x;

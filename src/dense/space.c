@@ -14,12 +14,26 @@ static size_t lay_out(const caucus_dense *dense, uint32_t batch, double *memory,
     const size_t n = pad((size_t)dense->n_parameters * batch);
     const size_t known = pad((size_t)CAUCUS_DENSE_MEMORY * batch);
     const size_t each = pad(batch);
-    const size_t sizes[] = {n,     n,     n,    n,    n,    n,    n,    CAUCUS_DENSE_MEMORY * n, CAUCUS_DENSE_MEMORY * n,
-                            known, known, each, each, each, each, each, pad((size_t)dense->shape.tile *
-                                                                            dense->shape.n_outputs * batch)};
-    double **arrays[] = {&space->point,  &space->gradient, &space->direction, &space->trial,    &space->slopes,
-                         &space->work,   &space->result,   &space->moves,     &space->changes,  &space->inverses,
-                         &space->shares, &space->step,     &space->slope,     &space->factor,   &space->value,
+    const size_t sizes[] = {n,
+                            n,
+                            n,
+                            n,
+                            n,
+                            n,
+                            n,
+                            CAUCUS_DENSE_MEMORY * n,
+                            CAUCUS_DENSE_MEMORY * n,
+                            known,
+                            known,
+                            each,
+                            each,
+                            each,
+                            each,
+                            each,
+                            pad((size_t)dense->shape.tile * dense->shape.n_outputs * batch)};
+    double **arrays[] = {&space->point,  &space->gradient, &space->direction, &space->trial,   &space->slopes,
+                         &space->work,   &space->result,   &space->moves,     &space->changes, &space->inverses,
+                         &space->shares, &space->step,     &space->slope,     &space->factor,  &space->value,
                          &space->other,  &space->scores};
     size_t used = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

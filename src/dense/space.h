@@ -15,17 +15,17 @@ struct caucus_dense_space {
     double *gradient; /* at point */
     double *direction;
     double *trial;
-    double *slopes;  /* the gradient at trial */
+    double *slopes; /* the gradient at trial */
     double *work;
-    double *result;  /* [parameter][batch] */
-    double *moves;   /* [memory][parameter][width] */
-    double *changes; /* [memory][parameter][width] of the gradient */
-    double *inverses; /* [memory][width] 1 / (move times change); 0: nothing remembered */
-    double *shares;   /* [memory][width] */
+    double *result;                                /* [parameter][batch] */
+    double *moves;                                 /* [memory][parameter][width] */
+    double *changes;                               /* [memory][parameter][width] of the gradient */
+    double *inverses;                              /* [memory][width] 1 / (move times change); 0: nothing remembered */
+    double *shares;                                /* [memory][width] */
     double *step, *slope, *factor, *value, *other; /* [width] */
-    double *scores;   /* [tile][output][batch] */
-    uint32_t *origin; /* [width] the trial at work there */
-    bool *done;       /* [width] */
+    double *scores;                                /* [tile][output][batch] */
+    uint32_t *origin;                              /* [width] the trial at work there */
+    bool *done;                                    /* [width] */
 };
 
 /* People and labels of the trials at work. */

@@ -272,8 +272,8 @@ static bool is_noted(caucus_experiment *experiment, const caucus_config *config)
 caucus_status caucus_notes_config(caucus_experiment *experiment, const caucus_config *config)
 {
     const caucus_population *population = config->population;
-    if (!population->finite || population->rows != NULL || population->total < FEW_PEOPLE || experiment->n_notes == MOST_NOTES ||
-        is_noted(experiment, config)) {
+    if (!population->finite || population->rows != NULL || population->total < FEW_PEOPLE ||
+        experiment->n_notes == MOST_NOTES || is_noted(experiment, config)) {
         return CAUCUS_OK;
     }
     for (uint32_t m = 0; m < config->n_collectives; m++) {

@@ -335,8 +335,9 @@ static caucus_status refuse_row_changes(caucus_document *document, const caucus_
 {
     const caucus_node *node = nodes->add != NULL ? nodes->add : nodes->mask != NULL ? nodes->mask : nodes->box;
     return node == NULL ? CAUCUS_OK
-                        : caucus_document_fail(document, node, "write set: {feature: value}, or name numeric columns in "
-                                                               "population",
+                        : caucus_document_fail(document, node,
+                                               "write set: {feature: value}, or name numeric columns in "
+                                               "population",
                                                "add, mask and box change numbers, but %s has categories", nodes->what);
 }
 

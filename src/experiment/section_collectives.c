@@ -7,8 +7,8 @@
 
 enum { MOST_COLLECTIVES = 1000 };
 
-static const char *const ITEM_KEYS[] = {"name",    "share",    "size",  "strategy", "set",       "target",
-                                        "members", "affinity", "noise", "outside",  "estimators", "add", "mask", "box"};
+static const char *const ITEM_KEYS[] = {"name",     "share", "size",    "strategy",   "set", "target", "members",
+                                        "affinity", "noise", "outside", "estimators", "add", "mask",   "box"};
 enum { N_ITEM_KEYS = sizeof ITEM_KEYS / sizeof ITEM_KEYS[0] };
 
 static const caucus_node *size_node(const caucus_node *mapping)

@@ -1,4 +1,5 @@
-/* One collective of people with real-valued features: what it makes of a row, who joins, and how reliably members act. */
+/* One collective of people with real-valued features: what it makes of a row, who joins, and how reliably members act.
+ */
 #include "config/strategy.h"
 #include "experiment/sections.h"
 #include "population/row_table.h"
@@ -202,7 +203,8 @@ static caucus_status read_box(caucus_document *document, const caucus_node *node
     double ends[2];
     TRY(caucus_read_list(document, node, "box"));
     if (node->n_items != 2) {
-        return caucus_document_fail(document, node, "write box: [0, 16]", "box must be two numbers, lowest and highest");
+        return caucus_document_fail(document, node, "write box: [0, 16]",
+                                    "box must be two numbers, lowest and highest");
     }
     TRY(read_finite(document, node->items[0].value, "box", &ends[0]));
     TRY(read_finite(document, node->items[1].value, "box", &ends[1]));
@@ -296,8 +298,8 @@ static caucus_status read_range(caucus_document *document, const caucus_item *it
     return CAUCUS_OK;
 }
 
-static caucus_status read_values(caucus_document *document, const caucus_item *item, const caucus_population *population,
-                                 uint32_t feature, caucus_row_term *term)
+static caucus_status read_values(caucus_document *document, const caucus_item *item,
+                                 const caucus_population *population, uint32_t feature, caucus_row_term *term)
 {
     const bool list = item->value->kind == CAUCUS_SEQUENCE;
     const uint32_t n = list ? item->value->n_items : 1;
@@ -357,8 +359,9 @@ static caucus_status read_noise(caucus_document *document, const caucus_node *no
         TRY(caucus_read_number(document, miss, "miss", range, &missed));
     }
     if (missed > 0) {
-        return caucus_document_fail(document, miss, "leave it out, or lower compliance",
-                                    "miss needs features of a few values: a number that is missed has no value to take");
+        return caucus_document_fail(
+            document, miss, "leave it out, or lower compliance",
+            "miss needs features of a few values: a number that is missed has no value to take");
     }
     if (miss == NULL) {
         TRY(caucus_read_keys(document, node, "noise", NOISE_KEYS, 1));
@@ -378,11 +381,10 @@ static caucus_status check_strategy(caucus_document *document, const caucus_coll
                                     "real-valued features are hardly ever two in one",
                                     caucus_strategy_names[collective->strategy]);
     }
-    return nodes->estimators == NULL
-               ? CAUCUS_OK
-               : caucus_document_fail(document, nodes->estimators, "leave it out",
-                                      "estimators belong to strategy unplant_adaptive, not to %s",
-                                      caucus_strategy_names[collective->strategy]);
+    return nodes->estimators == NULL ? CAUCUS_OK
+                                     : caucus_document_fail(document, nodes->estimators, "leave it out",
+                                                            "estimators belong to strategy unplant_adaptive, not to %s",
+                                                            caucus_strategy_names[collective->strategy]);
 }
 
 caucus_status caucus_read_row_collective(caucus_document *document, const caucus_collective_nodes *nodes,

@@ -9,7 +9,9 @@
 
 bool caucus_section_has_rows(const caucus_node *section)
 {
-    return caucus_node_get(section, "numeric") != NULL || caucus_node_get(section, "x") != NULL;
+    const caucus_node *numeric = caucus_node_get(section, "numeric");
+    const bool none = numeric == NULL || (numeric->kind == CAUCUS_SCALAR && strcmp(numeric->text, "none") == 0);
+    return !none || caucus_node_get(section, "x") != NULL;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
@@ -26,22 +28,22 @@ void caucus_row_parts_free(caucus_row_parts *parts)
 }
 
 /* {word: number, ...} of one column. */
-static caucus_status read_words(caucus_document *document, const caucus_item *item, caucus_row_parts *parts, uint32_t i)
+static caucus_status read_words(caucus_document *document, const caucus_node *words, caucus_row_parts *parts,
+                                uint32_t i)
 {
-    const caucus_node *words = item->value;
     const caucus_range any = {.low = -HUGE_VAL, .high = HUGE_VAL};
     uint32_t n = 0;
     TRY(caucus_alloc(words->n_items, sizeof *parts->words[i], "words", &parts->words[i]));
     TRY(caucus_alloc(words->n_items, sizeof *parts->numbers[i], "words", &parts->numbers[i]));
     for (uint32_t w = 0; w < words->n_items; w++) {
-        if (words->items[w].value == NULL) {
+        const caucus_item *item = &words->items[w];
+        if (item->value == NULL) {
             continue;
         }
-        parts->words[i][n] = words->items[w].key->text;
-        TRY(caucus_read_number(document, words->items[w].value, words->items[w].key->text, any, &parts->numbers[i][n]));
+        parts->words[i][n] = item->key->text;
+        TRY(caucus_read_number(document, item->value, item->key->text, any, &parts->numbers[i][n]));
         if (!isfinite(parts->numbers[i][n])) {
-            return caucus_document_fail(document, words->items[w].value, NULL, "%s must be a finite number",
-                                        words->items[w].key->text);
+            return caucus_document_fail(document, item->value, NULL, "%s must be a finite number", item->key->text);
         }
         n++;
     }
@@ -55,40 +57,68 @@ static caucus_status alloc_numeric(caucus_row_parts *parts, uint32_t n)
 {
     TRY(caucus_alloc(n, sizeof *parts->numeric, "columns", &parts->numeric));
     TRY(caucus_alloc(n, sizeof *parts->words, "columns", &parts->words));
-    TRY(caucus_alloc(n, sizeof *parts->numbers, "columns", &parts->numbers));
-    parts->n_numeric = n;
+    return caucus_alloc(n, sizeof *parts->numbers, "columns", &parts->numbers);
+}
+
+/* The words of each column that has some; only of columns that are numeric already, unless any may be. */
+static caucus_status read_all_words(caucus_document *document, const caucus_node *node, bool any_column,
+                                    caucus_row_parts *parts)
+{
+    char found[CAUCUS_HINT_BYTES];
+    for (uint32_t i = 0; node != NULL && i < node->n_items; i++) {
+        const caucus_item *item = &node->items[i];
+        uint32_t at = 0;
+        if (item->key == NULL || item->value == NULL || item->value->kind != CAUCUS_MAPPING) {
+            return caucus_document_fail(document, item->value != NULL ? item->value : node,
+                                        "write words: {age: {young: 20, old: 60}}",
+                                        "words must be a mapping of columns to their words and numbers, not %s",
+                                        caucus_node_describe(item->value != NULL ? item->value : node, found));
+        }
+        while (at < parts->n_numeric && strcmp(parts->numeric[at].column, item->key->text) != 0) {
+            at++;
+        }
+        if (at == parts->n_numeric && !any_column) {
+            return caucus_document_fail(document, item->key, "name it under numeric, or leave its words out",
+                                        "words of \"%s\", which is not among the numeric columns", item->key->text);
+        }
+        if (at == parts->n_numeric) {
+            parts->numeric[parts->n_numeric++].column = item->key->text;
+        }
+        TRY(read_words(document, item->value, parts, at));
+    }
     return CAUCUS_OK;
 }
 
-/* all, a list of columns, or a mapping of columns to the words in them that stand for numbers. */
-static caucus_status read_numeric(caucus_document *document, const caucus_node *node, caucus_row_spec *spec,
+/* all; words, those columns that have some; or a list of columns. */
+static caucus_status read_numeric(caucus_document *document, const caucus_node *section, caucus_row_spec *spec,
                                   caucus_row_parts *parts)
 {
-    if (node->kind == CAUCUS_SCALAR && strcmp(node->text, "all") == 0) {
-        spec->all_numeric = true;
-        return CAUCUS_OK;
+    const caucus_node *node = caucus_node_get(section, "numeric");
+    const caucus_node *words = caucus_node_get(section, "words");
+    char found[CAUCUS_HINT_BYTES];
+    spec->all_numeric = node->kind == CAUCUS_SCALAR && strcmp(node->text, "all") == 0;
+    const bool worded = node->kind == CAUCUS_SCALAR && strcmp(node->text, "words") == 0;
+    if (worded && words == NULL) {
+        return caucus_document_fail(
+            document, node, "add words: {age: {young: 20, old: 60}}",
+            "numeric: words are the columns that words gives numbers to, and there is no words");
     }
-    if (node->kind == CAUCUS_SCALAR || node->n_items == 0) {
-        char found[CAUCUS_HINT_BYTES];
-        return caucus_document_fail(document, node, "write numeric: all, numeric: [age, height], or numeric: {age: "
-                                                    "{young: 20, old: 60}}",
+    if (!spec->all_numeric && !worded && (node->kind != CAUCUS_SEQUENCE || node->n_items == 0)) {
+        return caucus_document_fail(document, node, "write numeric: all, or numeric: [age, height]",
                                     "numeric must name columns, not %s", caucus_node_describe(node, found));
     }
-    TRY(alloc_numeric(parts, node->n_items));
-    for (uint32_t i = 0; i < node->n_items; i++) {
-        const caucus_item *item = &node->items[i];
-        if (node->kind == CAUCUS_SEQUENCE) {
-            TRY(caucus_read_text(document, item->value, "a numeric column", &parts->numeric[i].column));
-            continue;
-        }
-        parts->numeric[i].column = item->key->text;
-        if (item->value != NULL && item->value->kind == CAUCUS_MAPPING) {
-            TRY(read_words(document, item, parts, i));
-        } else if (item->value != NULL && (item->value->kind != CAUCUS_SCALAR || item->value->text[0] != '\0')) {
-            return caucus_document_fail(document, item->value, "write {word: number}, or nothing where all are numbers",
-                                        "numeric: %s must be a mapping of words to numbers", item->key->text);
-        }
+    if (words != NULL && words->kind != CAUCUS_MAPPING) {
+        return caucus_document_fail(document, words, "write words: {age: {young: 20, old: 60}}",
+                                    "words must be a mapping of columns to their words and numbers, not %s",
+                                    caucus_node_describe(words, found));
     }
+    const uint32_t n_listed = spec->all_numeric || worded ? 0 : node->n_items;
+    TRY(alloc_numeric(parts, n_listed + (words != NULL ? words->n_items : 0)));
+    for (uint32_t i = 0; i < n_listed; i++) {
+        TRY(caucus_read_text(document, node->items[i].value, "a numeric column", &parts->numeric[i].column));
+        parts->n_numeric++;
+    }
+    TRY(read_all_words(document, words, spec->all_numeric || worded, parts));
     spec->n_numeric = parts->n_numeric;
     spec->numeric = parts->numeric;
     return CAUCUS_OK;
@@ -99,7 +129,6 @@ caucus_status caucus_read_row_spec(caucus_document *document, const caucus_node 
 {
     static const char *const scales[] = {"standard", "none"};
     const caucus_node *matrix = caucus_node_get(section, "x");
-    const caucus_node *numeric = caucus_node_get(section, "numeric");
     const caucus_node *scale = caucus_node_get(section, "scale");
     uint32_t choice = 0;
     if (scale != NULL) {
@@ -107,10 +136,10 @@ caucus_status caucus_read_row_spec(caucus_document *document, const caucus_node 
     }
     spec->standard = choice == 0;
     if (matrix == NULL) {
-        return read_numeric(document, numeric, spec, parts);
+        return read_numeric(document, section, spec, parts);
     }
-    static const char *const columns[] = {"numeric", "features", "bins"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const columns[] = {"numeric", "features", "bins", "words"};
+    for (int i = 0; i < 4; i++) {
         if (caucus_node_get(section, columns[i]) != NULL) {
             return caucus_document_fail(document, caucus_node_key(section, columns[i]), "leave it out, or leave x out",
                                         "the columns of the matrix x are the features, so there are no %s", columns[i]);

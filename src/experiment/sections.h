@@ -29,7 +29,8 @@ typedef struct caucus_row_parts { /* what a spec of rows borrows from */
     double **numbers;
 } caucus_row_parts;
 
-/* Whether a population section is one of people with real-valued features. */
+/* Whether a population section is one of people with real-valued features; numeric: none is not, so that a sweep can
+ * compare. */
 bool caucus_section_has_rows(const caucus_node *section);
 
 /* Everything of such a section but the table's own part. spec borrows from parts, also after failure. */
@@ -37,8 +38,8 @@ caucus_status caucus_read_row_spec(caucus_document *document, const caucus_node 
                                    caucus_row_parts *parts);
 void caucus_row_parts_free(caucus_row_parts *parts);
 
-/* How success is tested on rows, from the platform's section; and at the end of everything, what rows cannot have and how
- * many people the test then has. */
+/* How success is tested on rows, from the platform's section; and at the end of everything, what rows cannot have and
+ * how many people the test then has. */
 caucus_status caucus_read_row_test(caucus_document *document, const caucus_node *section, caucus_config *config);
 caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *config);
 
@@ -66,7 +67,7 @@ typedef struct caucus_collective_nodes {
     const char *set_key;      /* "set", or "sets" in a generating mapping */
     const caucus_node *strategy, *set, *target, *members, *affinity, *noise, *outside, *estimators;
     const caucus_node *add, *mask, *box; /* on rows */
-    int64_t target_id; /* the label when target is NULL, or -1 */
+    int64_t target_id;                   /* the label when target is NULL, or -1 */
 } caucus_collective_nodes;
 
 /* Fill everything but name and size; size must be set already. */

@@ -23,8 +23,7 @@ static caucus_status find_one(const caucus_table_spec *spec, const caucus_table_
     const size_t nearest = caucus_text_nearest(name, (const char *const *)source->names, source->n_names);
     return caucus_fail(CAUCUS_INVALID, "%s: no dataset is named \"%s\"%s%s%s", spec->place.path, name,
                        nearest < source->n_names ? "; did you mean \"" : "",
-                       nearest < source->n_names ? source->names[nearest] : "",
-                       nearest < source->n_names ? "\"?" : "");
+                       nearest < source->n_names ? source->names[nearest] : "", nearest < source->n_names ? "\"?" : "");
 }
 
 caucus_status caucus_row_matrix_label(const caucus_table_spec *spec, const caucus_table_source *source,

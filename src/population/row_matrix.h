@@ -12,8 +12,8 @@ typedef struct caucus_row_matrix {
     hid_t file, dataset;     /* negative: not open */
     uint64_t n_rows;
     uint32_t n_columns;
-    uint64_t row;                    /* the next one */
-    uint64_t slab_begin, slab_end;   /* rows that are in memory */
+    uint64_t row;                  /* the next one */
+    uint64_t slab_begin, slab_end; /* rows that are in memory */
     uint64_t slab_rows;
     double *slab; /* [row][column] */
 } caucus_row_matrix;
@@ -22,7 +22,8 @@ typedef struct caucus_row_matrix {
 caucus_status caucus_row_matrix_label(const caucus_table_spec *spec, const caucus_table_source *source,
                                       caucus_table_columns *columns, const char **unknown);
 
-/* CAUCUS_INVALID for what is no dataset of numbers in two dimensions. group: NULL is the root. Close also after failure.
+/* CAUCUS_INVALID for what is no dataset of numbers in two dimensions. group: NULL is the root. Close also after
+ * failure.
  */
 caucus_status caucus_row_matrix_open(caucus_row_matrix *matrix, const char *path, const char *group, const char *name);
 void caucus_row_matrix_close(caucus_row_matrix *matrix);

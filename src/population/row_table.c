@@ -49,8 +49,7 @@ static caucus_status check_numeric(const reading *r)
         if (r->unknown != NULL) {
             *r->unknown = name;
         }
-        const size_t nearest =
-            caucus_text_nearest(name, (const char *const *)r->source->names, r->source->n_names);
+        const size_t nearest = caucus_text_nearest(name, (const char *const *)r->source->names, r->source->n_names);
         return caucus_fail(CAUCUS_INVALID, "%s: numeric column \"%s\" is no feature%s%s%s", r->spec->table.place.path,
                            name, nearest < r->source->n_names ? "; did you mean \"" : "",
                            nearest < r->source->n_names ? r->source->names[nearest] : "",
@@ -158,7 +157,7 @@ static caucus_status read_number(const char *name, const caucus_numeric *numeric
                            name);
     }
     return caucus_fail(CAUCUS_INVALID,
-                       "\"%.*s\" in column \"%s\" is no finite number; give it one, numeric: {%s: {\"%.*s\": 0}}, or "
+                       "\"%.*s\" in column \"%s\" is no finite number; give it one, words: {%s: {\"%.*s\": 0}}, or "
                        "leave the column to be categories",
                        length < 60 ? (int)length : 60, text, name, name, length < 60 ? (int)length : 60, text);
 }

@@ -61,8 +61,8 @@ static inline const double *caucus_row_at(const caucus_row_table *rows, uint32_t
     return rows->x + (size_t)row * (rows->n_columns + 1);
 }
 
-/* Whether a row is kept for the test where about a share of all rows is: always the same ones for a share, and those of a
- * smaller one among them. */
+/* Whether a row is kept for the test where about a share of all rows is: always the same ones for a share, and those of
+ * a smaller one among them. */
 bool caucus_row_is_held_out(uint32_t row, double share);
 
 #endif

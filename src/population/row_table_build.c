@@ -223,9 +223,9 @@ static caucus_status fill(caucus_row_build *build, caucus_population *population
     population->n_unlabelled = build->categories.n_unlabelled;
     population->checksum = checksum(population);
     char grouped[CAUCUS_TEXT_GROUPED];
-    population->source = caucus_text_format("%s (%s rows of %u numbers%s)", path,
-                                            caucus_text_group(rows->n_rows, grouped), rows->n_columns,
-                                            build->spec->standard ? ", standardised" : "");
+    population->source =
+        caucus_text_format("%s (%s rows of %u numbers%s)", path, caucus_text_group(rows->n_rows, grouped),
+                           rows->n_columns, build->spec->standard ? ", standardised" : "");
     return population->source != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(path), "a path");
 }
 

@@ -220,10 +220,11 @@ caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucu
         return differing_text(wanted->experiment, found->experiment, path);
     }
     if (strcmp(wanted->trainer, found->trainer) != 0) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%s was trained by %s, and now it would be by %s, whose last bits differ: go on where it was "
-                           "begun, or use --force to start afresh, or another file with -o",
-                           path, found->trainer, wanted->trainer);
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%s was trained by %s, and now it would be by %s, whose last bits differ: go on where it was "
+            "begun, or use --force to start afresh, or another file with -o",
+            path, found->trainer, wanted->trainer);
     }
     const struct {
         const char *what;

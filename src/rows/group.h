@@ -6,11 +6,11 @@
 #include "population/row_table.h"
 
 typedef struct caucus_row_group {
-    uint32_t n;             /* rows that people may be of */
-    uint32_t *rows;         /* [n] in the table, rising */
-    bool equal;             /* all rows are one person */
-    caucus_chances *odds;   /* [n] at the inner nodes of the heap of math/multinomial.h */
-    uint64_t *cumulative;   /* [n] people in the rows up to each */
+    uint32_t n;           /* rows that people may be of */
+    uint32_t *rows;       /* [n] in the table, rising */
+    bool equal;           /* all rows are one person */
+    caucus_chances *odds; /* [n] at the inner nodes of the heap of math/multinomial.h */
+    uint64_t *cumulative; /* [n] people in the rows up to each */
 } caucus_row_group;
 
 /* What a thread draws in. */

@@ -1,9 +1,9 @@
 /* Trials on people with real-valued features.
  *
- * The rows of the table are the same in all trials: a trial is how many people hand in each of them, and each of the rows
- * that collectives make of theirs. Draws are equal to the bit everywhere. Trials are trained in batches, trial t in batch
- * t / B, so that what is learnt does not depend on blocks, threads, or where a run was resumed; it does depend on the
- * matrix library and the type of processor (docs/rows.md, "What is promised"). */
+ * The rows of the table are the same in all trials: a trial is how many people hand in each of them, and each of the
+ * rows that collectives make of theirs. Draws are equal to the bit everywhere. Trials are trained in batches, trial t
+ * in batch t / B, so that what is learnt does not depend on blocks, threads, or where a run was resumed; it does depend
+ * on the matrix library and the type of processor (docs/rows.md, "What is promised"). */
 #ifndef CAUCUS_ROWS_ROWS_H
 #define CAUCUS_ROWS_ROWS_H
 

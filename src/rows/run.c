@@ -19,8 +19,7 @@ size_t caucus_rows_space_bytes(const caucus_rows *rows)
 {
     const size_t batch = caucus_rows_batch(rows);
     const size_t of_trial = 16 * (size_t)rows->n_points + 8 * (size_t)rows->test.n + 4 * predicted(rows);
-    return batch * of_trial + 52 * (size_t)rows->table->n_rows +
-           caucus_dense_space_bytes(rows->dense, (uint32_t)batch);
+    return batch * of_trial + 52 * (size_t)rows->table->n_rows + caucus_dense_space_bytes(rows->dense, (uint32_t)batch);
 }
 
 caucus_status caucus_rows_space_open(const caucus_rows *rows, caucus_rows_space **out)
@@ -82,8 +81,9 @@ void caucus_rows_space_close(caucus_rows_space *s)
 
 static caucus_place place_of(const caucus_rows *rows, uint32_t trial, uint32_t group, uint32_t phase)
 {
-    return (caucus_place){.source = {.seed = rows->config->key.seed, .trial = trial, .config = rows->config->key.config},
-                          .stream = group * CAUCUS_PHASES + phase};
+    return (caucus_place){
+        .source = {.seed = rows->config->key.seed, .trial = trial, .config = rows->config->key.config},
+        .stream = group * CAUCUS_PHASES + phase};
 }
 
 static void draw(const caucus_rows *rows, caucus_rows_space *s, const caucus_row_group *group, caucus_place place,
@@ -143,15 +143,14 @@ static void draw_collective(const caucus_rows *rows, caucus_rows_space *s, uint3
     }
     count_labels(rows, s, members);
     if (acting < collective->size) { /* the others hand in their own */
-        draw(rows, s, &members->group, place_of(rows, trial, m + 1, CAUCUS_DRAW_ESTIMATORS),
-             collective->size - acting);
+        draw(rows, s, &members->group, place_of(rows, trial, m + 1, CAUCUS_DRAW_ESTIMATORS), collective->size - acting);
         for (uint32_t i = 0; i < members->group.n; i++) {
             s->people[(size_t)rows->point[members->group.rows[i]] * s->batch + b] += (double)s->counts[i];
         }
         count_labels(rows, s, members);
     }
-    s->varying[(size_t)m * s->batch + b] = caucus_most_frequent(
-        s->label_counts, NULL, rows->config->population->n_labels, collective->target);
+    s->varying[(size_t)m * s->batch + b] =
+        caucus_most_frequent(s->label_counts, NULL, rows->config->population->n_labels, collective->target);
 }
 
 /* Test people: those held out, all of them; or fresh ones. */
@@ -217,8 +216,8 @@ static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b
     }
 }
 
-/* Half the share of records that the platform labels otherwise than they are: as much mass moved to what it says makes it
- * right everywhere. */
+/* Half the share of records that the platform labels otherwise than they are: as much mass moved to what it says makes
+ * it right everywhere. */
 static void measure(const caucus_rows *rows, caucus_rows_space *s)
 {
     caucus_dense_predict(rows->dense, s->training, caucus_dense_table(rows->dense), rows->n_points, s->predicted);

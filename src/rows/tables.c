@@ -45,7 +45,7 @@ static bool is_constant(const caucus_row_map *map, uint32_t n_columns)
 typedef struct points {
     caucus_rows *rows;
     uint32_t n, capacity;
-    double *numbers; /* [point][stride] */
+    double *numbers;  /* [point][stride] */
     double *expected; /* [point] people of an expected trial */
     uint32_t *expected_labels;
 } points;
@@ -117,8 +117,9 @@ static caucus_status open_groups(caucus_rows *rows)
     }
     TRY_GOTO(caucus_row_group_open(table, may, &rows->test), done);
     if (weight_of(&rows->test) == 0 || rows->others.n < config->population->n_labels) {
-        status = caucus_fail(CAUCUS_INVALID, "%u rows to train on %u labels, and %u rows for the test; hold out another "
-                                             "share with test:",
+        status = caucus_fail(CAUCUS_INVALID,
+                             "%u rows to train on %u labels, and %u rows for the test; hold out another "
+                             "share with test:",
                              rows->others.n, config->population->n_labels, rows->test.n);
     }
 done:
@@ -134,8 +135,8 @@ static bool is_marked(const caucus_collective *collective, uint32_t label)
     return !caucus_strategy_asks_label(collective->strategy) || label == collective->target;
 }
 
-/* The label that members of unplant_naive agree on where all are as the population is: the most frequent but the target,
- * of signals or, where there are none, of all. */
+/* The label that members of unplant_naive agree on where all are as the population is: the most frequent but the
+ * target, of signals or, where there are none, of all. */
 static uint32_t expected_rival(const caucus_rows *rows, uint32_t m)
 {
     const caucus_row_members *members = &rows->members[m];
@@ -240,10 +241,11 @@ static caucus_status check_memory(const caucus_rows *rows, uint64_t n_points)
     const double test = (double)rows->test.n * (1.0 + rows->n_collectives);
     const double bytes = (2.0 * (double)n_points + 2.0 * test) * rows->stride * sizeof(double);
     if (n_points >= CAUCUS_DENSE_VARYING || (memory > 0 && bytes > memory)) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%llu rows that can be handed in, and %.0f of the test, of %u numbers each take %.3g GB; this "
-                           "machine has %.3g GB: use fewer rows, columns or collectives",
-                           (unsigned long long)n_points, test, rows->stride, bytes / 1e9, memory / 1e9);
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%llu rows that can be handed in, and %.0f of the test, of %u numbers each take %.3g GB; this "
+            "machine has %.3g GB: use fewer rows, columns or collectives",
+            (unsigned long long)n_points, test, rows->stride, bytes / 1e9, memory / 1e9);
     }
     return CAUCUS_OK;
 }

@@ -1,7 +1,7 @@
 /* The tables of a configuration on rows.
  *
- * Points are the rows that can be handed in: those of the table, then of each collective what its members make of theirs.
- * A test point is a row of the test, and what each collective would make of it. */
+ * Points are the rows that can be handed in: those of the table, then of each collective what its members make of
+ * theirs. A test point is a row of the test, and what each collective would make of it. */
 #ifndef CAUCUS_ROWS_TABLES_H
 #define CAUCUS_ROWS_TABLES_H
 
@@ -45,20 +45,20 @@ struct caucus_rows_space {
     const caucus_rows *rows;
     uint32_t batch;
     caucus_row_urn urn;
-    uint64_t *counts;      /* [row of the table] of a draw */
+    uint64_t *counts;       /* [row of the table] of a draw */
     uint64_t *label_counts; /* [label] */
-    double *people;        /* [point][trial] */
-    double *working;       /* the same, for training to use up */
-    uint32_t *varying;     /* [collective][trial] labels that members agree on */
+    double *people;         /* [point][trial] */
+    double *working;        /* the same, for training to use up */
+    uint32_t *varying;      /* [collective][trial] labels that members agree on */
     uint32_t *working_varying;
     uint64_t *test_counts; /* [trial][test row] */
     uint32_t *predicted;   /* [point or test point][trial] */
     caucus_dense_space *training;
-    caucus_dense_fit *fits;  /* [trial] */
-    uint64_t *success;       /* [trial][collective] */
-    uint64_t *joint;         /* [trial] */
-    uint64_t *correct;       /* [trial] */
-    double *suboptimality;   /* [trial] */
+    caucus_dense_fit *fits; /* [trial] */
+    uint64_t *success;      /* [trial][collective] */
+    uint64_t *joint;        /* [trial] */
+    uint64_t *correct;      /* [trial] */
+    double *suboptimality;  /* [trial] */
 };
 
 /* What a collective makes of a row: numbers [stride]. */

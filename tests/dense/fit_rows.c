@@ -6,9 +6,10 @@
  *                                     bare products of the same shapes take
  *   fit_rows library                  prints the library and the processor that it computes for
  *
- * Files are doubles in native order. PROBLEM: kind, penalty, tolerance, steps, hidden, seed, single, batch; rows, columns
- * (the constant, the last, among them), labels, consumers; numbers [row][column]; label [row]; expected [row]; people
- * [row][batch]. FITS: converged, steps, gradient [batch] each; weights [parameter][batch]; labels [row][batch]. */
+ * Files are doubles in native order. PROBLEM: kind, penalty, tolerance, steps, hidden, seed, single, batch; rows,
+ * columns (the constant, the last, among them), labels, consumers; numbers [row][column]; label [row]; expected [row];
+ * people [row][batch]. FITS: converged, steps, gradient [batch] each; weights [parameter][batch]; labels [row][batch].
+ */
 #include "dense/blas.h"
 #include "dense/dense.h"
 

@@ -67,12 +67,13 @@ def test_results_do_not_depend_on_threads_or_on_how_many_trials_there_are(run):
     assert whole["converged"].all()
     same(whole, run("--threads", "1", trials=300))
     same(whole, run("--threads", "2", trials=77), first=77)
+    same(whole, run("--threads", "2", "--block", "37", trials=300))
     assert whole["attributes"]["trained_by"].decode().startswith("OpenBLAS") \
         if isinstance(whole["attributes"]["trained_by"], bytes) else "OpenBLAS" in whole["attributes"]["trained_by"]
 
 
 def test_a_run_that_was_killed_gives_the_same_result(run, caucus, tmp_path, stop_and_resume):
-    parts = {"trials": 6000, "consumers": 2000}
+    parts = {"trials": 12000, "consumers": 3000}
     whole = run(**parts)
     (tmp_path / "killed.yaml").write_text((tmp_path / "e.yaml").read_text())
     for code, errors in stop_and_resume(tmp_path / "killed.yaml", tmp_path / "killed.h5", signal.SIGTERM):
@@ -227,7 +228,7 @@ def test_words_stand_for_numbers_and_categories_stand_beside_them(run, tmp_path)
             file.write(f"k{int(age + home + rng.integers(0, 2) > 2)},{['young', 'middle', 'NA'][age]},{'AB'[home]}\n")
     text = """\
 trials: 40
-population: {{file: mixed.csv, label: kind, numeric: {{age: {{young: 20, middle: 50, NA: 45}}}}}}
+population: {{file: mixed.csv, label: kind, numeric: [age], words: {{age: {{young: 20, middle: 50, NA: 45}}}}}}
 platform: {{consumers: 1000, test: 300, classifier: {kind}}}
 collectives:
   - {{share: 0.3, strategy: feature_only, set: {{home: A, age: 20}}, outside: {{home: B}}, target: k1, members: {{home: [A]}}}}
@@ -271,6 +272,8 @@ def test_success_on_others_leaves_the_targets_out(run, cancer):
     ({"collective": ", mask: {columns: [x1], value: .inf}"}, "value"),
     ({"collective": ", box: [3, 1]"}, "the lowest is above the highest"),
     ({"collective": ", members: {x2: {from: 1e9}}"}, "nobody whom trials train on may join"),
+    ({"population": ", words: {x1: {a: b}}"}, "b"),
+    ({"population": ", words: [x1]"}, "words must be a mapping"),
     ({"population": ", bins: {x1: [3]}"}, "numeric and cut by bins"),
     ({"test": 0.9999999}, "held out"),
     ({"population": ", draw: without_replacement", "consumers": 560}, "560 consumers and 200 test points"),
@@ -339,9 +342,9 @@ def test_keys_of_rows_are_refused_where_there_are_cells(caucus, tiny):
 
 def test_other_commands_say_that_they_do_not_do_rows(run, caucus, tmp_path):
     run(trials=1)
-    done = caucus("solve", "e.yaml", "--goal", "0.5")
+    done = caucus("solve", "e.yaml", "--target", "0.5")
     assert done.returncode == 2 and "real-valued features" in done.stderr, done.stderr
-    done = caucus("bound", "people.csv", "--experiment", "e.yaml")
+    done = caucus("bound", "e.yaml", "--collective", "a", "--members", "people.csv")
     assert done.returncode == 2 and "real-valued features" in done.stderr, done.stderr
 
 
