@@ -135,6 +135,10 @@ void caucus_run_stop(void);
 typedef struct caucus_result caucus_result;
 typedef enum caucus_format { CAUCUS_TABLE, CAUCUS_CSV, CAUCUS_JSON } caucus_format;
 
+/* Whether text in CSV output that spreadsheets would run as a formula gets an apostrophe in front (as it does at
+ * first). For the whole process; call it before any output. */
+void caucus_csv_guard(bool guard);
+
 /* Open a result file, or the segments of a run that was stopped (path is the result's, without ".parts"). */
 caucus_status caucus_result_open(const char *path, caucus_result **result);
 void caucus_result_close(caucus_result *result);
@@ -175,10 +179,17 @@ typedef struct caucus_report_options {
     const char *over;   /* the numeric axis of the sweep that curves are drawn over; NULL: the last one */
     const char *method; /* whose promises are told where not all are, as family/knowledge/inequality; NULL: the first */
     double goal;        /* success to be reached, in (0, 1]; 0 means 0.9 */
-    double width;       /* of a figure, in points; 0 means 504 (7 inches) */
+    const char *overlay;       /* a table (CSV) of published points to show as crosses: docs/report.md; NULL: none */
+    const char *const *series; /* lines to be drawn: "success", methods, collectives; NULL: a choice by default */
+    size_t n_series;
+    double width;              /* of a figure, in points; 0 means 504 (7 inches) */
+    const char *const *panels; /* of a figure: AXIS=VALUE, those with these values only; NULL: all */
+    size_t n_panels;
 } caucus_report_options;
 
-/* Write a page (HTML that needs nothing else, right without scripts) about a result, finished or not. */
+/* Write a page (HTML that needs nothing else, right without scripts) about a result, finished or not, about critical
+ * masses (a file of caucus_solve), or about bounds (what caucus_advice_print or caucus_bounds_print_documents printed
+ * as JSON). */
 caucus_status caucus_report_write(const char *path, const caucus_report_options *options);
 
 /* Write one figure, as the ending of its name says: .svg, or .pdf and .png by the program rsvg-convert. */

@@ -99,7 +99,8 @@ def stop_and_resume(caucus, tmp_path):
 
 
 SHIMS = pathlib.Path(PROGRAM).parent / "tests"
-needs_shims = pytest.mark.skipif(b"san_init" in pathlib.Path(PROGRAM).read_bytes(),
+SANITIZED = PROGRAM != "" and b"san_init" in pathlib.Path(PROGRAM).read_bytes()
+needs_shims = pytest.mark.skipif(SANITIZED,
                                  reason="sanitizers do not let other libraries in front of the C library")
 
 

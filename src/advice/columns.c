@@ -3,6 +3,7 @@
 #include "base/csv_write.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/text_stream.h"
 #include "base/text_table.h"
 
 #include <stdlib.h>
@@ -92,25 +93,12 @@ static void put_bins(FILE *to, const caucus_column_profile *column)
 
 /* ---- formats --------------------------------------------------------------------------------------------------- */
 
-typedef struct cell {
-    FILE *to;
-    char *text;
-    size_t bytes;
-} cell;
-
-static caucus_status cell_open(cell *c)
-{
-    c->to = open_memstream(&c->text, &c->bytes);
-    return c->to != NULL ? CAUCUS_OK : caucus_fail_memory(TEXT_BYTES, "a table");
-}
-
 /* Add what was written to a table. */
-static caucus_status cell_add(cell *c, caucus_text_table *table)
+static caucus_status add_cell(caucus_text_stream *text, caucus_text_table *table)
 {
-    caucus_status status =
-        fclose(c->to) == 0 ? caucus_text_table_add(table, c->text) : caucus_fail_memory(TEXT_BYTES, "a table");
-    free(c->text);
-    *c = (cell){0};
+    TRY(caucus_text_stream_close(text, "a table"));
+    caucus_status status = caucus_text_table_add(table, text->text);
+    free(text->text);
     return status;
 }
 
@@ -174,10 +162,10 @@ static caucus_status print_table(const caucus_profile *profile, FILE *to)
     }
     for (uint32_t c = 0; c < profile->n_columns; c++) {
         for (uint32_t p = 0; p < N_PARTS; p++) {
-            cell text;
-            TRY_GOTO(cell_open(&text), done);
+            caucus_text_stream text;
+            TRY_GOTO(caucus_text_stream_open(&text, "a table"), done);
             parts[p].put(text.to, &profile->columns[c]);
-            TRY_GOTO(cell_add(&text, table), done);
+            TRY_GOTO(add_cell(&text, table), done);
         }
     }
     fprintf(to, "%s: %s rows, %u column%s\n\n", profile->source->path, caucus_text_group(profile->n_rows, rows),
@@ -206,14 +194,14 @@ static caucus_status print_csv(const caucus_profile *profile, FILE *to)
             fputc(',', to);
         }
         for (size_t q = 0; q < sizeof quoted / sizeof quoted[0] && status == CAUCUS_OK; q++) {
-            cell text;
-            TRY(cell_open(&text));
+            caucus_text_stream text;
+            TRY(caucus_text_stream_open(&text, "a table"));
             if (quoted[q] != NULL) {
                 quoted[q](text.to, column);
             } else {
                 put_frequent(text.to, column, LISTED_VALUES, true);
             }
-            fclose(text.to);
+            TRY(caucus_text_stream_close(&text, "a table"));
             fputc(',', to);
             caucus_csv_write(to, text.text);
             free(text.text);

@@ -1,6 +1,7 @@
 #include "base/host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -8,40 +9,65 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, LINE_BYTES = 4096 };
+enum { PATH_BYTES = 4096, TEXT_BYTES = 16384 };
 
-static FILE *open_below(const char *root, const char *path)
+/* The start of a file, with a NUL behind it; false when it cannot be read. Allocates nothing, so that what is told of
+ * the machine does not depend on how much of its memory is left. */
+static bool read_below(const char *root, const char *path, char text[TEXT_BYTES])
 {
     char whole[PATH_BYTES];
-    int length = snprintf(whole, sizeof whole, "%s%s", root, path);
-    return length < PATH_BYTES ? fopen(whole, "re") : NULL;
+    size_t n = 0;
+    if (snprintf(whole, sizeof whole, "%s%s", root, path) >= PATH_BYTES) {
+        return false;
+    }
+    const int file = open(whole, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    for (ssize_t got = 1; got != 0 && n<TEXT_BYTES - 1; n += got> 0 ? (size_t)got : 0) {
+        got = read(file, text + n, TEXT_BYTES - 1 - n);
+        if (got < 0 && errno != EINTR) {
+            close(file);
+            return false;
+        }
+    }
+    text[n] = '\0';
+    close(file);
+    return true;
+}
+
+/* The next line; NULL at the end. */
+static char *next_line(char **text)
+{
+    char *line = *text;
+    if (*line == '\0') {
+        return NULL;
+    }
+    *text += strcspn(line, "\n");
+    if (**text == '\n') {
+        *(*text)++ = '\0';
+    }
+    return line;
 }
 
 /* The text behind "key", blanks and a colon, in the first line that begins so. */
 static bool find_value(const char *root, const char *path, const char *key, char *value, size_t size)
 {
-    FILE *file = open_below(root, path);
-    if (file == NULL) {
+    char text[TEXT_BYTES];
+    if (!read_below(root, path, text)) {
         return false;
     }
-    char line[LINE_BYTES];
-    bool found = false;
-    size_t key_length = strlen(key);
-    while (!found && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, key, key_length) != 0) {
-            continue;
-        }
-        const char *rest = line + key_length;
-        rest += strspn(rest, " \t");
-        if (*rest == ':') {
-            rest++;
-            rest += strspn(rest, " \t");
-            snprintf(value, size, "%.*s", (int)strcspn(rest, "\n"), rest);
-            found = true;
+    const size_t key_length = strlen(key);
+    char *rest = text;
+    for (char *line = next_line(&rest); line != NULL; line = next_line(&rest)) {
+        char *behind = strncmp(line, key, key_length) == 0 ? line + key_length : NULL;
+        if (behind != NULL && behind[strspn(behind, " \t")] == ':') {
+            behind += strspn(behind, " \t") + 1;
+            snprintf(value, size, "%s", behind + strspn(behind, " \t"));
+            return true;
         }
     }
-    fclose(file);
-    return found;
+    return false;
 }
 
 /* A number in decimal at the start of a text. */
@@ -70,14 +96,8 @@ static bool read_bytes(const char *root, const char *folder, const char *name, u
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= PATH_BYTES) {
         return false;
     }
-    FILE *file = open_below(root, path);
-    if (file == NULL) {
-        return false;
-    }
-    char text[CAUCUS_HOST_TEXT];
-    bool read = fgets(text, sizeof text, file) != NULL && read_number(text, bytes);
-    fclose(file);
-    return read;
+    char text[TEXT_BYTES];
+    return read_below(root, path, text) && read_number(text, bytes);
 }
 
 static void apply_limit(const char *root, const char *folder, bool version_2, caucus_host *host)
@@ -122,13 +142,13 @@ static void apply_limits(const char *root, const char *mount, const char *group,
 
 static void apply_cgroups(const char *root, caucus_host *host)
 {
-    FILE *file = open_below(root, "/proc/self/cgroup");
-    if (file == NULL) {
+    char text[TEXT_BYTES];
+    if (!read_below(root, "/proc/self/cgroup", text)) {
         return;
     }
-    char line[LINE_BYTES];
-    while (fgets(line, sizeof line, file) != NULL) { /* number:controllers:path; version 2 has no controllers */
-        line[strcspn(line, "\n")] = '\0';
+    char *rest = text;
+    /* number:controllers:path; version 2 has no controllers */
+    for (char *line = next_line(&rest); line != NULL; line = next_line(&rest)) {
         const char *controllers = strchr(line, ':');
         const char *path = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
         if (path == NULL) {
@@ -141,21 +161,16 @@ static void apply_cgroups(const char *root, caucus_host *host)
             apply_limits(root, "/sys/fs/cgroup/memory", path + 1, false, host);
         }
     }
-    fclose(file);
 }
 
 static unsigned usable_cores(void)
 {
     /* The kernel's mask may be wider than cpu_set_t: ask with room to spare. */
-    enum { MOST_CORES = 65536 };
-    cpu_set_t *set = CPU_ALLOC(MOST_CORES);
+    enum { SETS = 64 };
+    cpu_set_t set[SETS];
     unsigned cores = 0;
-    if (set != NULL) {
-        size_t size = CPU_ALLOC_SIZE(MOST_CORES);
-        if (sched_getaffinity(0, size, set) == 0) {
-            cores = (unsigned)CPU_COUNT_S(size, set);
-        }
-        CPU_FREE(set);
+    if (sched_getaffinity(0, sizeof set, set) == 0) {
+        cores = (unsigned)CPU_COUNT_S(sizeof set, set);
     }
     if (cores == 0) {
         long online = sysconf(_SC_NPROCESSORS_ONLN);

@@ -57,3 +57,13 @@ caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *ou
     memcpy(out, &memory, sizeof memory);
     return CAUCUS_OK;
 }
+
+caucus_status caucus_reserve(size_t bytes, const char *what)
+{
+    void *volatile memory = malloc(bytes); /* volatile: or compilers leave both calls out */
+    if (memory == NULL) {
+        return caucus_fail_memory(bytes, what);
+    }
+    free(memory);
+    return CAUCUS_OK;
+}

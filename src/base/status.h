@@ -16,6 +16,10 @@ caucus_status caucus_fail_memory(size_t bytes, const char *what);
 /* Zeroed memory for count items of the given size, or CAUCUS_FAILED; count 0 gives a valid pointer. *out is a T**. */
 caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *out);
 
+/* See that there are so many bytes now, or CAUCUS_FAILED: before calls of libraries that do not withstand a lack of
+ * memory. */
+caucus_status caucus_reserve(size_t bytes, const char *what);
+
 #define TRY(call)                                                                                                      \
     do {                                                                                                               \
         caucus_status try_status_ = (call);                                                                            \

@@ -1,4 +1,4 @@
-/* Text helpers: the nearest of some names, numbers with K/M/G, growing strings. */
+/* Text helpers: the nearest of some names, numbers with K/M/G, strings. */
 #ifndef CAUCUS_BASE_TEXT_H
 #define CAUCUS_BASE_TEXT_H
 

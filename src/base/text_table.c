@@ -1,6 +1,6 @@
 #include "base/text_table.h"
 
-#include "base/text.h"
+#include "base/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,12 +68,12 @@ caucus_status caucus_text_table_add(caucus_text_table *table, const char *text)
         table->cells = cells;
         table->capacity = capacity;
     }
-    char *copy = caucus_text_copy(text);
+    char *copy = caucus_shown_copy(text);
     if (copy == NULL) {
         return caucus_fail_memory(strlen(text), "a table");
     }
     size_t *widest = &table->widths[table->n_cells % table->n_columns];
-    *widest = width(text) > *widest ? width(text) : *widest;
+    *widest = width(copy) > *widest ? width(copy) : *widest;
     table->cells[table->n_cells++] = copy;
     return CAUCUS_OK;
 }

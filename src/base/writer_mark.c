@@ -94,19 +94,32 @@ static bool parse_mark(const char *text, mark *one)
                   one->machine, one->host, &one->process, &one->begun, &one->locked, one->since) == 6;
 }
 
-/* The text of a mark, "" when it has none yet; false when there is no such file. */
-static bool read_mark(int directory, const char *name, char text[MARK_BYTES], time_t *modified)
+/* The text of a mark, "" when it has none yet. 0, or the number of the error. */
+static int read_mark(int directory, const char *name, char text[MARK_BYTES], time_t *modified)
 {
     struct stat facts = {0};
     int file = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (file < 0) {
-        return false;
+        return errno;
     }
-    ssize_t length = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) ? read(file, text, MARK_BYTES - 1) : 0;
+    ssize_t length = 0;
+    if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode)) {
+        do {
+            length = read(file, text, MARK_BYTES - 1);
+        } while (length < 0 && errno == EINTR);
+    }
+    const int error = length < 0 ? errno : 0;
     text[length > 0 ? length : 0] = '\0';
     *modified = facts.st_mtime;
     close(file);
-    return true;
+    return error;
+}
+
+static bool has_mark(int directory, const char *wanted)
+{
+    char found[MARK_BYTES];
+    time_t modified = 0;
+    return read_mark(directory, CAUCUS_WRITER_MARK, found, &modified) == 0 && strcmp(found, wanted) == 0;
 }
 
 static caucus_status write_mark(int directory, const char *folder, const char *text, bool *stands)
@@ -120,7 +133,10 @@ static caucus_status write_mark(int directory, const char *folder, const char *t
                    : caucus_fail(CAUCUS_FAILED, "cannot create %s/%s: %s", folder, CAUCUS_WRITER_MARK, strerror(errno));
     }
     const size_t length = strlen(text);
-    ssize_t written = write(file, text, length);
+    ssize_t written = 0;
+    do {
+        written = write(file, text, length);
+    } while (written < 0 && errno == EINTR);
     int error = written < 0 ? errno : written < (ssize_t)length ? ENOSPC : 0;
     if (close(file) < 0 && errno != EINTR && error == 0) {
         error = errno;
@@ -158,13 +174,18 @@ static caucus_status remove_stale(int directory, const char *folder, const char 
                                              strerror(errno));
     }
     caucus_status status = CAUCUS_OK;
-    if (read_mark(directory, stale_name, text, &modified) && strcmp(text, judged) != 0 &&
+    if (read_mark(directory, stale_name, text, &modified) == 0 && strcmp(text, judged) != 0 &&
         linkat(directory, stale_name, directory, CAUCUS_WRITER_MARK, 0) < 0) {
         status = caucus_fail(CAUCUS_FAILED, "cannot leave %s/%s to its writer: %s", folder, CAUCUS_WRITER_MARK,
                              strerror(errno));
     }
     unlinkat(directory, stale_name, 0);
     return status;
+}
+
+static caucus_status fail_reading(const char *folder, int error)
+{
+    return caucus_fail(CAUCUS_FAILED, "cannot read %s/%s: %s", folder, CAUCUS_WRITER_MARK, strerror(error));
 }
 
 static caucus_status refuse(const char *folder, const char *words)
@@ -204,8 +225,12 @@ caucus_status caucus_writer_mark_make(int directory, const char *folder, bool lo
             *text = made;
             return CAUCUS_OK;
         }
-        if (!read_mark(directory, CAUCUS_WRITER_MARK, found, &modified)) {
+        const int error = read_mark(directory, CAUCUS_WRITER_MARK, found, &modified);
+        if (error == ENOENT) {
             continue; /* gone meanwhile */
+        }
+        if (error != 0) {
+            TRY_GOTO(fail_reading(folder, error), done);
         }
         if (!is_stale(found, modified, &own)) {
             describe(found, words);
@@ -223,8 +248,12 @@ caucus_status caucus_writer_mark_check(int directory, const char *folder, const 
 {
     char found[MARK_BYTES];
     time_t modified = 0;
-    if (read_mark(directory, CAUCUS_WRITER_MARK, found, &modified) && strcmp(found, text) == 0) {
+    const int error = read_mark(directory, CAUCUS_WRITER_MARK, found, &modified);
+    if (error == 0 && strcmp(found, text) == 0) {
         return CAUCUS_OK;
+    }
+    if (error != 0 && error != ENOENT) {
+        return fail_reading(folder, error);
     }
     return caucus_fail(CAUCUS_FAILED,
                        "another process took over %s, or somebody removed its files: nothing more is "
@@ -234,9 +263,7 @@ caucus_status caucus_writer_mark_check(int directory, const char *folder, const 
 
 void caucus_writer_mark_remove(int directory, const char *text)
 {
-    char found[MARK_BYTES];
-    time_t modified = 0;
-    if (read_mark(directory, CAUCUS_WRITER_MARK, found, &modified) && strcmp(found, text) == 0) {
+    if (has_mark(directory, text)) {
         unlinkat(directory, CAUCUS_WRITER_MARK, 0);
     }
 }
@@ -246,5 +273,5 @@ const char *caucus_writer_mark_describe(int directory, char words[CAUCUS_WRITER_
     char text[MARK_BYTES];
     time_t modified = 0;
     words[0] = '\0';
-    return read_mark(directory, CAUCUS_WRITER_MARK, text, &modified) ? describe(text, words) : words;
+    return read_mark(directory, CAUCUS_WRITER_MARK, text, &modified) == 0 ? describe(text, words) : words;
 }

@@ -151,13 +151,19 @@ int caucus_command_bound(int argc, char **argv)
                "data/income.csv",
         .children = children};
     bound_options options = {.format = CAUCUS_TABLE};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if (!caucus_command_parse(&argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
     options.advice.settings = (const char *const *)options.settings.of;
     options.advice.n_settings = options.settings.n;
-    caucus_status status =
-        options.advice.collective != NULL
-            ? caucus_advice_print(options.path, &options.advice, options.format, stdout)
-            : caucus_bounds_print_documents(options.path, &options.advice.choice, options.format, stdout);
+    caucus_status status = CAUCUS_FAILED;
+    FILE *page = caucus_command_page(options.format);
+    if (page != NULL) {
+        status = options.advice.collective != NULL
+                     ? caucus_advice_print(options.path, &options.advice, options.format, page)
+                     : caucus_bounds_print_documents(options.path, &options.advice.choice, options.format, page);
+    }
+    caucus_command_page_end(page);
     int code = status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
     caucus_command_settings_free(&options.settings);
     return code;

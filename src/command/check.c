@@ -82,7 +82,9 @@ int caucus_command_check(int argc, char **argv)
                                             "Example: caucus check experiments/quick.yaml --trials 2K",
                                      .children = children};
     check_options options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if (!caucus_command_parse(&argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
 
     caucus_experiment *experiment = NULL;
     caucus_plan *plan = NULL;
@@ -98,9 +100,15 @@ int caucus_command_check(int argc, char **argv)
         if (options.json) {
             caucus_command_print_plan(caucus_plan_describe(plan), NULL, stdout);
         } else {
-            print_plan(caucus_plan_describe(plan), options.experiment.path, stdout);
+            FILE *page = caucus_command_page(CAUCUS_TABLE);
+            status = page != NULL ? CAUCUS_OK : CAUCUS_FAILED;
+            if (page != NULL) {
+                print_plan(caucus_plan_describe(plan), options.experiment.path, page);
+            }
+            caucus_command_page_end(page);
         }
-    } else {
+    }
+    if (status != CAUCUS_OK) {
         if (options.json) {
             caucus_command_print_error(status, caucus_error_message(), stdout);
         }

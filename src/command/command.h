@@ -22,8 +22,20 @@ caucus_command_main caucus_command_check, caucus_command_run, caucus_command_inf
     caucus_command_bound, caucus_command_columns, caucus_command_devices, caucus_command_init, caucus_command_plot,
     caucus_command_report, caucus_command_solve, caucus_command_verify;
 
+/* Parse a command's arguments into input; false, with a message, when there is no memory for that. */
+bool caucus_command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Where to print a page for people: standard output with what could harm a terminal made visible (base/shown.h); of
+ * other formats standard output itself. NULL, with this thread's error, without memory. Ended with
+ * caucus_command_page_end. */
+FILE *caucus_command_page(caucus_format format);
+void caucus_command_page_end(FILE *page);
+
 /* Print this thread's error on stderr behind the command's name. Returns status, which is the exit code. */
 int caucus_command_fail(const char *command, caucus_status status);
+
+/* From here on a crash is a message and exit code 1; with core dumps switched on, the signal as well. */
+void caucus_command_tell_crashes(const char *command);
 
 /* ---- changes to an experiment (--set) -----------------------------------------------------------------------------
  */
@@ -100,7 +112,8 @@ void caucus_command_progress_end(caucus_command_display *display);
 /* ---- long commands: run, solve (command/job.c)
  * ----------------------------------------------------------------------- */
 
-/* The first SIGINT or SIGTERM calls stop (unless NULL) and says words; a second one ends the process at once. */
+/* The first SIGINT, SIGTERM, SIGHUP or SIGXCPU calls stop (unless NULL) and says words; a second SIGINT or SIGTERM ends
+ * the process at once. */
 void caucus_command_catch_signals(const char *words, void (*stop)(void));
 bool caucus_command_signalled(void);
 
@@ -117,7 +130,8 @@ typedef struct caucus_command_work_options {
     caucus_command_experiment *experiment;
     const char *output; /* NULL: the experiment's name, suffix and .h5 */
     const char *suffix;
-    bool replace; /* the result may be there already */
+    const char *stopping; /* said at the first signal */
+    bool replace;         /* the result may be there already */
     bool json;
     bool quiet; /* the plan's notes are not shown */
     caucus_status (*work)(void *settings, caucus_plan *plan, const char *output);

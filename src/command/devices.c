@@ -24,7 +24,11 @@ int caucus_command_devices(int argc, char **argv)
                                             "Example: caucus devices --format json",
                                      .children = children};
     caucus_format format = CAUCUS_TABLE;
-    argp_parse(&argp, argc, argv, 0, NULL, &format);
-    caucus_status status = caucus_devices_print(format, stdout);
+    if (!caucus_command_parse(&argp, argc, argv, &format)) {
+        return CAUCUS_FAILED;
+    }
+    FILE *page = caucus_command_page(format);
+    caucus_status status = page != NULL ? caucus_devices_print(format, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

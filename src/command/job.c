@@ -14,8 +14,12 @@ static void (*stop_function)(void); /* called then, or NULL */
 
 static void on_signal(int number)
 {
+    /* A second one ends the process at once, if a person sent it: a limit of processor time signals every second. */
     if (n_signals++ > 0) {
-        _exit(128 + number);
+        if (number == SIGINT || number == SIGTERM) {
+            _exit(128 + number);
+        }
+        return;
     }
     if (stop_function != NULL) {
         stop_function();
@@ -31,8 +35,14 @@ void caucus_command_catch_signals(const char *words, void (*stop)(void))
     stop_function = stop;
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction before;
+        /* What is ignored from the start, as nohup has it, stays so. */
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            sigaction(numbers[i], &action, NULL);
+        }
+    }
     /* A reader that goes away must not take unsaved work with it: writes fail instead. */
     signal(SIGPIPE, SIG_IGN);
 }
@@ -125,6 +135,7 @@ int caucus_command_work(const caucus_command_work_options *options, void *settin
     caucus_experiment *experiment = NULL;
     caucus_plan *plan = NULL;
     char *output = NULL;
+    caucus_command_catch_signals(options->stopping, caucus_run_stop); /* planning can take long, too */
     caucus_status status = work(options, &experiment, &plan, &output, settings);
     if (status != CAUCUS_OK) {
         if (options->json) {

@@ -1,8 +1,10 @@
 /* caucus: the command line. Options of a subcommand are parsed in its own file; this one finds the subcommand. */
 #include "base/text.h"
+#include "base/text_stream.h"
 #include "command/command.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,12 +78,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* The list of commands, between the first line of --help and the options. */
 static char *command_list(void)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL) {
+    caucus_text_stream list;
+    if (caucus_text_stream_open(&list, "the list of commands") != CAUCUS_OK) {
         return NULL;
     }
+    FILE *to = list.to;
     fputs("caucus runs batches of experiments on algorithmic collective action.\n\nCommands:\n", to);
     for (size_t i = 0; i < N_COMMANDS; i++) {
         char usage[64];
@@ -93,7 +94,7 @@ static char *command_list(void)
           "Exit codes: 0 done, 1 failed, 2 wrong usage or wrong experiment, 3 stopped by a signal with what was "
           "finished saved.",
           to);
-    return fclose(to) == 0 ? text : NULL;
+    return caucus_text_stream_close(&list, "the list of commands") == CAUCUS_OK ? list.text : NULL;
 }
 
 /* Results that did not reach the disk are a failure, and only closing tells. Who closes a pipe has seen enough. */
@@ -133,10 +134,14 @@ int main(int argc, char **argv)
     error_t error = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
     free(list);
     if (error != 0 || choice.command == NULL) {
-        return CAUCUS_INVALID;
+        fprintf(stderr, "caucus: cannot read the command: %s\n", strerror(error != 0 ? error : EINVAL));
+        return error != 0 ? CAUCUS_FAILED : CAUCUS_INVALID;
     }
+    /* A limit on the size of files shows as a failed write then, with its name, and not as the end of the process. */
+    signal(SIGXFSZ, SIG_IGN);
     char name[64];
     snprintf(name, sizeof name, "caucus %s", choice.command->name);
     argv[choice.index] = name;
+    caucus_command_tell_crashes(name);
     return close_output(choice.command->run(argc - choice.index, argv + choice.index));
 }

@@ -1,4 +1,6 @@
 /* Options that several subcommands share. */
+#include "base/shown.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "command/command.h"
 
@@ -17,14 +19,44 @@ enum {
     OPTION_SET,
     OPTION_AXIS,
     OPTION_BLOCK,
-    OPTION_FORMAT
+    OPTION_FORMAT,
+    OPTION_UNGUARDED
 };
 enum { MOST_THREADS = 4096, MOST_BLOCK_TRIALS = 1 << 30 };
+
+bool caucus_command_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    const error_t error = argp_parse(argp, argc, argv, 0, NULL, input);
+    if (error != 0) {
+        fprintf(stderr, "%s: cannot read the options: %s\n", argv[0], strerror(error));
+    }
+    return error == 0;
+}
+
+FILE *caucus_command_page(caucus_format format)
+{
+    /* Programs that read CSV want the bytes as they are; a terminal does not. */
+    const bool shown = format == CAUCUS_TABLE || (format == CAUCUS_CSV && isatty(STDOUT_FILENO));
+    FILE *page = shown ? caucus_shown_open(stdout) : stdout;
+    if (page == NULL) {
+        caucus_fail_memory(BUFSIZ, "the output");
+    }
+    return page;
+}
+
+void caucus_command_page_end(FILE *page)
+{
+    if (page != NULL && page != stdout) {
+        fclose(page); /* that standard output could not be written shows at the end */
+    }
+}
 
 int caucus_command_fail(const char *command, caucus_status status)
 {
     fflush(stdout);
-    fprintf(stderr, "%s: %s\n", command, caucus_error_message());
+    fprintf(stderr, "%s: ", command);
+    caucus_shown_put(stderr, caucus_error_message());
+    fputc('\n', stderr);
     return (int)status;
 }
 
@@ -222,6 +254,10 @@ static const char *const format_names[] = {[CAUCUS_TABLE] = "table", [CAUCUS_CSV
 static error_t parse_format(int key, char *argument, struct argp_state *state)
 {
     caucus_format *format = state->input;
+    if (key == OPTION_UNGUARDED) {
+        caucus_csv_guard(false);
+        return 0;
+    }
     if (key != OPTION_FORMAT) {
         return ARGP_ERR_UNKNOWN;
     }
@@ -236,6 +272,10 @@ static error_t parse_format(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_option format_options[] = {
-    {.name = "format", .key = OPTION_FORMAT, .arg = "table|csv|json", .doc = "How to print (default: table)"}, {0}};
+    {.name = "format", .key = OPTION_FORMAT, .arg = "table|csv|json", .doc = "How to print (default: table)"},
+    {.name = "unguarded",
+     .key = OPTION_UNGUARDED,
+     .doc = "In csv, leave text as it is that spreadsheets would run as a formula (default: an apostrophe in front)"},
+    {0}};
 
 const struct argp caucus_command_format_argp = {.options = format_options, .parser = parse_format};

@@ -1,4 +1,5 @@
 /* Progress of a run: a bar on a terminal, now and then a line elsewhere, events for programs. */
+#include "base/shown.h"
 #include "base/text.h"
 #include "command/command.h"
 
@@ -98,7 +99,9 @@ static void show_notices(caucus_command_display *display, const caucus_progress 
             caucus_command_print_notice(line, display->to);
         } else {
             caucus_command_progress_end(display);
-            fprintf(display->to, "caucus run: %s\n", line);
+            fputs("caucus run: ", display->to);
+            caucus_shown_put(display->to, line);
+            fputc('\n', display->to);
         }
         next += length + (next[length] == '\n');
     }

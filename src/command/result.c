@@ -36,10 +36,14 @@ static int print(const char *command, const result_options *options, bool summar
 {
     caucus_result *result = NULL;
     caucus_status status = caucus_result_open(options->path, &result);
-    if (status == CAUCUS_OK) {
-        status = summary ? caucus_result_print_summary(result, options->format, stdout)
-                         : caucus_result_print_info(result, stdout);
+    FILE *page = status == CAUCUS_OK ? caucus_command_page(options->format) : NULL;
+    if (status == CAUCUS_OK && page == NULL) {
+        status = CAUCUS_FAILED;
+    } else if (status == CAUCUS_OK) {
+        status = summary ? caucus_result_print_summary(result, options->format, page)
+                         : caucus_result_print_info(result, page);
     }
+    caucus_command_page_end(page);
     caucus_result_close(result);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);
 }
@@ -53,7 +57,9 @@ int caucus_command_info(int argc, char **argv)
                "not joined yet shows what is finished of it.\v"
                "Example: caucus info quick.h5"};
     result_options options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if (!caucus_command_parse(&argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
     return print(argv[0], &options, false);
 }
 
@@ -67,7 +73,9 @@ int caucus_command_summary(int argc, char **argv)
                "Example: caucus summary quick.h5 --format csv",
         .children = children};
     result_options options = {.formats = true};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if (!caucus_command_parse(&argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
     return print(argv[0], &options, true);
 }
 
@@ -80,7 +88,11 @@ int caucus_command_verify(int argc, char **argv)
                "same command as the run's with --resume then computes those again.\v"
                "Example: caucus verify quick.h5"};
     result_options options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    caucus_status status = caucus_result_verify(options.path, stdout);
+    if (!caucus_command_parse(&argp, argc, argv, &options)) {
+        return CAUCUS_FAILED;
+    }
+    FILE *page = caucus_command_page(CAUCUS_TABLE);
+    caucus_status status = page != NULL ? caucus_result_verify(options.path, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

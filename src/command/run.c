@@ -1,5 +1,6 @@
 /* caucus run: run an experiment to a result file. */
 
+#include "base/shown.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "command/command.h"
@@ -67,10 +68,10 @@ static void print_start(const caucus_plan_info *info, FILE *to)
 {
     char configs[CAUCUS_COMMAND_NUMBER];
     char trials[CAUCUS_COMMAND_NUMBER];
-    fprintf(to, "%s: %s configuration%s, %s trial%s each; %s; %u thread%s\n", info->name,
-            caucus_text_group(info->n_configs, configs), info->n_configs == 1 ? "" : "s",
-            caucus_text_group(info->n_trials, trials), info->n_trials == 1 ? "" : "s", info->device, info->threads,
-            info->threads == 1 ? "" : "s");
+    caucus_shown_put(to, info->name);
+    fprintf(to, ": %s configuration%s, %s trial%s each; %s; %u thread%s\n", caucus_text_group(info->n_configs, configs),
+            info->n_configs == 1 ? "" : "s", caucus_text_group(info->n_trials, trials), info->n_trials == 1 ? "" : "s",
+            info->device, info->threads, info->threads == 1 ? "" : "s");
     if (info->device_reason != NULL) {
         fprintf(to, "on the %s, since %s\n", info->device_bytes > 0 ? "CUDA device" : "CPU", info->device_reason);
     }
@@ -82,7 +83,8 @@ static void print_end(const caucus_progress *last, const char *output, FILE *to)
     char time[CAUCUS_COMMAND_NUMBER];
     char rate[CAUCUS_COMMAND_NUMBER];
     double per_second = last->seconds > 0 ? (double)last->trials_done / last->seconds : 0;
-    fprintf(to, "%s: %s trials in %s (%s trials/s)\n", output, caucus_text_group(last->trials_done, done),
+    caucus_shown_put(to, output);
+    fprintf(to, ": %s trials in %s (%s trials/s)\n", caucus_text_group(last->trials_done, done),
             caucus_command_time(last->seconds, time), caucus_text_group((uint64_t)(per_second + 0.5), rate));
 }
 
@@ -90,7 +92,9 @@ static caucus_status print_table(const char *output)
 {
     caucus_result *result = NULL;
     TRY(caucus_result_open(output, &result));
-    caucus_status status = caucus_result_print_summary(result, CAUCUS_TABLE, stdout);
+    FILE *page = caucus_command_page(CAUCUS_TABLE);
+    caucus_status status = page != NULL ? caucus_result_print_summary(result, CAUCUS_TABLE, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     caucus_result_close(result);
     return status;
 }
@@ -111,8 +115,6 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
                                         .force = settings->force,
                                         .progress = caucus_command_progress,
                                         .user = &display};
-    caucus_command_catch_signals("\ncaucus: stopping after the blocks in flight; once more stops at once\n",
-                                 caucus_run_stop);
     caucus_status status = caucus_run(plan, &options);
     caucus_command_release_signals();
     caucus_command_progress_end(&display);
@@ -144,11 +146,16 @@ int caucus_command_run(int argc, char **argv)
                "Example: caucus run experiments/quick.yaml -o quick.h5 --trials 2K",
         .children = children};
     run_settings settings = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
     const caucus_command_work_options work = {.name = argv[0],
                                               .experiment = &settings.experiment,
                                               .output = settings.output,
                                               .suffix = "",
+                                              .stopping =
+                                                  "\ncaucus: stopping after the blocks in flight; once more stops at "
+                                                  "once\n",
                                               .replace = settings.resume || settings.force,
                                               .json = settings.json,
                                               .quiet = settings.quiet,

@@ -210,7 +210,6 @@ static caucus_status solve(void *input, caucus_plan *plan, const char *output)
     if (settings->json) {
         caucus_command_print_plan(caucus_plan_describe(plan), output, stdout);
     }
-    caucus_command_catch_signals("\ncaucus: stopping; once more stops at once\n", NULL);
     caucus_status status = caucus_solve(plan, &settings->solve, &solution);
     caucus_command_release_signals();
     if (d.line_open) {
@@ -220,7 +219,9 @@ static caucus_status solve(void *input, caucus_plan *plan, const char *output)
     if (settings->json) {
         print_events(solution, output);
     } else if (!settings->quiet) {
-        status = caucus_solution_print(solution, settings->format, stdout);
+        FILE *page = caucus_command_page(settings->format);
+        status = page != NULL ? caucus_solution_print(solution, settings->format, page) : CAUCUS_FAILED;
+        caucus_command_page_end(page);
         status = caucus_command_reader_left() ? CAUCUS_OK : status;
     }
     caucus_solution_close(solution);
@@ -235,7 +236,11 @@ static int solve_by_members(solve_settings *settings, const char *command)
                                            .settings = (const char *const *)settings->experiment.settings.of,
                                            .n_settings = settings->experiment.settings.n,
                                            .goal = settings->solve.target};
-    caucus_status status = caucus_advice_print_sizes(settings->experiment.path, &options, settings->format, stdout);
+    FILE *page = caucus_command_page(settings->format);
+    caucus_status status = page != NULL
+                               ? caucus_advice_print_sizes(settings->experiment.path, &options, settings->format, page)
+                               : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     int code = status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);
     caucus_command_experiment_free(&settings->experiment);
     return code;
@@ -257,7 +262,9 @@ int caucus_command_solve(int argc, char **argv)
                "Example: caucus solve experiments/vehicles-critical-mass.yaml --target 0.9",
         .children = children};
     solve_settings settings = {.format = CAUCUS_TABLE};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
     if (settings.members != NULL) {
         return solve_by_members(&settings, argv[0]);
     }
@@ -269,6 +276,7 @@ int caucus_command_solve(int argc, char **argv)
                                               .experiment = &settings.experiment,
                                               .output = settings.output,
                                               .suffix = "-solve",
+                                              .stopping = "\ncaucus: stopping; once more stops at once\n",
                                               .replace = settings.solve.force,
                                               .json = settings.json,
                                               .quiet = settings.quiet,

@@ -1,12 +1,12 @@
 /* caucus columns, caucus init: from a table to a first experiment. */
+#include "base/claim.h"
+#include "base/durable.h"
 #include "base/text.h"
+#include "base/text_stream.h"
 #include "command/command.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { OPTION_LABEL = 0x600, OPTION_GROUP, OPTION_SEPARATOR, OPTION_MISSING, OPTION_FORCE };
 enum { MOST_WORDS = 64 };
@@ -112,8 +112,12 @@ int caucus_command_columns(int argc, char **argv)
                "Example: caucus columns data/plebiscite.csv",
         .children = children};
     table_settings settings = {.format = CAUCUS_TABLE};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
-    caucus_status status = caucus_columns_print(&settings.table, settings.format, stdout);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
+    }
+    FILE *page = caucus_command_page(settings.format);
+    caucus_status status = page != NULL ? caucus_columns_print(&settings.table, settings.format, page) : CAUCUS_FAILED;
+    caucus_command_page_end(page);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }
 
@@ -158,17 +162,19 @@ static const char *name_beside(const char *table, const char *output)
 
 static caucus_status write_text(const char *path, bool force, const char *text, size_t length)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0666);
-    if (file < 0 && errno == EEXIST) {
-        return caucus_fail(CAUCUS_INVALID, "%s exists already; use --force to replace it, or another file with -o",
-                           path);
+    caucus_claim *claim = NULL;
+    char *temporary = NULL;
+    TRY(caucus_claim_check_place(path));
+    TRY(force ? CAUCUS_OK : caucus_claim_check_free(path));
+    TRY(caucus_claim_open(path, &claim));
+    caucus_status status = caucus_claim_temporary(claim, &temporary);
+    if (status == CAUCUS_OK) {
+        status = caucus_durable_write(temporary, &(caucus_piece){text, length}, 1);
+        status = caucus_claim_publish(claim, status, force, NULL);
     }
-    FILE *to = file >= 0 ? fdopen(file, "w") : NULL;
-    bool written = to != NULL && fwrite(text, 1, length, to) == length;
-    if (to != NULL) {
-        written = fclose(to) == 0 && written;
-    }
-    return written ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "%s cannot be written: %s", path, strerror(errno));
+    free(temporary);
+    caucus_claim_close(claim);
+    return status;
 }
 
 int caucus_command_init(int argc, char **argv)
@@ -183,27 +189,27 @@ int caucus_command_init(int argc, char **argv)
                "Example: caucus init data/plebiscite.csv -o first.yaml",
         .children = children};
     table_settings settings = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
-    char *text = NULL;
-    size_t length = 0;
-    FILE *to = open_memstream(&text, &length);
-    caucus_status status = to != NULL ? CAUCUS_OK : caucus_fail_memory(4096, "an experiment");
-    if (status == CAUCUS_OK && settings.output != NULL && !settings.force) {
-        status = caucus_output_check(settings.output, false);
+    if (!caucus_command_parse(&argp, argc, argv, &settings)) {
+        return CAUCUS_FAILED;
     }
+    caucus_text_stream text;
+    caucus_status status = settings.output != NULL ? caucus_output_check(settings.output, settings.force) : CAUCUS_OK;
     if (status == CAUCUS_OK) {
-        status =
-            caucus_init_print(&settings.table, settings.label, name_beside(settings.table.path, settings.output), to);
+        status = caucus_text_stream_open(&text, "an experiment");
     }
-    if (to != NULL) {
-        fclose(to);
+    if (status != CAUCUS_OK) {
+        return caucus_command_fail(argv[0], status);
     }
+    status =
+        caucus_init_print(&settings.table, settings.label, name_beside(settings.table.path, settings.output), text.to);
+    caucus_status written = caucus_text_stream_close(&text, "an experiment");
+    status = written != CAUCUS_OK ? written : status;
     if (status == CAUCUS_OK && settings.output != NULL) {
-        status = write_text(settings.output, settings.force, text, length);
+        status = write_text(settings.output, settings.force, text.text, text.length);
     } else if (status == CAUCUS_OK) {
-        fwrite(text, 1, length, stdout);
+        fwrite(text.text, 1, text.length, stdout);
     }
-    free(text);
+    free(text.text);
     if (status != CAUCUS_OK) {
         return caucus_command_fail(argv[0], status);
     }

@@ -22,9 +22,10 @@ struct caucus_node {
     const char *text; /* scalar: UTF-8, without NUL inside */
     uint32_t n_items;
     uint32_t capacity;
-    caucus_item *items;  /* mapping, sequence */
-    size_t begin, end;   /* bytes of the file; meaningless when setting is given */
-    const char *setting; /* the PATH=VALUE that put it here, or NULL: the file did */
+    caucus_item *items;              /* mapping, sequence */
+    struct caucus_node_index *index; /* of a mapping with many keys, else NULL */
+    size_t begin, end;               /* bytes of the file; meaningless when setting is given */
+    const char *setting;             /* the PATH=VALUE that put it here, or NULL: the file did */
 };
 
 enum { CAUCUS_HINT_BYTES = 512, CAUCUS_DETAIL_BYTES = 1536 };
@@ -77,6 +78,14 @@ caucus_status caucus_node_append(caucus_document *document, caucus_node *to, con
 /* Parse YAML text. setting: as in caucus_node; when NULL, text is the document's own source. */
 caucus_status caucus_document_build(caucus_document *document, const char *text, size_t length, const char *setting,
                                     caucus_node **root);
+
+/* ---- finding keys (experiment/document_index.c) ------------------------------------------------------------------ */
+
+/* The item of a key; NULL when there is none, or no mapping. */
+const caucus_item *caucus_node_find(const caucus_node *mapping, const char *key);
+
+/* The last item of a mapping is new. */
+caucus_status caucus_node_index_last(caucus_document *document, caucus_node *mapping);
 
 /* ---- paths (experiment/document_path.c) -------------------------------------------------------------------------- */
 

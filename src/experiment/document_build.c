@@ -6,13 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, CHUNK_BYTES = 1 << 16 };
-
-struct caucus_chunk {
-    struct caucus_chunk *next;
-    size_t used, bytes;
-    max_align_t memory[];
-};
+enum { DEEPEST = 60, MOST_KEYS = 10000, MOST_NODES = 8000000, PARSER_BYTES = 1 << 18 };
 
 typedef struct anchor {
     const char *name;
@@ -30,38 +24,6 @@ typedef struct builder {
     unsigned depth;
     caucus_node here; /* the last place seen, for what has none of its own */
 } builder;
-
-caucus_status caucus_document_alloc(caucus_document *document, size_t bytes, void *out)
-{
-    bytes = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
-    struct caucus_chunk *chunk = document->chunks;
-    if (chunk == NULL || chunk->bytes - chunk->used < bytes) {
-        size_t size = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
-        TRY(caucus_alloc(1, sizeof *chunk + size, "an experiment's text", &chunk));
-        chunk->bytes = size;
-        chunk->next = document->chunks;
-        document->chunks = chunk;
-    }
-    void *memory = (char *)chunk->memory + chunk->used;
-    chunk->used += bytes;
-    memcpy(out, &memory, sizeof memory);
-    return CAUCUS_OK;
-}
-
-void caucus_document_close(caucus_document *document)
-{
-    if (document == NULL) {
-        return;
-    }
-    while (document->chunks != NULL) {
-        struct caucus_chunk *next = document->chunks->next;
-        free(document->chunks);
-        document->chunks = next;
-    }
-    free(document->source);
-    free(document->path);
-    free(document);
-}
 
 static caucus_status copy_text(caucus_document *document, const char *text, size_t length, const char **copy)
 {
@@ -107,7 +69,7 @@ caucus_status caucus_node_append(caucus_document *document, caucus_node *to, con
         to->capacity = capacity;
     }
     to->items[to->n_items++] = (caucus_item){.key = key, .value = value};
-    return CAUCUS_OK;
+    return key != NULL ? caucus_node_index_last(document, to) : CAUCUS_OK;
 }
 
 static caucus_status copy_node(caucus_document *document, const caucus_node *from, caucus_node **copy)
@@ -194,15 +156,27 @@ static caucus_status next(builder *b)
 
 static caucus_status build_node(builder *b, caucus_node **node);
 
+/* Whether the event's place holds a text that cannot be empty. Without memory for a text libfyaml makes an empty one.
+ */
+static bool stands_something(const builder *b, enum fy_scalar_style style)
+{
+    const size_t n = b->here.end - b->here.begin;
+    if (b->setting != NULL || b->here.end > b->document->length || style == FYSS_LITERAL || style == FYSS_FOLDED) {
+        return false;
+    }
+    const char *at = b->document->source + b->here.begin;
+    return n > 0 && memchr(at, '\\', n) == NULL && memchr(at, '\n', n) == NULL;
+}
+
 static caucus_status build_scalar(builder *b, caucus_node **node)
 {
     struct fy_token *token = fy_event_get_token(b->event);
     size_t length = 0;
     const char *text = token != NULL ? fy_token_get_text(token, &length) : "";
-    if (text == NULL) {
-        return caucus_fail_memory(length, "a value");
-    }
     enum fy_scalar_style style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
+    if (text == NULL || (token != NULL && length == 0 && stands_something(b, style))) {
+        return caucus_fail_memory(b->here.end - b->here.begin, "a value");
+    }
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) { /* point at the quotes, not behind them */
         b->here.begin--;
         b->here.end++;
@@ -385,11 +359,12 @@ static caucus_status build_root(builder *b, caucus_node **root)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_document_build(caucus_document *document, const char *text, size_t length, const char *setting,
-                                    caucus_node **root)
+static caucus_status build(caucus_document *document, const char *text, size_t length, const char *setting,
+                           caucus_node **root)
 {
     caucus_status status = CAUCUS_OK;
     builder b = {.document = document, .setting = setting, .here = {.setting = setting}};
+    TRY(caucus_reserve(PARSER_BYTES + 2 * length, "a YAML parser"));
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;
@@ -411,5 +386,28 @@ done:
     }
     fy_parser_destroy(b.parser);
     fy_diag_destroy(b.diag);
+    return status;
+}
+
+/* Where libfyaml has no memory it says that the text is no YAML. What is true is true twice. */
+caucus_status caucus_document_build(caucus_document *document, const char *text, size_t length, const char *setting,
+                                    caucus_node **root)
+{
+    char *said = NULL;
+    const size_t n_nodes = document->n_nodes;
+    caucus_status status = build(document, text, length, setting, root);
+    if (status != CAUCUS_INVALID) {
+        return status;
+    }
+    said = strdup(caucus_error_message());
+    if (said == NULL) {
+        return caucus_fail_memory(strlen(caucus_error_message()), "an error message");
+    }
+    document->n_nodes = n_nodes;
+    status = build(document, text, length, setting, root);
+    if (status == CAUCUS_INVALID && strcmp(said, caucus_error_message()) != 0) {
+        status = caucus_fail_memory(length, "a YAML parser");
+    }
+    free(said);
     return status;
 }

@@ -1,8 +1,8 @@
 /* Text from nodes: what a run stores as its experiment, and compares to tell whether it is the same. Our own writer, so
  * that the text does not change with the version of a library. */
+#include "base/text_stream.h"
 #include "experiment/document.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_plain(const caucus_node *node)
@@ -113,44 +113,28 @@ static void put_block(FILE *to, const caucus_node *node, const char *const *omit
 
 caucus_status caucus_document_emit_line(const caucus_node *node, char **text)
 {
-    size_t length = 0;
-    char *made = NULL;
-    FILE *to = open_memstream(&made, &length);
-    if (to == NULL) {
-        return caucus_fail_memory(0, "a value's text");
-    }
+    caucus_text_stream made;
+    TRY(caucus_text_stream_open(&made, "a value's text"));
     if (node->kind == CAUCUS_SCALAR) {
-        fputs(node->text, to);
+        fputs(node->text, made.to);
     } else {
-        put_flat(to, node);
+        put_flat(made.to, node);
     }
-    bool failed = ferror(to) != 0;
-    if (fclose(to) != 0 || failed || made == NULL) {
-        free(made);
-        return caucus_fail_memory(length, "a value's text");
-    }
-    *text = made;
+    TRY(caucus_text_stream_close(&made, "a value's text"));
+    *text = made.text;
     return CAUCUS_OK;
 }
 
 caucus_status caucus_document_emit(const caucus_node *node, const char *const *omit, char **text)
 {
-    size_t length = 0;
-    char *made = NULL;
-    FILE *to = open_memstream(&made, &length);
-    if (to == NULL) {
-        return caucus_fail_memory(0, "an experiment's text");
-    }
+    caucus_text_stream made;
+    TRY(caucus_text_stream_open(&made, "an experiment's text"));
     if (node->kind == CAUCUS_SCALAR) {
-        put_scalar(to, node);
+        put_scalar(made.to, node);
     } else {
-        put_block(to, node, omit, 0);
+        put_block(made.to, node, omit, 0);
     }
-    bool failed = ferror(to) != 0;
-    if (fclose(to) != 0 || failed || made == NULL) {
-        free(made);
-        return caucus_fail_memory(length, "an experiment's text");
-    }
-    *text = made;
+    TRY(caucus_text_stream_close(&made, "an experiment's text"));
+    *text = made.text;
     return CAUCUS_OK;
 }

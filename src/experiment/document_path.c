@@ -189,11 +189,10 @@ static caucus_status enter_key(caucus_document *document, const caucus_node *ori
                                     "%.*s is a single value, so that %.*s leads nowhere", length, path, (int)s->end,
                                     path);
     }
-    for (uint32_t i = 0; i < node->n_items; i++) {
-        if (strcmp(node->items[i].key->text, s->key) == 0) {
-            *slot = &node->items[i].value;
-            return CAUCUS_OK;
-        }
+    const caucus_item *found = caucus_node_find(node, s->key);
+    if (found != NULL) {
+        *slot = &node->items[found - node->items].value;
+        return CAUCUS_OK;
     }
     caucus_node *key = NULL;
     TRY(caucus_document_scalar(document, s->key, origin, &key));

@@ -5,25 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-static const caucus_item *find(const caucus_node *mapping, const char *key)
-{
-    for (uint32_t i = 0; mapping != NULL && mapping->kind == CAUCUS_MAPPING && i < mapping->n_items; i++) {
-        if (strcmp(mapping->items[i].key->text, key) == 0) {
-            return &mapping->items[i];
-        }
-    }
-    return NULL;
-}
-
 const caucus_node *caucus_node_get(const caucus_node *mapping, const char *key)
 {
-    const caucus_item *item = find(mapping, key);
+    const caucus_item *item = caucus_node_find(mapping, key);
     return item != NULL ? item->value : NULL;
 }
 
 const caucus_node *caucus_node_key(const caucus_node *mapping, const char *key)
 {
-    const caucus_item *item = find(mapping, key);
+    const caucus_item *item = caucus_node_find(mapping, key);
     return item != NULL ? item->key : NULL;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_BYTES = 512, WHAT_BYTES = 2048 };
+enum { REASON_BYTES = 512, WHAT_BYTES = 2048, RESERVE_BYTES = 4 << 20 };
 
 /* Deflate makes of no byte more than these, nor does it save more. */
 enum { MOST_DEFLATED = 1100 };
@@ -47,6 +47,24 @@ void caucus_h5_set_cause(caucus_status status)
     }
 }
 
+static caucus_status fail_cause(void)
+{
+    const caucus_status status = cause_status;
+    cause_status = CAUCUS_OK;
+    return caucus_fail(status, "%s", cause);
+}
+
+caucus_status caucus_h5_damaged(const char *format, ...)
+{
+    char what[WHAT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    H5Eclear2(H5E_DEFAULT);
+    return cause_status != CAUCUS_OK ? fail_cause() : caucus_fail(CAUCUS_INVALID, "%s", what);
+}
+
 caucus_status caucus_h5_fail(const char *format, ...)
 {
     char what[WHAT_BYTES];
@@ -58,17 +76,17 @@ caucus_status caucus_h5_fail(const char *format, ...)
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, reason);
     H5Eclear2(H5E_DEFAULT);
     if (cause_status != CAUCUS_OK) {
-        caucus_status status = cause_status;
-        cause_status = CAUCUS_OK;
-        return caucus_fail(status, "%s", cause);
+        return fail_cause();
     }
     shorten(reason);
     return caucus_fail(CAUCUS_FAILED, "%s: %s", what, reason);
 }
 
-void caucus_h5_quiet(void)
+caucus_status caucus_h5_begin(void)
 {
+    TRY(caucus_reserve(RESERVE_BYTES, "the HDF5 library"));
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return CAUCUS_OK;
 }
 
 void caucus_h5_close(hid_t id)
@@ -135,7 +153,11 @@ caucus_status caucus_h5_set_text(hid_t object, const char *name, const char *tex
 /* Open an attribute that must be a scalar of the given class. */
 static caucus_status open_attribute(hid_t object, const char *path, const char *name, bool text, hid_t *attribute)
 {
-    if (H5Aexists(object, name) <= 0) {
+    const htri_t exists = H5Aexists(object, name);
+    if (exists < 0) {
+        return caucus_h5_fail("%s: cannot look for attribute %s", path, name);
+    }
+    if (exists == 0) {
         H5Eclear2(H5E_DEFAULT);
         return caucus_fail(CAUCUS_INVALID, "%s: attribute %s is missing; the file was not written by caucus", path,
                            name);

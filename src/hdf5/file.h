@@ -11,6 +11,9 @@
  * that was set. */
 caucus_status caucus_h5_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* CAUCUS_INVALID with the given text, for what HDF5 did not find or not as it should be; or the cause that was set. */
+caucus_status caucus_h5_damaged(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* This thread's error and status are why the library will fail: what drivers of ours know better. The next
  * caucus_h5_fail says so and forgets it. CAUCUS_OK: forget the last one. */
 void caucus_h5_set_cause(caucus_status status);
@@ -25,8 +28,9 @@ void caucus_h5_set_cause(caucus_status status);
         }                                                                                                              \
     } while (0)
 
-/* Stop HDF5 from printing its error stacks in this thread; done by the functions below that make or open files. */
-void caucus_h5_quiet(void);
+/* What to do before files are made or opened: see that HDF5 has memory to begin with, and stop it from printing its
+ * error stacks in this thread. */
+caucus_status caucus_h5_begin(void);
 
 /* Close any identifier, or do nothing for a negative one. */
 void caucus_h5_close(hid_t id);

@@ -205,7 +205,7 @@ caucus_status caucus_guarded_create(const char *path, int *error, hid_t *file)
     hid_t creation = H5I_INVALID_HID;
     hid_t access = H5I_INVALID_HID;
     const driver_info info = {.error = error};
-    caucus_h5_quiet();
+    TRY(caucus_h5_begin());
     *error = 0;
     pthread_once(&registering, register_driver);
     H5_TRY_GOTO(driver, done, "cannot set up HDF5");

@@ -14,7 +14,7 @@ enum { INCREMENT = 4 << 20 };
 caucus_status caucus_image_create(const char *path, hid_t *file)
 {
     caucus_status status = CAUCUS_OK;
-    caucus_h5_quiet();
+    TRY(caucus_h5_begin());
     hid_t creation = H5I_INVALID_HID;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5_TRY_GOTO(access, done, "cannot set up HDF5");

@@ -216,7 +216,7 @@ static caucus_status open_in_library(const char *path, int descriptor, caucus_se
 {
     caucus_status status = CAUCUS_OK;
     const driver_info info = {.descriptor = descriptor, .seal = seal, .path = path};
-    caucus_h5_quiet();
+    TRY(caucus_h5_begin());
     pthread_once(&registering, register_driver);
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5_TRY_GOTO(access, done, "cannot set up HDF5");

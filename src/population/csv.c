@@ -240,9 +240,40 @@ caucus_status caucus_csv_next(caucus_csv *csv, bool *more)
     return CAUCUS_OK;
 }
 
+/* Bytes of a file that are read at a time. */
+enum { READ_BYTES = 1 << 22 };
+
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static caucus_status map_file(caucus_csv *csv)
+/* Into memory of our own, whole: what others do to the file from now on is no matter. */
+static caucus_status read_file(caucus_csv *csv, int file, size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return caucus_fail_memory(bytes, "a table");
+    }
+    csv->mapping = memory;
+    csv->mapping_bytes = bytes;
+    for (size_t done = 0; done < bytes;) {
+        const size_t n = bytes - done < READ_BYTES ? bytes - done : READ_BYTES;
+        ssize_t got = read(file, (char *)memory + done, n);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return caucus_fail(CAUCUS_FAILED, "%s: cannot be read: %s", csv->path, strerror(errno));
+        }
+        if (got == 0) {
+            return caucus_fail(CAUCUS_FAILED, "%s: the file was cut from %zu to %zu bytes while it was read; try again",
+                               csv->path, bytes, done);
+        }
+        done += (size_t)got;
+    }
+    csv->n_bytes = bytes;
+    return CAUCUS_OK;
+}
+
+static caucus_status load_bytes(caucus_csv *csv)
 {
     int file = open(csv->path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
@@ -256,16 +287,7 @@ static caucus_status map_file(caucus_csv *csv)
         status =
             caucus_fail(CAUCUS_INVALID, "%s: the file is empty; a header line with column names is needed", csv->path);
     } else {
-        size_t bytes = (size_t)facts.st_size;
-        void *mapping = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, file, 0);
-        if (mapping == MAP_FAILED) {
-            status = caucus_fail(CAUCUS_FAILED, "%s: cannot be mapped: %s", csv->path, strerror(errno));
-        } else {
-            (void)posix_madvise(mapping, bytes, POSIX_MADV_SEQUENTIAL); /* a hint; reading works without */
-            csv->mapping = mapping;
-            csv->mapping_bytes = bytes;
-            csv->n_bytes = bytes;
-        }
+        status = read_file(csv, file, (size_t)facts.st_size);
     }
     close(file);
     return status;
@@ -293,7 +315,7 @@ static caucus_status load_file(caucus_csv *csv)
 {
     caucus_file_kind kind = CAUCUS_FILE_TEXT;
     TRY(caucus_file_kind_find(csv->path, &kind));
-    TRY(map_file(csv));
+    TRY(load_bytes(csv));
     return kind == CAUCUS_FILE_TEXT ? CAUCUS_OK : unpack_file(csv, kind);
 }
 

@@ -1,4 +1,5 @@
-/* CSV files (RFC 4180), record by record, straight from the mapped file, or from memory where it is compressed.
+/* CSV files (RFC 4180), record by record, straight from the file's bytes in memory, or from memory where it is
+ * compressed.
  *
  * Fields may be quoted; inside quotes stand separators, line ends and "" for one quote. Records end in LF or CRLF, the
  * last one also at the end of the file. A UTF-8 byte order mark is skipped. Blank lines are skipped where records have
@@ -34,7 +35,7 @@ typedef struct caucus_csv {
     size_t scratch_bytes;
 } caucus_csv;
 
-/* Map a file, check its encoding, and read the header.
+/* Read a file, check its encoding, and read the header.
  * separator: 0 takes the most frequent of , ; tab | in the header. The caller closes the reader. */
 caucus_status caucus_csv_open(const char *path, char separator, caucus_csv **csv);
 void caucus_csv_close(caucus_csv *csv);

@@ -1,11 +1,15 @@
 #include "population/table.h"
 
+#include "base/stop.h"
 #include "population/table_builder.h"
 
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Rows after which it is looked whether to stop. */
+enum { ROWS_BETWEEN_LOOKS = 1 << 16 };
 
 typedef struct reading {
     const caucus_table_spec *spec;
@@ -57,8 +61,10 @@ static caucus_status add_row(reading *r, uint32_t *column)
 
 static caucus_status read_rows(reading *r)
 {
-    for (bool more = true; more;) {
+    uint64_t row = 0;
+    for (bool more = true; more; row++) {
         uint32_t column = 0;
+        TRY(row % ROWS_BETWEEN_LOOKS == 0 ? caucus_stop_check() : CAUCUS_OK);
         TRY(caucus_table_source_next(r->source, &more));
         caucus_status status = more ? add_row(r, &column) : CAUCUS_OK;
         if (status != CAUCUS_OK) {

@@ -49,7 +49,7 @@ static void close_csv(caucus_table_source *source)
 
 caucus_status caucus_table_csv_open(const caucus_table_place *place, caucus_table_source **source)
 {
-    static const caucus_table_source_kind kind = {select_fields, next, prefix, close_csv};
+    static const caucus_table_source_kind kind = {select_fields, next, prefix, NULL, close_csv};
     caucus_status status = CAUCUS_OK;
     csv_source *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "a table", &made));

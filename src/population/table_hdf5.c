@@ -66,6 +66,11 @@ static void prefix(const caucus_table_source *source, uint32_t column)
     prefix_row(s, column, s->row - 1);
 }
 
+static const char *object(const caucus_table_source *source, uint32_t column)
+{
+    return ((const hdf5_source *)source)->table.columns[column].reader->object;
+}
+
 static void close_hdf5(caucus_table_source *source)
 {
     hdf5_source *s = (hdf5_source *)source;
@@ -76,7 +81,7 @@ static void close_hdf5(caucus_table_source *source)
 
 caucus_status caucus_table_hdf5_open(const caucus_table_place *place, caucus_table_source **source)
 {
-    static const caucus_table_source_kind kind = {select_columns, next, prefix, close_hdf5};
+    static const caucus_table_source_kind kind = {select_columns, next, prefix, object, close_hdf5};
     caucus_status status = CAUCUS_OK;
     hdf5_source *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "a table", &made));
@@ -84,7 +89,7 @@ caucus_status caucus_table_hdf5_open(const caucus_table_place *place, caucus_tab
     made->base.path = place->path;
     H5Eget_auto2(H5E_DEFAULT, &made->print, &made->print_data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    TRY_GOTO(caucus_hdf5_columns_open(&made->table, place->path, place->group), failed);
+    TRY_GOTO(caucus_hdf5_columns_open(&made->table, place->path, -1, place->group), failed);
     made->base.n_names = made->table.n_names;
     made->base.names = made->table.names;
     TRY_GOTO(caucus_alloc(made->base.n_names, sizeof *made->base.aside, "columns", &made->base.aside), failed);

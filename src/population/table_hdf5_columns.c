@@ -131,10 +131,10 @@ static caucus_status list_columns(caucus_hdf5_columns *table, hid_t object)
     return mark_aside(table, object);
 }
 
-caucus_status caucus_hdf5_columns_open(caucus_hdf5_columns *table, const char *path, const char *object)
+caucus_status caucus_hdf5_columns_open(caucus_hdf5_columns *table, const char *path, hid_t file, const char *object)
 {
     *table = (caucus_hdf5_columns){.path = path, .file = -1};
-    table->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    table->file = file >= 0 ? H5Freopen(file) : H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (table->file < 0) {
         return fail_library(table, "/", "the file cannot be opened; is it complete?");
     }

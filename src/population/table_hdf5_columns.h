@@ -63,8 +63,9 @@ typedef struct caucus_hdf5_columns {
 } caucus_hdf5_columns;
 
 /* Open a file and list the columns of a group or a compound dataset (NULL: of the root group, or of the only table in
- * the file). A pandas table stands for its rows. Close also after failure. */
-caucus_status caucus_hdf5_columns_open(caucus_hdf5_columns *table, const char *path, const char *object);
+ * the file). A pandas table stands for its rows. file: the same file where it is open already, else negative: the
+ * process that reads tables may have one file open. Close also after failure. */
+caucus_status caucus_hdf5_columns_open(caucus_hdf5_columns *table, const char *path, hid_t file, const char *object);
 void caucus_hdf5_columns_close(caucus_hdf5_columns *table);
 
 /* Open the columns to be read. CAUCUS_INVALID with the object's path for types and shapes that are no column. */

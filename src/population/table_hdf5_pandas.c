@@ -23,7 +23,7 @@ static caucus_status read_categories(const caucus_hdf5_columns *table, const cha
     uint32_t values = 0;
     TRY_GOTO(caucus_alloc(1, sizeof *column->categories, "categories", &column->categories), done);
     caucus_hdf5_columns *categories = column->categories;
-    TRY_GOTO(caucus_hdf5_columns_open(categories, table->path, place), done);
+    TRY_GOTO(caucus_hdf5_columns_open(categories, table->path, table->file, place), done);
     while (values < categories->n_names && strcmp(categories->names[values], "values") != 0) {
         values++;
     }

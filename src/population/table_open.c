@@ -13,5 +13,5 @@ caucus_status caucus_table_source_open(const caucus_table_place *place, caucus_t
         return caucus_fail(CAUCUS_INVALID, "%s: not an HDF5 file, so it has no group \"%s\"", place->path,
                            place->group);
     }
-    return kind == CAUCUS_FILE_HDF5 ? caucus_table_hdf5_open(place, source) : caucus_table_csv_open(place, source);
+    return kind == CAUCUS_FILE_HDF5 ? caucus_table_isolated_open(place, source) : caucus_table_csv_open(place, source);
 }

@@ -39,6 +39,7 @@ typedef struct caucus_table_source_kind {
     caucus_status (*select)(caucus_table_source *source, const uint32_t *names);
     caucus_status (*next)(caucus_table_source *source, bool *more);
     void (*prefix)(const caucus_table_source *source, uint32_t column);
+    const char *(*object)(const caucus_table_source *source, uint32_t column); /* where in the file; NULL: rows only */
     void (*close)(caucus_table_source *source);
 } caucus_table_source_kind;
 
@@ -73,9 +74,10 @@ uint32_t caucus_table_source_find(const caucus_table_source *source, const char 
 /* The text of a value as categories spell it: number needs room for it, and the text may lie there. ABSENT: "". */
 const char *caucus_value_text(const caucus_value *value, char number[], size_t *length);
 
-/* ---- the kinds (table_csv.c, table_hdf5.c) ---- */
+/* ---- the kinds (table_csv.c, table_hdf5.c, and table_isolated.c, which reads HDF5 in a process of its own) ---- */
 
 caucus_status caucus_table_csv_open(const caucus_table_place *place, caucus_table_source **source);
 caucus_status caucus_table_hdf5_open(const caucus_table_place *place, caucus_table_source **source);
+caucus_status caucus_table_isolated_open(const caucus_table_place *place, caucus_table_source **source);
 
 #endif

@@ -7,11 +7,13 @@
 
 typedef struct caucus_chart {
     const caucus_findings *findings;
-    uint32_t over;        /* the axis to the right */
-    uint32_t against;     /* maps: the axis upwards; curves: CAUCUS_NO_AXIS */
-    uint32_t method;      /* whose promises are drawn where not all are; CAUCUS_NO_AXIS: there are no methods */
-    double goal;          /* a line across curves; NaN: none */
-    double width, height; /* of a panel with its labels */
+    uint32_t over;    /* the axis to the right */
+    uint32_t against; /* maps: the axis upwards; curves: CAUCUS_NO_AXIS */
+    uint32_t method;  /* whose promises are drawn where not all are; CAUCUS_NO_AXIS: there are no methods */
+    double goal;      /* a line across curves; NaN: none */
+    bool *shown;      /* [collective], then [method], then success: what was chosen; NULL: no choice was made */
+    const struct caucus_overlay *overlay; /* published points; NULL: none */
+    double width, height;                 /* of a panel with its labels */
 } caucus_chart;
 
 /* One line of a chart: success of a collective, or what a method promises it. */
@@ -19,18 +21,30 @@ typedef struct caucus_series {
     uint32_t collective;
     uint32_t method; /* CAUCUS_NO_AXIS: success */
     uint32_t colour; /* of report/style.h */
+    uint32_t dash;   /* likewise */
 } caucus_series;
 
-/* The lines of curves: success and every method for one collective; success and the chosen method for several. At most
- * CAUCUS_MOST_SERIES; returns how many. */
-enum { CAUCUS_MOST_SERIES = 16 };
+/* The lines of curves: success and every method for one collective; success and the chosen method for several; or what
+ * was chosen. At most CAUCUS_MOST_SERIES; returns how many. */
+enum { CAUCUS_MOST_SERIES = 24 };
 uint32_t caucus_chart_series(const caucus_chart *chart, caucus_series series[CAUCUS_MOST_SERIES]);
 void caucus_chart_series_name(const caucus_chart *chart, const caucus_series *series, FILE *to);
 
-/* The contents of an <svg> or <g>, from (0, 0) to (width, height). title: whether the panel's is written above. */
+/* The value of a series in a configuration: mean, 5 % or 95 % quantile over trials; NaN where there is none. */
+enum { CAUCUS_SERIES_MEAN, CAUCUS_SERIES_LOW, CAUCUS_SERIES_HIGH };
+double caucus_chart_series_value(const caucus_chart *chart, const caucus_series *series, uint64_t config,
+                                 int statistic);
+
+/* The contents of an <svg> or <g>, from (0, 0) to (width, height). */
 void caucus_chart_curves(const caucus_chart *chart, uint64_t panel, FILE *to);
 
 /* Mean success of a collective over two axes, a rectangle each. */
 void caucus_chart_map(const caucus_chart *chart, uint64_t panel, uint32_t collective, FILE *to);
+
+/* Mean success of a collective over the share of consumers that the other ones have together: a dot for each
+ * configuration, as large as the collective's own share. caucus_chart_others_vary: whether that share differs at all.
+ */
+bool caucus_chart_others_vary(const caucus_findings *findings, uint32_t collective);
+void caucus_chart_interplay(const caucus_chart *chart, uint32_t collective, FILE *to);
 
 #endif

@@ -1,6 +1,7 @@
 /* Success and promises over an axis. */
 #include "report/chart_parts.h"
 #include "report/markup.h"
+#include "report/overlay.h"
 #include "report/style.h"
 
 #include <math.h>
@@ -8,41 +9,7 @@
 /* Bounds may be below 0, where they promise nothing: a strip below the axis shows that, however far they are. */
 #define BELOW (-0.08)
 
-enum { MOST_DOTS = 60 };
-
-/* The statistics of a series: mean, and the ends of its shade. */
-static const int success_variables[] = {CAUCUS_SUCCESS_MEAN, CAUCUS_SUCCESS_Q05, CAUCUS_SUCCESS_Q95};
-static const int bound_variables[] = {CAUCUS_BOUND_MEAN, CAUCUS_BOUND_Q05, CAUCUS_BOUND_Q95};
-enum { MEAN, LOW, HIGH };
-
-uint32_t caucus_chart_series(const caucus_chart *chart, caucus_series series[CAUCUS_MOST_SERIES])
-{
-    const caucus_shape *shape = &chart->findings->about->identity.shape;
-    const bool alone = shape->n_collectives == 1;
-    uint32_t n = 0;
-    for (uint32_t c = 0; c < shape->n_collectives && n < CAUCUS_MOST_SERIES; c++) {
-        series[n++] = (caucus_series){c, CAUCUS_NO_AXIS, alone ? CAUCUS_COLOUR_INK : c % CAUCUS_N_COLOURS};
-        for (uint32_t m = 0; m < shape->n_methods && n < CAUCUS_MOST_SERIES; m++) {
-            if (alone || m == chart->method) {
-                series[n++] = (caucus_series){c, m, (alone ? m : c) % CAUCUS_N_COLOURS};
-            }
-        }
-    }
-    return n;
-}
-
-void caucus_chart_series_name(const caucus_chart *chart, const caucus_series *series, FILE *to)
-{
-    const caucus_metadata *about = chart->findings->about;
-    if (about->identity.shape.n_collectives > 1) {
-        caucus_markup_text(to, about->collective_names[series->collective]);
-        fputs(": ", to);
-    }
-    fputs(series->method == CAUCUS_NO_AXIS ? "success" : "promise by ", to);
-    if (series->method != CAUCUS_NO_AXIS) {
-        caucus_markup_text(to, about->method_names[series->method]);
-    }
-}
+enum { MOST_DOTS = 60, MOST_TITLES = 400 };
 
 typedef struct curve_panel {
     const caucus_chart *chart;
@@ -52,14 +19,9 @@ typedef struct curve_panel {
 
 static double value_at(const curve_panel *panel, const caucus_series *series, uint64_t i, int statistic)
 {
-    const caucus_findings *findings = panel->chart->findings;
-    const uint64_t config = caucus_findings_config(findings, panel->number, panel->chart->over, i, CAUCUS_NO_AXIS, 0);
-    if (!caucus_findings_has(findings, config, series->collective)) {
-        return NAN;
-    }
-    return series->method == CAUCUS_NO_AXIS
-               ? caucus_findings_of(findings, success_variables[statistic], config, series->collective, 0)
-               : caucus_findings_of(findings, bound_variables[statistic], config, series->collective, series->method);
+    const uint64_t config =
+        caucus_findings_config(panel->chart->findings, panel->number, panel->chart->over, i, CAUCUS_NO_AXIS, 0);
+    return caucus_chart_series_value(panel->chart, series, config, statistic);
 }
 
 static double place_y(const curve_panel *panel, double value)
@@ -77,14 +39,14 @@ static void draw_shade(const curve_panel *panel, const caucus_series *series, ui
     fprintf(to, "<path class=\"shade f%u\" d=\"", series->colour);
     const char *command = "M";
     for (uint64_t i = 0; i < n; i++) {
-        const double y = value_at(panel, series, i, HIGH);
+        const double y = value_at(panel, series, i, CAUCUS_SERIES_HIGH);
         if (!isnan(y)) {
             fprintf(to, "%s%.1f %.1f", command, place_x(panel, i), place_y(panel, y));
             command = "L";
         }
     }
     for (uint64_t i = n; i-- > 0;) {
-        const double y = value_at(panel, series, i, LOW);
+        const double y = value_at(panel, series, i, CAUCUS_SERIES_LOW);
         if (!isnan(y)) {
             fprintf(to, "L%.1f %.1f", place_x(panel, i), place_y(panel, y));
         }
@@ -94,12 +56,10 @@ static void draw_shade(const curve_panel *panel, const caucus_series *series, ui
 
 static void draw_line(const curve_panel *panel, const caucus_series *series, uint64_t n, FILE *to)
 {
-    const bool promise = series->method != CAUCUS_NO_AXIS;
-    fprintf(to, "<path class=\"line s%u%s\" d=\"", series->colour,
-            promise && panel->chart->findings->about->identity.shape.n_collectives > 1 ? " dash" : "");
+    fprintf(to, "<path class=\"line s%u d%u\" d=\"", series->colour, series->dash);
     const char *command = "M";
     for (uint64_t i = 0; i < n; i++) {
-        const double y = value_at(panel, series, i, MEAN);
+        const double y = value_at(panel, series, i, CAUCUS_SERIES_MEAN);
         if (isnan(y)) {
             command = "M"; /* what is not there yet is a gap */
             continue;
@@ -115,41 +75,55 @@ static void draw_dots(const curve_panel *panel, const caucus_series *series, uin
 {
     char x[CAUCUS_MARKUP_NUMBER];
     const caucus_coordinate *axis = &panel->chart->findings->about->axes[panel->chart->over];
-    for (uint64_t i = 0; i < n && n <= MOST_DOTS; i++) {
-        const double mean = value_at(panel, series, i, MEAN);
+    for (uint64_t i = 0; i < n && n <= MOST_TITLES; i++) {
+        const double mean = value_at(panel, series, i, CAUCUS_SERIES_MEAN);
         if (isnan(mean)) {
             continue;
         }
-        fprintf(to, "<circle class=\"dot f%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.2\"><title>", series->colour,
-                place_x(panel, i), place_y(panel, mean));
+        fprintf(to, "<circle class=\"dot f%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>", series->colour,
+                place_x(panel, i), place_y(panel, mean), n <= MOST_DOTS ? "2.2" : "0.8");
         caucus_markup_text(to, axis->long_name);
         fprintf(to, " %s\n",
                 caucus_markup_number(caucus_chart_axis_value(panel->chart->findings, panel->chart->over, i), x));
         caucus_chart_series_name(panel->chart, series, to);
-        fprintf(to, " %.4f (5 to 95 %%: %.4f to %.4f)</title></circle>\n", mean, value_at(panel, series, i, LOW),
-                value_at(panel, series, i, HIGH));
+        fprintf(to, " %.4f (5 to 95 %%: %.4f to %.4f)</title></circle>\n", mean,
+                value_at(panel, series, i, CAUCUS_SERIES_LOW), value_at(panel, series, i, CAUCUS_SERIES_HIGH));
     }
 }
 
+/* The strip in which bounds promise nothing, and the lines behind the curves. */
 static void draw_frame(const curve_panel *panel, FILE *to)
 {
-    static const double levels[] = {0, 0.25, 0.5, 0.75, 1};
     const double zero = place_y(panel, 0);
-    fprintf(to, "<rect class=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", panel->x.from, zero,
-            panel->x.to - panel->x.from, place_y(panel, BELOW) - zero);
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        const double y = place_y(panel, levels[i]);
-        fprintf(to,
-                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/><text class=\"tick\" "
-                "text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%g</text>\n",
-                panel->x.from, panel->x.to, y, y, panel->x.from - 5, y + 3.5, levels[i]);
+    fprintf(to,
+            "<rect class=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>promises "
+            "nothing</title></rect>\n",
+            panel->x.from, zero, panel->x.to - panel->x.from, place_y(panel, BELOW) - zero);
+    caucus_chart_levels(panel->chart, &panel->x, &panel->y, to);
+}
+
+/* Crosses that say whose they are. */
+static void draw_published(const curve_panel *panel, FILE *to)
+{
+    const caucus_overlay *overlay = panel->chart->overlay;
+    char x[CAUCUS_MARKUP_NUMBER];
+    fputs("<g class=\"series\" data-series=\"published\">", to);
+    for (size_t i = 0; i < overlay->n; i++) {
+        const caucus_published *point = &overlay->points[i];
+        if (point->panel != panel->number || point->x < panel->x.low || point->x > panel->x.high) {
+            continue;
+        }
+        const caucus_series series = {point->collective, point->method, 0, 0};
+        const double at = caucus_scale_place(&panel->x, point->x);
+        const double y = place_y(panel, point->y);
+        fprintf(to, "<path class=\"published\" data-x=\"%.1f\" d=\"M%.1f %.1fl6 6m0 -6l-6 6\"><title>", at, at - 3,
+                y - 3);
+        caucus_markup_text(to, panel->chart->findings->about->axes[panel->chart->over].long_name);
+        fprintf(to, " %s\npublished ", caucus_markup_number(point->x, x));
+        caucus_chart_series_name(panel->chart, &series, to);
+        fprintf(to, " %.4f</title></path>\n", point->y);
     }
-    if (!isnan(panel->chart->goal)) {
-        const double y = place_y(panel, panel->chart->goal);
-        fprintf(to,
-                "<line class=\"goal\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"><title>goal %g</title></line>\n",
-                panel->x.from, panel->x.to, y, y, panel->chart->goal);
-    }
+    fputs("</g>\n", to);
 }
 
 void caucus_chart_curves(const caucus_chart *chart, uint64_t number, FILE *to)
@@ -161,9 +135,10 @@ void caucus_chart_curves(const caucus_chart *chart, uint64_t number, FILE *to)
         .x = caucus_chart_axis_scale(chart->findings, chart->over, CAUCUS_CHART_LEFT, right),
         .y = {BELOW, 1.02, chart->height - CAUCUS_CHART_BOTTOM, CAUCUS_CHART_TOP, false},
     };
-    caucus_chart_title(chart, caucus_findings_config(chart->findings, number, chart->over, 0, CAUCUS_NO_AXIS, 0), to);
+    caucus_chart_title(chart, caucus_findings_config(chart->findings, number, chart->over, 0, CAUCUS_NO_AXIS, 0),
+                       CAUCUS_NO_AXIS, to);
     draw_frame(&panel, to);
-    caucus_chart_below(chart, &panel.x, to);
+    caucus_chart_ticks(chart, &panel.x, chart->findings->about->axes[chart->over].long_name, to);
     caucus_series series[CAUCUS_MOST_SERIES];
     const uint32_t n_series = caucus_chart_series(chart, series);
     const uint64_t n = chart->findings->lengths[chart->over];
@@ -173,5 +148,8 @@ void caucus_chart_curves(const caucus_chart *chart, uint64_t number, FILE *to)
         draw_line(&panel, &series[s], n, to);
         draw_dots(&panel, &series[s], n, to);
         fputs("</g>\n", to);
+    }
+    if (chart->overlay != NULL) {
+        draw_published(&panel, to);
     }
 }

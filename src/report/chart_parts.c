@@ -2,6 +2,9 @@
 
 #include "report/markup.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, uint64_t index)
 {
     const uint64_t config = caucus_findings_config(findings, 0, axis, index, CAUCUS_NO_AXIS, 0);
@@ -20,14 +23,53 @@ caucus_scale caucus_chart_axis_scale(const caucus_findings *findings, uint32_t a
     return caucus_scale_over(low, high, from, to);
 }
 
-void caucus_chart_title(const caucus_chart *chart, uint64_t config, FILE *to)
+static char *make_title(const caucus_chart *chart, uint64_t config, uint32_t collective)
 {
-    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\">", CAUCUS_CHART_LEFT);
+    char *text = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&text, &n);
+    if (to == NULL) {
+        return NULL;
+    }
+    if (collective != CAUCUS_NO_AXIS) {
+        caucus_markup_text(to, chart->findings->about->collective_names[collective]);
+        fputs(caucus_findings_panels(chart->findings, chart->over, chart->against) > 1 ? ", " : "", to);
+    }
     caucus_findings_title(chart->findings, config, chart->over, chart->against, to);
-    fputs("</text>\n", to);
+    fclose(to);
+    return text;
 }
 
-void caucus_chart_below(const caucus_chart *chart, const caucus_scale *x, FILE *to)
+void caucus_chart_title(const caucus_chart *chart, uint64_t config, uint32_t collective, FILE *to)
+{
+    static const double character = 7.4; /* mean width in bold */
+    char *title = make_title(chart, config, collective);
+    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\"><title>%s</title>", CAUCUS_CHART_LEFT,
+            title != NULL ? title : "");
+    caucus_markup_cut(to, title != NULL ? title : "", (unsigned)((chart->width - CAUCUS_CHART_LEFT) / character));
+    fputs("</text>\n", to);
+    free(title);
+}
+
+void caucus_chart_levels(const caucus_chart *chart, const caucus_scale *x, const caucus_scale *y, FILE *to)
+{
+    static const double levels[] = {0, 0.25, 0.5, 0.75, 1};
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        const double at = caucus_scale_place(y, levels[i]);
+        fprintf(to,
+                "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/><text class=\"tick\" "
+                "text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%g</text>\n",
+                x->from, x->to, at, at, x->from - 5, at + 3.5, levels[i]);
+    }
+    if (!isnan(chart->goal)) {
+        const double at = caucus_scale_place(y, chart->goal);
+        fprintf(to,
+                "<line class=\"goal\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"><title>goal %g</title></line>\n",
+                x->from, x->to, at, at, chart->goal);
+    }
+}
+
+void caucus_chart_ticks(const caucus_chart *chart, const caucus_scale *x, const char *name, FILE *to)
 {
     const double bottom = chart->height - CAUCUS_CHART_BOTTOM;
     double ticks[CAUCUS_MOST_TICKS];
@@ -49,6 +91,6 @@ void caucus_chart_below(const caucus_chart *chart, const caucus_scale *x, FILE *
     }
     fprintf(to, "<text class=\"note\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", (x->from + x->to) / 2,
             chart->height - 5);
-    caucus_markup_text(to, chart->findings->about->axes[chart->over].long_name);
+    caucus_markup_text(to, name);
     fprintf(to, "%s</text>\n", x->logarithmic ? ", logarithmic" : "");
 }

@@ -80,7 +80,7 @@ static caucus_status read_summaries(caucus_result *result, caucus_findings *find
     return status;
 }
 
-caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findings)
+static caucus_status open_findings(caucus_result *result, caucus_findings *findings)
 {
     memset(findings, 0, sizeof *findings);
     findings->result = result;
@@ -95,6 +95,17 @@ caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findi
     return CAUCUS_OK;
 failed:
     caucus_findings_close(findings);
+    return status;
+}
+
+caucus_status caucus_findings_open(caucus_result *result, caucus_findings *findings)
+{
+    enum { ATTEMPTS = 5 };
+    caucus_status status = open_findings(result, findings);
+    for (int attempt = 1; attempt < ATTEMPTS && caucus_result_moves(result, status); attempt++) {
+        TRY(caucus_result_reopen(result));
+        status = open_findings(result, findings);
+    }
     return status;
 }
 
@@ -166,6 +177,15 @@ uint64_t caucus_findings_config(const caucus_findings *findings, uint64_t panel,
     return config;
 }
 
+uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config, uint32_t over)
+{
+    uint64_t panel = 0;
+    for (uint32_t a = 0; a < findings->about->n_axes; a++) {
+        panel = a == over ? panel : panel * findings->lengths[a] + caucus_findings_index(findings, config, a);
+    }
+    return panel;
+}
+
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to)
 {
     const char *before = "";
@@ -182,4 +202,16 @@ void caucus_findings_title(const caucus_findings *findings, uint64_t config, uin
                                                      : axis->words[config]);
         before = ", ";
     }
+}
+
+char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&text, &n);
+    if (to != NULL) {
+        caucus_findings_title(findings, config, over, against, to);
+        fclose(to);
+    }
+    return text;
 }

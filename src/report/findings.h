@@ -39,7 +39,13 @@ uint64_t caucus_findings_panels(const caucus_findings *findings, uint32_t over, 
 uint64_t caucus_findings_config(const caucus_findings *findings, uint64_t panel, uint32_t over, uint64_t i,
                                 uint32_t against, uint64_t j);
 
+/* The panel over one axis that a configuration lies in. */
+uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config, uint32_t over);
+
 /* Write "target Poor, share 0.1": the values of a configuration on all axes but those two, escaped for markup. */
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to);
+
+/* The same in memory, for the caller to free; NULL without memory. */
+char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against);
 
 #endif

@@ -66,3 +66,23 @@ const char *caucus_markup_tick(double value, char text[CAUCUS_MARKUP_NUMBER])
     snprintf(text, CAUCUS_MARKUP_NUMBER, "%.4g", value);
     return text;
 }
+
+const char *caucus_markup_times(double value, char text[CAUCUS_MARKUP_NUMBER])
+{
+    snprintf(text, CAUCUS_MARKUP_NUMBER, value < 9.95 ? "%.2g times" : "%.0f times", value);
+    return text;
+}
+
+void caucus_markup_cut(FILE *to, const char *markup, unsigned n)
+{
+    const char *end = markup;
+    while (*end != '\0' && n > 0) {
+        end += *end == '&' ? strcspn(end, ";") : 0; /* an entity is one character */
+        do {
+            end += *end != '\0';
+        } while ((*end & 0xc0) == 0x80); /* so are the bytes of UTF-8 */
+        n--;
+    }
+    fwrite(markup, 1, (size_t)(end - markup), to);
+    fputs(*end != '\0' ? "\xe2\x80\xa6" : "", to);
+}

@@ -14,7 +14,13 @@ enum { CAUCUS_MARKUP_NUMBER = 40 };
  * dash. */
 const char *caucus_markup_number(double value, char text[CAUCUS_MARKUP_NUMBER]);
 
-/* The same, short, for ticks: 20K, 1.5M, 0.25. */
+/* "2.9 times", "3 times", "120 times": two digits, more where the number is larger. */
+const char *caucus_markup_times(double value, char text[CAUCUS_MARKUP_NUMBER]);
+
+/* Write markup that functions here made, cut behind n characters with an ellipsis; entities stay whole. */
+void caucus_markup_cut(FILE *to, const char *markup, unsigned n);
+
+/* A number, short, for ticks: 20K, 1.5M, 0.25. */
 const char *caucus_markup_tick(double value, char text[CAUCUS_MARKUP_NUMBER]);
 
 #endif

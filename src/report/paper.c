@@ -19,19 +19,25 @@ enum { PANEL_HEIGHT = 190, KEY_HEIGHT = 15, MOST_PANELS = 48 };
 typedef struct paper_figure {
     caucus_chart chart;
     double width;
+    uint64_t *panels; /* that are drawn */
     uint64_t n_panels;
     uint32_t columns;
 } paper_figure;
 
 static void put_keys(const paper_figure *figure, const caucus_series *series, uint32_t n, FILE *to)
 {
-    const bool several = figure->chart.findings->about->identity.shape.n_collectives > 1;
     for (uint32_t s = 0; s < n; s++) {
         const double y = 10 + KEY_HEIGHT * s;
-        fprintf(to, "<path class=\"line s%u%s\" d=\"M8 %.1fH30\"/><text x=\"36\" y=\"%.1f\">", series[s].colour,
-                several && series[s].method != CAUCUS_NO_AXIS ? " dash" : "", y, y + 4);
+        fprintf(to, "<path class=\"line s%u d%u\" d=\"M8 %.1fH30\"/><text x=\"36\" y=\"%.1f\">", series[s].colour,
+                series[s].dash, y, y + 4);
         caucus_chart_series_name(&figure->chart, &series[s], to);
         fputs("</text>\n", to);
+    }
+    if (figure->chart.overlay != NULL) {
+        const double y = 10 + KEY_HEIGHT * n;
+        fprintf(to,
+                "<path class=\"published\" d=\"M16 %.1fl6 6m0 -6l-6 6\"/><text x=\"36\" y=\"%.1f\">published</text>\n",
+                y - 3, y + 4);
     }
 }
 
@@ -40,20 +46,21 @@ static caucus_status write_figure(const void *context, FILE *to)
     const paper_figure *figure = context;
     caucus_series series[CAUCUS_MOST_SERIES];
     const uint32_t n_series = caucus_chart_series(&figure->chart, series);
-    const double keys = KEY_HEIGHT * n_series + 8;
+    const double keys = KEY_HEIGHT * (n_series + (figure->chart.overlay != NULL)) + 8;
     const uint64_t rows = (figure->n_panels + figure->columns - 1) / figure->columns;
     fprintf(to,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0fpt\" "
-            "height=\"%.0fpt\" viewBox=\"0 0 %.0f %.0f\">\n<style>\n%s</style>\n",
-            figure->width, keys + PANEL_HEIGHT * (double)rows, figure->width, keys + PANEL_HEIGHT * (double)rows,
-            caucus_style_paper);
+            "height=\"%.0fpt\" viewBox=\"0 0 %.0f %.0f\">\n<style>\n",
+            figure->width, keys + PANEL_HEIGHT * (double)rows, figure->width, keys + PANEL_HEIGHT * (double)rows);
+    caucus_style_put_paper(to);
+    fputs("</style>\n", to);
     put_keys(figure, series, n_series, to);
     for (uint64_t panel = 0; panel < figure->n_panels; panel++) {
         const uint64_t row = panel / figure->columns;
         const uint64_t column = panel % figure->columns;
         fprintf(to, "<g transform=\"translate(%.1f %.1f)\">\n", figure->chart.width * (double)column,
                 keys + PANEL_HEIGHT * (double)row);
-        caucus_chart_curves(&figure->chart, panel, to);
+        caucus_chart_curves(&figure->chart, figure->panels[panel], to);
         fputs("</g>\n", to);
     }
     fputs("</svg>\n", to);
@@ -129,9 +136,9 @@ static caucus_status choose_format(const char *output, const char **format)
 }
 
 static caucus_status lay_out(const caucus_findings *findings, const caucus_report_options *options,
-                             paper_figure *figure)
+                             caucus_overlay *overlay, paper_figure *figure)
 {
-    TRY(caucus_report_settings_apply(findings, options, &figure->chart));
+    TRY(caucus_report_settings_apply(findings, options, &figure->chart, overlay));
     if (figure->chart.over == CAUCUS_NO_AXIS) {
         return caucus_fail(CAUCUS_INVALID,
                            "there is nothing to draw a curve over: the sweep has no numeric axis of two "
@@ -143,11 +150,11 @@ static caucus_status lay_out(const caucus_findings *findings, const caucus_repor
                            "a figure is 150 to 5000 points wide, not %g; a column of a paper is about 240",
                            figure->width);
     }
-    figure->n_panels = caucus_findings_panels(findings, figure->chart.over, CAUCUS_NO_AXIS);
+    TRY(caucus_report_settings_panels(&figure->chart, options, &figure->panels, &figure->n_panels));
     if (figure->n_panels > MOST_PANELS) {
         return caucus_fail(CAUCUS_INVALID,
-                           "the result has %llu panels, and a figure shows at most %d: sweep fewer values, "
-                           "or make a report",
+                           "these are %llu panels, and a figure shows at most %d: choose some with --panel "
+                           "AXIS=VALUE, or make a report",
                            (unsigned long long)figure->n_panels, MOST_PANELS);
     }
     figure->columns = figure->width < 400 ? 1 : (uint32_t)(figure->width / 240);
@@ -161,6 +168,7 @@ caucus_status caucus_plot_write(const char *path, const caucus_report_options *o
 {
     caucus_result *result = NULL;
     caucus_findings findings = {0};
+    caucus_overlay overlay = {0};
     paper_figure figure = {0};
     paper_conversion conversion = {.figure = &figure};
     if (options == NULL || options->output == NULL) {
@@ -170,12 +178,15 @@ caucus_status caucus_plot_write(const char *path, const caucus_report_options *o
     TRY(caucus_result_open(path, &result));
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_findings_open(result, &findings), done);
-    TRY_GOTO(lay_out(&findings, options, &figure), done);
+    TRY_GOTO(lay_out(&findings, options, &overlay, &figure), done);
     const bool plain = strcmp(conversion.format, "svg") == 0;
     TRY_GOTO(caucus_output_write(options->output, options->force, plain ? write_figure : write_converted,
                                  plain ? (const void *)&figure : &conversion),
              done);
 done:
+    free(figure.panels);
+    caucus_report_settings_free(&figure.chart);
+    caucus_overlay_free(&overlay);
     caucus_findings_close(&findings);
     caucus_result_close(result);
     return status;

@@ -4,11 +4,14 @@
     ".s0{stroke:#0072b2}.s1{stroke:#d55e00}.s2{stroke:#009e73}.s3{stroke:#cc79a7}.s4{stroke:#e69f00}.s5{stroke:#"      \
     "56b4e9}\n"                                                                                                        \
     ".f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#e69f00}.f5{fill:#56b4e9}\n"         \
-    ".line{fill:none;stroke-width:1.6;stroke-linejoin:round}.dash{stroke-dasharray:5 3}.shade{opacity:.2}\n"           \
+    ".line{fill:none;stroke-width:1.6;stroke-linejoin:round}.shade{opacity:.2}.d1{stroke-dasharray:5 3}"               \
+    ".d2{stroke-dasharray:1.5 2.5}.d3{stroke-dasharray:8 3 2 3}\n"                                                     \
+    ".published{fill:none;stroke-width:1.1;opacity:.8}.bubble{opacity:.65}svg "                                        \
+    ".bar{opacity:.35}.row{font-size:11.5px}\n"                                                                        \
     ".goal{stroke:#c0392b;stroke-width:1;stroke-dasharray:4 "                                                          \
     "3}.head{font-weight:650;font-size:12.5px}.cell{font-size:10px}\n"
 
-const char *const caucus_style_page =
+static const char page[] =
     ":root{--bg:#fff;--fg:#1a1a1a;--dim:#59616c;--line:#dfe3e8;--soft:#f5f6f8;--ok:#146c43;--okbg:#e3f4ea;"
     "--bad:#8f1d1d;--badbg:#fbe4e4;--none:#f0f1f3}\n"
     "@media (prefers-color-scheme:dark){:root{--bg:#14171c;--fg:#e8eaed;--dim:#a2abb7;--line:#2c323a;--soft:#1c2027;"
@@ -30,49 +33,55 @@ const char *const caucus_style_page =
     ".key svg{display:inline;vertical-align:middle;margin-right:6px}.key[aria-pressed=false]{opacity:.4;"
     "text-decoration:line-through}.off{display:none}\n"
     ".panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:4px 12px}"
-    ".panels svg{display:block;width:100%;max-width:420px;height:auto}\n"
+    ".few{grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr))}.panels "
+    "svg{display:block;width:100%;max-width:420px;height:auto}.panels svg.off{display:none}"
+    ".bars{display:block;width:100%;max-width:1180px;min-width:640px}\n"
     "text{fill:var(--fg);font:11px system-ui,\"DejaVu "
     "Sans\",sans-serif}.tick,.note{fill:var(--dim);font-size:10px}"
     "\n"
     ".grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--dim);stroke-width:1}.none{fill:var(--none)}"
-    ".s6{stroke:var(--fg)}.f6{fill:var(--fg)}\n" SERIES
+    ".s6,.published{stroke:var(--fg)}.f6{fill:var(--fg)}.map{stroke:var(--line);stroke-width:.5}\n"
+    "#tip{position:absolute;pointer-events:none;background:var(--bg);border:1px solid var(--line);border-radius:6px;"
+    "padding:5px 10px;font-size:12.5px;box-shadow:0 3px 14px #0003;white-space:pre-line}select{font:inherit;"
+    "font-size:13px;color:inherit;background:var(--soft);border:1px solid "
+    "var(--line);border-radius:6px;max-width:260px}\n" SERIES
     "table{border-collapse:collapse;font-size:13.5px;margin:8px 0;font-variant-numeric:tabular-nums}"
-    "th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--dim);padding:4px 12px 4px 0;white-space:nowrap}"
-    "#all th{cursor:pointer}td{border-bottom:1px solid var(--line);padding:3px 12px 3px 0;white-space:nowrap}"
+    "th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--dim);padding:4px 12px 4px "
+    "0;vertical-align:bottom}"
+    "#all th{cursor:pointer}th[data-sign='1']:after{content:' \\2191'}th[data-sign='-1']:after{content:' "
+    "\\2193'}td{border-bottom:1px solid var(--line);padding:3px 12px 3px 0;white-space:nowrap}"
     ".n{text-align:right}\n"
-    ".bar{background:linear-gradient(90deg,#0072b233 var(--p),transparent 0);padding-left:8px;min-width:86px}"
+    "td.bar{background:linear-gradient(90deg,#0072b233 var(--p),transparent 0);padding-left:8px;min-width:86px}"
     ".wide{overflow-x:auto}\n"
     "details{margin:14px 0}summary{cursor:pointer;font-weight:600}pre{background:var(--soft);border:1px solid "
     "var(--line);"
-    "border-radius:6px;padding:12px 14px;overflow:auto;font:12.5px/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace}\n"
-    "@media print{body{max-width:none;padding:0}button,input{display:none}svg,tr{break-inside:avoid}}\n";
+    "border-radius:6px;padding:12px 14px;overflow:auto;font:12.5px/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace}\n";
 
-const char *const caucus_style_paper =
+/* The darker colours in the dark; narrow windows, and paper, which is light. */
+static const char media[] =
+    "@media screen and (prefers-color-scheme:dark){.s0{stroke:#3d9bdc}.f0{fill:#3d9bdc}td.bar{background:"
+    "linear-gradient(90deg,#3d9bdc44 var(--p),transparent 0)}}\n"
+    "@media (max-width:560px){body{padding:16px 12px 40px}h1{font-size:22px}.badge{margin-left:0;margin-right:8px}}\n"
+    "@media print{:root{--bg:#fff;--fg:#1a1a1a;--dim:#59616c;--line:#dfe3e8;--soft:#f5f6f8;--ok:#146c43;--okbg:#e3f4ea;"
+    "--bad:#8f1d1d;--badbg:#fbe4e4;--none:#f0f1f3}body{max-width:none;padding:0;font-size:12px;"
+    "print-color-adjust:exact;-webkit-print-color-adjust:exact}input,select,label,[data-script],#tip{display:none!"
+    "important}"
+    "button{border:0;background:none;padding:0 8px 0 0}svg,tr,li{break-inside:avoid}h2{break-after:avoid}"
+    ".panels{grid-template-columns:repeat(3,1fr)}.bars{min-width:0}.wide{overflow:visible}}\n";
+
+static const char paper[] =
     "text{fill:#1a1a1a;font:11px \"DejaVu "
     "Sans\",Helvetica,sans-serif}.tick,.note{fill:#444;font-size:10px}\n"
     ".grid{stroke:#dfe3e8;stroke-width:1}.axis{stroke:#444;stroke-width:1}.none{fill:#f0f1f3}.s6{stroke:#1a1a1a}"
-    ".f6{fill:#1a1a1a}\n" SERIES;
+    ".f6{fill:#1a1a1a}.published{stroke:#1a1a1a}\n" SERIES;
 
-const char *const caucus_style_script =
-    "'use strict';\n"
-    "for (const key of document.querySelectorAll('.key')) key.onclick = () => {\n"
-    "  const on = key.getAttribute('aria-pressed') !== 'true';\n"
-    "  key.setAttribute('aria-pressed', on);\n"
-    "  for (const g of document.querySelectorAll('.series[data-series=\"' + key.dataset.series + '\"]'))\n"
-    "    g.classList.toggle('off', !on);\n"
-    "};\n"
-    "const body = document.querySelector('#all tbody');\n"
-    "document.querySelectorAll('#all th').forEach((head, i) => head.onclick = () => {\n"
-    "  const sign = head.dataset.sign = head.dataset.sign === '1' ? '-1' : '1';\n"
-    "  const value = row => { const v = row.cells[i].dataset.v ?? row.cells[i].textContent; return isNaN(+v) ? v : +v; "
-    "};\n"
-    "  [...body.rows].sort((p, q) => { const u = value(p), w = value(q); return (u < w ? -1 : u > w ? 1 : 0) * sign; "
-    "})\n"
-    "    .forEach(row => body.append(row));\n"
-    "});\n"
-    "const find = document.getElementById('find');\n"
-    "if (find) find.oninput = () => {\n"
-    "  const words = find.value.toLowerCase().split(/\\s+/);\n"
-    "  for (const row of body.rows) row.hidden = !words.every(w => row.textContent.toLowerCase().includes(w));\n"
-    "};\n"
-    "for (const tool of document.querySelectorAll('[data-script]')) tool.hidden = false;\n";
+void caucus_style_put_page(FILE *to)
+{
+    fputs(page, to);
+    fputs(media, to);
+}
+
+void caucus_style_put_paper(FILE *to)
+{
+    fputs(paper, to);
+}

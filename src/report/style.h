@@ -5,10 +5,13 @@
 #include <stdio.h>
 
 /* The palette of Okabe and Ito, which all kinds of eyes tell apart, and the colour of text. */
-enum { CAUCUS_N_COLOURS = 6, CAUCUS_COLOUR_INK = CAUCUS_N_COLOURS };
+enum { CAUCUS_N_COLOURS = 6, CAUCUS_COLOUR_INK = CAUCUS_N_COLOURS, CAUCUS_N_DASHES = 4 };
 
-extern const char *const caucus_style_page;   /* CSS of a whole page, charts included */
-extern const char *const caucus_style_paper;  /* CSS inside an SVG on its own */
-extern const char *const caucus_style_script; /* of a page: hide series, filter and sort the table, copy */
+/* CSS of a whole page, charts included; and inside an SVG on its own. */
+void caucus_style_put_page(FILE *to);
+void caucus_style_put_paper(FILE *to);
+
+/* The script of a page. */
+void caucus_style_put_script(FILE *to);
 
 #endif

@@ -177,6 +177,7 @@ static caucus_status fill(joining *join, const caucus_provenance *provenance)
 {
     const caucus_layout *layout = join->layout;
     TRY(caucus_metadata_write(join->file, "caucus", layout, provenance, &join->netcdf));
+    TRY(caucus_contributors_write(join->file, caucus_parts_contributors(join->parts)));
     TRY(caucus_summary_alloc(&join->shape, &join->summary));
     TRY(caucus_layout_block_alloc(layout, &join->block));
     TRY(layout->experiment->output.trials ? join_trials(join) : join_sums(join));

@@ -58,7 +58,11 @@ static caucus_status write_flag(hid_t file, const char *name, bool flag)
 static caucus_status read_flag(hid_t file, const char *path, const char *name, bool *flag)
 {
     int value = 0;
-    if (H5Aexists(file, name) > 0) {
+    const htri_t exists = H5Aexists(file, name);
+    if (exists < 0) {
+        return caucus_h5_fail("%s: cannot look for attribute %s", path, name);
+    }
+    if (exists > 0) {
         TRY(caucus_h5_get_number(file, path, name, H5T_NATIVE_INT, &value));
     }
     *flag = value != 0;
@@ -97,6 +101,9 @@ static caucus_status check_kind(hid_t file, const char *path, const char *kind)
     char *writer = NULL;
     int version = 0;
     caucus_status status = caucus_h5_get_text(file, path, "format", &found);
+    if (status == CAUCUS_FAILED) {
+        return status;
+    }
     if (status != CAUCUS_OK) {
         return caucus_fail(CAUCUS_INVALID,
                            "%s is an HDF5 file, but no result of caucus (it lacks the attribute format)", path);

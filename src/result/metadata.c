@@ -242,37 +242,56 @@ static caucus_status read_axes(hid_t file, const char *path, caucus_metadata *sk
     return status;
 }
 
+static caucus_status read_platform(hid_t file, const char *path, caucus_metadata *skeleton)
+{
+    const uint64_t n = skeleton->identity.n_configs;
+    TRY(caucus_h5_check_room(file, path, "configurations", n, sizeof *skeleton->consumers));
+    TRY(read_axes(file, path, skeleton));
+    TRY(caucus_alloc(n, sizeof *skeleton->consumers, "consumers", &skeleton->consumers));
+    TRY(caucus_alloc(n, sizeof *skeleton->test, "test points", &skeleton->test));
+    TRY(caucus_h5_read(file, path, "consumers", H5T_NATIVE_UINT64, n, skeleton->consumers));
+    return caucus_h5_read(file, path, "test", H5T_NATIVE_UINT32, n, skeleton->test);
+}
+
 static caucus_status read_datasets(hid_t file, const char *path, caucus_metadata *skeleton)
 {
     const uint64_t n = skeleton->identity.n_configs;
     const uint64_t n_sizes = n * skeleton->identity.shape.n_collectives;
     TRY(caucus_h5_check_room(file, path, "configurations and collectives", n_sizes, sizeof *skeleton->sizes));
     TRY(caucus_h5_check_room(file, path, "methods", skeleton->identity.shape.n_methods, sizeof(hvl_t)));
-    TRY(read_axes(file, path, skeleton));
+    TRY(read_platform(file, path, skeleton));
     TRY(caucus_h5_read_texts(file, path, "collective", skeleton->identity.shape.n_collectives,
                              &skeleton->collective_names));
     if (skeleton->identity.shape.n_methods > 0) {
         TRY(caucus_h5_read_texts(file, path, "method", skeleton->identity.shape.n_methods, &skeleton->method_names));
     }
     TRY(caucus_alloc(n_sizes, sizeof *skeleton->sizes, "sizes", &skeleton->sizes));
-    TRY(caucus_alloc(n, sizeof *skeleton->consumers, "consumers", &skeleton->consumers));
-    TRY(caucus_alloc(n, sizeof *skeleton->test, "test points", &skeleton->test));
-    TRY(caucus_h5_read(file, path, "size", H5T_NATIVE_UINT64, n_sizes, skeleton->sizes));
-    TRY(caucus_h5_read(file, path, "consumers", H5T_NATIVE_UINT64, n, skeleton->consumers));
-    return caucus_h5_read(file, path, "test", H5T_NATIVE_UINT32, n, skeleton->test);
+    return caucus_h5_read(file, path, "size", H5T_NATIVE_UINT64, n_sizes, skeleton->sizes);
 }
 
-caucus_status caucus_metadata_read(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton)
+static caucus_status read_all(hid_t file, const char *path, const char *kind,
+                              caucus_status (*datasets)(hid_t file, const char *path, caucus_metadata *skeleton),
+                              caucus_metadata *skeleton)
 {
     *skeleton = (caucus_metadata){0};
     caucus_status status = read_attributes(file, path, kind, skeleton);
     if (status == CAUCUS_OK) {
-        status = read_datasets(file, path, skeleton);
+        status = datasets(file, path, skeleton);
     }
     if (status != CAUCUS_OK) {
         caucus_metadata_free(skeleton);
     }
     return status;
+}
+
+caucus_status caucus_metadata_read(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton)
+{
+    return read_all(file, path, kind, read_datasets, skeleton);
+}
+
+caucus_status caucus_metadata_read_sweep(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton)
+{
+    return read_all(file, path, kind, read_platform, skeleton);
 }
 
 void caucus_metadata_free(caucus_metadata *skeleton)

@@ -44,4 +44,8 @@ typedef struct caucus_metadata {
 caucus_status caucus_metadata_read(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton);
 void caucus_metadata_free(caucus_metadata *skeleton);
 
+/* The same of a file that has no collectives, methods and sizes of its own: attributes, axes, consumers, test points.
+ */
+caucus_status caucus_metadata_read_sweep(hid_t file, const char *path, const char *kind, caucus_metadata *skeleton);
+
 #endif

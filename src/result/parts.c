@@ -30,6 +30,8 @@ typedef struct open_segment {
 } open_segment;
 
 struct caucus_parts {
+    caucus_contributors own; /* go to the segments that are written */
+    caucus_contributors all; /* who wrote those that are there */
     char *output;
     const caucus_identity *identity;
     uint64_t n_blocks; /* in a configuration */
@@ -197,6 +199,7 @@ static caucus_status take_segment(caucus_parts *parts, const char *name, bool re
     TRY_GOTO(status, done);
     TRY_GOTO(caucus_segment_open(path, &segment), done);
     TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true), done);
+    TRY_GOTO(caucus_contributors_read(segment->file, path, &parts->all), done);
     TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks, segment->n_rows), done);
     path = NULL;
 done:
@@ -284,6 +287,8 @@ void caucus_parts_close(caucus_parts *parts)
     free(parts->unpacked);
     free(parts->chunks);
     free(parts->paths);
+    caucus_contributors_free(&parts->own);
+    caucus_contributors_free(&parts->all);
     free(parts->places);
     free(parts->output);
     free(parts);
@@ -296,7 +301,7 @@ caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch)
     char *path = NULL;
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(caucus_segment_write(path, parts->identity, batch), failed);
+    TRY_GOTO(caucus_segment_write(path, parts->identity, &parts->own, batch), failed);
     parts->next_number++;
     TRY_GOTO(index_segment(parts, path, batch->entries, batch->n_blocks, batch->n_rows), failed);
     return CAUCUS_OK;
@@ -502,4 +507,21 @@ bool caucus_parts_clear(const char *output)
     }
     caucus_parts_free_list(names, n);
     return clear;
+}
+
+caucus_status caucus_parts_set_writer(caucus_parts *parts, const char *device)
+{
+    TRY(caucus_contributors_add_own(&parts->own, device));
+    return caucus_contributors_add_own(&parts->all, device);
+}
+
+caucus_status caucus_parts_add_writers(caucus_parts *parts, hid_t file, const char *path)
+{
+    TRY(caucus_contributors_read(file, path, &parts->own));
+    return caucus_contributors_read(file, path, &parts->all);
+}
+
+const caucus_contributors *caucus_parts_contributors(const caucus_parts *parts)
+{
+    return &parts->all;
 }

@@ -22,6 +22,13 @@ caucus_status caucus_parts_open(const char *output, const caucus_identity *ident
                                 caucus_notices *notices, caucus_parts **parts);
 void caucus_parts_close(caucus_parts *parts);
 
+/* Name this process as the writer of segments to come; and those whose trials from another result are in them. */
+caucus_status caucus_parts_set_writer(caucus_parts *parts, const char *device);
+caucus_status caucus_parts_add_writers(caucus_parts *parts, hid_t file, const char *path);
+
+/* All who wrote what is there. */
+const caucus_contributors *caucus_parts_contributors(const caucus_parts *parts);
+
 /* Write a batch as the next segment and index it. */
 caucus_status caucus_parts_write(caucus_parts *parts, const caucus_batch *batch);
 

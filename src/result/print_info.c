@@ -96,6 +96,18 @@ static void print_notices(const caucus_result *result, FILE *to)
     }
 }
 
+/* Who took part, where that is more than one. */
+static void print_contributors(const caucus_result *result, FILE *to)
+{
+    const caucus_contributors *all =
+        result->parts != NULL ? caucus_parts_contributors(result->parts) : &result->contributors;
+    for (int list = 0; list < CAUCUS_N_CONTRIBUTORS; list++) {
+        if (all->n[list] > 1) {
+            print_names(caucus_contributor_names[list], all->names[list], all->n[list], to);
+        }
+    }
+}
+
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
 {
     const caucus_metadata *skeleton = &result->skeleton;
@@ -122,6 +134,7 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
             identity->rng_version);
     fprintf(to, "%-15s %s, %s, host threads %u\n", "computed on", skeleton->backend, skeleton->device,
             skeleton->host_threads);
+    print_contributors(result, to);
     fprintf(to, "%-15s %s\n", "started", skeleton->started);
     if (result->finished != NULL) {
         fprintf(to, "%-15s %s\n", "finished", result->finished);

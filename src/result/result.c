@@ -13,9 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_THREADS = 16 };
+
+/* How often, and how long apart, files are looked for that a run is moving. */
+enum { ATTEMPTS = 80, BETWEEN_NANOSECONDS = 25000000 };
 
 /* ---- a finished file ---- */
 
@@ -25,6 +29,7 @@ static caucus_status open_file(caucus_result *result)
     TRY(caucus_verified_open(result->path, &result->file));
     result->bytes = stat(result->path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
     TRY(caucus_metadata_read(result->file, result->path, "caucus", &result->skeleton));
+    TRY(caucus_contributors_read(result->file, result->path, &result->contributors));
     int complete = 0;
     TRY(caucus_h5_get_number(result->file, result->path, "complete", H5T_NATIVE_INT, &complete));
     TRY(caucus_h5_get_text(result->file, result->path, "finished", &result->finished));
@@ -72,35 +77,67 @@ static caucus_status open_parts(caucus_result *result)
     return CAUCUS_OK;
 }
 
-static bool has_parts(const char *path)
+static caucus_status find_parts(const char *path, bool *there)
 {
     char *directory = NULL;
     struct stat file;
-    if (caucus_parts_path(path, NULL, &directory) != CAUCUS_OK) {
-        return false;
-    }
-    bool there = stat(directory, &file) == 0 && S_ISDIR(file.st_mode);
+    TRY(caucus_parts_path(path, NULL, &directory));
+    *there = stat(directory, &file) == 0 && S_ISDIR(file.st_mode);
     free(directory);
-    return there;
+    return CAUCUS_OK;
 }
 
 /* ---- both ---- */
+
+/* Forget all that was opened but the path. */
+static void release(caucus_result *result)
+{
+    caucus_summary_datasets_close(result->summaries);
+    caucus_h5_close(result->file);
+    caucus_summarizer_close(result->summarizer);
+    caucus_parts_close(result->parts);
+    caucus_notices_free(&result->notices);
+    caucus_contributors_free(&result->contributors);
+    caucus_metadata_free(&result->skeleton);
+    free(result->block);
+    free(result->sums);
+    free(result->done);
+    free(result->finished);
+    *result = (caucus_result){.path = result->path, .file = H5I_INVALID_HID};
+}
+
+caucus_status caucus_result_reopen(caucus_result *result)
+{
+    caucus_status status = CAUCUS_OK;
+    for (int attempt = 0;; attempt++) {
+        release(result);
+        const bool finished = access(result->path, F_OK) == 0;
+        bool parts = false;
+        TRY(finished ? CAUCUS_OK : find_parts(result->path, &parts));
+        status = parts ? open_parts(result) : open_file(result);
+        /* A run may be about to write its layout, or its parts may be gone since it has put its result together; a new
+         * one may come in the place of an old one. What is damaged stays so. */
+        const bool moves = (access(result->path, F_OK) == 0) != finished || (parts && status == CAUCUS_FAILED);
+        if (status == CAUCUS_OK || !moves || attempt == ATTEMPTS) {
+            return status;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = BETWEEN_NANOSECONDS}, NULL);
+    }
+}
+
+bool caucus_result_moves(const caucus_result *result, caucus_status status)
+{
+    return status != CAUCUS_OK && result->parts != NULL && (status == CAUCUS_FAILED || access(result->path, F_OK) == 0);
+}
 
 caucus_status caucus_result_open(const char *path, caucus_result **result)
 {
     caucus_result *opened = NULL;
     TRY(caucus_alloc(1, sizeof *opened, "a result", &opened));
     opened->file = H5I_INVALID_HID;
-    caucus_h5_quiet();
     opened->path = caucus_text_copy(path);
-    caucus_status status = CAUCUS_OK;
-    if (opened->path == NULL) {
-        status = caucus_fail_memory(strlen(path), "a path");
-    } else if (access(path, F_OK) != 0 && has_parts(path)) {
-        status = open_parts(opened);
-    } else {
-        status = open_file(opened);
-    }
+    caucus_status status =
+        opened->path != NULL ? caucus_result_reopen(opened) : caucus_fail_memory(strlen(path), "a path");
     if (status != CAUCUS_OK) {
         caucus_result_close(opened);
         return status;
@@ -114,16 +151,7 @@ void caucus_result_close(caucus_result *result)
     if (result == NULL) {
         return;
     }
-    caucus_summary_datasets_close(result->summaries);
-    caucus_h5_close(result->file);
-    caucus_summarizer_close(result->summarizer);
-    caucus_parts_close(result->parts);
-    caucus_notices_free(&result->notices);
-    caucus_metadata_free(&result->skeleton);
-    free(result->block);
-    free(result->sums);
-    free(result->done);
-    free(result->finished);
+    release(result);
     free(result->path);
     free(result);
 }

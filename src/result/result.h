@@ -22,10 +22,17 @@ struct caucus_result {
     /* the parts of an unfinished run */
     caucus_parts *parts;
     caucus_notices notices;
-    caucus_summarizer *summarizer; /* of trials; made when first needed, like all below */
-    caucus_block *block;           /* of trials */
-    uint64_t *sums;                /* of a configuration */
+    caucus_contributors contributors; /* of a finished file; of parts: caucus_parts_contributors */
+    caucus_summarizer *summarizer;    /* of trials; made when first needed, like all below */
+    caucus_block *block;              /* of trials */
+    uint64_t *sums;                   /* of a configuration */
 };
+
+/* Open again what there is now: the parts of a run that goes on may have become a result meanwhile. */
+caucus_status caucus_result_reopen(caucus_result *result);
+
+/* Whether what failed may succeed after that: parts were read, and are moved by their run. */
+bool caucus_result_moves(const caucus_result *result, caucus_status status);
 
 /* The summary of a configuration: read from a file, computed from parts. n_trials is 0 where there are none. */
 caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary);

@@ -74,12 +74,14 @@ static caucus_status write_rows(hid_t file, const caucus_identity *identity, con
     return CAUCUS_OK;
 }
 
-caucus_status caucus_segment_write(const char *path, const caucus_identity *identity, const caucus_batch *batch)
+caucus_status caucus_segment_write(const char *path, const caucus_identity *identity,
+                                   const caucus_contributors *writers, const caucus_batch *batch)
 {
     caucus_status status = CAUCUS_OK;
     hid_t file = H5I_INVALID_HID;
     TRY_GOTO(caucus_image_create(path, &file), done);
     TRY_GOTO(caucus_identity_write(file, segment_kind, identity), done);
+    TRY_GOTO(caucus_contributors_write(file, writers), done);
     TRY_GOTO(write_table(file, batch), done);
     TRY_GOTO(identity->summaries_only ? caucus_segment_write_sums(file, identity, batch)
                                       : write_rows(file, identity, batch),
@@ -154,8 +156,8 @@ static caucus_status open_datasets(caucus_segment *segment, const char *path)
                     shape[0] == segment->n_rows && shape[1] == width;
         caucus_h5_close(space);
         if (!fits) {
-            return caucus_fail(CAUCUS_INVALID, "%s is damaged: dataset %s does not have the shape of its blocks", path,
-                               variable->name);
+            return caucus_h5_damaged("%s is damaged: dataset %s does not have the shape of its blocks", path,
+                                     variable->name);
         }
     }
     return CAUCUS_OK;

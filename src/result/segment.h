@@ -2,6 +2,7 @@
 #ifndef CAUCUS_RESULT_SEGMENT_H
 #define CAUCUS_RESULT_SEGMENT_H
 
+#include "result/contributors.h"
 #include "result/identity.h"
 #include "result/stripe_packer.h"
 #include "trial/block.h"
@@ -61,7 +62,8 @@ bool caucus_batch_is_due_before(const caucus_batch *batch, const caucus_identity
 bool caucus_batch_is_due(const caucus_batch *batch, const caucus_identity *identity, uint64_t limit);
 
 /* Write a batch as a segment, whole or not at all. */
-caucus_status caucus_segment_write(const char *path, const caucus_identity *identity, const caucus_batch *batch);
+caucus_status caucus_segment_write(const char *path, const caucus_identity *identity,
+                                   const caucus_contributors *writers, const caucus_batch *batch);
 
 typedef struct caucus_segment {
     hid_t file;

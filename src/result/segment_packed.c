@@ -28,8 +28,7 @@ static caucus_status count_values(hid_t file, const char *path, const char *name
     const hssize_t found = H5Sget_simple_extent_ndims(space) == 1 ? H5Sget_simple_extent_npoints(space) : -1;
     caucus_h5_close(space);
     if (found < 0) {
-        H5Eclear2(H5E_DEFAULT);
-        return caucus_fail(CAUCUS_INVALID, "%s is damaged: it lacks the list %s", path, name);
+        return caucus_h5_damaged("%s is damaged: it lacks the list %s", path, name);
     }
     *n = (uint64_t)found;
     return CAUCUS_OK;
@@ -81,6 +80,8 @@ static caucus_status read_lists(caucus_segment *segment, const char *path)
     caucus_status status = count_values(segment->file, path, stripe_name, &dataset, &packed->n);
     caucus_h5_close(dataset);
     TRY(status);
+    TRY(caucus_h5_check_room(segment->file, path, "packed stripes", packed->n,
+                             CAUCUS_N_VARIABLES * PLACE_WORDS * sizeof(uint64_t)));
     TRY(count_values(segment->file, path, bytes_name, &segment->packed_bytes, &packed->n_bytes));
     TRY(caucus_alloc(packed->n, sizeof *packed->stripes, "packed stripes", &packed->stripes));
     TRY(caucus_alloc(packed->n, CAUCUS_N_VARIABLES * sizeof *packed->places, "packed stripes", &packed->places));
@@ -93,7 +94,11 @@ caucus_status caucus_segment_open_packed(caucus_segment *segment, const char *pa
 {
     const caucus_identity *identity = &segment->identity;
     const caucus_stripes stripes = caucus_stripes_of(&identity->shape, identity->n_configs, identity->n_trials);
-    if (H5Lexists(segment->file, stripe_name, H5P_DEFAULT) > 0) {
+    const htri_t packed = H5Lexists(segment->file, stripe_name, H5P_DEFAULT);
+    if (packed < 0) {
+        return caucus_h5_fail("cannot read %s", path);
+    }
+    if (packed > 0) {
         TRY(read_lists(segment, path));
     }
     TRY(check_places(segment, path, &stripes));

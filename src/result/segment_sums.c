@@ -63,8 +63,7 @@ static caucus_status open_list(const caucus_segment *segment, const char *path, 
     hssize_t found = H5Sget_simple_extent_ndims(space) == 1 ? H5Sget_simple_extent_npoints(space) : -1;
     caucus_h5_close(space);
     if (found < 0) {
-        H5Eclear2(H5E_DEFAULT);
-        return caucus_fail(CAUCUS_INVALID, "%s is damaged: it lacks the list %s", path, name);
+        return caucus_h5_damaged("%s is damaged: it lacks the list %s", path, name);
     }
     *n = (uint64_t)found;
     return CAUCUS_OK;

@@ -137,6 +137,7 @@ static caucus_status prepare_parts(caucus_store *store, const caucus_store_optio
         caucus_parts_clear(store->output);
     }
     TRY(caucus_parts_open(store->output, &store->identity, true, &store->notices, &store->parts));
+    TRY(caucus_parts_set_writer(store->parts, store->provenance->device));
     store->trials_found = caucus_parts_trials(store->parts);
     return write_layout(store);
 }
@@ -181,6 +182,7 @@ static caucus_status put_all_whole(caucus_store *store, const caucus_layout *lay
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_alloc(layout->n_configs, layout->n_blocks, "a list of blocks", &marks), done);
     TRY_GOTO(caucus_verified_open(damage->path, &file), done);
+    TRY_GOTO(caucus_parts_add_writers(store->parts, file, damage->path), done);
     TRY_GOTO(caucus_damage_mark(damage, file, identity, layout->block_trials, marks), done);
     TRY_GOTO(put_whole(store, layout, file, damage->path, marks), done);
 done:

@@ -169,9 +169,7 @@ static caucus_status open_datasets(caucus_summary_datasets *opened, hid_t file)
         const hssize_t found = H5Sget_simple_extent_npoints(space);
         caucus_h5_close(space);
         if (rank < 1 || shape[0] != opened->n_configs || (uint64_t)found != opened->n_configs * width) {
-            H5Eclear2(H5E_DEFAULT);
-            return caucus_fail(CAUCUS_INVALID, "%s is damaged: dataset %s is missing or has another shape",
-                               opened->path, name);
+            return caucus_h5_damaged("%s is damaged: dataset %s is missing or has another shape", opened->path, name);
         }
     }
     return CAUCUS_OK;

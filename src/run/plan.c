@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/host.h"
 #include "base/parallel.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "compile/bounds.h"
 #include "compile/compile.h"
@@ -192,8 +193,11 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
             free(names[m]);
         }
         names[m] = caucus_text_copy(config->collectives[m].name);
+        plan->layout.n_collectives = m >= plan->layout.n_collectives ? m + 1 : plan->layout.n_collectives;
+        if (names[m] == NULL) {
+            return caucus_fail_memory(strlen(config->collectives[m].name), "names");
+        }
     }
-    plan->layout.n_collectives = config->n_collectives;
     plan->layout.collective_names = names;
     return CAUCUS_OK;
 }
@@ -202,6 +206,7 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
 static caucus_status measure_all(caucus_plan *plan)
 {
     for (uint64_t index = 0; index < plan->layout.n_configs; index++) {
+        TRY(caucus_stop_check());
         caucus_config *config = NULL;
         TRY(caucus_experiment_config(plan->experiment, index, &config));
         caucus_status status = measure(plan, config);
@@ -386,8 +391,11 @@ static void compile_one(void *context, size_t index, unsigned worker)
     if (behind) {
         return;
     }
-    caucus_status status = caucus_plan_compile(work->plan, index, &compiled);
-    if (status != CAUCUS_OK) {
+    caucus_status status = caucus_stop_check();
+    if (status == CAUCUS_OK) {
+        status = caucus_plan_compile(work->plan, index, &compiled);
+    }
+    if (status != CAUCUS_OK && status != CAUCUS_STOPPED) {
         caucus_error_prefix("configuration %llu: ", (unsigned long long)index);
     }
     pthread_mutex_lock(&work->lock);

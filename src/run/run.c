@@ -4,6 +4,7 @@
  * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
 #include "base/clock.h"
+#include "base/stop.h"
 #include "compile/compile.h"
 #include "result/store.h"
 #include "result/stripe_packer.h"
@@ -16,11 +17,9 @@
 #include <string.h>
 #include <time.h>
 
-static volatile sig_atomic_t stop_requested;
-
 void caucus_run_stop(void)
 {
-    stop_requested = 1;
+    caucus_stop_request();
 }
 
 /* A configuration in use: from when its first block is handed out until its last one is done. */
@@ -305,7 +304,7 @@ static caucus_status write_blocks(run *r)
             wait_a_little(r);
         }
         caucus_block *block = r->finished.n > 0 ? pop(&r->finished) : NULL;
-        r->halted = r->halted || stop_requested || status != CAUCUS_OK;
+        r->halted = r->halted || caucus_stop_requested() || status != CAUCUS_OK;
         pthread_cond_broadcast(&r->changed);
         pthread_mutex_unlock(&r->lock);
         if (block != NULL && status == CAUCUS_OK) {
@@ -465,6 +464,6 @@ caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
     TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
     caucus_status status = run_in_store(&r);
     caucus_store_close(r.store);
-    stop_requested = 0;
+    caucus_stop_forget();
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef CAUCUS_LOCKSTEP_SUCCESS_H
 #define CAUCUS_LOCKSTEP_SUCCESS_H
 
+#include "config/strategy.h"
 #include "trial/lockstep.h"
 #include "trial/success.h"
 

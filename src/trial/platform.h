@@ -2,6 +2,7 @@
 #ifndef CAUCUS_TRIAL_PLATFORM_H
 #define CAUCUS_TRIAL_PLATFORM_H
 
+#include "config/strategy.h"
 #include "trial/success.h"
 
 #include <math.h> /* INFINITY */

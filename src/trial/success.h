@@ -2,6 +2,7 @@
 #ifndef CAUCUS_TRIAL_SUCCESS_H
 #define CAUCUS_TRIAL_SUCCESS_H
 
+#include "config/strategy.h"
 #include "trial/trial.h"
 
 /* Whether collective m succeeds on a point with raw position raw (erase only) and g(x) at image. */

@@ -311,7 +311,7 @@ def test_what_hardly_anybody_has(tables):
 def test_a_value_twice_on_an_axis(tables):
     table = tables.write("t.csv", PLAIN)
     assert tables.notes(table, more='sweep: [{path: "collectives[0].share", values: [0.1, 0.2, 0.1]}]') == [
-        "axis share has the value 0.1 twice: the same configuration is computed twice"]
+        "axis share has the value 0.1 twice: the same configuration is computed twice, with the same numbers"]
 
 
 # ---- files of other kinds -----------------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ static void results_of_others_are_named(void **state)
 
 int main(void)
 {
-    caucus_h5_quiet();
+    assert_int_equal(caucus_h5_begin(), CAUCUS_OK);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changed_bytes_print_nothing_wrong),
         cmocka_unit_test(cut_results_are_refused),

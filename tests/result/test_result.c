@@ -291,7 +291,7 @@ static void test_full_device(void **state)
 
 int main(void)
 {
-    caucus_h5_quiet();
+    assert_int_equal(caucus_h5_begin(), CAUCUS_OK);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_info),         cmocka_unit_test(test_table),
         cmocka_unit_test(test_csv),          cmocka_unit_test(test_json),

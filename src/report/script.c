@@ -1,0 +1,78 @@
+/* What scripts add to a page: reading out panels, hiding lines, choosing panels, sorting and filtering the table. A
+ * page says the same without them. */
+#include "report/style.h"
+
+static const char charts[] =
+    "'use strict';\n"
+    "const all = (what, within = document) => [...within.querySelectorAll(what)];\n"
+    "for (const key of all('.key')) key.onclick = () => {\n"
+    "  const on = key.getAttribute('aria-pressed') !== 'true';\n"
+    "  key.setAttribute('aria-pressed', on);\n"
+    "  for (const g of all('.series[data-series=\"' + key.dataset.series + '\"]')) g.classList.toggle('off', !on);\n"
+    "};\n"
+    "const tip = document.getElementById('tip');\n"
+    "for (const svg of all('.panels svg')) {\n"
+    "  svg.onmousemove = event => {\n"
+    "    const box = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / box.width;\n"
+    "    const x = (event.clientX - box.left) * scale, y = (event.clientY - box.top) * scale;\n"
+    "    const marks = all('circle.dot, path.published', svg).filter(mark => !mark.closest('.off')).map(mark => {\n"
+    "      const at = +(mark.getAttribute('cx') ?? mark.dataset.x), bubble = mark.classList.contains('bubble');\n"
+    "      return {mark, at, far: bubble ? Math.hypot(at - x, mark.getAttribute('cy') - y) : Math.abs(at - x), "
+    "bubble};\n"
+    "    });\n"
+    "    if (marks.length === 0) return;\n"
+    "    const near = marks.reduce((p, q) => q.far < p.far ? q : p);\n"
+    "    const read = near.bubble ? [near] : marks.filter(p => Math.abs(p.at - near.at) < 0.6);\n"
+    "    const lines = read.flatMap(p => p.mark.firstElementChild.textContent.split('\\n'));\n"
+    "    tip.textContent = [...new Set(lines)].join('\\n');\n"
+    "    tip.hidden = false;\n"
+    "    tip.style.left = Math.max(0, Math.min(event.pageX + 14, innerWidth - tip.offsetWidth - 20)) + 'px';\n"
+    "    tip.style.top = event.pageY + 14 + 'px';\n"
+    "  };\n"
+    "  svg.onmouseleave = () => tip.hidden = true;\n"
+    "}\n";
+
+static const char tables[] =
+    "const choosers = all('.choose');\n"
+    "for (const choose of choosers) choose.onchange = () => {\n"
+    "  const wanted = choosers.filter(c => c.value !== '').map(c => [+c.dataset.axis, c.value]);\n"
+    "  for (const panel of all('.panel')) {\n"
+    "    const at = panel.dataset.at.split(' ');\n"
+    "    panel.classList.toggle('off', !wanted.every(([axis, value]) => at[axis] === value));\n"
+    "  }\n"
+    "  for (const more of all('.more')) more.open = wanted.length > 0;\n"
+    "};\n"
+    "const body = document.querySelector('#all tbody');\n"
+    "if (body) {\n"
+    "  const find = document.getElementById('find'), count = document.getElementById('count');\n"
+    "  const heads = all('#all th');\n"
+    "  heads.forEach((head, i) => head.onclick = () => {\n"
+    "    const sign = head.dataset.sign === '1' ? -1 : 1;\n"
+    "    for (const other of heads) delete other.dataset.sign;\n"
+    "    head.dataset.sign = sign;\n"
+    "    const value = row => row.cells[i].dataset.v ?? row.cells[i].textContent;\n"
+    "    const number = v => v === '' ? NaN : +v;\n"
+    "    const order = (p, q) => isNaN(number(p)) || isNaN(number(q)) ?\n"
+    "      isNaN(number(p)) - isNaN(number(q)) || p.localeCompare(q) : p - q;\n"
+    "    [...body.rows].map(row => [value(row), row]).sort((p, q) => order(p[0], q[0]) * sign)\n"
+    "      .forEach(pair => body.append(pair[1]));\n"
+    "  });\n"
+    "  const show = () => {\n"
+    "    const words = find.value.toLowerCase().split(/\\s+/);\n"
+    "    let shown = 0;\n"
+    "    for (const row of body.rows) {\n"
+    "      row.hidden = !words.every(word => row.textContent.toLowerCase().includes(word));\n"
+    "      shown += !row.hidden;\n"
+    "    }\n"
+    "    count.textContent = shown + ' of ' + body.rows.length + ' rows';\n"
+    "  };\n"
+    "  find.oninput = show;\n"
+    "  show();\n"
+    "}\n"
+    "for (const tool of all('[data-script]')) tool.hidden = false;\n";
+
+void caucus_style_put_script(FILE *to)
+{
+    fputs(charts, to);
+    fputs(tables, to);
+}
