@@ -19,19 +19,21 @@ typedef struct hessian {
     const caucus_blas *blas;
     const double *rows;
     const double *expected;
-    double *slopes;  /* [row][output] people times probabilities */
+    double *slopes;  /* [row][output] people times probabilities; NULL: all labels are as probable, or least squares */
+    double *base;    /* [column][column] then: the sum over rows of people x x' */
     double *weighed; /* [tile][column] */
     double *part;    /* [column][column] of a pair of outputs */
     size_t every;    /* rows from one that is looked at to the next */
 } hessian;
 
-/* The second derivative of the loss in the scores of outputs k and l at a row. */
+/* The second derivative of the loss in the scores of outputs k and l at a row; the people in it before there are
+ * slopes. */
 static double curvature(const hessian *h, size_t row, uint32_t k, uint32_t l)
 {
     const uint32_t n_outputs = h->dense->shape.n_outputs;
     const double people = h->expected[row];
-    if (h->dense->learner.kind == CAUCUS_RIDGE || people <= 0) {
-        return k == l ? people : 0;
+    if (h->slopes == NULL || people <= 0) {
+        return people;
     }
     const double of_k = h->slopes[row * n_outputs + k] / people;
     const double of_l = h->slopes[row * n_outputs + l] / people;
@@ -54,6 +56,18 @@ static void sum_part(hessian *h, uint32_t k, uint32_t l)
         }
         h->blas->dgemm(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_TRANSPOSED, CAUCUS_BLAS_PLAIN, (int)d, (int)d, (int)n, 1,
                        h->rows + first * d, (int)(d * h->every), h->weighed, (int)d, 1, h->part, (int)d);
+    }
+}
+
+/* The same where curvatures are the people times something that all rows share. */
+static void scale_base(hessian *h, uint32_t k, uint32_t l)
+{
+    const size_t d = h->dense->shape.n_columns;
+    const double each = 1.0 / h->dense->n_labels;
+    const double same = k == l ? 1 : 0;
+    const double factor = h->dense->learner.kind == CAUCUS_RIDGE ? same : each * (same - each);
+    for (size_t i = 0; i < d * d; i++) {
+        h->part[i] = factor * h->base[i];
     }
 }
 
@@ -122,7 +136,11 @@ static void fill_inverse(hessian *h, caucus_dense *dense)
     const bool whole = dense->block == dense->n_parameters;
     for (uint32_t k = 0; k < n_outputs; k++) {
         for (uint32_t l = whole ? 0 : k; l <= k; l++) {
-            sum_part(h, k, l);
+            if (h->slopes == NULL) {
+                scale_base(h, k, l);
+            } else {
+                sum_part(h, k, l);
+            }
             add_penalty(h, k == l);
             if (whole) {
                 place_part(h, k, l, dense->inverse);
@@ -164,13 +182,17 @@ static caucus_status open_hessian(const caucus_dense *dense, const double *rows,
     *h = (hessian){.dense = dense, .rows = rows, .expected = expected};
     h->every = every <= 1 || most_every <= 1 ? 1 : (size_t)fmin(every, most_every);
     TRY(caucus_blas_open(&h->blas));
-    TRY(caucus_alloc(dense->n_rows * shape->n_outputs, sizeof *h->slopes, "training", &h->slopes));
     TRY(caucus_alloc(shape->tile * d, sizeof *h->weighed, "training", &h->weighed));
-    return caucus_alloc(d * d, sizeof *h->part, "training", &h->part);
+    TRY(caucus_alloc(d * d, sizeof *h->part, "training", &h->part));
+    TRY(caucus_alloc(d * d, sizeof *h->base, "training", &h->base));
+    sum_part(h, 0, 0);
+    memcpy(h->base, h->part, d * d * sizeof *h->base);
+    return CAUCUS_OK;
 }
 
 static void close_hessian(hessian *h)
 {
+    free(h->base);
     free(h->part);
     free(h->weighed);
     free(h->slopes);
@@ -204,6 +226,7 @@ static caucus_status fit_expected(caucus_dense *dense, const double *expected, c
     caucus_dense_train(dense, space, people, labels, 0, NULL, &fit);
     memcpy(dense->start, caucus_dense_weights(space), dense->n_parameters * sizeof *dense->start);
     if (dense->block > 0 && dense->learner.kind != CAUCUS_RIDGE) {
+        TRY_GOTO(caucus_alloc(dense->n_rows * dense->shape.n_outputs, sizeof *h->slopes, "training", &h->slopes), done);
         find_slopes(h, space);
         fill_inverse(h, dense);
     }
@@ -233,9 +256,6 @@ caucus_status caucus_dense_prepare(caucus_dense *dense, const double *rows, cons
     TRY_GOTO(open_hessian(dense, rows, expected, &h), done);
     TRY_GOTO(caucus_alloc(n_blocks * dense->block * dense->block, sizeof *dense->inverse, "training", &dense->inverse),
              done);
-    for (size_t i = 0; i < dense->n_rows * shape->n_outputs; i++) { /* all labels alike, as at weights of 0 */
-        h.slopes[i] = expected[i / shape->n_outputs] / dense->n_labels;
-    }
     fill_inverse(&h, dense);
     TRY_GOTO(fit_expected(dense, expected, labels, &h), done);
 done:

@@ -2,7 +2,6 @@
 
 #include "base/host.h"
 #include "base/text.h"
-#include "math/random.h"
 #include "population/table_values.h"
 
 #include <libdeflate.h>
@@ -12,23 +11,6 @@
 
 enum { FIRST_ROWS = 1024 };
 static const uint32_t MOST_ROWS = 1u << 31;
-
-void caucus_row_table_free(caucus_row_table *rows)
-{
-    if (rows != NULL) {
-        free(rows->sources);
-        free(rows->x);
-        free(rows->labels);
-        free(rows->weights);
-        free(rows);
-    }
-}
-
-bool caucus_row_is_held_out(uint32_t row, double share)
-{
-    static const uint64_t key = 0x726f7773; /* apart from the seeds of trials */
-    return share > 0 && caucus_uniform_first(caucus_philox(key, row, 0, 0, 0)) < share;
-}
 
 void caucus_row_build_free(caucus_row_build *build)
 {
