@@ -56,7 +56,8 @@ def run(text, folder, trials, seed, program=PROGRAM):
 def measure(path):
     """(of, method) -> per configuration: violations and trials with a bound above 0, and how many trials there were.
 
-    `of` is self (the collective under test), global or joint."""
+    `of` is self (the collective under test), global or joint; and where there are bounds from above, upper: the violations
+    of those on self, and trials in which they are below 1."""
     with h5py.File(path, "r") as file:
         methods = list(file["method"].asstr()[:])
         n_configs, trials, _ = file["success_count"].shape
@@ -76,6 +77,13 @@ def measure(path):
                 useful = (bound > 0).sum(axis=0)
                 for i, method in enumerate(methods):
                     out[of, method][:, config] = broken[i], useful[i]
+            if "upper_bound" in file:
+                bound = file["upper_bound"][config, :, 0, :].astype(float)
+                success = pairs["self"][1][:, None]
+                for i, method in enumerate(methods):
+                    if not np.isnan(bound[:, i]).any():
+                        counts = out.setdefault(("upper", method), np.zeros((2, n_configs), dtype=np.int64))
+                        counts[:, config] = (bound < success)[:, i].sum(), (bound[:, i] < 1).sum()
     return out, trials
 
 
@@ -102,6 +110,7 @@ def violations(options):
             for problem, delta, text in (("ordinary", 0.05, problems.ordinary(strategy)),
                                          ("ordinary", 0.5, problems.ordinary(strategy, delta=0.5)),
                                          ("tight", 0.5, problems.tight(strategy, table))):
+                text = text.replace("bounds:\n", "bounds:\n  upper: true\n")
                 start = time.monotonic()
                 path = run(text, folder, options.trials // 5, options.seed)
                 measured, trials = measure(path)
@@ -121,21 +130,24 @@ def table(options):
     """Markdown: for each problem, strategies by family and inequality; the worst over knowledge and sizes."""
     with open(options.csv, newline="") as file:
         rows = list(csv.DictReader(file))
-    inequalities = ["hoeffding", "bernstein", "kl", "clopper_pearson"]
+    inequalities = ["hoeffding", "hoeffding_clipped", "bernstein", "kl", "clopper_pearson", "hypergeometric",
+                    "hypergeometric_joint"]
+    methods = [(f, i) for f in ("staircase", "budget") for i in inequalities]
     for problem, delta in dict.fromkeys((r["problem"], r["delta"]) for r in rows):
         print(f"\n**{problem}, delta = {delta}**\n\n| strategy | trials | " +
-              " | ".join(f"{f} {i}" for f in ("staircase", "budget") for i in inequalities) + " | global | joint |")
-        print("| --- " * 12 + "|")
+              " | ".join(f"{f[0]} {i}" for f, i in methods) + " | upper | global | joint |")
+        print("| --- " * (len(methods) + 5) + "|")
         for strategy in dict.fromkeys(r["strategy"] for r in rows):
             of = [r for r in rows if (r["problem"], r["delta"], r["strategy"]) == (problem, delta, strategy)]
             cells = [max((r["worst_rate"] for r in of if (r["of"], r["family"], r["inequality"]) == ("self", f, i)),
-                         key=float) for f in ("staircase", "budget") for i in inequalities]
-            cells += [max((r["worst_rate"] for r in of if r["of"] == kind), key=float) for kind in ("global", "joint")]
+                         key=float, default="nan") for f, i in methods]
+            cells += [max((r["worst_rate"] for r in of if r["of"] == kind), key=float, default="nan")
+                      for kind in ("upper", "global", "joint")]
             print(f"| `{strategy}` | {int(of[0]['trials']):,} | " + " | ".join(short(c) for c in cells) + " |")
 
 
 def short(rate):
-    return "0" if float(rate) == 0 else f"{float(rate):.2g}"
+    return "" if np.isnan(float(rate)) else "0" if float(rate) == 0 else f"{float(rate):.2g}"
 
 
 def worst_case(options):

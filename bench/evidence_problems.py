@@ -9,7 +9,7 @@ STRATEGIES = ("feature_label", "feature_only", "feature_only_keep", "unplant_nai
 
 METHODS = """families: [staircase, budget]
   knowledge: [total, labels, strategies, aggregate, full]
-  inequalities: [hoeffding, bernstein, kl, clopper_pearson]"""
+  inequalities: [hoeffding, hoeffding_clipped, bernstein, kl, clopper_pearson, hypergeometric, hypergeometric_joint]"""
 
 ALL_INEQUALITIES = METHODS.replace("[hoeffding", "[population, hoeffding")
 
@@ -65,15 +65,20 @@ def tight_table(strategy):
 
 # Sizes from which one method or another certifies the margin: there, the unorganised rest comes out on top of the
 # collective with nearly the probability that the bound gives to each of its events. The first is where
-# budget/full/clopper_pearson begins, the second where staircase/full/clopper_pearson does, then those of kl and bernstein.
+# budget/full/hypergeometric begins, then come those of budget and of staircase/full/clopper_pearson, bernstein and kl.
+PLANTING_SIZES = [1065, 1071, 1081, 1095, 1107]
+UNPLANTING_SIZES = [1042, 1050, 1060, 1077, 1088]
 TIGHT_SIZES = {
-    "feature_label": [1066, 1075, 1092, 1096, 1104],
-    "feature_only": [1066, 1075, 1092, 1096, 1104],
-    "feature_only_keep": [1066, 1075, 1092, 1096, 1104],
-    "unplant_naive": [1046, 1056, 1073, 1077, 1084],
-    "unplant_adaptive": [1046, 1056, 1073, 1077, 1084],
+    "feature_label": PLANTING_SIZES,
+    "feature_only": PLANTING_SIZES,
+    "feature_only_keep": PLANTING_SIZES,
+    "unplant_naive": UNPLANTING_SIZES,
+    "unplant_adaptive": UNPLANTING_SIZES,
     "erase": [11350, 11370, 11390, 11420, 11460],
 }
+
+# Without hypergeometric_joint: among 10^13 raw data no pair of counts is ever met twice.
+TIGHT_METHODS = METHODS.replace(", hypergeometric_joint", "")
 
 
 def tight(strategy, table, delta=0.5, sizes=None):
@@ -94,7 +99,7 @@ collectives:
   - {{name: giant, size: {giant}, strategy: feature_label, set: {{signal: {where}}}, target: a}}
 bounds:
   delta: {delta}
-  {METHODS}
+  {TIGHT_METHODS}
 sweep:
   - {{name: n_self, path: "collectives[0].size", values: {sizes}}}
 {OUTPUT}

@@ -16,7 +16,7 @@ set(CAUCUS_HARDENED_LINK LINKER:-z,relro,-z,now,-z,noexecstack)
 
 add_library(caucus_hardening INTERFACE)
 target_compile_options(caucus_hardening INTERFACE ${CAUCUS_HARDENED_COMPILE}
-  $<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>:-fPIE>)
+  $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-fPIE>)
 target_link_options(caucus_hardening INTERFACE ${CAUCUS_HARDENED_LINK}
   $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
 # Sanitizers bring checks of their own, and without optimization there is nothing to fortify.

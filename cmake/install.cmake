@@ -1,4 +1,4 @@
-# cmake --install: program, library, header, CUDA module, pkg-config file.
+# cmake --install: program, libraries, header, CUDA module, pkg-config file.
 include(GNUInstallDirs)
 set(CAUCUS_MODULE_INSTALL ${CMAKE_INSTALL_LIBDIR}/caucus)
 
@@ -9,7 +9,8 @@ set_property(SOURCE src/run/cuda_module.c TARGET_DIRECTORY caucus_run APPEND PRO
   CAUCUS_MODULE_BESIDE="${beside}/" CAUCUS_MODULE_FOLDER="${CMAKE_INSTALL_PREFIX}/${CAUCUS_MODULE_INSTALL}")
 
 install(TARGETS caucus_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS caucus ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS caucus caucus_shared ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES include/caucus.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(TARGET caucus_cuda)
   install(TARGETS caucus_cuda LIBRARY DESTINATION ${CAUCUS_MODULE_INSTALL})
@@ -30,7 +31,7 @@ endif()
 install(FILES cmake/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME caucus)
 install(FILES cmake/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _caucus)
 
-# The library is static: whoever links it links what it stands on (pkg-config --static).
+# Whoever links the static library links what it stands on (pkg-config --static).
 set(CAUCUS_PRIVATE_LIBRARIES "")
 foreach(library ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES} ${DEFLATE_LIBRARY} -lpthread -ldl -lm)
   string(APPEND CAUCUS_PRIVATE_LIBRARIES " ${library}")

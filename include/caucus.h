@@ -13,6 +13,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* libcaucus.so shows what is declared here, and nothing else */
+#endif
 
 /* How a call ended; the command line uses the same numbers as exit codes. */
 typedef enum caucus_status {
@@ -110,29 +113,55 @@ typedef struct caucus_progress {
     bool joining;        /* all trials are done and the result file is being put together */
 } caucus_progress;
 
+/* Finished trials of one configuration, as a run hands them over: rows of the result file's datasets, valid during the
+ * call. Arrays are NULL where the run has no such numbers. */
+typedef struct caucus_trials {
+    uint64_t config;
+    uint64_t first_trial;
+    uint32_t n_trials;
+    uint32_t n_collectives, n_methods;
+    uint32_t test;                           /* N_test: what counts are out of */
+    const uint32_t *success_count;           /* [trial][collective]; UINT32_MAX: absent */
+    const float *lower_bound;                /* [trial][collective][method]; NaN: does not apply */
+    const float *global_success;             /* [trial] */
+    const uint32_t *joint_count;             /* [trial] */
+    const float *accuracy, *suboptimality;   /* [trial]; NaN where not asked for */
+    const float *global_bound, *joint_bound; /* [trial][method] */
+    const float *converged, *accuracy_cost;  /* [trial] */
+} caucus_trials;
+
 typedef struct caucus_run_options {
-    const char *output; /* result file; its directory must exist */
+    const char *output; /* result file; its directory must exist. NULL: none, for runs with `trials` or in memory */
     bool resume;        /* keep the finished blocks of a run of the same experiment that was stopped */
     bool force;         /* replace an existing result file */
     /* Called about ten times a second on one thread, and once at the end; may be NULL. Returning false stops the run as
      * caucus_run_stop does. */
     bool (*progress)(const caucus_progress *progress, void *user);
     void *user;
+    /* Called with all trials of the run, those found finished by resume left out, a block after the other in no certain
+     * order, on the calling thread; may be NULL. Returning false stops the run. user is the same. */
+    bool (*trials)(const caucus_trials *trials, void *user);
 } caucus_run_options;
 
 /* Whether a file may be written to path, to be asked before work that takes long: CAUCUS_INVALID, with the remedy,
  * where no file of that name can be made or, unless it may be replaced or gone on with, where there is one. */
 caucus_status caucus_output_check(const char *path, bool replace);
 
-/* Run a plan to a result file. CAUCUS_STOPPED when stopped with the finished blocks saved for resume. */
+/* Run a plan to a result file, to options->trials, or both. CAUCUS_STOPPED when stopped, with the finished blocks saved
+ * for resume where there is a file. CAUCUS_INVALID where neither is given, and for trials of an experiment that keeps
+ * summaries only (output.trials). */
 caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options);
+
+/* Run a plan and keep all trials in memory, caucus_plan_info.output_bytes; the result belongs to the caller. options
+ * may be NULL; its output must be. CAUCUS_STOPPED when stopped: then there is no result. */
+typedef struct caucus_result caucus_result;
+caucus_status caucus_run_in_memory(caucus_plan *plan, const caucus_run_options *options, caucus_result **result);
 
 /* Ask the runs of this process to stop after the blocks in flight. Safe in a signal handler. */
 void caucus_run_stop(void);
 
 /* ---- results -------------------------------------------------------------------------------------------------- */
 
-typedef struct caucus_result caucus_result;
 typedef enum caucus_format { CAUCUS_TABLE, CAUCUS_CSV, CAUCUS_JSON } caucus_format;
 
 /* Whether text in CSV output that spreadsheets would run as a formula gets an apostrophe in front (as it does at
@@ -145,6 +174,26 @@ void caucus_result_close(caucus_result *result);
 
 /* Print what is in it and whether it is complete. */
 caucus_status caucus_result_print_info(const caucus_result *result, FILE *to);
+
+typedef enum caucus_type { CAUCUS_UINT32, CAUCUS_UINT64, CAUCUS_FLOAT32, CAUCUS_FLOAT64, CAUCUS_TEXTS } caucus_type;
+
+typedef struct caucus_array {
+    caucus_type type;
+    uint32_t n_dimensions;
+    uint64_t
+        shape[4]; /* [n_dimensions] the last one fastest: config, trial, collective, method, as far as it has them */
+    const void *values; /* of the type; CAUCUS_TEXTS: char *const *. Owned by the result, until it is closed. */
+} caucus_array;
+
+/* The numbers of a result, in memory or in a file, by the names of its datasets (docs/result-file.md): success_count
+ * and the others of trials; size, consumers, test, collective, method; an axis of the sweep; and summary/NAME, which is
+ * computed where there is no file. Arrays of trials are read whole. CAUCUS_INVALID for a name that the result lacks,
+ * and for trials of a run that is unfinished or keeps summaries only. */
+caucus_status caucus_result_array(caucus_result *result, const char *name, caucus_array *array);
+
+/* The axes of the sweep: how many, and the name of the array of one; NULL beyond the last. */
+uint32_t caucus_result_axes(const caucus_result *result);
+const char *caucus_result_axis(const caucus_result *result, uint32_t axis);
 
 /* Compare every byte of a result with its seal, and print how fast; where something is damaged, which bytes and which
  * trials. Of an unfinished run: its segments. CAUCUS_INVALID when something is damaged. */
@@ -297,6 +346,9 @@ caucus_status caucus_solution_print(const caucus_solution *solution, caucus_form
 /* Print the CPU and CUDA devices with their memory, what is usable, and why not. */
 caucus_status caucus_devices_print(caucus_format format, FILE *to);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -135,6 +135,7 @@ static struct shape shape_of(const caucus_cuda_work *work)
     shape.shape.n_methods = work->shape.n_methods;
     shape.shape.trained = work->shape.trained;
     shape.shape.compared = work->shape.compared;
+    shape.shape.upper = work->shape.upper;
     memcpy(&shape.d_rows, &work->d_rows, sizeof shape.d_rows);
     return shape;
 }

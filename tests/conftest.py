@@ -13,6 +13,14 @@ PROGRAM = os.environ.get("CAUCUS", "")
 SOURCE = pathlib.Path(os.environ.get("CAUCUS_SOURCE", pathlib.Path(__file__).parent.parent))
 
 
+def device_settings(path):
+    """Options that leave out of an experiment the bounds that devices refuse, as two words each."""
+    text = path.read_text()
+    if "hypergeometric" not in text:
+        return []
+    return ["--set", "bounds.inequalities=[population, hoeffding, bernstein, kl, clopper_pearson]"]
+
+
 def pytest_sessionfinish(session, exitstatus):
     """A file whose tests were all skipped is skipped, not passed: ctest takes 77 for that, and shows the reason."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

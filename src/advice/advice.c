@@ -40,16 +40,14 @@ static caucus_status open_case(const caucus_advice_inputs *inputs, const caucus_
     return CAUCUS_OK;
 }
 
-static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, double *bounds)
+static caucus_status evaluate(const caucus_advice *advice, const caucus_counts *counts, caucus_side side,
+                              double *bounds)
 {
     caucus_counts_case opened;
     uint64_t *others = NULL;
     caucus_status status = CAUCUS_OK;
     TRY(open_case(advice->inputs, counts, &opened, &others));
-    for (uint32_t i = 0; i < advice->n_methods; i++) {
-        TRY_GOTO(caucus_counts_case_bound(&opened, advice->methods[i], counts->delta, &bounds[i]), done);
-    }
-done:
+    status = caucus_counts_case_bounds(&opened, advice->methods, advice->n_methods, side, counts->delta, bounds);
     free(others);
     caucus_counts_case_close(&opened);
     return status;
@@ -114,15 +112,16 @@ static caucus_status choose_methods(caucus_advice *advice, const caucus_advice_o
     for (uint32_t i = 0; i < n; i++) {
         bool allowed = caucus_advice_allows(inputs, methods[i].knowledge);
         allowed |= methods[i].family == CAUCUS_LINEAR && inputs->counts.n_collectives == 1; /* then full is total */
-        if (allowed && caucus_bound_applies(methods[i], strategy)) {
+        const caucus_bound_kind kind = {methods[i].family, methods[i].inequality, CAUCUS_LOWER};
+        if (allowed && caucus_bound_applies(kind, strategy)) {
             advice->methods[advice->n_methods++] = methods[i];
         }
     }
     return advice->n_methods > 0
                ? CAUCUS_OK
                : caucus_fail(CAUCUS_INVALID,
-                             "family linear has a bound only for planting by feature_label or unplant_naive, with no "
-                             "other collectives; ask for another family");
+                             "family linear has no bound for erase, nor beside other collectives whose data nobody "
+                             "knows; ask for another family");
 }
 
 /* ---- what if --------------------------------------------------------------------------------------------------- */
@@ -207,7 +206,7 @@ caucus_status caucus_advice_bounds_at(const caucus_advice *advice, uint64_t memb
     caucus_status status = copy_counts(advice->inputs, &copy);
     if (status == CAUCUS_OK) {
         set_members(&copy.collectives[advice->inputs->self], (size_t)copy.n_cells * copy.n_labels, members);
-        status = evaluate(advice, &copy, bounds);
+        status = evaluate(advice, &copy, CAUCUS_LOWER, bounds);
     }
     free_copy(advice->inputs, &copy);
     return status;
@@ -242,12 +241,61 @@ static caucus_status try_targets(caucus_advice *advice)
     TRY_GOTO(copy_counts(inputs, &copy), done);
     for (uint32_t t = 0; t < copy.n_labels; t++) {
         copy.collectives[inputs->self].target = t;
-        TRY_GOTO(evaluate(advice, &copy, bounds), done);
+        TRY_GOTO(evaluate(advice, &copy, CAUCUS_LOWER, bounds), done);
         advice->by_target[t] = best_of(advice, bounds, CAUCUS_N_KNOWLEDGE);
     }
 done:
     free_copy(inputs, &copy);
     return status;
+}
+
+/* ---- how unlike everybody else members may be ------------------------------------------------------------------- */
+
+static caucus_status withstands(const caucus_advice *advice, const caucus_advice_sensitivity *asked, double ratio,
+                                bool *yes)
+{
+    caucus_counts copy = {0};
+    double bounds[CAUCUS_MOST_METHODS];
+    caucus_status status = copy_counts(advice->inputs, &copy);
+    if (status == CAUCUS_OK) {
+        copy.collectives[advice->inputs->self].ratio = ratio;
+        status = evaluate(advice, &copy, CAUCUS_LOWER, bounds);
+    }
+    free_copy(advice->inputs, &copy);
+    if (status == CAUCUS_OK) {
+        const caucus_advice_best best = caucus_advice_best_of(advice, bounds);
+        *yes = best.exists && caucus_advice_guarantees(best.method) && best.bound >= asked->goal && best.bound > 0;
+    }
+    return status;
+}
+
+/* Bounds fall as the ratio grows. */
+static caucus_status find_sensitivity(caucus_advice *advice)
+{
+    const double most = 1e4;
+    caucus_advice_sensitivity *found = &advice->sensitivity;
+    double low = fmax(1.0, advice->inputs->counts.collectives[advice->inputs->self].ratio);
+    double high = 1.1 * low;
+    bool yes = false;
+    found->goal = advice->best.exists && advice->best.bound >= advice->goal.goal ? advice->goal.goal : 0;
+    TRY(withstands(advice, found, low, &yes));
+    if (!yes) {
+        return CAUCUS_OK;
+    }
+    while (yes && low < most) {
+        found->ratio = low;
+        TRY(withstands(advice, found, high, &yes));
+        low = yes ? high : low;
+        high = yes ? 2 * high : high;
+    }
+    while (!yes && high > 1.01 * low) {
+        const double middle = sqrt(low * high);
+        bool enough = false;
+        TRY(withstands(advice, found, middle, &enough));
+        *(enough ? &low : &high) = middle;
+    }
+    found->ratio = low;
+    return CAUCUS_OK;
 }
 
 /* ---- which cells resist ----------------------------------------------------------------------------------------- */
@@ -268,8 +316,9 @@ static caucus_status explain_cells(caucus_advice *advice)
     memcpy(advice->landing, opened.view.mass, k * sizeof *opened.view.mass);
     if (advice->best.exists && advice->best.method.family != CAUCUS_LINEAR) {
         TRY_GOTO(caucus_alloc(k, sizeof *advice->accounts, "margins", &advice->accounts), done);
-        TRY_GOTO(caucus_bound_open(&opened.setting, advice->best.method, counts->delta, NULL, &bound), done);
-        status = caucus_bound_explain(bound, &opened.view, advice->accounts);
+        const caucus_bound_kind kind = {advice->best.method.family, advice->best.method.inequality, CAUCUS_LOWER};
+        TRY_GOTO(caucus_bound_open(&opened.setting, kind, counts->delta, NULL, &bound), done);
+        status = caucus_bound_explain(bound, &opened.view, advice->best.method.knowledge, advice->accounts);
     }
 done:
     caucus_bound_close(bound);
@@ -339,7 +388,8 @@ caucus_status caucus_advice_start(const caucus_advice_inputs *inputs, const cauc
 {
     *advice = (caucus_advice){.inputs = inputs, .members = options->members, .others = options->others};
     TRY(choose_methods(advice, options));
-    return evaluate(advice, &inputs->counts, advice->bounds);
+    TRY(evaluate(advice, &inputs->counts, CAUCUS_LOWER, advice->bounds));
+    return evaluate(advice, &inputs->counts, CAUCUS_UPPER, advice->uppers);
 }
 
 caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucus_advice_options *options,
@@ -355,6 +405,7 @@ caucus_status caucus_advice_open(const caucus_advice_inputs *inputs, const caucu
     TRY_GOTO(caucus_advice_find_goal(advice, options->goal > 0 ? options->goal : DEFAULT_GOAL, advice->n_methods,
                                      &advice->goal),
              failed);
+    TRY_GOTO(find_sensitivity(advice), failed);
     TRY_GOTO(try_targets(advice), failed);
     TRY_GOTO(explain_cells(advice), failed);
     return CAUCUS_OK;

@@ -53,6 +53,13 @@ typedef struct caucus_advice_goal {
     caucus_advice_best best; /* with that many members */
 } caucus_advice_goal;
 
+/* How unlike everybody else the members may be (docs/bounds.md, "Members who are no sample"). */
+typedef struct caucus_advice_sensitivity {
+    double goal;  /* the goal where the guarantee reaches it, else 0: that anything is sure */
+    double ratio; /* the largest found, within one in a hundred, at which the best guarantee is above (0) or at the
+                     goal; 0: not even at that which is assumed */
+} caucus_advice_sensitivity;
+
 typedef struct caucus_advice {
     const caucus_advice_inputs *inputs;
     const char *members; /* file */
@@ -60,10 +67,12 @@ typedef struct caucus_advice {
     uint32_t n_methods;
     caucus_method methods[CAUCUS_MOST_METHODS];
     double bounds[CAUCUS_MOST_METHODS];
-    caucus_advice_best best; /* of finite data, where any such bound is asked for */
+    double uppers[CAUCUS_MOST_METHODS]; /* from above; NaN: there is none */
+    caucus_advice_best best;            /* of finite data, where any such bound is asked for */
     caucus_advice_best by_knowledge[CAUCUS_N_KNOWLEDGE];
     caucus_advice_growth growths[CAUCUS_N_GROWTHS];
-    caucus_advice_goal goal;       /* by the best method at each size */
+    caucus_advice_goal goal; /* by the best method at each size */
+    caucus_advice_sensitivity sensitivity;
     caucus_advice_best *by_target; /* [label]; NULL for erase */
     uint32_t n_signal_cells;
     uint32_t *signal_cells;        /* [n_signal_cells] cells */

@@ -14,13 +14,15 @@ void caucus_counts_free(caucus_counts *counts)
         free(counts->collectives[j].estimator_counts);
     }
     free(counts->collectives);
+    free(counts->raw_cells);
     counts->collectives = NULL;
+    counts->raw_cells = NULL;
 }
 
 static bool in_signal_set(const caucus_counts *counts, const caucus_counts_collective *collective, uint32_t cell)
 {
     for (uint32_t x = 0; x < counts->n_cells; x++) {
-        if (collective->map[x] == cell) {
+        if (caucus_counts_is_raw(counts, x) && collective->map[x] == cell) {
             return true;
         }
     }
@@ -147,6 +149,12 @@ static caucus_status check_counts(const caucus_counts *counts, uint32_t j, caucu
     for (size_t i = 0; i < n; i++) {
         if (collective->counts[i] > MOST - collective->members) {
             return blame(fault, of_collective(j, "counts"), "add up to more than 2^53");
+        }
+        const uint32_t cell = (uint32_t)(i / counts->n_labels);
+        if (collective->counts[i] > 0 && !caucus_counts_is_raw(counts, cell)) {
+            return blame(fault, (caucus_counts_fault){j, "counts", cell, (uint32_t)(i % counts->n_labels)},
+                         "is %llu, but cell %u is none of raw_cells: people cannot have it",
+                         (unsigned long long)collective->counts[i], cell);
         }
         collective->members += collective->counts[i];
     }

@@ -13,6 +13,7 @@ typedef struct caucus_counts_collective {
     uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NOWHERE: the first cell outside the signal set */
     uint32_t *outside_map;      /* [cell] x0 for each x, instead of outside; NULL: the same everywhere */
     uint64_t *estimator_counts; /* [cell][label] unplant_adaptive: the part of counts drawn first; else NULL */
+    double ratio;               /* Gamma of its membership: 1 for a sample of everybody; 0 counts as 1 */
     uint64_t members;           /* sum of counts, filled by caucus_counts_check */
     uint64_t estimators;        /* sum of estimator_counts, likewise */
 } caucus_counts_collective;
@@ -23,11 +24,18 @@ typedef struct caucus_counts {
     double delta;
     double epsilon;
     caucus_slack slack;
+    bool without_replacement; /* consumers and test people are all different people of one table */
     uint32_t n_cells;
     uint32_t n_labels;
     uint32_t n_collectives;
+    bool *raw_cells; /* [cell] those that people can have before anybody changes anything; NULL: all */
     caucus_counts_collective *collectives; /* [collective] */
 } caucus_counts;
+
+static inline bool caucus_counts_is_raw(const caucus_counts *counts, uint32_t cell)
+{
+    return counts->raw_cells == NULL || counts->raw_cells[cell];
+}
 
 /* The field that a check has failed at. */
 typedef struct caucus_counts_fault {
@@ -58,9 +66,10 @@ typedef struct caucus_counts_case {
 caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened);
 void caucus_counts_case_close(caucus_counts_case *opened);
 
-/* One bound of a case; NaN where the method does not apply, or there are no members. */
-caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
-                                       double *value);
+/* The bounds of a case from one side, one for each method; NaN where a method does not apply from there, or there are
+ * no members. */
+caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, const caucus_method *methods,
+                                        uint32_t n_methods, caucus_side side, double delta, double *bounds);
 
 /* Read one document or a list of them from YAML (JSON is YAML); path "-" is standard input. The caller frees each with
  * caucus_counts_free, and the list with free(). The fields bounds and columns are left to others to read.

@@ -3,6 +3,7 @@
 #include "config/strategy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* One collective's strategy with all that it has learnt from its own members. */
 typedef struct conduct {
@@ -17,6 +18,7 @@ typedef struct conduct {
 typedef struct storage { /* of a case; tables over its cells, rows as in caucus_bound_view */
     uint64_t *own;
     uint64_t *mass;
+    uint64_t *raw;
     uint64_t *base;
     uint64_t *base_mass;
     uint64_t *others;
@@ -28,6 +30,8 @@ typedef struct storage { /* of a case; tables over its cells, rows as in caucus_
     uint64_t *sizes;
     caucus_strategy *strategies;
     uint32_t *targets;
+    double *ratios;
+    uint8_t *reach;
 } storage;
 
 /* t' of unplant_naive: over the members whose raw cell lies in the signal set. */
@@ -40,7 +44,7 @@ static caucus_status find_naive_target(const caucus_counts *counts, const caucus
     if (status == CAUCUS_OK) {
         TRY_GOTO(caucus_alloc(counts->n_cells, sizeof *signal, "a signal set", &signal), done);
         for (uint32_t x = 0; x < counts->n_cells; x++) {
-            if (collective->map[x] != CAUCUS_NOWHERE) {
+            if (caucus_counts_is_raw(counts, x) && collective->map[x] != CAUCUS_NOWHERE) {
                 signal[collective->map[x]] = true;
             }
         }
@@ -118,28 +122,66 @@ static void submit(const caucus_counts *counts, const conduct *by, const uint64_
     }
 }
 
-/* The setting's cells: the signal set in order of ids, or every cell for erase. */
+/* The setting's cells: the signal set in order of ids; for erase every cell that people can have, and the signal set.
+ */
 static caucus_status list_cells(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened, storage *store)
 {
     const caucus_counts_collective *me = &counts->collectives[self];
     TRY(caucus_alloc(counts->n_cells, sizeof *opened->cells, "a signal set", &opened->cells));
     for (uint32_t x = 0; x < counts->n_cells; x++) {
-        opened->cells[me->map[x]] = 1;
+        if (caucus_counts_is_raw(counts, x)) {
+            opened->cells[me->map[x]] = 1;
+        }
     }
     uint32_t n = 0;
     for (uint32_t x = 0; x < counts->n_cells; x++) {
-        if (opened->cells[x] == 1 || me->strategy == CAUCUS_ERASE) {
+        if (opened->cells[x] == 1 || (me->strategy == CAUCUS_ERASE && caucus_counts_is_raw(counts, x))) {
             opened->cells[n++] = x; /* n <= x: nothing unread is overwritten */
         }
     }
     opened->setting.n_cells = n;
     if (me->strategy == CAUCUS_ERASE) {
+        uint32_t *place = NULL; /* [document cell] in the setting */
         TRY(caucus_alloc(n, sizeof *store->image, "images", &store->image));
-        for (uint32_t x = 0; x < n; x++) {
-            store->image[x] = me->map[x];
+        TRY(caucus_alloc(counts->n_cells, sizeof *place, "images", &place));
+        for (uint32_t i = 0; i < n; i++) {
+            place[opened->cells[i]] = i;
         }
+        for (uint32_t i = 0; i < n; i++) {
+            store->image[i] = place[me->map[opened->cells[i]]];
+        }
+        free(place);
         opened->setting.image = store->image;
     }
+    return CAUCUS_OK;
+}
+
+/* Where each collective may put people, among the setting's cells. */
+static caucus_status fill_reach(const caucus_counts *counts, caucus_counts_case *opened, storage *store)
+{
+    uint8_t *flags = NULL; /* [document cell] */
+    const uint32_t n = opened->setting.n_cells;
+    TRY(caucus_alloc((size_t)counts->n_collectives * n, sizeof *store->reach, "reach of collectives", &store->reach));
+    TRY(caucus_alloc(counts->n_cells, sizeof *flags, "reach of a collective", &flags));
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        const caucus_counts_collective *other = &counts->collectives[j];
+        memset(flags, 0, counts->n_cells * sizeof *flags);
+        for (uint32_t x = 0; x < counts->n_cells; x++) {
+            const uint32_t outside = other->outside_map != NULL ? other->outside_map[x] : other->outside;
+            if (caucus_counts_is_raw(counts, x) && other->map[x] != CAUCUS_NOWHERE) {
+                flags[other->map[x]] |= CAUCUS_REACH_SIGNAL;
+            }
+            if (caucus_counts_is_raw(counts, x) && other->strategy == CAUCUS_FEATURE_ONLY &&
+                outside != CAUCUS_NOWHERE) {
+                flags[outside] |= CAUCUS_REACH_OUTSIDE;
+            }
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            store->reach[(size_t)j * n + i] = flags[opened->cells[i]];
+        }
+    }
+    free(flags);
+    opened->setting.reach = store->reach;
     return CAUCUS_OK;
 }
 
@@ -150,10 +192,12 @@ static caucus_status fill_setting(const caucus_counts *counts, uint32_t self, ca
     TRY(caucus_alloc(n, sizeof *store->sizes, "sizes", &store->sizes));
     TRY(caucus_alloc(n, sizeof *store->strategies, "strategies", &store->strategies));
     TRY(caucus_alloc(n, sizeof *store->targets, "targets", &store->targets));
+    TRY(caucus_alloc(n, sizeof *store->ratios, "membership ratios", &store->ratios));
     for (uint32_t j = 0; j < n; j++) {
         store->sizes[j] = counts->collectives[j].members;
         store->strategies[j] = counts->collectives[j].strategy;
         store->targets[j] = counts->collectives[j].target;
+        store->ratios[j] = counts->collectives[j].ratio > 0 ? counts->collectives[j].ratio : 1;
     }
     opened->setting = (caucus_bound_setting){.consumers = counts->consumers,
                                              .test = counts->test,
@@ -165,8 +209,11 @@ static caucus_status fill_setting(const caucus_counts *counts, uint32_t self, ca
                                              .sizes = store->sizes,
                                              .strategies = store->strategies,
                                              .targets = store->targets,
+                                             .ratios = store->ratios,
+                                             .without_replacement = counts->without_replacement,
                                              .estimators = counts->collectives[self].estimators};
-    return list_cells(counts, self, opened, store);
+    TRY(list_cells(counts, self, opened, store));
+    return fill_reach(counts, opened, store);
 }
 
 static caucus_status alloc_tables(const caucus_counts *counts, const caucus_counts_case *opened, storage *store)
@@ -175,6 +222,7 @@ static caucus_status alloc_tables(const caucus_counts *counts, const caucus_coun
     size_t table = rows * counts->n_labels;
     TRY(caucus_alloc(table, sizeof *store->own, "counts", &store->own));
     TRY(caucus_alloc(rows, sizeof *store->mass, "counts", &store->mass));
+    TRY(caucus_alloc(table, sizeof *store->raw, "counts", &store->raw));
     TRY(caucus_alloc(table, sizeof *store->base, "counts", &store->base));
     TRY(caucus_alloc(rows, sizeof *store->base_mass, "counts", &store->base_mass));
     TRY(caucus_alloc(table, sizeof *store->others, "counts", &store->others));
@@ -207,6 +255,7 @@ static void fill_own(const caucus_counts *counts, uint32_t self, const conduct *
 {
     const caucus_counts_collective *me = &counts->collectives[self];
     submit(counts, mine, me->counts, NULL, opened, store->sheet, store->own);
+    submit(counts, NULL, me->counts, NULL, opened, store->sheet, store->raw);
     submit(counts, NULL, me->counts, me->estimator_counts, opened, store->sheet, store->base);
     fill_mass(counts, me, opened, store);
     for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
@@ -217,6 +266,7 @@ static void fill_own(const caucus_counts *counts, uint32_t self, const conduct *
     opened->view = (caucus_bound_view){.n_own = me->members,
                                        .own = store->own,
                                        .mass = store->mass,
+                                       .raw = store->raw,
                                        .n_base = me->members - me->estimators,
                                        .base = store->base,
                                        .base_mass = store->base_mass,
@@ -276,6 +326,7 @@ void caucus_counts_case_close(caucus_counts_case *opened)
     if (store != NULL) {
         free(store->own);
         free(store->mass);
+        free(store->raw);
         free(store->base);
         free(store->base_mass);
         free(store->others);
@@ -287,23 +338,54 @@ void caucus_counts_case_close(caucus_counts_case *opened)
         free(store->sizes);
         free(store->strategies);
         free(store->targets);
+        free(store->ratios);
+        free(store->reach);
         free(store);
     }
     free(opened->cells);
     *opened = (caucus_counts_case){0};
 }
 
-caucus_status caucus_counts_case_bound(const caucus_counts_case *opened, caucus_method method, double delta,
-                                       double *value)
+/* All methods of one family and inequality. */
+static caucus_status reckon(const caucus_counts_case *opened, const caucus_method *methods, uint32_t n_methods,
+                            caucus_bound_kind kind, double delta, double *bounds)
 {
     caucus_status status = CAUCUS_OK;
     caucus_bound *bound = NULL;
     double *scratch = NULL;
-    TRY(caucus_bound_open(&opened->setting, method, delta, NULL, &bound));
+    double kept[CAUCUS_N_KNOWLEDGE];
+    int highest = 0;
+    for (uint32_t i = 0; i < n_methods; i++) {
+        const bool alike = methods[i].family == kind.family && methods[i].inequality == kind.inequality;
+        highest = alike && (int)methods[i].knowledge > highest ? (int)methods[i].knowledge : highest;
+    }
+    TRY(caucus_bound_open(&opened->setting, kind, delta, NULL, &bound));
     TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), sizeof *scratch, "a bound", &scratch), done);
-    *value = caucus_bound_value(bound, &opened->view, scratch);
+    caucus_bound_keep(bound, &opened->view, highest, scratch, kept);
+    for (uint32_t i = 0; i < n_methods; i++) {
+        if (methods[i].family == kind.family && methods[i].inequality == kind.inequality) {
+            bounds[i] =
+                caucus_bound_conclude(bound, kept[methods[i].knowledge], opened->view.n_own, opened->view.n_base);
+        }
+    }
 done:
     free(scratch);
     caucus_bound_close(bound);
     return status;
+}
+
+caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, const caucus_method *methods,
+                                        uint32_t n_methods, caucus_side side, double delta, double *bounds)
+{
+    for (uint32_t i = 0; i < n_methods; i++) {
+        bool first = true;
+        for (uint32_t j = 0; j < i; j++) {
+            first &= methods[j].family != methods[i].family || methods[j].inequality != methods[i].inequality;
+        }
+        const caucus_bound_kind kind = {methods[i].family, methods[i].inequality, side};
+        if (first) {
+            TRY(reckon(opened, methods, n_methods, kind, delta, bounds));
+        }
+    }
+    return CAUCUS_OK;
 }

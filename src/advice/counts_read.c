@@ -9,10 +9,12 @@
 
 enum { PATH_BYTES = 128, LARGEST_DIMENSION = 1 << 24 };
 
-static const char *const document_fields[] = {"consumers", "test",   "delta",       "epsilon", "slack",
-                                              "cells",     "labels", "collectives", "columns", "bounds"};
-static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts",
+static const char *const document_fields[] = {"consumers", "test",      "delta",  "epsilon",     "slack",   "draw",
+                                              "cells",     "raw_cells", "labels", "collectives", "columns", "bounds"};
+static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts", "membership",
                                                 "estimator_counts", "outside", "name", "size"};
+static const char *const membership_fields[] = {"ratio"};
+static const char *const draw_names[] = {"iid", "without_replacement"};
 
 /* Where a reader is: messages say "FILE:LINE:COLUMN: document 3: collectives[0].FIELD ...". */
 typedef struct place {
@@ -196,6 +198,28 @@ static caucus_status read_act(const place *at, const caucus_node *node, caucus_c
     return field != NULL ? read_id(at, field, "outside", &collective->outside) : CAUCUS_OK;
 }
 
+/* How the members may differ from everybody. */
+static caucus_status read_membership(const place *at, const caucus_node *node, caucus_counts_collective *collective)
+{
+    const caucus_node *field = NULL;
+    collective->ratio = 1;
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    if (node->kind != CAUCUS_MAPPING) {
+        return fail_kind(at, node, "membership", "a mapping such as {ratio: 1.3}");
+    }
+    TRY(check_fields(at, node, membership_fields, 1));
+    TRY(require(at, node, "ratio", "how many times as likely as others people may be to join", &field));
+    TRY(read_number(at, field, "membership.ratio", &collective->ratio));
+    return collective->ratio >= 1 && collective->ratio <= 1e9
+               ? CAUCUS_OK
+               : fail_at(at, field, NULL,
+                         "membership.ratio is %g: it says how many times as likely as others people may be to join, "
+                         "1 or more",
+                         collective->ratio);
+}
+
 static caucus_status read_collective(const place *at, const caucus_node *node, const caucus_counts *counts,
                                      caucus_counts_collective *collective)
 {
@@ -207,6 +231,7 @@ static caucus_status read_collective(const place *at, const caucus_node *node, c
     TRY(require(at, node, "counts", "for each cell, the members with each label", &field));
     TRY(read_table(at, field, "counts", counts, &collective->counts));
     TRY(check_size(at, caucus_node_get(node, "size"), counts, collective));
+    TRY(read_membership(at, caucus_node_get(node, "membership"), collective));
     field = caucus_node_get(node, "estimator_counts");
     if (collective->strategy != CAUCUS_UNPLANT_ADAPTIVE) {
         return field == NULL
@@ -255,6 +280,30 @@ static caucus_status read_dimension(const place *at, const caucus_node *root, co
     return CAUCUS_OK;
 }
 
+/* The cells that people can have, by number. */
+static caucus_status read_raw_cells(const place *at, const caucus_node *node, caucus_counts *counts)
+{
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    if (node->kind != CAUCUS_SEQUENCE || node->n_items == 0) {
+        return fail_kind(at, node, "raw_cells", "a list of cells, one or more");
+    }
+    TRY(caucus_alloc(counts->n_cells, sizeof *counts->raw_cells, "cells", &counts->raw_cells));
+    for (uint32_t i = 0; i < node->n_items; i++) {
+        char name[32];
+        uint32_t cell = 0;
+        snprintf(name, sizeof name, "raw_cells[%u]", i);
+        TRY(read_id(at, node->items[i].value, name, &cell));
+        if (cell >= counts->n_cells) {
+            return fail_at(at, node->items[i].value, NULL, "%s is %u, but cells are numbered 0 to %u", name, cell,
+                           counts->n_cells - 1);
+        }
+        counts->raw_cells[cell] = true;
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status read_levels(const place *at, const caucus_node *root, caucus_counts *counts)
 {
     const caucus_node *node = NULL;
@@ -270,6 +319,12 @@ static caucus_status read_levels(const place *at, const caucus_node *root, caucu
         TRY(read_name(at, node, "slack", caucus_slack_names, CAUCUS_N_SLACKS, &slack));
     }
     counts->slack = (caucus_slack)slack;
+    node = caucus_node_get(root, "draw");
+    if (node != NULL) {
+        uint32_t draw = 0;
+        TRY(read_name(at, node, "draw", draw_names, 2, &draw));
+        counts->without_replacement = draw == 1;
+    }
     return CAUCUS_OK;
 }
 
@@ -307,6 +362,7 @@ static caucus_status read_document(const place *at, const caucus_node *root, cau
     TRY(read_count(at, node, "test", &counts->test));
     TRY(read_dimension(at, root, "cells", 1, &counts->n_cells));
     TRY(read_dimension(at, root, "labels", 2, &counts->n_labels));
+    TRY(read_raw_cells(at, caucus_node_get(root, "raw_cells"), counts));
     TRY(read_levels(at, root, counts));
     TRY(read_collectives(at, root, counts));
     caucus_counts_fault fault = {CAUCUS_NOWHERE, NULL, CAUCUS_NOWHERE, CAUCUS_NOWHERE};

@@ -15,7 +15,8 @@ typedef struct answer {
     uint32_t collective;
     uint32_t n_methods;
     const caucus_method *methods;
-    double bounds[CAUCUS_MOST_METHODS]; /* NaN: a collective without members */
+    double bounds[CAUCUS_MOST_METHODS]; /* NaN: there is none */
+    double uppers[CAUCUS_MOST_METHODS];
 } answer;
 
 typedef struct printer {
@@ -30,7 +31,7 @@ typedef caucus_status print_answer(printer *out, const answer *one);
 static caucus_status print_csv(printer *out, const answer *one)
 {
     if (!out->begun) {
-        fputs("document,collective,family,knowledge,inequality,bound\n", out->to);
+        fputs("document,collective,family,knowledge,inequality,bound,upper\n", out->to);
     }
     for (uint32_t i = 0; i < one->n_methods; i++) {
         const caucus_method *method = &one->methods[i];
@@ -38,6 +39,10 @@ static caucus_status print_csv(printer *out, const answer *one)
                 caucus_knowledge_names[method->knowledge], caucus_inequality_names[method->inequality]);
         if (!isnan(one->bounds[i])) { /* an empty field is what CSV readers take for missing */
             caucus_json_number(out->to, one->bounds[i]);
+        }
+        fputc(',', out->to);
+        if (!isnan(one->uppers[i])) {
+            caucus_json_number(out->to, one->uppers[i]);
         }
         fputc('\n', out->to);
     }
@@ -55,6 +60,8 @@ static caucus_status print_json(printer *out, const answer *one)
                 out->begun ? ",\n " : "", one->document, one->collective, caucus_family_names[method->family],
                 caucus_knowledge_names[method->knowledge], caucus_inequality_names[method->inequality]);
         caucus_json_number(out->to, one->bounds[i]);
+        fputs(", \"upper\": ", out->to);
+        caucus_json_number(out->to, one->uppers[i]);
         fputc('}', out->to);
         out->begun = true;
     }
@@ -129,12 +136,17 @@ static caucus_status answer_for(const caucus_counts *counts, size_t document, ui
     uint32_t n = caucus_method_choice_list(choice, methods);
     TRY(caucus_counts_case_open(counts, collective, &opened));
     caucus_status status = CAUCUS_OK;
-    for (uint32_t i = 0; i < n && status == CAUCUS_OK; i++) {
-        if (caucus_bound_applies(methods[i], counts->collectives[collective].strategy)) {
-            methods[made.n_methods] = methods[i];
-            status = caucus_counts_case_bound(&opened, methods[i], counts->delta, &made.bounds[made.n_methods++]);
+    for (uint32_t i = 0; i < n; i++) {
+        const caucus_bound_kind kind = {methods[i].family, methods[i].inequality, CAUCUS_LOWER};
+        if (caucus_bound_applies(kind, counts->collectives[collective].strategy)) {
+            methods[made.n_methods++] = methods[i];
         }
     }
+    TRY_GOTO(caucus_counts_case_bounds(&opened, methods, made.n_methods, CAUCUS_LOWER, counts->delta, made.bounds),
+             done);
+    TRY_GOTO(caucus_counts_case_bounds(&opened, methods, made.n_methods, CAUCUS_UPPER, counts->delta, made.uppers),
+             done);
+done:
     caucus_counts_case_close(&opened);
     return status == CAUCUS_OK ? print(out, &made) : status;
 }

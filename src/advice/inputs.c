@@ -40,6 +40,7 @@ static caucus_status read_people(caucus_advice_inputs *inputs, const caucus_advi
     TRY_GOTO(caucus_experiment_table(inputs->experiment, &table, &parts), done);
     const caucus_people_spec mine = {.path = options->members,
                                      .weight = options->weight != NULL ? options->weight : table.weight,
+                                     .only_known = true,
                                      .weight_optional = options->weight == NULL,
                                      .table = &table};
     TRY_GOTO(caucus_people_read(&mine, population, &inputs->cells, members), done);
@@ -158,12 +159,17 @@ static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_memb
                               .delta = config->bounds.delta,
                               .epsilon = config->bounds.epsilon,
                               .slack = config->bounds.slack,
+                              .without_replacement = config->without_replacement,
                               .n_cells = inputs->cells.n_cells,
                               .n_labels = config->population->n_labels,
                               .n_collectives = config->n_collectives};
     uint32_t *codes = NULL;
     caucus_status status = CAUCUS_OK;
     size_t n = (size_t)counts->n_cells * counts->n_labels;
+    TRY_GOTO(caucus_alloc(counts->n_cells, sizeof *counts->raw_cells, "cells", &counts->raw_cells), done);
+    for (uint32_t x = 0; x < config->population->n_cells; x++) {
+        counts->raw_cells[x] = true;
+    }
     TRY_GOTO(caucus_alloc(inputs->cells.n_features, sizeof *codes, "a cell", &codes), done);
     TRY_GOTO(caucus_alloc(counts->n_collectives, sizeof *counts->collectives, "collectives", &counts->collectives),
              done);
@@ -171,6 +177,7 @@ static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_memb
         caucus_counts_collective *to = &counts->collectives[j];
         to->strategy = config->collectives[j].strategy;
         to->target = config->collectives[j].target;
+        to->ratio = config->collectives[j].ratio;
         to->members = j == inputs->self ? members->total : config->collectives[j].size;
         TRY_GOTO(caucus_alloc(n, sizeof *to->counts, "counts", &to->counts), done);
         TRY_GOTO(tabulate(inputs, j, codes), done);

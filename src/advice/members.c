@@ -115,6 +115,12 @@ static caucus_status add_row(reader *r, uint32_t *column)
         return caucus_fail(CAUCUS_INVALID, "the people up to here are more than 2^53");
     }
     TRY(caucus_cells_assign(r->cells, 0, r->row, n_features, &cell));
+    if (r->spec->only_known && cell >= r->population->n_cells) {
+        *column = 0;
+        return caucus_fail(CAUCUS_INVALID, "nobody in the experiment's population has these features together: bounds "
+                                           "count the cells that people can have before they see the members; add "
+                                           "such people to the population, or leave the row out");
+    }
     TRY(reserve(r));
     r->people->counts[(size_t)cell * r->population->n_labels + label] += weight;
     r->people->total += weight;

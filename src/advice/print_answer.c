@@ -84,6 +84,23 @@ static void put_goal(const caucus_advice *advice, FILE *to)
     }
 }
 
+/* Whether the answer hangs on members being like everybody else; rounded down: it is a promise. */
+static void put_sensitivity(const caucus_advice *advice, FILE *to)
+{
+    const caucus_advice_sensitivity *found = &advice->sensitivity;
+    const double ratio = floor(100 * found->ratio) / 100;
+    if (!(ratio >= 1)) {
+        return;
+    }
+    if (found->goal > 0) {
+        fprintf(to, "It still is %g %%", 100 * found->goal);
+    } else {
+        fputs("Something is still sure", to);
+    }
+    fprintf(to, " as long as nobody is more than %.2f times as likely to join as the average person, nor less.\n",
+            ratio);
+}
+
 void caucus_advice_put_answer(const caucus_advice *advice, FILE *to)
 {
     char number[CAUCUS_ADVICE_NUMBER];
@@ -110,6 +127,8 @@ void caucus_advice_put_answer(const caucus_advice *advice, FILE *to)
             "%g %% of\n"
             "cases, whoever the other people are, if members are like everybody else. Success is likely to be higher: "
             "caucus\n"
-            "run shows how high.\n\n",
+            "run shows how high.\n",
             100 * counts->delta);
+    put_sensitivity(advice, to);
+    fputc('\n', to);
 }

@@ -11,7 +11,6 @@ typedef struct suggestions {
     double most; /* gain */
     char most_by[CAUCUS_ADVICE_TEXT];
     uint32_t n_members, n_same_targets; /* rows on members; targets that raise nothing */
-    bool fallen;                        /* more knowledge gives a smaller bound */
 } suggestions;
 
 static caucus_status suggest(suggestions *s, const char *change, const caucus_advice_best *best, double from)
@@ -83,7 +82,6 @@ static caucus_status suggest_knowledge(suggestions *s)
             snprintf(change, sizeof change, "knowing %s, not only %s", caucus_knowledge_names[k],
                      caucus_knowledge_names[least->method.knowledge]);
             TRY(suggest(s, change, best, least->bound));
-            s->fallen |= best->bound < least->bound;
         } else {
             least = best;
         }
@@ -142,12 +140,6 @@ caucus_status caucus_advice_put_changes(const caucus_advice *advice, FILE *to)
     TRY_GOTO(suggest_targets(&s), done);
     fputs("\nWhat would raise the guarantee:\n\n", to);
     caucus_text_table_print(s.table, to);
-    if (s.fallen) {
-        fputs("Others whose labels are known are charged to each cell, a total only once: who knows more may still "
-              "reckon "
-              "with less.\n",
-              to);
-    }
     if (s.n_members == 0) {
         fputs("More members, up to twice as many, raise nothing.\n", to);
     }

@@ -12,13 +12,17 @@ static bool is_best(const caucus_advice *advice, uint32_t i)
 
 void caucus_advice_csv(const caucus_advice *advice, FILE *to)
 {
-    fputs("family,knowledge,inequality,bound,best\n", to);
+    fputs("family,knowledge,inequality,bound,upper,best\n", to);
     for (uint32_t i = 0; i < advice->n_methods; i++) {
         const caucus_method *method = &advice->methods[i];
         fprintf(to, "%s,%s,%s,", caucus_family_names[method->family], caucus_knowledge_names[method->knowledge],
                 caucus_inequality_names[method->inequality]);
         if (!isnan(advice->bounds[i])) {
             caucus_json_number(to, advice->bounds[i]);
+        }
+        fputc(',', to);
+        if (!isnan(advice->uppers[i])) {
+            caucus_json_number(to, advice->uppers[i]);
         }
         fprintf(to, ",%s\n", is_best(advice, i) ? "true" : "false");
     }
@@ -98,6 +102,10 @@ static void put_changes(const caucus_advice *advice, FILE *to)
     fprintf(to, ", \"reached\": %s, \"members\": %llu, \"room\": %llu, \"best\": ", goal->reached ? "true" : "false",
             (unsigned long long)goal->members, (unsigned long long)goal->room);
     put_best(&goal->best, to);
+    fputs("},\n \"sensitivity\": {\"goal\": ", to);
+    caucus_json_number(to, advice->sensitivity.goal);
+    fputs(", \"ratio\": ", to);
+    caucus_json_number(to, advice->sensitivity.ratio > 0 ? advice->sensitivity.ratio : NAN);
     fputs("},\n \"by_knowledge\": {", to);
     for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
         fprintf(to, "%s\n  \"%s\": ", k > 0 ? "," : "", caucus_knowledge_names[k]);
@@ -131,6 +139,8 @@ void caucus_advice_json(const caucus_advice *advice, FILE *to)
     for (uint32_t i = 0; i < advice->n_methods; i++) {
         fputs(i > 0 ? ",\n  {" : "\n  {", to);
         put_method(&advice->methods[i], advice->bounds[i], to);
+        fputs(", \"upper\": ", to);
+        caucus_json_number(to, advice->uppers[i]);
         fputc('}', to);
     }
     fputs("],\n \"best\": ", to);

@@ -1,43 +1,39 @@
 #include "bound/bound.h"
 
+#include "bound/levels.h"
 #include "bound/memo.h"
+#include "bound/reach.h"
 #include "bound/value.h"
+#include "config/strategy.h"
 
 #include <stdlib.h>
 
-bool caucus_bound_applies(caucus_method method, caucus_strategy strategy)
+bool caucus_bound_applies(caucus_bound_kind kind, caucus_strategy strategy)
 {
-    if (method.family != CAUCUS_LINEAR) {
-        return true;
+    const bool erases = strategy == CAUCUS_ERASE;
+    if (kind.family == CAUCUS_LINEAR) {
+        return kind.inequality == CAUCUS_POPULATION && kind.side == CAUCUS_LOWER && !erases;
     }
-    return method.inequality == CAUCUS_POPULATION &&
-           (strategy == CAUCUS_FEATURE_LABEL || strategy == CAUCUS_UNPLANT_NAIVE);
+    /* One step leaves no fixed set of cells for the staircase to stand on. */
+    return !(kind.family == CAUCUS_STAIRCASE && kind.inequality >= CAUCUS_HYPERGEOMETRIC) &&
+           !(kind.side == CAUCUS_UPPER && erases);
 }
 
-/* What the strategy does depends on the members' data, so that knowing it by name does not tell what is handed in. */
-static bool depends_on_data(caucus_strategy strategy)
+static double ratio_of(const caucus_bound_setting *setting, uint32_t j)
 {
-    return strategy == CAUCUS_UNPLANT_NAIVE || strategy == CAUCUS_UNPLANT_ADAPTIVE || strategy == CAUCUS_ERASE;
+    return setting->ratios != NULL ? setting->ratios[j] : 1;
 }
 
-/* E: how many one-sided events share delta. The staircase also spends events on what the collective itself hands in. */
-static double count_events(const caucus_bound_setting *setting, caucus_method method)
+static bool anybody_biased(const caucus_bound_setting *setting)
 {
-    double k = setting->n_cells;
-    double labels = setting->n_labels;
-    double groups = method.knowledge == CAUCUS_STRATEGIES ? setting->n_collectives : 1;
-    bool staircase = method.family == CAUCUS_STAIRCASE;
-    switch (setting->strategies[setting->self]) {
-    case CAUCUS_FEATURE_ONLY_KEEP:
-        return 2 + (staircase ? 2 * k * labels : 0) + 2 * k * labels * groups;
-    case CAUCUS_UNPLANT_ADAPTIVE:
-        return 2 + (staircase ? 2 * k : 0) + 4 * k * groups;
-    case CAUCUS_ERASE:
-        return 2 + 3 * k * labels + (staircase ? 2 * k : 0) + 2 * k * labels * (groups - 1);
-    default:
-        return 2 + (staircase ? 2 * k : 0) + 2 * k * labels * groups;
+    bool biased = false;
+    for (uint32_t j = 0; j < setting->n_collectives; j++) {
+        biased = biased || ratio_of(setting, j) > 1;
     }
+    return biased;
 }
+
+/* ---- what a setting must be ------------------------------------------------------------------------------------ */
 
 static caucus_status check_collectives(const caucus_bound_setting *setting, uint64_t *members)
 {
@@ -53,6 +49,28 @@ static caucus_status check_collectives(const caucus_bound_setting *setting, uint
         if (setting->strategies[j] != CAUCUS_ERASE && setting->targets[j] >= setting->n_labels) {
             return caucus_fail(CAUCUS_INVALID, "target %u of collective %u is none of the %u labels (0 to %u)",
                                setting->targets[j], j, setting->n_labels, setting->n_labels - 1);
+        }
+        if (!(ratio_of(setting, j) >= 1)) {
+            return caucus_fail(CAUCUS_INVALID,
+                               "the membership ratio of collective %u is %g; it says how many times as likely as "
+                               "others people may be to join, 1 or more",
+                               j, ratio_of(setting, j));
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status check_images(const caucus_bound_setting *setting)
+{
+    if (setting->strategies[setting->self] != CAUCUS_ERASE) {
+        return CAUCUS_OK;
+    }
+    for (uint32_t x = 0; x < setting->n_cells; x++) {
+        uint32_t image = setting->image != NULL ? setting->image[x] : setting->n_cells;
+        if (image >= setting->n_cells || setting->image[image] != image) {
+            return caucus_fail(
+                CAUCUS_INVALID,
+                "erase needs a transformation that maps each of its images to itself; cell %u breaks that", x);
         }
     }
     return CAUCUS_OK;
@@ -79,138 +97,230 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
         return caucus_fail(CAUCUS_INVALID, "estimators are %llu of only %llu members; use fewer",
                            (unsigned long long)setting->estimators, (unsigned long long)setting->sizes[setting->self]);
     }
-    if (setting->strategies[setting->self] != CAUCUS_ERASE) {
-        return CAUCUS_OK;
+    return check_images(setting);
+}
+
+/* ---- limits ---------------------------------------------------------------------------------------------------- */
+
+typedef struct opener { /* of limits at one level */
+    caucus_bound *bound;
+    double level;
+} opener;
+
+static caucus_status open_transfer(caucus_memos *memos, caucus_transfer *transfer)
+{
+    if (transfer->inequality == CAUCUS_HOEFFDING && transfer->k_to > 0) {
+        caucus_transfer plain = *transfer;
+        plain.ratio = 1;
+        transfer->radius =
+            isinf(plain.k_to) ? caucus_transfer_compute(&plain, 0) : caucus_transfer_compute(&plain, 0) / plain.k_to;
     }
+    return caucus_transfer_is_cheap(transfer) ? CAUCUS_OK : caucus_memos_share(memos, transfer);
+}
+
+static caucus_status open_both(const opener *open, double k_from, double k_to, double ratio, caucus_transfer *lower,
+                               caucus_transfer *upper)
+{
+    const caucus_transfer transfer = {.inequality = open->bound->kind.inequality,
+                                      .k_from = k_from,
+                                      .level_from = open->level,
+                                      .k_to = k_to,
+                                      .level_to = open->level,
+                                      .ratio = ratio,
+                                      .chance = -1};
+    *lower = transfer;
+    *upper = transfer;
+    lower->side = CAUCUS_LOWER;
+    upper->side = CAUCUS_UPPER;
+    TRY(open_transfer(open->bound->memos, lower));
+    return open_transfer(open->bound->memos, upper);
+}
+
+static caucus_status open_base(const opener *open, double k_from, double ratio, caucus_margin_base *base)
+{
+    const double rest = open->bound->margin.rest_size;
+    if (!open->bound->margin.joint) {
+        return open_both(open, k_from, rest, ratio, &base->lower, &base->upper);
+    }
+    base->lead = (caucus_lead_transfer){.k_from = k_from, .k_to = rest, .level = open->level};
+    return caucus_memos_share_lead(open->bound->memos, &base->lead);
+}
+
+/* What the collective itself hands in, where that is not certain: what its members have limits what it would hand in,
+ * or with members who may fail to act, the draw of who acts does. */
+static caucus_status open_own(const opener *open)
+{
+    caucus_margin *margin = &open->bound->margin;
+    const caucus_assumed_noise *noise = &open->bound->setting.noise;
+    if (!noise->any) {
+        return open_both(open, margin->own_size, margin->own_size, 1, &margin->own_lower, &margin->own_upper);
+    }
+    const caucus_transfer drawn = {
+        .inequality = open->bound->kind.inequality, .k_from = margin->own_size, .level_to = open->level, .ratio = 1};
+    margin->own_lower = drawn;
+    margin->own_lower.side = CAUCUS_LOWER;
+    margin->own_lower.chance = noise->act;
+    margin->own_upper = drawn;
+    margin->own_upper.side = CAUCUS_UPPER;
+    margin->own_upper.chance = noise->abstain;
+    TRY(open_transfer(open->bound->memos, &margin->own_lower));
+    return open_transfer(open->bound->memos, &margin->own_upper);
+}
+
+/* ---- the other collectives ------------------------------------------------------------------------------------- */
+
+/* [cell][label], then [label]: what collective j can hand in. */
+static void fill_reach(const caucus_bound_setting *setting, uint32_t j, uint8_t *reach, uint8_t *can)
+{
+    const caucus_strategy strategy = setting->strategies[j];
+    const uint32_t target = setting->targets[j];
     for (uint32_t x = 0; x < setting->n_cells; x++) {
-        uint32_t image = setting->image != NULL ? setting->image[x] : setting->n_cells;
-        if (image >= setting->n_cells || setting->image[image] != image) {
-            return caucus_fail(
-                CAUCUS_INVALID,
-                "erase needs a transformation that maps each of its images to itself; cell %u breaks that", x);
+        const unsigned flags = setting->reach != NULL ? setting->reach[(size_t)j * setting->n_cells + x]
+                                                      : CAUCUS_REACH_SIGNAL | CAUCUS_REACH_OUTSIDE;
+        for (uint32_t y = 0; y < setting->n_labels; y++) {
+            reach[(size_t)x * setting->n_labels + y] =
+                setting->noise.any || caucus_reach_at(strategy, target, flags, y);
         }
     }
-    return CAUCUS_OK;
-}
-
-/* Limits from k_from to k_to draws; with a memo where computing is dear. */
-static caucus_status open_transfer(caucus_memos *memos, caucus_inequality inequality, int side, double k_from,
-                                   double k_to, double level, double level_from, caucus_transfer *transfer)
-{
-    *transfer = (caucus_transfer){inequality, side, k_from, level_from, k_to, level, 0, NULL};
-    if (inequality == CAUCUS_HOEFFDING) {
-        transfer->radius = caucus_transfer_compute(transfer, 0);
+    for (uint32_t y = 0; y < setting->n_labels; y++) {
+        can[y] = setting->noise.any || caucus_reach_label(strategy, target, y);
     }
-    if (caucus_transfer_is_cheap(transfer)) {
-        return CAUCUS_OK;
-    }
-    return caucus_memos_share(memos, transfer);
 }
 
-static caucus_status open_both(caucus_memos *memos, caucus_inequality inequality, double k_from, double k_to,
-                               double level, caucus_transfer *lower, caucus_transfer *upper)
+static caucus_status open_others(const opener *open)
 {
-    TRY(open_transfer(memos, inequality, CAUCUS_LOWER, k_from, k_to, level, level, lower));
-    return open_transfer(memos, inequality, CAUCUS_UPPER, k_from, k_to, level, level, upper);
-}
-
-/* The other collectives, as far as the knowledge goes. */
-static caucus_status open_others(caucus_bound *bound, double base_draws, double level)
-{
+    caucus_bound *bound = open->bound;
     const caucus_bound_setting *setting = &bound->setting;
     caucus_margin *margin = &bound->margin;
-    TRY(caucus_alloc(setting->n_labels, sizeof *bound->label_loss, "losses of labels", &bound->label_loss));
-    TRY(caucus_alloc(setting->n_collectives, sizeof *bound->neighbours, "other collectives", &bound->neighbours));
-    margin->label_loss = bound->label_loss;
-    margin->neighbours = bound->neighbours;
+    const size_t table = (size_t)(setting->n_cells + 1) * setting->n_labels;
+    const double base = (double)(setting->sizes[setting->self] - setting->estimators);
+    TRY(caucus_alloc(setting->n_collectives, sizeof *bound->others, "other collectives", &bound->others));
+    TRY(caucus_alloc(setting->n_collectives * table, sizeof *bound->reach, "reach of collectives", &bound->reach));
+    margin->others = bound->others;
     for (uint32_t j = 0; j < setting->n_collectives; j++) {
         if (j == setting->self || setting->sizes[j] == 0) {
             continue;
         }
-        double weight = (double)setting->sizes[j] / (double)setting->consumers;
-        margin->others_weight += weight;
-        if (bound->method.knowledge == CAUCUS_STRATEGIES && !depends_on_data(setting->strategies[j])) {
-            caucus_neighbour *neighbour = &bound->neighbours[margin->n_neighbours++];
-            neighbour->row = j;
-            neighbour->weight = weight;
-            TRY(open_both(bound->memos, bound->method.inequality, base_draws, (double)setting->sizes[j], level,
-                          &neighbour->lower, &neighbour->upper));
-        } else if (bound->method.knowledge == CAUCUS_LABELS || bound->method.knowledge == CAUCUS_STRATEGIES) {
-            bool plants = setting->strategies[j] == CAUCUS_FEATURE_LABEL;
-            for (uint32_t label = 0; label < setting->n_labels; label++) {
-                bound->label_loss[label] += plants && setting->targets[j] != label ? 0 : weight;
-            }
+        caucus_margin_other *other = &bound->others[margin->n_others];
+        uint8_t *reach = bound->reach + margin->n_others * table;
+        uint8_t *can = reach + table - setting->n_labels;
+        fill_reach(setting, j, reach, can);
+        *other = (caucus_margin_other){.row = j,
+                                       .size = (double)setting->sizes[j],
+                                       .by_data = setting->noise.any || caucus_strategy_adapts(setting->strategies[j]),
+                                       .reach = reach,
+                                       .can = can};
+        if (!other->by_data) {
+            TRY(open_both(open, base, other->size, ratio_of(setting, setting->self) * ratio_of(setting, j),
+                          &other->lower, &other->upper));
         }
+        margin->others_size += other->size;
+        margin->n_others++;
     }
-    margin->others_exact = bound->method.knowledge >= CAUCUS_AGGREGATE && margin->others_weight > 0;
     return CAUCUS_OK;
 }
 
-static caucus_status open_margin(caucus_bound *bound, uint64_t members, double level)
+/* ---- the whole ------------------------------------------------------------------------------------------------- */
+
+static caucus_pairs pairs_of(caucus_strategy strategy, caucus_side side)
 {
-    const caucus_bound_setting *setting = &bound->setting;
-    caucus_margin *margin = &bound->margin;
-    caucus_inequality inequality = bound->method.inequality;
-    caucus_strategy strategy = setting->strategies[setting->self];
-    double own = (double)setting->sizes[setting->self];
-    double base_draws = (double)(setting->sizes[setting->self] - setting->estimators);
-    double rest = (double)(setting->consumers - members);
-    margin->n_labels = setting->n_labels;
-    margin->n_cells = setting->n_cells;
-    margin->one_rival = strategy == CAUCUS_UNPLANT_ADAPTIVE;
-    margin->rival = setting->targets[setting->self];
-    margin->own_weight = own / (double)setting->consumers;
-    margin->own_exact = bound->method.family == CAUCUS_BUDGET;
-    margin->own_rivals = strategy == CAUCUS_FEATURE_ONLY_KEEP;
-    margin->rest_weight = rest / (double)setting->consumers;
-    margin->pooled = bound->method.knowledge == CAUCUS_FULL;
-    if (!margin->own_exact) {
-        TRY(open_transfer(bound->memos, inequality, CAUCUS_LOWER, own, own, level, level, &margin->own_lower));
+    if (!caucus_strategy_unplants(strategy)) {
+        return CAUCUS_PAIRS_GOOD;
     }
-    if (!margin->own_exact && margin->own_rivals) {
-        TRY(open_transfer(bound->memos, inequality, CAUCUS_UPPER, own, own, level, level, &margin->own_upper));
-    }
-    double rest_draws = margin->pooled ? (double)(members - setting->estimators) : base_draws;
-    TRY(open_both(bound->memos, inequality, rest_draws, rest, level, &margin->base_lower, &margin->base_upper));
-    return open_others(bound, base_draws, level);
+    return side == CAUCUS_LOWER ? CAUCUS_PAIRS_TARGET : CAUCUS_PAIRS_ANY;
 }
 
-static caucus_status open_rule(caucus_bound *bound, double level)
+static caucus_status open_margin(const opener *open, uint64_t members)
 {
+    caucus_bound *bound = open->bound;
     const caucus_bound_setting *setting = &bound->setting;
-    bound->rule.adversary = bound->method.knowledge == CAUCUS_TOTAL ? bound->margin.others_weight : 0;
+    caucus_margin *margin = &bound->margin;
+    const caucus_strategy strategy = setting->strategies[setting->self];
+    margin->n_labels = setting->n_labels;
+    margin->n_cells = setting->n_cells;
+    margin->pairs = pairs_of(strategy, bound->kind.side);
+    margin->target = setting->targets[setting->self];
+    margin->consumers = (double)setting->consumers;
+    margin->own_size = (double)setting->sizes[setting->self];
+    margin->own_exact = bound->kind.family != CAUCUS_STAIRCASE;
+    margin->own_rivals = strategy == CAUCUS_FEATURE_ONLY_KEEP;
+    margin->own_noisy = setting->noise.any;
+    margin->own_stays = setting->noise.any && strategy == CAUCUS_FEATURE_ONLY_KEEP;
+    margin->rest_size = (double)(setting->consumers - members);
+    margin->joint = bound->kind.inequality == CAUCUS_HYPERGEOMETRIC_JOINT;
+    margin->pooled = setting->n_collectives > 1 && !anybody_biased(setting);
+    if (bound->kind.family == CAUCUS_STAIRCASE || setting->noise.any) {
+        TRY(open_own(open));
+    }
+    const double pool = (double)(members - setting->estimators);
+    const double base = (double)(setting->sizes[setting->self] - setting->estimators);
+    TRY(open_base(open, base, ratio_of(setting, setting->self), &margin->base));
+    if (margin->pooled) {
+        TRY(open_base(open, pool, 1, &margin->pool));
+    }
+    return open_others(open);
+}
+
+static caucus_status open_rule(const opener *open)
+{
+    caucus_bound *bound = open->bound;
+    const caucus_bound_setting *setting = &bound->setting;
     bound->rule.contamination = setting->slack == CAUCUS_CONTAMINATION;
     if (setting->strategies[setting->self] != CAUCUS_ERASE) {
         return CAUCUS_OK;
     }
     bound->rule.image = setting->image;
-    if (bound->method.family != CAUCUS_STAIRCASE) {
+    if (bound->kind.family != CAUCUS_STAIRCASE) {
         return CAUCUS_OK;
     }
-    return open_both(bound->memos, bound->method.inequality, (double)setting->sizes[setting->self], INFINITY, level,
-                     &bound->rule.certify_lower, &bound->rule.certify_upper);
+    return open_both(open, (double)setting->sizes[setting->self], INFINITY, 1, &bound->rule.certify_lower,
+                     &bound->rule.certify_upper);
 }
 
 static caucus_status compile(caucus_bound *bound, uint64_t members, double delta)
 {
     const caucus_bound_setting *setting = &bound->setting;
-    caucus_strategy strategy = setting->strategies[setting->self];
-    double level = caucus_log(count_events(setting, bound->method) / delta);
-    if (strategy == CAUCUS_UNPLANT_NAIVE) { /* its choice among the L-1 other labels depends on the data */
-        level += caucus_log((double)setting->n_labels - 1);
+    const bool adaptive = setting->strategies[setting->self] == CAUCUS_UNPLANT_ADAPTIVE;
+    /* Which cells a staircase certifies depends on the labels that the estimators chose, and so on who they are. */
+    bound->from_base = bound->kind.family == CAUCUS_STAIRCASE && adaptive;
+    const uint64_t mass = setting->sizes[setting->self] - (bound->from_base ? setting->estimators : 0);
+    const caucus_levels levels = caucus_levels_of(setting, bound->kind, delta, mass);
+    const opener open = {bound, levels.each};
+    bound->mass_members = (double)mass;
+    TRY(open_margin(&open, members));
+    TRY(open_rule(&open));
+    const bool exact = bound->kind.inequality >= CAUCUS_HYPERGEOMETRIC;
+    bound->last =
+        (caucus_transfer){.inequality = exact && levels.two_steps ? CAUCUS_CLOPPER_PEARSON : bound->kind.inequality,
+                          .side = bound->kind.side,
+                          .k_from = bound->mass_members,
+                          .level_from = levels.mass,
+                          .k_to = (double)setting->test,
+                          .level_to = levels.each,
+                          .ratio = ratio_of(setting, setting->self),
+                          .chance = -1};
+    if (bound->last.inequality == CAUCUS_HYPERGEOMETRIC_JOINT) {
+        bound->last.inequality = CAUCUS_HYPERGEOMETRIC;
     }
-    TRY(open_margin(bound, members, level));
-    TRY(open_rule(bound, level));
-    bool budget = bound->method.family == CAUCUS_BUDGET;
-    bound->from_base = budget && strategy == CAUCUS_UNPLANT_ADAPTIVE;
-    bound->mass_members = (double)(setting->sizes[setting->self] - (bound->from_base ? setting->estimators : 0));
-    /* The cells that budget takes off may depend on the data: all subsets of cells are covered. */
-    double level_mass = level + (budget ? setting->n_cells * 0.69314718055994530942 : 0);
-    return open_transfer(bound->memos, bound->method.inequality, CAUCUS_LOWER, bound->mass_members,
-                         (double)setting->test, level, level_mass, &bound->last);
+    return open_transfer(bound->memos, &bound->last);
 }
 
-caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_method method, double delta,
+/* Whether there is anything to compute: limits need members, exact steps a sample of everybody. */
+static bool exists(const caucus_bound_setting *setting, caucus_bound_kind kind)
+{
+    const caucus_strategy strategy = setting->strategies[setting->self];
+    if (!caucus_bound_applies(kind, strategy) || setting->sizes[setting->self] <= setting->estimators) {
+        return false;
+    }
+    const bool needs_sample = kind.inequality >= CAUCUS_HYPERGEOMETRIC || kind.family == CAUCUS_LINEAR;
+    if (needs_sample && anybody_biased(setting)) {
+        return false;
+    }
+    return !setting->noise.any ||
+           (kind.family == CAUCUS_BUDGET && kind.side == CAUCUS_LOWER && strategy != CAUCUS_ERASE);
+}
+
+caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_bound_kind kind, double delta,
                                 caucus_memos *memos, caucus_bound **bound)
 {
     uint64_t members = 0;
@@ -218,13 +328,12 @@ caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_meth
     caucus_bound *opened = NULL;
     TRY(caucus_alloc(1, sizeof *opened, "a bound", &opened));
     opened->setting = *setting;
-    opened->method = method;
-    opened->applies = caucus_bound_applies(method, setting->strategies[setting->self]) &&
-                      setting->sizes[setting->self] > setting->estimators;
+    opened->kind = kind;
+    opened->applies = exists(setting, kind);
     opened->memos = memos;
     opened->owns_memos = memos == NULL;
     caucus_status status = opened->owns_memos ? caucus_memos_open(&opened->memos) : CAUCUS_OK;
-    if (status == CAUCUS_OK) {
+    if (status == CAUCUS_OK && opened->applies) {
         status = compile(opened, members, delta);
     }
     if (status != CAUCUS_OK) {
@@ -243,12 +352,13 @@ void caucus_bound_close(caucus_bound *bound)
     if (bound->owns_memos) {
         caucus_memos_close(bound->memos);
     }
-    free(bound->neighbours);
-    free(bound->label_loss);
+    free(bound->others);
+    free(bound->reach);
     free(bound);
 }
 
 size_t caucus_bound_scratch(const caucus_bound *bound)
 {
-    return (size_t)caucus_family_scratch(bound->setting.n_cells);
+    return (size_t)(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives) +
+                    caucus_margin_known_size(&bound->margin));
 }

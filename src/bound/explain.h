@@ -24,9 +24,10 @@ typedef struct caucus_cell_account {
                                  margin */
 } caucus_cell_account;
 
-/* Fill accounts[cell of the bound's setting]. The bound is not of the family linear, and its epsilon is not measured.
- */
-caucus_status caucus_bound_explain(const caucus_bound *bound, const caucus_bound_view *view,
+/* Fill accounts[cell of the bound's setting] by what the level of knowledge reckons with: its own limits or, where they
+ * give more, those of a lower one. The bound is one from below and not of the family linear, there is one for this
+ * view, and its epsilon is not measured. */
+caucus_status caucus_bound_explain(const caucus_bound *bound, const caucus_bound_view *view, caucus_knowledge knowledge,
                                    caucus_cell_account *accounts);
 
 #endif

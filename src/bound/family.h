@@ -1,50 +1,37 @@
-/* Families: from margins over the cells to the share s of members whose cells are sure to obey (docs/bounds.md,
+/* Families: from leads over the cells to the members whose cells are sure to obey, or may obey (docs/bounds.md,
  * "Families"). Each returns a count of members, which need not be whole for budget. Shared with devices. */
 #ifndef CAUCUS_BOUND_FAMILY_H
 #define CAUCUS_BOUND_FAMILY_H
 
 #include "bound/margin.h"
 
-/* One person in 10^12 is a lead of 1e-12: a lead below this is the rounding of a tie, and ties count against the
- * collective. */
+/* One person in 10^12 is a lead of 1e-12: a lead below this share of the consumers is the rounding of a tie, and ties
+ * count against the collective. */
 #define CAUCUS_TIE 1e-14
 
 /* What a family needs beside the margin. */
 typedef struct caucus_family_rule {
     const uint32_t *image;         /* erase: [cell] g(x); else NULL */
     bool contamination;            /* the convention of the slack */
-    double adversary;              /* for knowledge total: the others' share, an adversary's to use */
     caucus_transfer certify_lower; /* erase, staircase: limits of base probabilities */
     caucus_transfer certify_upper;
 } caucus_family_rule;
-
-/* kappa: the slack that a lead must exceed when the platform is epsilon-suboptimal. */
-CAUCUS_SHARED double caucus_family_slack(const caucus_family_rule *rule, double epsilon)
-{
-    return rule->contamination ? epsilon / (1 - epsilon) : 2 * epsilon;
-}
-
-/* staircase: what each cell's margin must exceed. */
-CAUCUS_SHARED double caucus_family_threshold(const caucus_family_rule *rule, double epsilon)
-{
-    return caucus_family_slack(rule, epsilon) + rule->adversary;
-}
-
-/* budget: mass that may be moved against the collective. */
-CAUCUS_SHARED double caucus_family_means(const caucus_family_rule *rule, double epsilon)
-{
-    return 2 * epsilon + rule->adversary;
-}
 
 typedef struct caucus_purchase { /* something that a budget can buy */
     double mass;
     double cost;
 } caucus_purchase;
 
-/* Doubles of scratch that a family needs. */
-CAUCUS_SHARED uint64_t caucus_family_scratch(uint32_t n_cells)
+/* Doubles of scratch: leads, followers, items, ranks. What margins remember lies behind them. */
+CAUCUS_SHARED uint64_t caucus_family_scratch(uint32_t n_cells, uint32_t n_others)
 {
-    return 6 * (uint64_t)n_cells;
+    return 6 * (uint64_t)n_cells + n_others;
+}
+
+/* kappa: the slack that a lead must exceed, as a share, when the platform is epsilon-suboptimal. */
+CAUCUS_SHARED double caucus_family_slack(const caucus_family_rule *rule, double epsilon)
+{
+    return rule->contamination ? epsilon / (1 - epsilon) : 2 * epsilon;
 }
 
 /* Erase: whether the members' data show, up to the level, that the good label is the most frequent one at the cell. */
@@ -68,20 +55,10 @@ CAUCUS_SHARED bool caucus_family_certified(const caucus_family_rule *rule, const
     return true;
 }
 
-/* The margin at every cell, as far as a family needs it: lead[x], which exceeds the threshold just when the margin does
- * and is the margin where exact. */
-CAUCUS_SHARED void caucus_family_leads(const caucus_margin *margin, const caucus_bound_view *view, double threshold,
-                                       bool exact, double *lead)
-{
-    CAUCUS_ROLLED
-    for (uint32_t x = 0; x < margin->n_cells; x++) {
-        lead[CAUCUS_AT(x)] = caucus_margin_judge(margin, view, x, threshold, exact);
-    }
-}
-
-/* lead: by caucus_family_leads with this threshold; overwritten. */
+/* staircase: members at the cells whose leads, and at whose images, exceed the threshold. Overwrites lead. */
 CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, const caucus_margin *margin,
-                                             const caucus_bound_view *view, double threshold, double *lead)
+                                             const caucus_bound_view *view, const uint64_t *mass, double threshold,
+                                             double *lead)
 {
     uint64_t kept = 0;
     CAUCUS_ROLLED
@@ -92,7 +69,7 @@ CAUCUS_SHARED double caucus_family_staircase(const caucus_family_rule *rule, con
     }
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         const uint32_t signal = rule->image != NULL ? rule->image[x] : x;
-        kept += lead[CAUCUS_AT(x)] > threshold && lead[CAUCUS_AT(signal)] > threshold ? view->mass[CAUCUS_AT(x)] : 0;
+        kept += lead[CAUCUS_AT(x)] > threshold && lead[CAUCUS_AT(signal)] > threshold ? mass[CAUCUS_AT(x)] : 0;
     }
     return (double)kept;
 }
@@ -118,35 +95,38 @@ CAUCUS_SHARED void caucus_family_sift(caucus_purchase *items, uint32_t n_items, 
     }
 }
 
-/* The most mass that a budget can take off: the knapsack with its last item in part. Destroys the items. */
-CAUCUS_SHARED double caucus_family_loss(caucus_purchase *items, uint32_t n_items, double budget)
+/* The most mass that a budget can buy: the knapsack with its last item in part. An item whose cost is the budget's rest
+ * but for rounding is bought whole. Destroys the items. */
+CAUCUS_SHARED double caucus_family_bought(caucus_purchase *items, uint32_t n_items, double budget, double rounding)
 {
-    double loss = 0;
+    double bought = 0;
     for (uint32_t place = n_items / 2; place-- > 0;) {
         caucus_family_sift(items, n_items, place);
     }
     while (n_items > 0) {
-        if (items[CAUCUS_AT(0)].cost > budget) {
-            return loss + items[CAUCUS_AT(0)].mass * (budget / items[CAUCUS_AT(0)].cost);
+        if (items[CAUCUS_AT(0)].cost > budget + rounding) {
+            return bought + items[CAUCUS_AT(0)].mass * (budget > 0 ? budget / items[CAUCUS_AT(0)].cost : 0);
         }
-        loss += items[CAUCUS_AT(0)].mass;
+        bought += items[CAUCUS_AT(0)].mass;
         budget -= items[CAUCUS_AT(0)].cost;
         n_items--;
         items[CAUCUS_AT(0)] = items[CAUCUS_AT(n_items)];
         caucus_family_sift(items, n_items, 0);
     }
-    return loss;
+    return bought;
 }
 
-/* For erase a cell can be lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only
- * makes the bound smaller. scratch: caucus_family_scratch, the leads at its front, exact where there is a budget. */
+/* budget, from below: members at cells that lead, less the most that a budget can take off. For erase a cell can be
+ * lost by itself or with its signal cell; a cell paid for twice is taken off twice, which only makes the bound smaller.
+ * scratch: caucus_family_scratch, the leads at its front, exact as far as the budget reaches. */
 CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const caucus_margin *margin, double budget,
                                           const uint64_t *mass, double *scratch)
 {
     const double *lead = scratch;                              /* [cell] */
     double *followers = scratch + CAUCUS_ROW(margin->n_cells); /* [cell] members that go down with a signal cell */
     caucus_purchase *items = (caucus_purchase *)(void *)(scratch + CAUCUS_ROW(2 * (uint64_t)margin->n_cells));
-    const double most = budget + CAUCUS_TIE; /* a cell on the edge can be lost */
+    const double rounding = CAUCUS_TIE * margin->consumers;
+    const double most = budget + rounding; /* a cell on the edge can be lost */
     uint32_t n_items = 0;
     double kept = 0;
     for (uint32_t x = 0; x < margin->n_cells; x++) {
@@ -155,7 +135,7 @@ CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const 
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         const uint32_t signal = rule->image != NULL ? rule->image[x] : x;
         const double members = (double)mass[CAUCUS_AT(x)];
-        if (!(lead[CAUCUS_AT(x)] > CAUCUS_TIE && lead[CAUCUS_AT(signal)] > CAUCUS_TIE) || members == 0) {
+        if (!(lead[CAUCUS_AT(x)] > rounding && lead[CAUCUS_AT(signal)] > rounding) || members == 0) {
             continue;
         }
         kept += members;
@@ -173,43 +153,77 @@ CAUCUS_SHARED double caucus_family_budget(const caucus_family_rule *rule, const 
             n_items++;
         }
     }
-    return n_items > 0 ? kept - caucus_family_loss(items, n_items, budget) : kept;
+    return n_items > 0 ? kept - caucus_family_bought(items, n_items, budget, rounding) : kept;
+}
+
+/* From above: members at cells that nothing is sure to prevent, and for budget those that a helper can win besides.
+ * scratch as above; lead: by how much each cell is prevented at least. */
+CAUCUS_SHARED double caucus_family_reached(const caucus_margin *margin, caucus_family family, double budget,
+                                           const uint64_t *mass, double *scratch)
+{
+    const double *lead = scratch;
+    caucus_purchase *items = (caucus_purchase *)(void *)(scratch + CAUCUS_ROW(2 * (uint64_t)margin->n_cells));
+    const double rounding = CAUCUS_TIE * margin->consumers;
+    const double free_up_to = family == CAUCUS_STAIRCASE ? budget : 0;
+    uint32_t n_items = 0;
+    double reached = 0;
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        const double cost = lead[CAUCUS_AT(x)];
+        const double members = (double)mass[CAUCUS_AT(x)];
+        if (cost < free_up_to - rounding) {
+            reached += members;
+        } else if (family == CAUCUS_BUDGET && budget > 0 && cost <= budget + rounding && members > 0) {
+            items[CAUCUS_AT(n_items)].mass = members;
+            items[CAUCUS_AT(n_items)].cost = cost > 0 ? cost : 0;
+            n_items++;
+        }
+    }
+    return n_items > 0 ? reached + caucus_family_bought(items, n_items, budget, rounding) : reached;
+}
+
+/* Of a cell, the most by which a rival of the good label leads in the base data; with one rival, that one's lead. */
+CAUCUS_SHARED double caucus_family_gap(const caucus_margin *margin, const uint64_t *counts, uint32_t cell,
+                                       uint32_t good, bool against)
+{
+    double most = 0;
+    for (uint32_t label = 0; label < margin->n_labels; label++) {
+        if (label != good && (margin->pairs == CAUCUS_PAIRS_GOOD || label == margin->target)) {
+            most = fmax(most, (double)caucus_margin_count(margin, counts, cell, label));
+        }
+    }
+    return against ? most : most - (double)caucus_margin_count(margin, counts, cell, good);
 }
 
 /* The infinite-data bound that is linear in the shares (Hardt et al. 2023, theorem 1, for one collective; Battiloro et
- * al. 2025 for several). What the others hand in inside the signal set counts where its label is not the good one: for
- * feature_label collectives that is exactly the collectives in conflict. All of it is taken as known. */
+ * al. 2025 for several), cell by cell: a cell that fails cannot hold more members than what speaks against it allows.
+ */
 CAUCUS_SHARED double caucus_family_linear(const caucus_family_rule *rule, const caucus_margin *margin,
-                                          const caucus_bound_view *view, double epsilon)
+                                          const caucus_bound_view *view, caucus_strategy strategy, double epsilon)
 {
     const double kappa = caucus_family_slack(rule, epsilon);
     const uint64_t *counts = margin->pooled ? view->pooled : view->base;
-    double total = (double)(margin->pooled ? view->n_pooled : view->n_base);
-    double exclusivity = 0; /* xi: share of the base distribution in the signal set */
-    double gap = -1;        /* Delta: the largest by which a rival leads there */
-    double conflict = 0;    /* share of the others in the signal set with a rival label */
+    const double total = (double)(margin->pooled ? view->n_pooled : view->n_base);
+    const double rest = margin->rest_size / margin->consumers;
+    const double own = margin->own_size / margin->consumers;
+    const double others = margin->others_size / margin->consumers;
+    double lost = 0;
     for (uint32_t x = 0; x < margin->n_cells; x++) {
-        uint32_t good = view->good[CAUCUS_AT(x)];
-        const size_t row = CAUCUS_ROW((uint64_t)x * margin->n_labels);
-        uint64_t sum = 0;
-        uint64_t strongest = 0;
-        for (uint32_t label = 0; label < margin->n_labels; label++) {
-            sum += counts[row + CAUCUS_AT(label)];
-            if (label != good) {
-                strongest = counts[row + CAUCUS_AT(label)] > strongest ? counts[row + CAUCUS_AT(label)] : strongest;
-                conflict += margin->others_weight > 0
-                                ? (double)view->others[row + CAUCUS_AT(label)] / (double)view->n_others
-                                : 0;
-            }
+        const uint32_t good = view->good[CAUCUS_AT(x)];
+        const double mass = (double)view->mass[CAUCUS_AT(x)];
+        double planted = 1; /* rho: the share of the members with g(member) = x who hand in the good label there */
+        double against = rest * fmax(caucus_family_gap(margin, counts, x, good, false) / total, 0.0) + kappa;
+        if (others > 0) {
+            against += others * (caucus_family_gap(margin, view->others, x, good, true) / (double)view->n_others);
         }
-        if (sum > 0) {
-            exclusivity += (double)sum / total;
-            gap = fmax(gap, ((double)strongest - (double)counts[row + CAUCUS_AT(good)]) / (double)sum);
+        if (strategy == CAUCUS_FEATURE_ONLY || strategy == CAUCUS_FEATURE_ONLY_KEEP) {
+            planted = mass > 0 ? (double)caucus_margin_count(margin, view->own, x, good) / mass : 0;
         }
+        if (strategy == CAUCUS_FEATURE_ONLY_KEEP) { /* who stays is a rival */
+            against += own * (caucus_family_gap(margin, counts, x, good, true) / total);
+        }
+        lost += planted > 0 ? against / (own * planted) : mass / (double)view->n_own;
     }
-    double against =
-        margin->rest_weight * gap * exclusivity + margin->others_weight * conflict + kappa * margin->n_cells;
-    return 1 - against / margin->own_weight;
+    return 1 - lost;
 }
 
 #endif

@@ -4,13 +4,11 @@
 #ifndef CAUCUS_BOUND_LIMITS_H
 #define CAUCUS_BOUND_LIMITS_H
 
+#include "bound/bound.h"
 #include "bound/quantile.h"
-#include "config/config.h"
 
-enum { CAUCUS_LOWER = 0, CAUCUS_UPPER = 1 };
-
-/* Levels below the smallest normal double cannot be represented: Clopper-Pearson then gives way to kl. */
-#define CAUCUS_DEEPEST_LEVEL 708.0
+/* Levels below 1e-300 are near the end of what a double can represent: Clopper-Pearson then gives way to kl. */
+#define CAUCUS_DEEPEST_LEVEL 690.77552789821370520
 
 CAUCUS_SHARED double caucus_clip(double theta)
 {
@@ -121,7 +119,7 @@ CAUCUS_SHARED double caucus_bernstein_confidence(double theta, double k, double 
     const double log_2_d = l + 0.69314718055994530942;
     const double variance = theta * (1 - theta) * k / (k - 1);
     const double radius = sqrt(2 * variance * log_2_d / k) + 7 * log_2_d / (3 * (k - 1));
-    return side == CAUCUS_UPPER ? theta + radius : theta - radius;
+    return caucus_clip(side == CAUCUS_UPPER ? theta + radius : theta - radius);
 }
 
 /* Bernstein's inequality solved for the deviation: the frequency in k draws from the probability theta. */
@@ -132,7 +130,7 @@ CAUCUS_SHARED double caucus_bernstein_prediction(double theta, double k, double 
     }
     const double c = l / (3 * k);
     const double radius = c + sqrt(c * c + 2 * theta * (1 - theta) * l / k);
-    return side == CAUCUS_UPPER ? theta + radius : theta - radius;
+    return caucus_clip(side == CAUCUS_UPPER ? theta + radius : theta - radius);
 }
 
 /* L or U from count of k draws. The count need not be whole (part of a cell may have been taken off): Clopper-Pearson
@@ -150,6 +148,9 @@ CAUCUS_SHARED double caucus_limit_confidence(caucus_inequality inequality, doubl
         return side == CAUCUS_UPPER ? 1 : 0;
     }
     double theta = caucus_clip(count / k);
+    if (inequality == CAUCUS_HOEFFDING_CLIPPED) {
+        return caucus_clip(theta + sign * sqrt(l / (2 * k)));
+    }
     if (inequality == CAUCUS_BERNSTEIN) {
         return caucus_bernstein_confidence(theta, k, l, side);
     }
@@ -165,27 +166,30 @@ CAUCUS_SHARED double caucus_limit_confidence(caucus_inequality inequality, doubl
     return side == CAUCUS_UPPER ? limit.q : limit.p;
 }
 
-/* PL or PU: what k draws will show, given the probability. */
+/* PL or PU: how many of k draws will be hits, given the probability. */
 CAUCUS_SHARED double caucus_limit_prediction(caucus_inequality inequality, double theta, double k, double l, int side)
 {
-    double sign = side == CAUCUS_UPPER ? 1 : -1;
+    const double sign = side == CAUCUS_UPPER ? 1 : -1;
     if (inequality == CAUCUS_POPULATION) {
-        return theta;
-    }
-    if (inequality == CAUCUS_HOEFFDING) {
-        return k > 0 ? theta + sign * sqrt(l / (2 * k)) : sign * INFINITY;
+        return k * theta;
     }
     if (!(k > 0)) {
-        return side == CAUCUS_UPPER ? 1 : 0;
+        return 0;
+    }
+    if (inequality == CAUCUS_HOEFFDING) {
+        return k * (theta + sign * sqrt(l / (2 * k)));
     }
     theta = caucus_clip(theta);
+    if (inequality == CAUCUS_HOEFFDING_CLIPPED) {
+        return k * caucus_clip(theta + sign * sqrt(l / (2 * k)));
+    }
     if (inequality == CAUCUS_BERNSTEIN) {
-        return caucus_bernstein_prediction(theta, k, l, side);
+        return k * caucus_bernstein_prediction(theta, k, l, side);
     }
     if (inequality == CAUCUS_KL || l > CAUCUS_DEEPEST_LEVEL) {
-        return caucus_kl_prediction(theta, k, l, side);
+        return k * caucus_kl_prediction(theta, k, l, side);
     }
-    return caucus_binomial_quantile(l, k, theta, side == CAUCUS_UPPER) / k;
+    return caucus_binomial_quantile(l, k, theta, side == CAUCUS_UPPER);
 }
 
 #endif

@@ -4,7 +4,7 @@
 #define CAUCUS_BOUND_MEMO_H
 
 #include "bound/bound.h"
-#include "bound/transfer.h"
+#include "bound/lead_transfer.h"
 
 /* The pages that windows ask for: those of a memo that has no room for every count, and of a device's. */
 typedef struct caucus_memo_windows {
@@ -12,10 +12,15 @@ typedef struct caucus_memo_windows {
     uint32_t n_marked; /* pages that have a number */
 } caucus_memo_windows;
 
+/* Entries of a memo for pairs of counts, which share them. */
+enum { CAUCUS_LEAD_MEMO_ENTRIES = 1 << 18 };
+
 struct caucus_memos {
     size_t n_transfers;
     caucus_transfer *transfers;   /* one for each memo */
     caucus_memo_windows *windows; /* [transfer] */
+    size_t n_leads;
+    caucus_lead_transfer *leads; /* one for each memo of leads */
 };
 
 caucus_status caucus_memos_open(caucus_memos **memos);
@@ -24,6 +29,7 @@ void caucus_memos_close(caucus_memos *memos);
 /* Give a transfer the memo of its inequality, side, sizes and levels; the memo belongs to memos. Not safe on two
  * threads at once, unlike the memo itself. */
 caucus_status caucus_memos_share(caucus_memos *memos, caucus_transfer *transfer);
+caucus_status caucus_memos_share_lead(caucus_memos *memos, caucus_lead_transfer *transfer);
 
 /* Counts will be about as many as Binomial(k_from, share) says: mean +- 9 standard deviations get a place, as long as
  * windows stay small. NULL and transfers without a memo are let be. */

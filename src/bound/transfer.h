@@ -1,8 +1,10 @@
-/* From the frequency in one sample to the frequency in another: PL after L, or PU after U, at fixed sizes and level.
- * That is a function of an integer count, so that what was computed once is remembered. Shared with devices. */
+/* From the count in one sample to the count in another at fixed sizes and level: PL after L or PU after U, or one exact
+ * step. All are functions of an integer count, so that what was computed once is remembered. In people: "at least, or
+ * at most, so many of k_to". Shared with devices. */
 #ifndef CAUCUS_BOUND_TRANSFER_H
 #define CAUCUS_BOUND_TRANSFER_H
 
+#include "bound/hypergeometric_limit.h"
 #include "bound/limits.h"
 #include "math/portable_math.h"
 
@@ -10,9 +12,11 @@ typedef struct caucus_transfer {
     caucus_inequality inequality;
     int side;                       /* CAUCUS_LOWER or CAUCUS_UPPER */
     double k_from;                  /* draws that the count is out of */
-    double level_from;              /* ln(1/d) of L, U */
-    double k_to;                    /* draws of the frequency to be limited; infinite: limit the probability */
+    double level_from;              /* ln(1/d) of L, U, or of the one step */
+    double k_to;                    /* draws to be limited; infinite: limit the probability, not a count */
     double level_to;                /* ln(1/d) of PL, PU */
+    double ratio;                   /* Gamma by which the probabilities of the two samples may differ; 1: the same */
+    double chance;                  /* 0 or more: k_to is the count itself, each a hit so likely; nothing is sampled */
     double radius;                  /* hoeffding: what both limits add, with its sign */
     const struct caucus_memo *memo; /* NULL: compute each time */
 } caucus_transfer;
@@ -29,22 +33,42 @@ typedef struct caucus_memo {
 
 #define CAUCUS_NO_PAGE UINT32_MAX
 
+/* From a probability among people who may be up to ratio times as likely to be here as elsewhere, or that many times
+ * less, to the one elsewhere (docs/bounds.md, "Members who are no sample"). */
+CAUCUS_SHARED double caucus_transfer_reweigh(double probability, double ratio, int side)
+{
+    if (!(ratio > 1)) {
+        return probability;
+    }
+    return side == CAUCUS_LOWER ? fmax(probability / ratio, 1 - ratio * (1 - probability))
+                                : fmin(ratio * probability, 1 - (1 - probability) / ratio);
+}
+
 CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
     CAUCUS_TALLY(limits);
-    double probability =
-        caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side);
-    if (isinf(transfer->k_to)) { /* infinitely many draws show the probability itself */
-        return probability;
+    if (transfer->chance >= 0) {
+        return caucus_binomial_quantile(transfer->level_to, count, transfer->chance, transfer->side == CAUCUS_UPPER);
     }
-    return caucus_limit_prediction(transfer->inequality, probability, transfer->k_to, transfer->level_to,
-                                   transfer->side);
+#ifndef CAUCUS_DEVICE_CODE /* devices refuse what is transferred in one step: run/plan.c */
+    if (transfer->inequality >= CAUCUS_HYPERGEOMETRIC) {
+        return caucus_hypergeometric_transfer(count, transfer->k_from, transfer->k_to, transfer->level_from,
+                                              transfer->side == CAUCUS_LOWER);
+    }
+#endif
+    const double probability = caucus_transfer_reweigh(
+        caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side),
+        transfer->ratio, transfer->side);
+    return isinf(transfer->k_to) ? probability
+                                 : caucus_limit_prediction(transfer->inequality, probability, transfer->k_to,
+                                                           transfer->level_to, transfer->side);
 }
 
 /* Whether a limit is cheap: closed forms, that is. */
 CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
 {
-    return transfer->inequality <= CAUCUS_BERNSTEIN;
+    return transfer->inequality <= CAUCUS_BERNSTEIN &&
+           !(transfer->chance >= 0 && transfer->inequality > CAUCUS_POPULATION);
 }
 
 /* A word that threads share, read or written whole. */
@@ -99,7 +123,7 @@ CAUCUS_SHARED double caucus_transfer_recall(const caucus_transfer *transfer, uin
 }
 
 /* How far values may be from exact limits: outward is on the side away from the frequency, inward towards it. */
-typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD } caucus_precision;
+typedef enum caucus_precision { CAUCUS_EXACT, CAUCUS_OUTWARD, CAUCUS_INWARD, CAUCUS_N_PRECISIONS } caucus_precision;
 
 /* A number beyond the limits of kl, and so of clopper_pearson: kl(a, b) is at least (a - b)^2 / 2 max(a, b), which can
  * be solved for either argument. */
@@ -115,46 +139,73 @@ CAUCUS_SHARED double caucus_limit_beyond(double from, double draws, double level
 }
 
 /* The limit for a count, or a number on its outward or inward side that is cheap to compute. A tail bound of Chernoff's
- * kind lies outside the exact quantile, and every limit lies outside the frequency but for one draw. */
+ * kind lies outside the exact quantile (of draws without replacement too: Hoeffding 1963), and every limit lies outside
+ * the frequency but for one draw, since no level is above 1/2. */
 CAUCUS_SHARED double caucus_transfer_rough(const caucus_transfer *transfer, uint64_t count, caucus_precision precision)
 {
-    double frequency = (double)count / transfer->k_from;
-    if (precision == CAUCUS_INWARD) {
-        return frequency + (transfer->side == CAUCUS_LOWER ? 1 : -1) / transfer->k_to;
+    const double sign = transfer->side == CAUCUS_LOWER ? -1 : 1;
+    const double frequency = (double)count / transfer->k_from;
+    if (transfer->chance >= 0) {
+        const double n = (double)count;
+        return precision == CAUCUS_INWARD || count == 0
+                   ? n * transfer->chance - sign
+                   : n * caucus_limit_beyond(transfer->chance, n, transfer->level_to, transfer->side) + sign;
     }
-    double probability = caucus_limit_beyond(frequency, transfer->k_from, transfer->level_from, transfer->side);
-    return isinf(transfer->k_to) ? probability
-                                 : caucus_limit_beyond(probability, transfer->k_to, transfer->level_to, transfer->side);
+    if (precision == CAUCUS_INWARD) {
+        return transfer->k_to * caucus_transfer_reweigh(frequency, transfer->ratio, transfer->side) - sign;
+    }
+    const double probability = caucus_limit_beyond(frequency, transfer->k_from, transfer->level_from, transfer->side);
+    if (transfer->inequality >= CAUCUS_HYPERGEOMETRIC) { /* probability: of the two samples together */
+        const double marked = probability * (transfer->k_from + transfer->k_to) - (double)count;
+        return (transfer->side == CAUCUS_LOWER ? fmax(marked, 0.0) : fmin(marked, transfer->k_to)) + sign;
+    }
+    const double reweighed = caucus_transfer_reweigh(probability, transfer->ratio, transfer->side);
+    return transfer->k_to * caucus_limit_beyond(reweighed, transfer->k_to, transfer->level_to, transfer->side);
+}
+
+/* A count out of total, as so many of size. Exact where total is size. */
+CAUCUS_SHARED double caucus_rescale(double size, double count, double total)
+{
+    return size == total || total == 0 ? count : size * (count / total);
 }
 
 /* The limit for a count out of total. total equals k_from except for population, which takes any weights. */
 CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint64_t count, double total)
 {
-    if (transfer->inequality <= CAUCUS_HOEFFDING) { /* radius is 0 for population */
-        return (total > 0 ? (double)count / total : 0) + transfer->radius;
+    const double share = total > 0 ? (double)count / total : 0;
+    if (transfer->inequality == CAUCUS_POPULATION && transfer->chance >= 0) {
+        return transfer->k_from * share * transfer->chance;
     }
-    if (transfer->inequality == CAUCUS_BERNSTEIN) {
-        const double probability = caucus_bernstein_confidence(caucus_clip((double)count / transfer->k_from),
-                                                               transfer->k_from, transfer->level_from, transfer->side);
-        return isinf(transfer->k_to) ? probability
-                                     : caucus_bernstein_prediction(caucus_clip(probability), transfer->k_to,
-                                                                   transfer->level_to, transfer->side);
+    if (transfer->inequality == CAUCUS_POPULATION) {
+        const double reweighed = caucus_transfer_reweigh(share, transfer->ratio, transfer->side);
+        return isinf(transfer->k_to) ? reweighed : transfer->k_to * reweighed;
     }
-    return caucus_transfer_recall(transfer, count);
+    if (transfer->inequality == CAUCUS_HOEFFDING && !(transfer->ratio > 1)) {
+        return isinf(transfer->k_to) ? share + transfer->radius : transfer->k_to * (share + transfer->radius);
+    }
+    return caucus_transfer_is_cheap(transfer) ? caucus_transfer_compute(transfer, (double)count)
+                                              : caucus_transfer_recall(transfer, count);
 }
 
-/* The same for a count that need not be whole, nor above 0. */
+/* The same for a count that need not be whole, nor above 0. One within 1e-6 of a whole number is that number, and where
+ * only whole ones have a limit it goes to the safe side. */
 CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer, double count, double total)
 {
-    if (transfer->inequality <= CAUCUS_HOEFFDING) {
-        return (total > 0 ? count / total : 0) + transfer->radius;
+    if (transfer->inequality == CAUCUS_POPULATION) { /* no guarantee: the members' share as it is */
+        return transfer->k_to * (total > 0 ? count / total : 0);
     }
-    double held = count > 0 ? count : 0; /* arguments are clipped to [0, 1] */
-    if (transfer->inequality == CAUCUS_CLOPPER_PEARSON && transfer->level_from <= CAUCUS_DEEPEST_LEVEL) {
+    const double nearest = floor(count + 0.5);
+    count = fabs(count - nearest) <= 1e-6 ? nearest : count;
+    if (transfer->inequality == CAUCUS_HOEFFDING) { /* arguments of the others are clipped to [0, 1] */
+        return caucus_transfer_compute(transfer, count);
+    }
+    double held = count > 0 ? fmin(count, transfer->k_from) : 0;
+    if (transfer->inequality >= CAUCUS_HYPERGEOMETRIC ||
+        (transfer->inequality == CAUCUS_CLOPPER_PEARSON && transfer->level_from <= CAUCUS_DEEPEST_LEVEL)) {
         held = transfer->side == CAUCUS_UPPER ? ceil(held) : floor(held);
     }
-    return held == floor(held) ? caucus_transfer_value(transfer, (uint64_t)held, total)
-                               : caucus_transfer_compute(transfer, held);
+    return held == floor(held) && !caucus_transfer_is_cheap(transfer) ? caucus_transfer_recall(transfer, (uint64_t)held)
+                                                                      : caucus_transfer_compute(transfer, held);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* The value of a compiled bound: what a trial, or a counts document, evaluates. Shared with devices. */
+/* The values of a compiled bound: what a trial, or a counts document, evaluates. Shared with devices. */
 #ifndef CAUCUS_BOUND_VALUE_H
 #define CAUCUS_BOUND_VALUE_H
 
@@ -6,55 +6,185 @@
 
 struct caucus_bound {
     caucus_bound_setting setting;
-    caucus_method method;
+    caucus_bound_kind kind;
     bool applies;
-    bool from_base;      /* mass is taken over the base members: budget with estimators */
+    bool from_base;      /* mass is taken over the base members: staircase with estimators */
     double mass_members; /* k_s */
     caucus_margin margin;
     caucus_family_rule rule;
     caucus_transfer last; /* from the members to the test points */
-    caucus_neighbour *neighbours;
-    double *label_loss;
+    caucus_margin_other *others;
+    uint8_t *reach; /* memory of the others' tables */
     caucus_memos *memos;
     bool owns_memos;
 };
 
-/* The count of members whose cells are sure to obey, which need not be whole; for linear the bound itself. NaN where
- * the method does not apply, or where the collective has no members (or none beside its estimators). No failure.
- * scratch: caucus_family_scratch of the setting's cells. Threads may share a bound: limits that are dear to compute are
- * remembered in it, and remembering changes no result. */
-CAUCUS_SHARED double caucus_bound_kept(const caucus_bound *bound, const caucus_bound_view *view, double *scratch)
+/* What one knowledge level keeps, and whom the budget pays for then. */
+typedef struct caucus_bound_choice_made {
+    double kept;
+    caucus_spared spared;
+} caucus_bound_choice_made;
+
+/* What margins remember. */
+CAUCUS_SHARED double *caucus_bound_known(const caucus_bound *bound, double *scratch)
 {
-    if (!bound->applies || view->n_own == 0 || view->n_base == 0) {
-        return NAN;
-    }
-    const double epsilon = bound->setting.measured ? view->epsilon : bound->setting.epsilon;
-    if (bound->method.family == CAUCUS_LINEAR) {
-        return caucus_family_linear(&bound->rule, &bound->margin, view, epsilon);
-    }
-    const bool staircase = bound->method.family == CAUCUS_STAIRCASE;
-    const double budget = caucus_family_means(&bound->rule, epsilon);
-    const double threshold = (staircase ? caucus_family_threshold(&bound->rule, epsilon) : 0) + CAUCUS_TIE;
-    /* Without a budget only the sign of a lead matters. */
-    caucus_family_leads(&bound->margin, view, threshold, !staircase && budget > 0, scratch);
-    return staircase ? caucus_family_staircase(&bound->rule, &bound->margin, view, threshold, scratch)
-                     : caucus_family_budget(&bound->rule, &bound->margin, budget,
-                                            bound->from_base ? view->base_mass : view->mass, scratch);
+    return scratch + CAUCUS_ROW(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives));
 }
 
-/* From the kept members, of n_own of whom n_base are no estimators, to the test points: the lower bound on S_m. It may
- * be vacuous and is never clipped. */
+/* Fill the leads of all cells, exact as far as they matter. */
+CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bound_view *view,
+                                      caucus_knowledge knowledge, caucus_spared spared, double budget, double *scratch)
+{
+    const caucus_margin *margin = &bound->margin;
+    const double rounding = CAUCUS_TIE * margin->consumers;
+    const bool staircase = bound->kind.family == CAUCUS_STAIRCASE;
+    double *lead = scratch;
+    const double *ranks = scratch + CAUCUS_ROW(6 * (uint64_t)margin->n_cells);
+    const double threshold =
+        bound->kind.side == CAUCUS_LOWER ? (staircase ? budget : 0) + rounding : (staircase ? budget : 0) - rounding;
+    caucus_lead_query query;
+    query.cell = 0;
+    query.a = 0;
+    query.b = 0;
+    query.knowledge = knowledge;
+    query.precision = CAUCUS_EXACT;
+    query.pair = 0;
+    query.known = caucus_bound_known(bound, scratch);
+    CAUCUS_ROLLED
+    for (uint32_t x = 0; x < margin->n_cells; x++) {
+        /* Without a budget only the side of the threshold matters. */
+        lead[CAUCUS_AT(x)] = caucus_margin_judge(margin, view, x, bound->kind.side, query, spared, ranks, threshold,
+                                                 !staircase && budget > 0);
+    }
+}
+
+CAUCUS_SHARED const uint64_t *caucus_bound_mass(const caucus_bound *bound, const caucus_bound_view *view)
+{
+    return bound->from_base ? view->base_mass : view->mass;
+}
+
+/* Members kept at one level when these others are spared. */
+CAUCUS_SHARED double caucus_bound_kept_with(const caucus_bound *bound, const caucus_bound_view *view,
+                                            caucus_knowledge knowledge, caucus_spared spared, double *scratch)
+{
+    const caucus_margin *margin = &bound->margin;
+    const double *ranks = scratch + CAUCUS_ROW(6 * (uint64_t)margin->n_cells);
+    const double epsilon = bound->setting.measured ? view->epsilon : bound->setting.epsilon;
+    const uint64_t *mass = caucus_bound_mass(bound, view);
+    double budget = caucus_family_slack(&bound->rule, epsilon) * margin->consumers;
+    if (knowledge == CAUCUS_TOTAL) {
+        budget += margin->others_size;
+    } else if (knowledge < CAUCUS_AGGREGATE) {
+        budget += caucus_margin_spared(margin, spared, ranks);
+    }
+    caucus_bound_leads(bound, view, knowledge, spared, budget, scratch);
+    if (bound->kind.side == CAUCUS_UPPER) {
+        return caucus_family_reached(margin, bound->kind.family, budget, mass, scratch);
+    }
+    return bound->kind.family == CAUCUS_STAIRCASE
+               ? caucus_family_staircase(&bound->rule, margin, view, mass, budget + CAUCUS_TIE * margin->consumers,
+                                         scratch)
+               : caucus_family_budget(&bound->rule, margin, budget, mass, scratch);
+}
+
+CAUCUS_SHARED bool caucus_bound_better(const caucus_bound *bound, double kept, double than)
+{
+    return bound->kind.side == CAUCUS_LOWER ? kept > than : kept < than;
+}
+
+/* Whether nothing can be better: everybody is kept, or nobody reached. */
+CAUCUS_SHARED bool caucus_bound_done(const caucus_bound *bound, double kept, double everybody)
+{
+    return bound->kind.side == CAUCUS_LOWER ? kept >= everybody : kept <= 0;
+}
+
+/* The best of one level over whom the budget pays for. */
+CAUCUS_SHARED caucus_bound_choice_made caucus_bound_at_level(const caucus_bound *bound, const caucus_bound_view *view,
+                                                             caucus_knowledge knowledge, double everybody,
+                                                             double *scratch)
+{
+    const caucus_margin *margin = &bound->margin;
+    double *ranks = scratch + CAUCUS_ROW(6 * (uint64_t)margin->n_cells);
+    const bool charged = knowledge == CAUCUS_LABELS || knowledge == CAUCUS_STRATEGIES;
+    uint32_t n_ranked = 0;
+    caucus_spared spared;
+    caucus_bound_choice_made best;
+    if (knowledge == CAUCUS_TOTAL || (knowledge == CAUCUS_FULL && margin->pooled)) { /* full has a base of its own */
+        caucus_margin_forget(margin, caucus_bound_known(bound, scratch), knowledge == CAUCUS_TOTAL);
+    }
+    for (uint32_t j = 0; j < margin->n_others; j++) {
+        ranks[CAUCUS_AT(j)] = CAUCUS_NO_RANK;
+    }
+    if (charged && bound->kind.family == CAUCUS_BUDGET) {
+        n_ranked = caucus_margin_rank(margin, view, bound->kind.side, knowledge == CAUCUS_LABELS, ranks);
+    }
+    spared.nested = n_ranked > CAUCUS_MOST_SUBSETS_OF;
+    const uint32_t n_choices = spared.nested ? n_ranked + 1 : 1u << n_ranked;
+    best.kept = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
+    best.spared = spared;
+    CAUCUS_ROLLED
+    for (spared.set = 0; spared.set < n_choices; spared.set++) {
+        const double kept = caucus_bound_kept_with(bound, view, knowledge, spared, scratch);
+        if (caucus_bound_better(bound, kept, best.kept)) {
+            best.kept = kept;
+            best.spared = spared;
+        }
+        if (caucus_bound_done(bound, kept, everybody)) {
+            break;
+        }
+    }
+    return best;
+}
+
+/* Whether there is a bound for this view: not without members, nor where none but estimators are left. */
+CAUCUS_SHARED bool caucus_bound_exists(const caucus_bound *bound, const caucus_bound_view *view)
+{
+    return bound->applies && view->n_own > 0 && view->n_base > 0;
+}
+
+/* kept: [knowledge] up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
+ * whole; for linear the bound itself; NaN where there is none. More knowledge never makes it worse: all levels hold
+ * together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that are dear to
+ * compute are remembered in it, and remembering changes no result. */
+CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bound_view *view, int highest,
+                                     double *scratch, double *kept)
+{
+    const double epsilon = bound->setting.measured ? view->epsilon : bound->setting.epsilon;
+    const uint64_t *mass = caucus_bound_mass(bound, view);
+    const bool exists = caucus_bound_exists(bound, view);
+    double best = exists ? (bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY) : NAN;
+    uint64_t everybody = 0;
+    bool done = !exists;
+    if (exists && bound->kind.family == CAUCUS_LINEAR) {
+        best = caucus_family_linear(&bound->rule, &bound->margin, view, bound->setting.strategies[bound->setting.self],
+                                    epsilon);
+        done = true;
+    }
+    for (uint32_t x = 0; !done && x < bound->margin.n_cells; x++) {
+        everybody += mass[CAUCUS_AT(x)];
+    }
+    CAUCUS_ROLLED
+    for (int level = CAUCUS_TOTAL; level <= highest; level++) {
+        if (!done) {
+            const double at_level =
+                caucus_bound_at_level(bound, view, (caucus_knowledge)level, (double)everybody, scratch).kept;
+            best = caucus_bound_better(bound, at_level, best) ? at_level : best;
+            /* with nobody else there is nobody to know of */
+            done = caucus_bound_done(bound, best, (double)everybody) || bound->margin.n_others == 0;
+        }
+        kept[CAUCUS_AT(level)] = best;
+    }
+}
+
+/* From the kept members, of n_own of whom n_base are no estimators, to the test points: the bound on S_m. It may be
+ * vacuous and is never clipped further. */
 CAUCUS_SHARED double caucus_bound_conclude(const caucus_bound *bound, double kept, uint64_t n_own, uint64_t n_base)
 {
-    if (isnan(kept) || bound->method.family == CAUCUS_LINEAR) {
+    if (isnan(kept) || bound->kind.family == CAUCUS_LINEAR) {
         return kept;
     }
-    return caucus_transfer_value_real(&bound->last, kept, (double)(bound->from_base ? n_base : n_own));
-}
-
-CAUCUS_SHARED double caucus_bound_value(const caucus_bound *bound, const caucus_bound_view *view, double *scratch)
-{
-    return caucus_bound_conclude(bound, caucus_bound_kept(bound, view, scratch), view->n_own, view->n_base);
+    return caucus_transfer_value_real(&bound->last, kept, (double)(bound->from_base ? n_base : n_own)) /
+           bound->last.k_to;
 }
 
 #endif

@@ -8,63 +8,136 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An earlier method that is the same one, or the method itself: a single collective has nobody to know anything of. */
-static uint32_t first_alike(const caucus_compiled *compiled, uint32_t method)
+/* Methods that differ in knowledge only are reckoned together. Gives the method's reckoning from a side. */
+static uint32_t find_reckoning(caucus_compiled *compiled, caucus_method method, caucus_side side)
 {
-    const caucus_method *methods = compiled->config->bounds.methods;
-    uint32_t first = compiled->n_collectives > 1 ? method : 0;
-    while (methods[first].family != methods[method].family || methods[first].inequality != methods[method].inequality) {
-        first++;
+    uint32_t r = 0;
+    while (r < compiled->n_reckonings && (compiled->reckonings[r].kind.family != method.family ||
+                                          compiled->reckonings[r].kind.inequality != method.inequality ||
+                                          compiled->reckonings[r].kind.side != side)) {
+        r++;
     }
-    return first;
+    caucus_reckoning *reckoning = &compiled->reckonings[r];
+    if (r == compiled->n_reckonings) {
+        reckoning->kind = (caucus_bound_kind){method.family, method.inequality, side};
+        compiled->n_reckonings++;
+    }
+    reckoning->highest = method.knowledge > reckoning->highest ? method.knowledge : reckoning->highest;
+    return r;
 }
 
-static caucus_bound_setting setting_of(const caucus_compiled *compiled, uint32_t m)
+static caucus_status list_reckonings(caucus_compiled *compiled)
+{
+    const caucus_bounds *bounds = &compiled->config->bounds;
+    TRY(caucus_alloc(2 * (size_t)bounds->n_methods, sizeof *compiled->reckonings, "bounds", &compiled->reckonings));
+    TRY(caucus_alloc(bounds->n_methods, sizeof *compiled->method_reckoning, "bounds", &compiled->method_reckoning));
+    TRY(caucus_alloc(bounds->n_methods, sizeof *compiled->method_upper, "bounds", &compiled->method_upper));
+    for (uint32_t i = 0; i < bounds->n_methods; i++) {
+        const caucus_method method = bounds->methods[i];
+        const bool from_above = bounds->upper && method.family != CAUCUS_LINEAR;
+        compiled->method_reckoning[i] = find_reckoning(compiled, method, CAUCUS_LOWER);
+        compiled->method_upper[i] = from_above ? find_reckoning(compiled, method, CAUCUS_UPPER) : CAUCUS_NOWHERE;
+    }
+    return CAUCUS_OK;
+}
+
+/* Where collective j may put people, as flags of positions. */
+static void flag_reach(const caucus_compiled *compiled, uint32_t j, uint8_t *flags)
+{
+    const caucus_signals *signals = &compiled->signals;
+    const caucus_signal *signal = &signals->of[j];
+    memset(flags, 0, signals->n_positions);
+    for (uint32_t s = 0; s < signal->n_cells; s++) {
+        flags[signal->positions[s]] |= CAUCUS_REACH_SIGNAL;
+    }
+    for (uint32_t cell = 0; signal->outside != NULL && cell < compiled->config->population->n_cells; cell++) {
+        const uint32_t position = signals->position[signal->outside[cell]];
+        if (position != CAUCUS_NOWHERE) {
+            flags[position] |= CAUCUS_REACH_OUTSIDE;
+        }
+    }
+}
+
+static caucus_status fill_reach(const caucus_compiled *compiled, uint32_t m, uint8_t **reach)
+{
+    const caucus_signal *mine = &compiled->signals.of[m];
+    uint8_t *flags = NULL;
+    TRY(caucus_alloc((size_t)compiled->n_collectives * mine->n_cells, sizeof **reach, "reach of collectives", reach));
+    TRY(caucus_alloc(compiled->signals.n_positions, sizeof *flags, "reach of a collective", &flags));
+    for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+        flag_reach(compiled, j, flags);
+        for (uint32_t s = 0; s < mine->n_cells; s++) {
+            (*reach)[(size_t)j * mine->n_cells + s] = flags[mine->positions[s]];
+        }
+    }
+    free(flags);
+    return CAUCUS_OK;
+}
+
+static caucus_assumed_noise noise_of(const caucus_config *config, uint32_t m)
+{
+    const caucus_bounds *bounds = &config->bounds;
+    if (!bounds->noisy) {
+        return (caucus_assumed_noise){0};
+    }
+    double act = bounds->compliance;
+    for (uint32_t i = 0; i < config->collectives[m].n_set; i++) {
+        act *= 1 - bounds->miss;
+    }
+    return (caucus_assumed_noise){.any = true, .act = act, .abstain = 1 - bounds->compliance};
+}
+
+static caucus_status open_setting(const caucus_compiled *compiled, uint32_t m, caucus_guarantee *guarantee)
 {
     const caucus_config *config = compiled->config;
-    return (caucus_bound_setting){.consumers = config->consumers,
-                                  .test = config->test,
-                                  .epsilon = config->bounds.epsilon,
-                                  .measured = config->bounds.measured,
-                                  .slack = config->bounds.slack,
-                                  .n_labels = compiled->n_labels,
-                                  .n_collectives = compiled->n_collectives,
-                                  .self = m,
-                                  .sizes = compiled->sizes,
-                                  .strategies = compiled->strategies,
-                                  .targets = compiled->targets,
-                                  .estimators = config->collectives[m].estimators,
-                                  .n_cells = compiled->signals.of[m].n_cells,
-                                  .image = compiled->signals.of[m].erased};
+    TRY(fill_reach(compiled, m, &guarantee->reach));
+    TRY(caucus_alloc(compiled->n_collectives, sizeof *guarantee->ratios, "membership ratios", &guarantee->ratios));
+    for (uint32_t j = 0; j < compiled->n_collectives; j++) {
+        guarantee->ratios[j] = config->collectives[j].ratio > 1 ? config->collectives[j].ratio : 1;
+    }
+    guarantee->setting = (caucus_bound_setting){.consumers = config->consumers,
+                                                .test = config->test,
+                                                .epsilon = config->bounds.epsilon,
+                                                .measured = config->bounds.measured,
+                                                .slack = config->bounds.slack,
+                                                .without_replacement = config->without_replacement,
+                                                .n_labels = compiled->n_labels,
+                                                .n_collectives = compiled->n_collectives,
+                                                .self = m,
+                                                .sizes = compiled->sizes,
+                                                .strategies = compiled->strategies,
+                                                .targets = compiled->targets,
+                                                .ratios = guarantee->ratios,
+                                                .reach = guarantee->reach,
+                                                .noise = noise_of(config, m),
+                                                .estimators = config->collectives[m].estimators,
+                                                .n_cells = compiled->signals.of[m].n_cells,
+                                                .image = compiled->signals.of[m].erased};
+    return CAUCUS_OK;
 }
 
-static caucus_status open_method(caucus_compiled *compiled, uint32_t m, uint32_t i, double delta, caucus_bound **bound)
+static caucus_status open_reckoning(caucus_compiled *compiled, uint32_t m, uint32_t r, uint32_t sharing)
 {
-    caucus_method method = compiled->config->bounds.methods[i];
-    if (!caucus_bound_applies(method, compiled->strategies[m])) {
-        return CAUCUS_OK;
-    }
-    TRY(caucus_bound_open(&compiled->guarantees[m].setting, method, delta, compiled->memos, bound));
-    size_t scratch = caucus_bound_scratch(*bound);
+    caucus_guarantee *guarantee = &compiled->guarantees[m];
+    caucus_bound **bound = &guarantee->bounds[2 * r + sharing];
+    const double delta = compiled->config->bounds.delta / (sharing != 0 ? (double)compiled->n_collectives : 1.0);
+    TRY(caucus_bound_open(&guarantee->setting, compiled->reckonings[r].kind, delta, compiled->memos, bound));
+    const size_t scratch = caucus_bound_scratch(*bound);
     compiled->bound_scratch = scratch > compiled->bound_scratch ? scratch : compiled->bound_scratch;
     return CAUCUS_OK;
 }
 
 static caucus_status open_guarantee(caucus_compiled *compiled, uint32_t m)
 {
-    const caucus_bounds *bounds = &compiled->config->bounds;
     caucus_guarantee *guarantee = &compiled->guarantees[m];
-    guarantee->setting = setting_of(compiled, m);
-    TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->alone, "bounds", &guarantee->alone));
-    TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->shared, "bounds", &guarantee->shared));
-    TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->fixed, "bounds", &guarantee->fixed));
-    TRY(caucus_alloc(bounds->n_methods, sizeof *guarantee->alike, "bounds", &guarantee->alike));
-    for (uint32_t i = 0; i < bounds->n_methods; i++) {
-        guarantee->fixed[i] = NAN;
-        guarantee->alike[i] = first_alike(compiled, i);
-        TRY(open_method(compiled, m, i, bounds->delta, &guarantee->alone[i]));
-        if (compiled->n_collectives > 1) {
-            TRY(open_method(compiled, m, i, bounds->delta / (double)compiled->n_collectives, &guarantee->shared[i]));
+    const size_t n = compiled->n_reckonings;
+    TRY(open_setting(compiled, m, guarantee));
+    TRY(caucus_alloc(2 * n, sizeof *guarantee->bounds, "bounds", &guarantee->bounds));
+    TRY(caucus_alloc(n * CAUCUS_N_KNOWLEDGE, sizeof *guarantee->fixed, "bounds", &guarantee->fixed));
+    for (uint32_t r = 0; r < n; r++) {
+        TRY(open_reckoning(compiled, m, r, 0));
+        if (compiled->n_collectives > 1 && compiled->reckonings[r].kind.side == CAUCUS_LOWER) {
+            TRY(open_reckoning(compiled, m, r, 1));
         }
     }
     return CAUCUS_OK;
@@ -90,11 +163,12 @@ static caucus_status keep_expectation(const caucus_compiled *compiled, uint32_t 
     caucus_expectation *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "expected counts", &made));
     *out = made;
-    made->n_words = 4 * n + 3 * k + n_crossed;
+    made->n_words = 5 * n + 3 * k + n_crossed;
     TRY(caucus_alloc(made->n_words, sizeof *made->memory, "expected counts", &made->memory));
     uint64_t *next = made->memory;
     made->view = *view;
     made->view.own = keep(&next, view->own, n);
+    made->view.raw = keep(&next, compiled->config->bounds.noisy ? view->raw : view->base, n);
     made->view.base = keep(&next, view->base, n);
     made->view.others = keep(&next, view->others, n);
     made->view.pooled = keep(&next, view->pooled, n);
@@ -110,15 +184,20 @@ static caucus_status keep_expectation(const caucus_compiled *compiled, uint32_t 
 static void fix_population_bounds(caucus_compiled *compiled, uint32_t m, const caucus_bound_view *view, double *scratch)
 {
     caucus_guarantee *guarantee = &compiled->guarantees[m];
-    for (uint32_t i = 0; i < compiled->config->bounds.n_methods; i++) {
-        if (guarantee->alone[i] == NULL || compiled->config->bounds.methods[i].inequality != CAUCUS_POPULATION) {
+    for (uint32_t r = 0; r < compiled->n_reckonings; r++) {
+        double *fixed = &guarantee->fixed[(size_t)r * CAUCUS_N_KNOWLEDGE];
+        caucus_bound **bounds = &guarantee->bounds[2 * r];
+        if (compiled->reckonings[r].kind.inequality != CAUCUS_POPULATION) {
             continue;
         }
-        guarantee->fixed[i] = caucus_bound_value(guarantee->alone[i], view, scratch);
-        caucus_bound_close(guarantee->alone[i]);
-        caucus_bound_close(guarantee->shared[i]);
-        guarantee->alone[i] = NULL;
-        guarantee->shared[i] = NULL;
+        caucus_bound_keep(bounds[0], view, (int)compiled->reckonings[r].highest, scratch, fixed);
+        for (uint32_t k = 0; k <= compiled->reckonings[r].highest; k++) {
+            fixed[k] = caucus_bound_conclude(bounds[0], fixed[k], view->n_own, view->n_base);
+        }
+        caucus_bound_close(bounds[0]);
+        caucus_bound_close(bounds[1]);
+        bounds[0] = NULL;
+        bounds[1] = NULL;
     }
 }
 
@@ -144,21 +223,33 @@ static double share_of(uint64_t part, uint64_t whole)
     return whole > 0 ? (double)part / (double)whole : 0.0;
 }
 
+/* Both limits of a table's counts at an entry. */
+static void mark_both(caucus_memos *memos, const caucus_transfer *lower, const caucus_transfer *upper, uint64_t count,
+                      uint64_t total)
+{
+    caucus_memos_mark(memos, lower, share_of(count, total));
+    caucus_memos_mark(memos, upper, share_of(count, total));
+}
+
 /* Every limit of a margin that the expected counts would ask for, at every cell and label. */
 static void mark_margin(caucus_memos *memos, const caucus_bound *bound, const caucus_bound_view *view)
 {
     const caucus_margin *margin = &bound->margin;
-    for (uint64_t entry = 0; entry < (uint64_t)margin->n_cells * margin->n_labels; entry++) {
-        for (uint32_t number = 0; number < 2 + margin->n_neighbours; number++) {
-            for (int side = CAUCUS_LOWER; side <= CAUCUS_UPPER; side++) {
-                const caucus_margin_term term = caucus_margin_term_of(margin, view, entry, side, number);
-                caucus_memos_mark(memos, term.transfer, share_of(term.count, term.total));
+    const uint64_t n = (uint64_t)margin->n_cells * margin->n_labels;
+    for (uint64_t entry = 0; entry < n; entry++) {
+        const uint64_t rivals = margin->own_noisy ? view->raw[entry] : view->own[entry];
+        caucus_memos_mark(memos, &margin->own_lower, share_of(view->own[entry], view->n_own));
+        caucus_memos_mark(memos, &margin->own_upper, share_of(rivals, view->n_own));
+        mark_both(memos, &margin->base.lower, &margin->base.upper, view->base[entry], view->n_base);
+        mark_both(memos, &margin->pool.lower, &margin->pool.upper, view->pooled[entry], view->n_pooled);
+        for (uint32_t j = 0; bound->setting.n_collectives > 1 && j < margin->n_others; j++) {
+            const caucus_margin_other *other = &margin->others[j];
+            if (other->lower.memo != NULL) {
+                mark_both(memos, &other->lower, &other->upper, view->crossed[other->row * n + entry], view->n_base);
             }
         }
-        if (bound->rule.image != NULL && bound->method.family == CAUCUS_STAIRCASE) {
-            const double share = share_of(view->base[entry], view->n_base);
-            caucus_memos_mark(memos, &bound->rule.certify_lower, share);
-            caucus_memos_mark(memos, &bound->rule.certify_upper, share);
+        if (bound->rule.image != NULL && bound->kind.family == CAUCUS_STAIRCASE) {
+            mark_both(memos, &bound->rule.certify_lower, &bound->rule.certify_upper, view->base[entry], view->n_base);
         }
     }
 }
@@ -183,10 +274,9 @@ static void mark_last(caucus_memos *memos, const caucus_bound *bound, const cauc
 
 static void mark(caucus_compiled *compiled, uint32_t m, const caucus_bound_view *view)
 {
-    const uint32_t n_methods = compiled->config->bounds.n_methods;
-    for (uint32_t i = 0; i < 2 * n_methods; i++) {
+    for (uint32_t i = 0; i < 2 * compiled->n_reckonings; i++) {
         const caucus_bound *bound = caucus_guarantee_bound(compiled, m, i / 2, i % 2);
-        if (bound != NULL && bound->method.inequality >= CAUCUS_KL && bound->applies) {
+        if (bound != NULL && bound->kind.inequality >= CAUCUS_KL && bound->applies) {
             mark_margin(compiled->memos, bound, view);
             mark_last(compiled->memos, bound, view);
         }
@@ -216,6 +306,7 @@ caucus_status caucus_guarantees_open(caucus_compiled *compiled)
     TRY(caucus_alloc(compiled->n_collectives, sizeof *compiled->guarantees, "bounds", &compiled->guarantees));
     TRY(caucus_memos_open(&compiled->memos));
     bool population = false;
+    TRY(list_reckonings(compiled));
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         TRY(open_guarantee(compiled, m));
     }
@@ -236,23 +327,21 @@ void caucus_guarantees_close(caucus_compiled *compiled)
 {
     for (uint32_t m = 0; compiled->guarantees != NULL && m < compiled->n_collectives; m++) {
         caucus_guarantee *guarantee = &compiled->guarantees[m];
-        for (uint32_t i = 0; i < compiled->config->bounds.n_methods; i++) {
-            if (guarantee->alone != NULL) {
-                caucus_bound_close(guarantee->alone[i]);
-            }
-            if (guarantee->shared != NULL) {
-                caucus_bound_close(guarantee->shared[i]);
-            }
+        for (uint32_t i = 0; guarantee->bounds != NULL && i < 2 * compiled->n_reckonings; i++) {
+            caucus_bound_close(guarantee->bounds[i]);
         }
         if (guarantee->expected != NULL) {
             free(guarantee->expected->memory);
             free(guarantee->expected);
         }
-        free(guarantee->alike);
         free(guarantee->fixed);
-        free(guarantee->shared);
-        free(guarantee->alone);
+        free(guarantee->bounds);
+        free(guarantee->ratios);
+        free(guarantee->reach);
     }
     free(compiled->guarantees);
+    free(compiled->method_upper);
+    free(compiled->method_reckoning);
+    free(compiled->reckonings);
     caucus_memos_close(compiled->memos);
 }

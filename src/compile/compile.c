@@ -41,7 +41,7 @@ static caucus_status derive(caucus_compiled *compiled)
             config->equal_weights || members == 0 ? 1.0 / (double)M : (double)compiled->sizes[m] / (double)members;
     }
     for (uint32_t i = 0; M > 1 && i < config->bounds.n_methods; i++) {
-        compiled->crossing = compiled->crossing || config->bounds.methods[i].knowledge == CAUCUS_STRATEGIES;
+        compiled->crossing = compiled->crossing || config->bounds.methods[i].knowledge >= CAUCUS_STRATEGIES;
     }
     return CAUCUS_OK;
 }

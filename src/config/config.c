@@ -9,8 +9,9 @@ const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS] = {"histogram", 
 const char *const caucus_slack_names[CAUCUS_N_SLACKS] = {"contamination", "total_variation"};
 const char *const caucus_family_names[CAUCUS_N_FAMILIES] = {"staircase", "budget", "linear"};
 const char *const caucus_knowledge_names[CAUCUS_N_KNOWLEDGE] = {"total", "labels", "strategies", "aggregate", "full"};
-const char *const caucus_inequality_names[CAUCUS_N_INEQUALITIES] = {"population", "hoeffding", "bernstein", "kl",
-                                                                    "clopper_pearson"};
+const char *const caucus_inequality_names[CAUCUS_N_INEQUALITIES] = {
+    "population", "hoeffding",       "hoeffding_clipped", "bernstein",
+    "kl",         "clopper_pearson", "hypergeometric",    "hypergeometric_joint"};
 
 caucus_learner caucus_learner_default(caucus_classifier kind)
 {

@@ -41,9 +41,12 @@ typedef enum caucus_knowledge { /* least to most */
 typedef enum caucus_inequality {
     CAUCUS_POPULATION,
     CAUCUS_HOEFFDING,
+    CAUCUS_HOEFFDING_CLIPPED,
     CAUCUS_BERNSTEIN,
     CAUCUS_KL,
     CAUCUS_CLOPPER_PEARSON,
+    CAUCUS_HYPERGEOMETRIC, /* from here on: one exact step from sample to sample */
+    CAUCUS_HYPERGEOMETRIC_JOINT,
     CAUCUS_N_INEQUALITIES
 } caucus_inequality;
 
@@ -99,6 +102,7 @@ typedef struct caucus_collective {
     uint32_t n_outside;
     caucus_assignment *outside; /* feature_only: what members with another label set; none: a fixed cell is chosen */
     uint64_t estimators;        /* unplant_adaptive: members that only choose the labels */
+    double ratio; /* what bounds assume of the membership: nobody more, or less, than so many times as likely to join */
     /* on rows, in place of set, outside and members: */
     caucus_row_map *map;
     caucus_row_map *outside_map;
@@ -117,6 +121,10 @@ typedef struct caucus_bounds {
     double epsilon; /* suboptimality that the collectives assume of the platform */
     bool measured;  /* they take what is measured in each trial instead */
     caucus_slack slack;
+    bool noisy;        /* they reckon with members who may not act as planned: */
+    double compliance; /* at least so likely a member acts */
+    double miss;       /* at most so likely it misses a set feature */
+    bool upper;        /* reckon from above as well */
     uint32_t n_methods;
     caucus_method *methods; /* [method], the same in every configuration of an experiment */
 } caucus_bounds;

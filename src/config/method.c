@@ -56,7 +56,9 @@ uint32_t caucus_method_choice_list(const caucus_method_choice *choice, caucus_me
     for (uint32_t f = 0; f < CAUCUS_N_FAMILIES; f++) {
         for (uint32_t k = 0; k < CAUCUS_N_KNOWLEDGE; k++) {
             for (uint32_t i = 0; i < CAUCUS_N_INEQUALITIES; i++) {
-                bool exists = f != CAUCUS_LINEAR || (k == CAUCUS_FULL && i == CAUCUS_POPULATION);
+                const bool exists = f == CAUCUS_LINEAR      ? k == CAUCUS_FULL && i == CAUCUS_POPULATION
+                                    : f == CAUCUS_STAIRCASE ? i < CAUCUS_HYPERGEOMETRIC
+                                                            : true;
                 if (exists && choice->families[f] && choice->knowledge[k] && choice->inequalities[i]) {
                     methods[n++] = (caucus_method){(caucus_family)f, (caucus_knowledge)k, (caucus_inequality)i};
                 }
@@ -76,8 +78,9 @@ caucus_status caucus_method_choice_read(const caucus_bound_choice *names, caucus
     TRY(read_list("inequality", names->inequalities, caucus_inequality_names, CAUCUS_N_INEQUALITIES,
                   choice->inequalities));
     if (caucus_method_choice_list(choice, methods) == 0) {
-        return caucus_fail(CAUCUS_INVALID, "family linear has no bound but the inequality population's at knowledge "
-                                           "full; add those, or another family");
+        return caucus_fail(CAUCUS_INVALID,
+                           "there is no such bound: family linear has only the inequality population's at knowledge "
+                           "full, and hypergeometric and hypergeometric_joint need family budget");
     }
     return CAUCUS_OK;
 }

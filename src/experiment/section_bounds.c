@@ -6,8 +6,8 @@
 
 enum { MOST_NAMES = 8 };
 
-static const char *const BOUNDS_KEYS[] = {"delta",     "epsilon",      "slack",  "families",
-                                          "knowledge", "inequalities", "weights"};
+static const char *const BOUNDS_KEYS[] = {"delta",        "epsilon", "slack", "families", "knowledge",
+                                          "inequalities", "weights", "upper", "noise"};
 static const char *const WEIGHT_NAMES[] = {"size", "equal"};
 
 typedef struct selection {
@@ -43,9 +43,30 @@ static caucus_status read_names(caucus_document *document, const caucus_node *se
     return CAUCUS_OK;
 }
 
+/* An exact step from sample to sample leaves no fixed set of cells for a staircase. */
+static caucus_status check_exact_steps(caucus_document *document, const caucus_node *section, const selection *families,
+                                       const selection *inequalities)
+{
+    bool budget = false;
+    for (uint32_t f = 0; f < families->n; f++) {
+        budget |= families->ids[f] == CAUCUS_BUDGET;
+    }
+    const caucus_node *node = caucus_node_get(section, "inequalities");
+    for (uint32_t i = 0; i < inequalities->n && !budget; i++) {
+        if (inequalities->ids[i] >= CAUCUS_HYPERGEOMETRIC) {
+            return caucus_document_fail(document, node->kind == CAUCUS_SEQUENCE ? node->items[i].value : node,
+                                        "add budget to families, or leave it out",
+                                        "the inequality %s has a bound in family budget only",
+                                        caucus_inequality_names[inequalities->ids[i]]);
+        }
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status make_methods(caucus_document *document, const caucus_node *section, const selection *families,
                                   const selection *knowledge, const selection *inequalities, caucus_bounds *bounds)
 {
+    TRY(check_exact_steps(document, section, families, inequalities));
     size_t most = (size_t)families->n * knowledge->n * inequalities->n + 1;
     TRY(caucus_alloc(most, sizeof *bounds->methods, "bound methods", &bounds->methods));
     for (uint32_t f = 0; f < families->n; f++) {
@@ -65,6 +86,9 @@ static caucus_status make_methods(caucus_document *document, const caucus_node *
         }
         for (uint32_t k = 0; k < knowledge->n; k++) {
             for (uint32_t i = 0; i < inequalities->n; i++) {
+                if (families->ids[f] == CAUCUS_STAIRCASE && inequalities->ids[i] >= CAUCUS_HYPERGEOMETRIC) {
+                    continue; /* exact steps are budget's alone */
+                }
                 bounds->methods[bounds->n_methods++] =
                     (caucus_method){.family = (caucus_family)families->ids[f],
                                     .knowledge = (caucus_knowledge)knowledge->ids[k],
@@ -73,6 +97,35 @@ static caucus_status make_methods(caucus_document *document, const caucus_node *
         }
     }
     return CAUCUS_OK;
+}
+
+/* Noise that bounds reckon with: they have something to say of it in family budget, from below, and not of erasing. */
+static caucus_status read_noise(caucus_document *document, const caucus_node *section, caucus_config *config)
+{
+    static const char *const keys[] = {"compliance", "miss"};
+    const caucus_node *node = caucus_node_get(section, "noise");
+    caucus_bounds *bounds = &config->bounds;
+    bounds->compliance = 1;
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    const caucus_range range = {.low = 0, .high = 1};
+    TRY(caucus_read_keys(document, node, "noise", keys, 2));
+    for (int i = 0; i < 2; i++) {
+        const caucus_node *value = caucus_node_get(node, keys[i]);
+        if (value != NULL) {
+            TRY(caucus_read_number(document, value, keys[i], range, i == 0 ? &bounds->compliance : &bounds->miss));
+        }
+    }
+    bounds->noisy = bounds->compliance < 1 || bounds->miss > 0;
+    for (uint32_t i = 0; bounds->noisy && i < bounds->n_methods; i++) {
+        if (bounds->methods[i].family == CAUCUS_BUDGET) {
+            return CAUCUS_OK;
+        }
+    }
+    return !bounds->noisy ? CAUCUS_OK
+                          : caucus_document_fail(document, node, "add budget to families, or leave noise out",
+                                                 "bounds that reckon with noise are in family budget only");
 }
 
 /* A measured one is a distance in total variation, so that its slack is too. */
@@ -106,6 +159,10 @@ static caucus_status read_levels(caucus_document *document, const caucus_node *s
                                         "total variation");
         }
     }
+    node = caucus_node_get(section, "upper");
+    if (node != NULL) {
+        TRY(caucus_read_bool(document, node, "upper", &config->bounds.upper));
+    }
     node = caucus_node_get(section, "weights");
     if (node != NULL) {
         uint32_t weights = 0;
@@ -132,5 +189,6 @@ caucus_status caucus_read_bounds(caucus_document *document, const caucus_node *s
     TRY(read_names(document, section, "families", caucus_family_names, CAUCUS_N_FAMILIES, &families));
     TRY(read_names(document, section, "knowledge", caucus_knowledge_names, CAUCUS_N_KNOWLEDGE, &knowledge));
     TRY(read_names(document, section, "inequalities", caucus_inequality_names, CAUCUS_N_INEQUALITIES, &inequalities));
-    return make_methods(document, section, &families, &knowledge, &inequalities, &config->bounds);
+    TRY(make_methods(document, section, &families, &knowledge, &inequalities, &config->bounds));
+    return read_noise(document, section, config);
 }

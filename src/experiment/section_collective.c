@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const char *const NOISE_KEYS[] = {"compliance", "miss"};
+static const char *const MEMBERSHIP_KEYS[] = {"ratio"};
 
 static caucus_status check_mapping(caucus_document *document, const caucus_node *node, const char *what,
                                    const char *example)
@@ -146,6 +147,26 @@ static caucus_status read_members(caucus_document *document, const caucus_collec
     return CAUCUS_OK;
 }
 
+/* What bounds assume of who joins. */
+static caucus_status read_membership(caucus_document *document, const caucus_node *node, caucus_collective *collective)
+{
+    enum { MOST_RATIO = 1000000 };
+    collective->ratio = 1;
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_read_keys(document, node, "membership", MEMBERSHIP_KEYS, 1));
+    const caucus_node *ratio = caucus_node_get(node, "ratio");
+    if (ratio == NULL) {
+        return caucus_document_fail(
+            document, node, "write membership: {ratio: 1.3}, or leave it out",
+            "membership lacks \"ratio\": how many times as likely as the average person anybody "
+            "may be to join");
+    }
+    const caucus_range range = {.low = 1, .high = MOST_RATIO};
+    return caucus_read_number(document, ratio, "ratio", range, &collective->ratio);
+}
+
 static caucus_status read_noise(caucus_document *document, const caucus_node *node, caucus_collective *collective)
 {
     collective->compliance = 1;
@@ -275,6 +296,7 @@ caucus_status caucus_read_collective(caucus_document *document, const caucus_col
     TRY(read_target(document, nodes, config->population, collective));
     TRY(read_members(document, nodes, config, collective));
     TRY(read_noise(document, nodes->noise, collective));
+    TRY(read_membership(document, nodes->membership, collective));
     TRY(read_outside(document, nodes, config->population, collective));
     return read_estimators(document, nodes, collective);
 }

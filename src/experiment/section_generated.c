@@ -8,9 +8,9 @@
 
 enum { MOST_GENERATED = 1000 };
 
-static const char *const GENERATE_KEYS[] = {"count",    "share", "size",    "mass_entropy", "label_entropy",
-                                            "strategy", "set",   "sets",    "targets",      "members",
-                                            "affinity", "noise", "outside", "estimators",   "names"};
+static const char *const GENERATE_KEYS[] = {
+    "count",   "share",   "size",     "mass_entropy", "label_entropy", "strategy",   "set",   "sets",
+    "targets", "members", "affinity", "noise",        "outside",       "estimators", "names", "membership"};
 enum { N_GENERATE_KEYS = sizeof GENERATE_KEYS / sizeof GENERATE_KEYS[0] };
 
 /* Labels that the collectives may aim at; NULL when every label in its own order. */
@@ -100,6 +100,7 @@ static caucus_status read_each(caucus_document *document, const caucus_node *sec
             .noise = caucus_node_get(section, "noise"),
             .outside = caucus_node_get(section, "outside"),
             .estimators = caucus_node_get(section, "estimators"),
+            .membership = caucus_node_get(section, "membership"),
             .target_id = labels != NULL ? labels[targets[m]] : targets[m],
         };
         TRY(caucus_read_collective(document, &nodes, config, &config->collectives[m]));

@@ -324,6 +324,11 @@ static caucus_status read_members(caucus_document *document, const caucus_collec
         return caucus_document_fail(document, nodes->affinity, "leave it out: then only those may join who match",
                                     "affinity is for people in cells, not for those with real-valued features");
     }
+    if (nodes->membership != NULL) {
+        return caucus_document_fail(document, nodes->membership, "leave it out",
+                                    "membership is what bounds assume, and there are none for people with real-valued "
+                                    "features");
+    }
     if (node == NULL) {
         return CAUCUS_OK;
     }

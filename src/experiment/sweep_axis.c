@@ -8,13 +8,13 @@ static const char *const AXIS_KEYS[] = {"name", "path", "paths", "values"};
 
 /* Names that a result uses for other things than axes. */
 static const char *const TAKEN_NAMES[] = {
-    "config",        "trial",        "collective",     "method",        "success_count", "lower_bound",
-    "size",          "test",         "consumers",      "done",          "summary",       "family",
-    "knowledge",     "inequality",   "global_success", "joint_success", "joint_count",   "accuracy",
-    "suboptimality", "global_bound", "joint_bound",    "converged",     "accuracy_cost"};
+    "config",      "trial",         "collective",   "method",         "success_count", "lower_bound",
+    "upper_bound", "size",          "test",         "consumers",      "done",          "summary",
+    "family",      "knowledge",     "inequality",   "global_success", "joint_success", "joint_count",
+    "accuracy",    "suboptimality", "global_bound", "joint_bound",    "converged",     "accuracy_cost"};
 
 static const char *const SWEPT_SECTIONS[] = {"population", "platform", "collectives", "bounds"};
-static const char *const FIXED_BOUNDS[] = {"families", "knowledge", "inequalities"};
+static const char *const FIXED_BOUNDS[] = {"families", "knowledge", "inequalities", "upper"};
 
 static bool is_among(const char *word, const char *const *names, size_t n)
 {

@@ -178,4 +178,10 @@ CAUCUS_SHARED float caucus_round_down(double x)
     return rounded;
 }
 
+/* The smallest float that is not below x, likewise. */
+CAUCUS_SHARED float caucus_round_up(double x)
+{
+    return x != x ? caucus_float_of(0x7fc00000u) : -caucus_round_down(-x);
+}
+
 #endif

@@ -91,6 +91,7 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     }
     TRY(write_flag(file, "trained", identity->shape.trained));
     TRY(write_flag(file, "compared", identity->shape.compared));
+    TRY(write_flag(file, "upper", identity->shape.upper));
     return write_flag(file, "summaries_only", identity->summaries_only);
 }
 
@@ -175,6 +176,7 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     TRY(caucus_h5_get_number(file, path, "compression", H5T_NATIVE_UINT32, &read.compression));
     TRY(read_flag(file, path, "trained", &read.shape.trained));
     TRY(read_flag(file, path, "compared", &read.shape.compared));
+    TRY(read_flag(file, path, "upper", &read.shape.upper));
     TRY(read_flag(file, path, "summaries_only", &read.summaries_only));
     if (read.n_configs == 0 || read.n_trials == 0 || read.block_trials == 0 || read.shape.n_collectives == 0) {
         return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe an empty run", path);
@@ -246,6 +248,7 @@ caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucu
         {"number of bound methods", wanted->shape.n_methods, found->shape.n_methods},
         {"choice of classifiers (1: some are trained)", wanted->shape.trained, found->shape.trained},
         {"output.accuracy_cost", wanted->shape.compared, found->shape.compared},
+        {"bounds.upper", wanted->shape.upper, found->shape.upper},
         {"output (1: summaries only)", wanted->summaries_only, found->summaries_only},
         {"block size", with_blocks ? wanted->block_trials : 0, with_blocks ? found->block_trials : 0},
     };

@@ -7,7 +7,8 @@ caucus_shape caucus_layout_shape(const caucus_layout *layout)
     return (caucus_shape){.n_collectives = layout->n_collectives,
                           .n_methods = layout->n_methods,
                           .trained = layout->trained,
-                          .compared = layout->compared};
+                          .compared = layout->compared,
+                          .upper = layout->upper};
 }
 
 caucus_status caucus_layout_block_alloc(const caucus_layout *layout, caucus_block **block)

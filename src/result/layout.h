@@ -19,6 +19,7 @@ typedef struct caucus_layout {
     const caucus_method *methods;
     bool trained;              /* some configuration trains a classifier: trials have `converged` */
     bool compared;             /* trials have `accuracy_cost` */
+    bool upper;                /* and `upper_bound` */
     const uint64_t *consumers; /* [config] N */
     const uint32_t *test;      /* [config] N_test */
     const uint64_t *sizes;     /* [config][collective] */

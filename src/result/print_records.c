@@ -12,10 +12,13 @@
 static const int success_fields[] = {CAUCUS_SUCCESS_MEAN, CAUCUS_SUCCESS_STD};
 static const int bound_fields[] = {CAUCUS_BOUND_MEAN,    CAUCUS_TIGHTNESS_MEAN, CAUCUS_VIOLATION_RATE,
                                    CAUCUS_VIOLATION_LOW, CAUCUS_VIOLATION_HIGH, CAUCUS_VACUOUS_RATE};
+static const int upper_fields[] = {CAUCUS_UPPER_MEAN, CAUCUS_UPPER_VIOLATION_RATE, CAUCUS_UPPER_VIOLATION_LOW,
+                                   CAUCUS_UPPER_VIOLATION_HIGH, CAUCUS_UPPER_VACUOUS_RATE};
 enum {
     N_SUCCESS_FIELDS = sizeof success_fields / sizeof success_fields[0],
     N_BOUND_FIELDS = sizeof bound_fields / sizeof bound_fields[0],
-    MOST_FIELDS = N_SUCCESS_FIELDS + CAUCUS_PLATFORM_FIELDS + N_BOUND_FIELDS
+    N_UPPER_FIELDS = sizeof upper_fields / sizeof upper_fields[0],
+    MOST_FIELDS = N_SUCCESS_FIELDS + CAUCUS_PLATFORM_FIELDS + N_BOUND_FIELDS + N_UPPER_FIELDS
 };
 
 typedef struct field_list {
@@ -33,6 +36,10 @@ static field_list list_fields(const caucus_shape *shape)
     if (shape->n_methods > 0) {
         memcpy(list.variables + list.n, bound_fields, sizeof bound_fields);
         list.n += N_BOUND_FIELDS;
+    }
+    if (shape->n_methods > 0 && shape->upper) {
+        memcpy(list.variables + list.n, upper_fields, sizeof upper_fields);
+        list.n += N_UPPER_FIELDS;
     }
     return list;
 }

@@ -9,9 +9,10 @@
 
 /* Columns behind those of the axes. */
 enum { COLLECTIVE, SIZE, SUCCESS, N_LEADING };
-enum { METHOD, BOUND, VIOLATED, VACUOUS, N_LINED };
+enum { METHOD, BOUND, VIOLATED, VACUOUS, N_LINED, UPPER = N_LINED, UPPER_VIOLATED, N_LINED_UPPER };
 static const char *const leading_titles[N_LEADING] = {"collective", "size", "success"};
-static const char *const lined_titles[N_LINED] = {"method", "bound", "violation rate", "vacuous rate"};
+static const char *const lined_titles[N_LINED_UPPER] = {"method",       "bound",       "violation rate",
+                                                        "vacuous rate", "upper bound", "its violation rate"};
 static const char *const platform_titles[CAUCUS_N_SUMMARY] = {[CAUCUS_SUBOPTIMALITY_MEAN] = "suboptimality",
                                                               [CAUCUS_CONVERGED_RATE] = "converged",
                                                               [CAUCUS_ACCURACY_MEAN] = "accuracy",
@@ -72,6 +73,9 @@ static void write_title(const caucus_metadata *skeleton, const method_parts *par
 
 static bool is_wide(const caucus_metadata *skeleton)
 {
+    if (skeleton->identity.shape.upper) {
+        return false; /* bounds from both sides stand in one line */
+    }
     method_parts parts = compare_methods(skeleton);
     size_t width = 0;
     for (uint32_t i = 0; i < skeleton->identity.shape.n_methods; i++) {
@@ -91,7 +95,8 @@ static uint32_t count_leading(const caucus_metadata *skeleton)
 
 static uint32_t count_columns(const caucus_metadata *skeleton)
 {
-    return count_leading(skeleton) + (is_wide(skeleton) ? skeleton->identity.shape.n_methods : N_LINED);
+    const caucus_shape *shape = &skeleton->identity.shape;
+    return count_leading(skeleton) + (is_wide(skeleton) ? shape->n_methods : shape->upper ? N_LINED_UPPER : N_LINED);
 }
 
 /* Four digits behind the point, or fewer where a bound is far below 0. */
@@ -204,6 +209,10 @@ static caucus_status add_rows(caucus_text_table *table, const caucus_metadata *s
         TRY(add_number(table, summary->values[CAUCUS_BOUND_MEAN][column]));
         TRY(add_number(table, summary->values[CAUCUS_VIOLATION_RATE][column]));
         TRY(add_number(table, summary->values[CAUCUS_VACUOUS_RATE][column]));
+        if (skeleton->identity.shape.upper) {
+            TRY(add_number(table, summary->values[CAUCUS_UPPER_MEAN][column]));
+            TRY(add_number(table, summary->values[CAUCUS_UPPER_VIOLATION_RATE][column]));
+        }
     }
     return CAUCUS_OK;
 }

@@ -92,6 +92,8 @@ static caucus_status find_parts(const char *path, bool *there)
 /* Forget all that was opened but the path. */
 static void release(caucus_result *result)
 {
+    caucus_arrays_free(result->arrays);
+    caucus_memory_free(result->memory);
     caucus_summary_datasets_close(result->summaries);
     caucus_h5_close(result->file);
     caucus_summarizer_close(result->summarizer);
@@ -174,7 +176,7 @@ uint64_t caucus_result_trials(const caucus_result *result, uint64_t config)
 static caucus_status prepare_summarizer(caucus_result *result)
 {
     const caucus_identity *identity = &result->skeleton.identity;
-    if (result->block == NULL) {
+    if (result->block == NULL && result->parts != NULL) {
         TRY(caucus_block_alloc_rows(identity->block_trials, &identity->shape, &result->block));
     }
     if (result->summarizer == NULL) {
@@ -198,9 +200,24 @@ static caucus_status summarize_sums(caucus_result *result, uint64_t config, cauc
     return CAUCUS_OK;
 }
 
+static caucus_status add_block(caucus_result *result, uint64_t config, uint64_t b)
+{
+    if (!has_block(result, config, b)) {
+        return CAUCUS_OK;
+    }
+    if (result->memory != NULL) {
+        const caucus_block view = caucus_memory_block(result, config, b);
+        caucus_summarizer_add(result->summarizer, &view);
+        return CAUCUS_OK;
+    }
+    TRY(caucus_parts_read(result->parts, config, b, result->block));
+    caucus_summarizer_add(result->summarizer, result->block);
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_result_summary(caucus_result *result, uint64_t config, caucus_summary *summary)
 {
-    if (result->parts == NULL) {
+    if (result->parts == NULL && result->memory == NULL) {
         summary->n_trials = caucus_result_trials(result, config);
         return caucus_summary_datasets_read(result->summaries, config, summary);
     }
@@ -211,10 +228,7 @@ caucus_status caucus_result_summary(caucus_result *result, uint64_t config, cauc
     for (uint32_t pass = 0; pass < caucus_summarizer_passes(result->summarizer); pass++) {
         caucus_summarizer_begin(result->summarizer, result->skeleton.test[config], pass);
         for (uint64_t b = 0; b < result->n_blocks; b++) {
-            if (caucus_parts_has(result->parts, config, b)) {
-                TRY(caucus_parts_read(result->parts, config, b, result->block));
-                caucus_summarizer_add(result->summarizer, result->block);
-            }
+            TRY(add_block(result, config, b));
         }
         caucus_summarizer_end(result->summarizer, summary);
     }

@@ -3,9 +3,12 @@
 #define CAUCUS_RESULT_RESULT_H
 
 #include "base/number.h"
+#include "result/memory.h"
 #include "result/metadata.h"
 #include "result/parts.h"
 #include "result/summary_datasets.h"
+
+typedef struct caucus_kept_array caucus_kept_array;
 
 struct caucus_result {
     char *path;
@@ -19,6 +22,8 @@ struct caucus_result {
     caucus_summary_datasets *summaries;
     char *finished; /* when; NULL for parts */
     uint8_t *done;  /* [config][block] */
+    /* a run in memory, which has `finished` and `done` too */
+    caucus_memory *memory;
     /* the parts of an unfinished run */
     caucus_parts *parts;
     caucus_notices notices;
@@ -26,7 +31,10 @@ struct caucus_result {
     caucus_summarizer *summarizer;    /* of trials; made when first needed, like all below */
     caucus_block *block;              /* of trials */
     uint64_t *sums;                   /* of a configuration */
+    caucus_kept_array *arrays;        /* that were asked for by name */
 };
+
+void caucus_arrays_free(caucus_kept_array *arrays);
 
 /* Open again what there is now: the parts of a run that goes on may have become a result meanwhile. */
 caucus_status caucus_result_reopen(caucus_result *result);

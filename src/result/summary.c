@@ -35,6 +35,17 @@ const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY] = {
     [CAUCUS_VIOLATION_HIGH] = {"violation_high", "upper end of the 95 % Clopper-Pearson interval of violation_rate",
                                ON_BOTH},
     [CAUCUS_VACUOUS_RATE] = {"vacuous_rate", "share of trials whose lower bound is at most 0", ON_BOTH},
+    [CAUCUS_UPPER_MEAN] = {"upper_mean", "mean upper bound", ON_BOTH, CAUCUS_NEEDS_UPPER},
+    [CAUCUS_UPPER_VIOLATION_RATE] = {"upper_violation_rate", "share of trials whose success exceeds its upper bound",
+                                     ON_BOTH, CAUCUS_NEEDS_UPPER},
+    [CAUCUS_UPPER_VIOLATION_LOW] = {"upper_violation_low",
+                                    "lower end of the 95 % Clopper-Pearson interval of upper_violation_rate", ON_BOTH,
+                                    CAUCUS_NEEDS_UPPER},
+    [CAUCUS_UPPER_VIOLATION_HIGH] = {"upper_violation_high",
+                                     "upper end of the 95 % Clopper-Pearson interval of upper_violation_rate", ON_BOTH,
+                                     CAUCUS_NEEDS_UPPER},
+    [CAUCUS_UPPER_VACUOUS_RATE] = {"upper_vacuous_rate", "share of trials whose upper bound is at least 1", ON_BOTH,
+                                   CAUCUS_NEEDS_UPPER},
     [CAUCUS_GLOBAL_SUCCESS_MEAN] = {"global_success_mean", "mean global success", CAUCUS_ON_CONFIG},
     [CAUCUS_GLOBAL_SUCCESS_STD] = {"global_success_std", "standard deviation of global success over trials",
                                    CAUCUS_ON_CONFIG},
@@ -98,7 +109,8 @@ static const struct {
                         [ACCURACY_COST] = {CAUCUS_ACCURACY_COST, CAUCUS_ACCURACY_COST_MEAN}};
 
 /* The series of a configuration. Bounds are kept as columns: [collective][method], then global [method], joint
- * [method]; a pass keeps n_columns of them from first_column on. Counts and single series are kept in every pass. */
+ * [method], and from above [collective][method]; a pass keeps n_columns of them from first_column on. Counts and single
+ * series are kept in every pass. */
 struct caucus_summarizer {
     uint64_t max_trials;
     uint32_t n_collectives;
@@ -128,7 +140,7 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     made->max_trials = max_trials;
     made->n_collectives = shape->n_collectives;
     made->n_methods = shape->n_methods;
-    made->n_columns_all = ((size_t)shape->n_collectives + 2) * shape->n_methods;
+    made->n_columns_all = ((size_t)shape->n_collectives * (shape->upper ? 2 : 1) + 2) * shape->n_methods;
     uint64_t fitting = budget / (CAUCUS_VALUE_BYTES * max_trials);
     fitting = fitting > 0 ? fitting : 1;
     made->columns_in_pass = fitting < made->n_columns_all ? (size_t)fitting : made->n_columns_all;
@@ -222,6 +234,8 @@ void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *bl
         size_t c = summarizer->first_column + i;
         if (c < n_own) {
             take_column(column, block->lower_bound, n_own, c, n_rows);
+        } else if (c >= n_own + 2 * (size_t)summarizer->n_methods) {
+            take_column(column, block->upper_bound, n_own, c - n_own - 2 * (size_t)summarizer->n_methods, n_rows);
         } else {
             c -= n_own;
             bool joint = c >= summarizer->n_methods;
@@ -356,6 +370,27 @@ static void summarize_bound(const caucus_summarizer *self, size_t column, const 
                            &values[CAUCUS_VIOLATION_HIGH][column]);
 }
 
+static void summarize_upper(const caucus_summarizer *self, size_t column, const float *bounds, double *scratch)
+{
+    const uint32_t *counts = self->counts + column / self->n_methods * self->max_trials;
+    size_t n = 0;
+    uint64_t violations = 0;
+    uint64_t vacuous = 0;
+    for (uint64_t t = 0; t < self->n_trials; t++) {
+        if (counts[t] != UINT32_MAX && !isnan(bounds[t])) {
+            violations += (double)bounds[t] < (double)counts[t] / self->test;
+            vacuous += bounds[t] >= 1;
+            scratch[n++] = (double)bounds[t];
+        }
+    }
+    double **values = self->summary->values;
+    caucus_moments(scratch, n, &values[CAUCUS_UPPER_MEAN][column], NULL);
+    values[CAUCUS_UPPER_VIOLATION_RATE][column] = n > 0 ? (double)violations / (double)n : (double)NAN;
+    values[CAUCUS_UPPER_VACUOUS_RATE][column] = n > 0 ? (double)vacuous / (double)n : (double)NAN;
+    caucus_clopper_pearson(violations, n, caucus_summary_confidence, &values[CAUCUS_UPPER_VIOLATION_LOW][column],
+                           &values[CAUCUS_UPPER_VIOLATION_HIGH][column]);
+}
+
 /* Global and joint success are float32 as well, rounded to nearest. Rounding is monotone, so a bound rounded down does
  * not pass a success that it does not exceed. */
 static void summarize_together(const caucus_summarizer *self, bool joint, uint32_t method, const float *bounds,
@@ -397,6 +432,8 @@ static void summarize_column(void *context, size_t item, unsigned worker)
     size_t column = self->first_column + item;
     if (column < n_own) {
         summarize_bound(self, column, bounds, scratch);
+    } else if (column >= n_own + 2 * (size_t)self->n_methods) {
+        summarize_upper(self, column - n_own - 2 * (size_t)self->n_methods, bounds, scratch);
     } else {
         column -= n_own;
         summarize_together(self, column >= self->n_methods, (uint32_t)(column % self->n_methods), bounds, scratch);

@@ -240,6 +240,16 @@ static void summarize_bound(const uint64_t *bound, const uint64_t *success, size
                            &values[CAUCUS_VIOLATION_LOW][column], &values[CAUCUS_VIOLATION_HIGH][column]);
 }
 
+static void summarize_upper(const uint64_t *bound, const uint64_t *success, size_t column, double *const *values)
+{
+    const uint64_t n = success[CAUCUS_SUCCESS_PRESENT] - bound[CAUCUS_SERIES_NAN];
+    values[CAUCUS_UPPER_MEAN][column] = ratio(series_sum(bound), n);
+    values[CAUCUS_UPPER_VIOLATION_RATE][column] = ratio((double)bound[CAUCUS_UPPER_VIOLATIONS], n);
+    values[CAUCUS_UPPER_VACUOUS_RATE][column] = ratio((double)bound[CAUCUS_UPPER_VACUOUS], n);
+    caucus_clopper_pearson(bound[CAUCUS_UPPER_VIOLATIONS], n, caucus_summary_confidence,
+                           &values[CAUCUS_UPPER_VIOLATION_LOW][column], &values[CAUCUS_UPPER_VIOLATION_HIGH][column]);
+}
+
 static void summarize_together(const uint64_t *words, const caucus_shape *shape, bool joint, uint32_t method,
                                double *const *values)
 {
@@ -271,6 +281,9 @@ void caucus_sums_summarize(const caucus_shape *shape, const uint64_t *words, uin
         for (uint32_t i = 0; i < shape->n_methods; i++) {
             const size_t column = (size_t)m * shape->n_methods + i;
             summarize_bound(words + caucus_sums_bound(shape, column), success, column, test, values);
+            if (shape->upper) {
+                summarize_upper(words + caucus_sums_upper(shape, column), success, column, values);
+            }
         }
     }
     for (uint32_t i = 0; i < shape->n_methods; i++) {

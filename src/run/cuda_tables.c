@@ -184,6 +184,13 @@ static void move_transfer(const writer *w, caucus_transfer *transfer)
     transfer->memo = memo_address(w, transfer->memo);
 }
 
+static void move_base(const writer *w, caucus_margin_base *base)
+{
+    move_transfer(w, &base->lower);
+    move_transfer(w, &base->upper);
+    base->lead.memo = NULL; /* devices have none */
+}
+
 /* Every memo has a place for the counts that are likely to occur, which the device fills. */
 static struct caucus_memos *put_memos(writer *w)
 {
@@ -211,40 +218,41 @@ static caucus_bound *put_bound(writer *w, const caucus_bound *bound, const uint3
         return NULL;
     }
     caucus_bound copy = *bound;
-    const uint32_t n = bound->margin.n_neighbours;
-    uint64_t at = reserve(w, n * sizeof *bound->neighbours);
+    const uint32_t n = bound->margin.n_others;
+    const uint64_t table = (uint64_t)bound->setting.n_cells * bound->setting.n_labels;
+    uint64_t at = reserve(w, n * sizeof *bound->others);
     for (uint32_t i = 0; i < n; i++) {
-        caucus_neighbour neighbour = bound->neighbours[i];
-        move_transfer(w, &neighbour.lower);
-        move_transfer(w, &neighbour.upper);
-        fill(w, at + i * sizeof neighbour, &neighbour, sizeof neighbour);
+        caucus_margin_other other = bound->others[i];
+        other.reach = put(w, other.reach, table, sizeof *other.reach);
+        other.can = put(w, other.can, bound->setting.n_labels, sizeof *other.can);
+        move_transfer(w, &other.lower);
+        move_transfer(w, &other.upper);
+        fill(w, at + i * sizeof other, &other, sizeof other);
     }
-    copy.neighbours = address_of(w, at);
-    copy.margin.neighbours = copy.neighbours;
-    copy.label_loss = put(w, bound->label_loss, bound->setting.n_labels, sizeof *bound->label_loss);
-    copy.margin.label_loss = copy.label_loss;
-    caucus_transfer *const transfers[] = {&copy.margin.own_lower,
-                                          &copy.margin.own_upper,
-                                          &copy.margin.base_lower,
-                                          &copy.margin.base_upper,
-                                          &copy.rule.certify_lower,
-                                          &copy.rule.certify_upper,
-                                          &copy.last};
+    copy.others = address_of(w, at);
+    copy.margin.others = copy.others;
+    move_base(w, &copy.margin.base);
+    move_base(w, &copy.margin.pool);
+    caucus_transfer *const transfers[] = {&copy.margin.own_lower, &copy.margin.own_upper, &copy.rule.certify_lower,
+                                          &copy.rule.certify_upper, &copy.last};
     for (size_t i = 0; i < sizeof transfers / sizeof transfers[0]; i++) {
         move_transfer(w, transfers[i]);
     }
+    copy.reach = NULL;
     copy.rule.image = bound->rule.image != NULL ? image : NULL;
     copy.setting.image = NULL;
     copy.setting.sizes = NULL;
     copy.setting.strategies = NULL;
     copy.setting.targets = NULL;
+    copy.setting.ratios = NULL;
+    copy.setting.reach = NULL;
     copy.memos = NULL;
     return put(w, &copy, 1, sizeof copy);
 }
 
 static caucus_bound **put_bounds(writer *w, caucus_bound *const *bounds, const uint32_t *image)
 {
-    const uint32_t n = w->compiled->config->bounds.n_methods;
+    const uint32_t n = 2 * w->compiled->n_reckonings;
     uint64_t at = reserve(w, n * sizeof *bounds);
     for (uint32_t i = 0; i < n; i++) {
         const caucus_bound *bound = put_bound(w, bounds[i], image);
@@ -270,6 +278,7 @@ static caucus_expectation *put_expectation(writer *w, const caucus_expectation *
     const caucus_bound_view *view = &expectation->view;
     copy.memory = put(w, expectation->memory, expectation->n_words, sizeof *expectation->memory);
     copy.view.own = moved(expectation, view->own, copy.memory);
+    copy.view.raw = moved(expectation, view->raw, copy.memory);
     copy.view.base = moved(expectation, view->base, copy.memory);
     copy.view.others = moved(expectation, view->others, copy.memory);
     copy.view.pooled = moved(expectation, view->pooled, copy.memory);
@@ -283,7 +292,7 @@ static caucus_expectation *put_expectation(writer *w, const caucus_expectation *
 /* Signals with their collectives' bounds, which point to the signals' tables. */
 static void put_collectives(writer *w, caucus_compiled *copy)
 {
-    const uint32_t n = w->compiled->config->bounds.n_methods;
+    const uint64_t n = w->compiled->n_reckonings;
     uint64_t signals = reserve(w, w->compiled->n_collectives * sizeof(caucus_signal));
     uint64_t at = reserve(w, w->compiled->n_collectives * sizeof *w->compiled->guarantees);
     for (uint32_t m = 0; m < w->compiled->n_collectives; m++) {
@@ -292,10 +301,10 @@ static void put_collectives(writer *w, caucus_compiled *copy)
         caucus_guarantee moved_guarantee = *guarantee;
         fill(w, signals + m * sizeof signal, &signal, sizeof signal);
         memset(&moved_guarantee.setting, 0, sizeof moved_guarantee.setting); /* bounds have what they need of it */
-        moved_guarantee.alone = put_bounds(w, guarantee->alone, signal.erased);
-        moved_guarantee.shared = put_bounds(w, guarantee->shared, signal.erased);
-        moved_guarantee.fixed = put(w, guarantee->fixed, n, sizeof *guarantee->fixed);
-        moved_guarantee.alike = put(w, guarantee->alike, n, sizeof *guarantee->alike);
+        moved_guarantee.reach = NULL;
+        moved_guarantee.ratios = NULL;
+        moved_guarantee.bounds = put_bounds(w, guarantee->bounds, signal.erased);
+        moved_guarantee.fixed = put(w, guarantee->fixed, n * CAUCUS_N_KNOWLEDGE, sizeof *guarantee->fixed);
         moved_guarantee.expected = put_expectation(w, guarantee->expected);
         fill(w, at + m * sizeof moved_guarantee, &moved_guarantee, sizeof moved_guarantee);
     }
@@ -348,6 +357,11 @@ static void put_compiled(writer *w)
     memset(&copy.signals.cells, 0, sizeof copy.signals.cells);
     copy.signals.position = NULL;
     copy.memos = put_memos(w);
+    copy.reckonings = put(w, compiled->reckonings, compiled->n_reckonings, sizeof *compiled->reckonings);
+    copy.method_reckoning =
+        put(w, compiled->method_reckoning, compiled->config->bounds.n_methods, sizeof *compiled->method_reckoning);
+    copy.method_upper =
+        put(w, compiled->method_upper, compiled->config->bounds.n_methods, sizeof *compiled->method_upper);
     put_collectives(w, &copy);
     put_groups(w, &copy);
     copy.draws = put_draws(w, &compiled->draws, M);

@@ -180,6 +180,7 @@ static caucus_status measure(caucus_plan *plan, const caucus_config *config)
     }
     plan->layout.trained = plan->layout.trained || caucus_classifier_is_trained(config->classifier);
     plan->layout.compared = plan->layout.compared || config->accuracy_cost;
+    plan->layout.upper = plan->layout.upper || config->bounds.upper;
     if (config->n_collectives <= plan->layout.n_collectives) {
         return CAUCUS_OK;
     }
@@ -260,6 +261,12 @@ static const char *refusal(const caucus_config *config)
         return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
                "--device "
                "cpu, or draw by counts";
+    }
+    for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
+        if (config->bounds.methods[i].inequality >= CAUCUS_HYPERGEOMETRIC) {
+            return "has bounds by hypergeometric or hypergeometric_joint, which CUDA devices do not compute; use "
+                   "--device cpu, or leave these inequalities out";
+        }
     }
     return NULL;
 }

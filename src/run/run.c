@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "compile/compile.h"
+#include "result/memory.h"
 #include "result/store.h"
 #include "result/stripe_packer.h"
 #include "run/plan.h"
@@ -38,7 +39,8 @@ typedef struct queue { /* a ring of blocks with room for all of them */
 
 typedef struct run {
     caucus_plan *plan;
-    caucus_store *store;
+    caucus_store *store;   /* NULL: no file is written */
+    caucus_result *memory; /* NULL: no result is kept in memory */
     const caucus_run_options *options;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
@@ -87,7 +89,7 @@ static bool next_block(run *r, uint64_t *config, uint64_t *index)
             r->next_block = 0;
             r->next_config++;
         }
-        if (!caucus_store_has(r->store, *config, *index)) {
+        if (r->store == NULL || !caucus_store_has(r->store, *config, *index)) {
             return true;
         }
     }
@@ -221,7 +223,7 @@ static caucus_status open_slot(run *r, caucus_slot **slot)
 /* Pack all finished trials that wait for it; false on failure. */
 static bool pack(run *r, caucus_stripe_packer **packer)
 {
-    bool packed = true;
+    bool packed = r->store != NULL;
     caucus_status status = CAUCUS_OK;
     while (packed && status == CAUCUS_OK) {
         status = caucus_store_help(r->store, packer, &packed);
@@ -255,18 +257,24 @@ static void *work(void *argument)
     return NULL;
 }
 
+/* Finished before this run, found by resume. */
+static uint64_t trials_found(const run *r)
+{
+    return r->store != NULL ? caucus_store_trials_found(r->store) : 0;
+}
+
 static void report(run *r, bool joining)
 {
     if (r->options->progress == NULL) {
         return;
     }
     caucus_progress progress = {.trials_done = r->trials_done,
-                                .trials_resumed = caucus_store_trials_found(r->store),
+                                .trials_resumed = trials_found(r),
                                 .trials_total = r->plan->layout.n_configs * r->plan->layout.n_trials,
                                 .seconds = caucus_clock_seconds() - r->started,
                                 .seconds_left = -1.0,
                                 .joining = joining,
-                                .notices = caucus_store_notice(r->store)};
+                                .notices = r->store != NULL ? caucus_store_notice(r->store) : ""};
     if (progress.seconds > 0.0) {
         progress.trials_per_second = (double)progress.trials_done / progress.seconds;
     }
@@ -292,6 +300,42 @@ static void wait_a_little(run *r)
     pthread_cond_timedwait(&r->changed, &r->lock, &until);
 }
 
+static void hand_over(const run *r, const caucus_block *block)
+{
+    const caucus_layout *layout = &r->plan->layout;
+    const caucus_trials trials = {.config = block->config,
+                                  .first_trial = block->first_trial,
+                                  .n_trials = block->n_trials,
+                                  .n_collectives = layout->n_collectives,
+                                  .n_methods = layout->n_methods,
+                                  .test = layout->test[block->config],
+                                  .success_count = block->success_count,
+                                  .lower_bound = block->lower_bound,
+                                  .global_success = block->global_success,
+                                  .joint_count = block->joint_count,
+                                  .accuracy = block->accuracy,
+                                  .suboptimality = block->suboptimality,
+                                  .global_bound = block->global_bound,
+                                  .joint_bound = block->joint_bound,
+                                  .converged = block->converged,
+                                  .accuracy_cost = block->accuracy_cost};
+    if (!r->options->trials(&trials, r->options->user)) {
+        caucus_run_stop();
+    }
+}
+
+/* A finished block goes to whoever wants it; the store last, which takes its sums away. */
+static caucus_status deliver(run *r, const caucus_block *block)
+{
+    if (r->options->trials != NULL) {
+        hand_over(r, block);
+    }
+    if (r->memory != NULL) {
+        caucus_memory_put(r->memory, block);
+    }
+    return r->store != NULL ? caucus_store_put(r->store, block) : CAUCUS_OK;
+}
+
 /* Write finished blocks until the workers are done and the queue is empty. The first error halts the workers; what they
  * still finish is written unless writing itself failed. */
 static caucus_status write_blocks(run *r)
@@ -308,7 +352,7 @@ static caucus_status write_blocks(run *r)
         pthread_cond_broadcast(&r->changed);
         pthread_mutex_unlock(&r->lock);
         if (block != NULL && status == CAUCUS_OK) {
-            status = caucus_store_put(r->store, block);
+            status = deliver(r, block);
             r->trials_done += block->n_trials;
         }
         double now = caucus_clock_seconds() - r->started;
@@ -403,26 +447,33 @@ static caucus_status compute_and_write(run *r)
 static bool complete(const run *r)
 {
     const caucus_layout *layout = &r->plan->layout;
-    return r->trials_done + caucus_store_trials_found(r->store) == layout->n_configs * layout->n_trials;
+    return r->trials_done + trials_found(r) == layout->n_configs * layout->n_trials;
 }
 
 /* Keep what is finished, whatever the reason for ending was. */
 static caucus_status save(run *r, caucus_status status)
 {
+    if (r->store == NULL) {
+        return status != CAUCUS_OK
+                   ? status
+                   : caucus_fail(CAUCUS_STOPPED, "stopped; %llu of %llu trials were finished",
+                                 (unsigned long long)r->trials_done,
+                                 (unsigned long long)(r->plan->layout.n_configs * r->plan->layout.n_trials));
+    }
     char reason[sizeof r->message];
     snprintf(reason, sizeof reason, "%s", caucus_error_message());
     caucus_status flushed = caucus_store_flush(r->store);
     if (status == CAUCUS_OK) {
         TRY(flushed);
         return caucus_fail(CAUCUS_STOPPED, "stopped; %llu of %llu trials are saved: go on with --resume",
-                           (unsigned long long)(r->trials_done + caucus_store_trials_found(r->store)),
+                           (unsigned long long)(r->trials_done + trials_found(r)),
                            (unsigned long long)(r->plan->layout.n_configs * r->plan->layout.n_trials));
     }
     return caucus_fail(status, "%s%s", reason,
                        flushed == CAUCUS_OK ? "; finished blocks are saved: go on with --resume" : "");
 }
 
-static caucus_status run_in_store(run *r)
+static caucus_status run_to_end(run *r)
 {
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(run_open(r, 2 * (size_t)caucus_plan_workers(r->plan) + 2), done);
@@ -431,39 +482,87 @@ static caucus_status run_in_store(run *r)
         status = save(r, status);
         goto done;
     }
-    TRY_GOTO(caucus_store_flush(r->store), done);
-    report(r, true);
-    TRY_GOTO(caucus_store_finish(r->store, r->plan->info.threads), done);
-    report(r, true);
+    if (r->store != NULL) {
+        TRY_GOTO(caucus_store_flush(r->store), done);
+        report(r, true);
+        TRY_GOTO(caucus_store_finish(r->store, r->plan->info.threads), done);
+    }
+    if (r->memory != NULL) {
+        TRY_GOTO(caucus_memory_finish(r->memory), done);
+    }
+    report(r, r->store != NULL);
 done:
     run_close(r);
     return status;
 }
 
-caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
+static caucus_status check_options(const caucus_plan *plan, const caucus_run_options *options, bool in_memory)
+{
+    if (in_memory ? options->output != NULL : options->output == NULL && options->trials == NULL) {
+        return caucus_fail(CAUCUS_INVALID, in_memory
+                                               ? "a run in memory writes no file: leave output away"
+                                               : "a run needs an output file, or a function that takes its trials");
+    }
+    if (options->output == NULL && (options->resume || options->force)) {
+        return caucus_fail(CAUCUS_INVALID, "resume and force are about an output file, and there is none");
+    }
+    if (options->trials != NULL && !plan->layout.experiment->output.trials) {
+        return caucus_fail(CAUCUS_INVALID, "the experiment keeps summaries only (output.trials), so no trials can be "
+                                           "handed over: set output.trials=true");
+    }
+    return CAUCUS_OK;
+}
+
+/* Where results go is opened and closed around the run; in_memory may be NULL. */
+static caucus_status run_plan(caucus_plan *plan, const caucus_run_options *options, caucus_result **in_memory)
 {
     run r = {.plan = plan,
              .options = options,
              .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
              .opening = PTHREAD_MUTEX_INITIALIZER};
+    char started[CAUCUS_CLOCK_BYTES];
+    const caucus_provenance provenance = {.backend = plan->backend->name,
+                                          .device = plan->info.device,
+                                          .host_threads = plan->info.threads,
+                                          .started = caucus_clock_stamp(started)};
+    r.started = caucus_clock_seconds();
+    if (options->output != NULL) {
+        const caucus_store_options store = {
+            .output = options->output, .resume = options->resume, .force = options->force};
+        TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
+    }
+    caucus_status status = in_memory != NULL ? caucus_memory_open(&plan->layout, &provenance, &r.memory) : CAUCUS_OK;
+    if (status == CAUCUS_OK) {
+        status = run_to_end(&r);
+    }
+    caucus_store_close(r.store);
+    caucus_stop_forget();
+    if (in_memory != NULL && status == CAUCUS_OK) {
+        *in_memory = r.memory;
+    } else {
+        caucus_result_close(r.memory);
+    }
+    return status;
+}
+
+caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
+{
     uint32_t found = 0;
+    TRY(check_options(plan, options, false));
     if (options->resume) {
         TRY(caucus_store_find_block_trials(options->output, &found));
     }
     if (found > 0) {
         TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
     }
-    char started[CAUCUS_CLOCK_BYTES];
-    caucus_provenance provenance = {.backend = plan->backend->name,
-                                    .device = plan->info.device,
-                                    .host_threads = plan->info.threads,
-                                    .started = caucus_clock_stamp(started)};
-    caucus_store_options store = {.output = options->output, .resume = options->resume, .force = options->force};
-    r.started = caucus_clock_seconds();
-    TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
-    caucus_status status = run_in_store(&r);
-    caucus_store_close(r.store);
-    caucus_stop_forget();
-    return status;
+    return run_plan(plan, options, NULL);
+}
+
+caucus_status caucus_run_in_memory(caucus_plan *plan, const caucus_run_options *options, caucus_result **result)
+{
+    static const caucus_run_options none = {0};
+    const caucus_run_options *given = options != NULL ? options : &none;
+    TRY(check_options(plan, given, true));
+    return run_plan(plan, given, result);
 }

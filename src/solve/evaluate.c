@@ -25,7 +25,7 @@ caucus_status caucus_evaluator_open(caucus_plan *plan, const caucus_solve_option
     made->plan = plan;
     made->options = options;
     made->estimator = *estimator;
-    made->n_quantities = 1 + plan->layout.n_methods;
+    made->n_quantities = 1 + (plan->layout.upper ? 2 : 1) * plan->layout.n_methods;
     made->n_workers = plan->info.threads < MOST_WORKERS ? plan->info.threads : MOST_WORKERS;
     made->n_workers = n_trials < made->n_workers ? (unsigned)n_trials : made->n_workers;
     made->progress.n_configs = plan->layout.n_configs;
@@ -68,10 +68,17 @@ void caucus_evaluator_fixed(const caucus_evaluator *evaluator, const caucus_comp
                             caucus_estimate *estimates, bool *known)
 {
     const caucus_guarantee *guarantee = &compiled->guarantees[collective];
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
     for (uint32_t q = 1; q < evaluator->n_quantities; q++) {
-        if (guarantee->alone[q - 1] == NULL) {
+        const uint32_t i = (q - 1) % n_methods;
+        const bool above = q > n_methods;
+        const uint32_t r = above ? compiled->method_upper[i] : compiled->method_reckoning[i];
+        const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
+        if (r == CAUCUS_NOWHERE || caucus_guarantee_bound(compiled, collective, r, 0) == NULL) {
             /* rounded as those of trials are, since both are compared with the same target */
-            estimates[q] = caucus_estimate_exact((double)caucus_round_down(guarantee->fixed[q - 1]));
+            const double value = r == CAUCUS_NOWHERE ? NAN : guarantee->fixed[r * CAUCUS_N_KNOWLEDGE + knowledge];
+            estimates[q] = caucus_estimate_exact(
+                (double)(above ? caucus_round_up(value > 1 ? 1 : value) : caucus_round_down(value)));
             known[q] = true;
         }
     }
@@ -107,7 +114,8 @@ static void run_chunk(void *context, size_t item, unsigned worker)
     const job *work = context;
     caucus_evaluator *evaluator = work->evaluator;
     const uint64_t n_trials = evaluator->estimator.n_trials;
-    const uint32_t n_methods = evaluator->n_quantities - 1;
+    const caucus_layout *layout = &evaluator->plan->layout;
+    const uint32_t n_methods = layout->n_methods;
     caucus_trial_batch *batch = evaluator->batches[worker];
     if (evaluator->stopped) {
         return;
@@ -123,6 +131,10 @@ static void run_chunk(void *context, size_t item, unsigned worker)
             for (uint32_t i = 0; i < n_methods; i++) {
                 evaluator->values[(i + 1) * n_trials + first + t] =
                     result->lower_bound[work->collective * n_methods + i];
+            }
+            for (uint32_t i = 0; layout->upper && i < n_methods; i++) { /* nobody succeeds more than always */
+                const float bound = result->upper_bound[work->collective * n_methods + i];
+                evaluator->values[(n_methods + i + 1) * n_trials + first + t] = bound > 1.0f ? 1.0 : (double)bound;
             }
         }
         first += n;

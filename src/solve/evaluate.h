@@ -13,7 +13,7 @@ typedef struct caucus_evaluator {
     caucus_plan *plan;                   /* borrowed */
     const caucus_solve_options *options; /* borrowed: whom to tell about progress */
     caucus_estimator estimator;
-    uint32_t n_quantities; /* success, then the methods */
+    uint32_t n_quantities; /* success, the methods, and where asked for the methods from above */
     unsigned n_workers;
     double *values;                   /* [quantity][trial] */
     caucus_trial_batch **batches;     /* [worker] */

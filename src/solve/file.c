@@ -8,32 +8,37 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The dimension of quantities takes the place of that of methods: it is success, then the methods. */
+/* The dimension of quantities takes the place of that of methods: it is success, then the methods, then perhaps the
+ * methods from above. */
 enum { ON_QUANTITY = CAUCUS_ON_METHOD };
 
 /* ---- what the quantities are ------------------------------------------------------------------------------------- */
 
 static caucus_status write_quantities(caucus_netcdf *netcdf, const caucus_solution *solution, const caucus_plan *plan)
 {
-    static const char *const labels[3][2] = {{"family", "how a bound counts its cells; \"\" for success"},
-                                             {"knowledge", "what the collective knows of the others"},
-                                             {"inequality", "confidence limits of a bound"}};
+    enum { SIDE = 3, N_PARTS };
+    static const char *const labels[N_PARTS][2] = {
+        {"family", "how a bound counts its cells; \"\" for success"},
+        {"knowledge", "what the collective knows of the others"},
+        {"inequality", "confidence limits of a bound"},
+        {"side", "lower, or upper for a bound from above; \"\" for success"}};
     caucus_status status = CAUCUS_OK;
     hid_t type = H5I_INVALID_HID;
     const char **names = NULL;
     TRY_GOTO(caucus_h5_string_type(&type), done);
     TRY_GOTO(caucus_alloc(solution->n_quantities, sizeof *names, "names", &names), done);
     TRY_GOTO(caucus_netcdf_named_dimension(netcdf, ON_QUANTITY, "quantity",
-                                           "success, or a bound as family/knowledge/inequality", solution->names,
-                                           solution->n_quantities),
+                                           "success, or a bound as family/knowledge/inequality, from above with upper/",
+                                           solution->names, solution->n_quantities),
              done);
-    for (int part = 0; part < 3; part++) {
+    for (int part = 0; part < N_PARTS; part++) {
         names[0] = "";
         for (uint32_t q = 1; q < solution->n_quantities; q++) {
-            const caucus_method *method = &plan->layout.methods[q - 1];
-            names[q] = part == 0   ? caucus_family_names[method->family]
-                       : part == 1 ? caucus_knowledge_names[method->knowledge]
-                                   : caucus_inequality_names[method->inequality];
+            const caucus_method *method = &plan->layout.methods[(q - 1) % solution->n_methods];
+            names[q] = part == SIDE ? (q > solution->n_methods ? "upper" : "lower")
+                       : part == 0  ? caucus_family_names[method->family]
+                       : part == 1  ? caucus_knowledge_names[method->knowledge]
+                                    : caucus_inequality_names[method->inequality];
         }
         TRY_GOTO(caucus_netcdf_write(netcdf, labels[part][0], labels[part][1], ON_QUANTITY, type, names), done);
     }

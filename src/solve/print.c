@@ -12,22 +12,29 @@
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-enum { QUANTITY, MASS, INTERVAL, SHARE, ESTIMATE, N_COLUMNS };
+enum { QUANTITY, MASS, INTERVAL, SHARE, ESTIMATE, N_COLUMNS, IMPOSSIBLE = N_COLUMNS, UNDECIDED, N_WITH_UPPER };
 enum { CELL_BYTES = 96 };
+
+/* With bounds from above there are two more columns. */
+static uint32_t count_columns(const caucus_solution *solution)
+{
+    return solution->n_quantities > 1 + solution->n_methods ? N_WITH_UPPER : N_COLUMNS;
+}
 
 static caucus_status add_titles(const caucus_solution *solution, caucus_text_table *table)
 {
     char interval[CELL_BYTES];
     const caucus_experiment *experiment = solution->experiment;
     snprintf(interval, sizeof interval, "%g %% interval", 100 * solution->confidence);
-    const char *titles[N_COLUMNS] = {"quantity", "critical mass", interval, "share", solution->statistic};
+    const char *titles[N_WITH_UPPER] = {"quantity",          "critical mass",    interval,           "share",
+                                        solution->statistic, "impossible below", "undecided between"};
     for (uint32_t a = 0; a < experiment->n_axes; a++) {
         TRY(caucus_text_table_add(table, experiment->axes[a].name));
         if (experiment->axes[a].numeric) {
             caucus_text_table_align_right(table, a);
         }
     }
-    for (uint32_t c = 0; c < N_COLUMNS; c++) {
+    for (uint32_t c = 0; c < count_columns(solution); c++) {
         TRY(caucus_text_table_add(table, titles[c]));
         if (c != QUANTITY) {
             caucus_text_table_align_right(table, experiment->n_axes + c);
@@ -79,14 +86,40 @@ static caucus_status add_row(uint64_t consumers, const caucus_critical_mass *mas
     return CAUCUS_OK;
 }
 
+/* What the bound from above says beside the one from below: with fewer than `above` the target is out of reach, from
+ * the critical mass on it is sure. */
+static caucus_status add_above(const caucus_critical_mass *mass, const caucus_critical_mass *above,
+                               caucus_text_table *table)
+{
+    char impossible[CELL_BYTES] = "-";
+    char undecided[CELL_BYTES] = "-";
+    if (above != NULL && !isnan(above->value)) {
+        const double least = isnan(above->size) ? (double)above->largest + 1 : above->size;
+        snprintf(impossible, CELL_BYTES, "%.0f", least);
+        if (isnan(mass->size)) {
+            snprintf(undecided, CELL_BYTES, least <= (double)above->largest ? "%.0f and up" : "-", least);
+        } else if (mass->size > least) {
+            snprintf(undecided, CELL_BYTES, "%.0f - %.0f", least, mass->size - 1);
+        }
+    }
+    TRY(caucus_text_table_add(table, impossible));
+    return caucus_text_table_add(table, undecided);
+}
+
 static caucus_status add_rows(const caucus_solution *solution, uint64_t config, caucus_text_table *table)
 {
-    for (uint32_t q = 0; q < solution->n_quantities; q++) {
+    const uint32_t n_methods = solution->n_methods;
+    for (uint32_t q = 0; q <= n_methods; q++) {
         caucus_critical_mass mass = caucus_solution_get(solution, config, q);
         for (uint32_t a = 0; a < solution->experiment->n_axes; a++) {
             TRY(caucus_text_table_add(table, q == 0 ? caucus_solution_axis_word(solution, config, a) : ""));
         }
         TRY(add_row(solution->consumers[config], &mass, table));
+        if (count_columns(solution) > N_COLUMNS) {
+            const bool bound = q > 0;
+            const caucus_critical_mass above = caucus_solution_get(solution, config, bound ? n_methods + q : 0);
+            TRY(add_above(&mass, bound ? &above : NULL, table));
+        }
     }
     return CAUCUS_OK;
 }
@@ -113,7 +146,7 @@ static caucus_status print_table(const caucus_solution *solution, FILE *to)
 {
     caucus_status status = CAUCUS_OK;
     caucus_text_table *table = NULL;
-    TRY(caucus_text_table_open(solution->experiment->n_axes + N_COLUMNS, &table));
+    TRY(caucus_text_table_open(solution->experiment->n_axes + count_columns(solution), &table));
     TRY_GOTO(add_titles(solution, table), done);
     for (uint64_t c = 0; c < solution->n_configs; c++) {
         TRY_GOTO(add_rows(solution, c, table), done);

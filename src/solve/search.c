@@ -100,13 +100,17 @@ static caucus_status look_up(search *s, uint32_t quantity, uint64_t size, caucus
     return CAUCUS_OK;
 }
 
-/* Bounds are rounded down to float32 when a trial stores them, so the target is too: a bound that reaches it in exact
- * arithmetic is not missed. NaN reaches nothing. */
+/* Bounds are rounded to float32 when a trial stores them, down or from above up, so the target is too: a bound that
+ * reaches it in exact arithmetic is not missed. NaN reaches nothing. */
 static caucus_status reaches(search *s, uint32_t quantity, limit which, uint64_t size, bool *yes)
 {
     caucus_estimate estimate;
     TRY(look_up(s, quantity, size, &estimate));
-    double target = quantity == 0 ? s->setting->target : (double)caucus_round_down(s->setting->target);
+    const uint32_t n_methods = s->evaluator->plan->layout.n_methods;
+    const double wanted = s->setting->target;
+    const double target = quantity == 0          ? wanted
+                          : quantity > n_methods ? (double)caucus_round_up(wanted)
+                                                 : (double)caucus_round_down(wanted);
     double values[N_LIMITS] = {estimate.high, estimate.value, estimate.low};
     *yes = values[which] >= target;
     return CAUCUS_OK;
@@ -120,23 +124,56 @@ static uint64_t middle(uint64_t low, uint64_t high)
     return size < high ? size : high - 1;
 }
 
+/* From the smallest size up: high is the first that reaches, low the one tried before; low = most: none does. */
+static caucus_status bracket_upwards(search *s, uint32_t quantity, limit which, uint64_t *low, uint64_t *high)
+{
+    const uint64_t most = s->setting->most;
+    bool yes = false;
+    *low = s->setting->least - 1; /* is no size */
+    *high = s->setting->least;
+    TRY(reaches(s, quantity, which, *high, &yes));
+    while (!yes) {
+        *low = *high;
+        if (*high == most) {
+            return CAUCUS_OK;
+        }
+        *high = *high > most / 2 ? most : 2 * *high;
+        TRY(reaches(s, quantity, which, *high, &yes));
+    }
+    return CAUCUS_OK;
+}
+
+/* From the largest size down: low is the first that does not reach. Few members know too little to say what is out of
+ * reach, so that bounds from above rise again where sizes are small. */
+static caucus_status bracket_downwards(search *s, uint32_t quantity, limit which, uint64_t *low, uint64_t *high)
+{
+    const uint64_t least = s->setting->least;
+    bool yes = false;
+    *high = s->setting->most;
+    *low = *high;
+    TRY(reaches(s, quantity, which, *low, &yes));
+    while (yes) {
+        *high = *low;
+        *low = *low / 2 < least ? least - 1 : *low / 2;
+        if (*low < least) {
+            return CAUCUS_OK;
+        }
+        TRY(reaches(s, quantity, which, *low, &yes));
+    }
+    return CAUCUS_OK;
+}
+
 /* NaN when not even the largest size reaches. */
 static caucus_status find(search *s, uint32_t quantity, limit which, double *found)
 {
-    const uint64_t least = s->setting->least;
-    const uint64_t most = s->setting->most;
-    uint64_t low = least - 1; /* does not reach, or is no size */
-    uint64_t high = least;
+    uint64_t low = 0; /* does not reach, or is no size */
+    uint64_t high = 0;
     bool yes = false;
-    TRY(reaches(s, quantity, which, high, &yes));
-    while (!yes) {
-        if (high == most) {
-            *found = NAN;
-            return CAUCUS_OK;
-        }
-        low = high;
-        high = high > most / 2 ? most : 2 * high;
-        TRY(reaches(s, quantity, which, high, &yes));
+    TRY((quantity > s->evaluator->plan->layout.n_methods ? bracket_downwards : bracket_upwards)(s, quantity, which,
+                                                                                                &low, &high));
+    if (low == s->setting->most) {
+        *found = NAN;
+        return CAUCUS_OK;
     }
     while (high - low > 1) {
         uint64_t between = middle(low, high);

@@ -99,9 +99,14 @@ static caucus_status name_quantities(const caucus_plan *plan, caucus_solution *s
 {
     TRY(caucus_alloc(solution->n_quantities, sizeof *solution->names, "names", &solution->names));
     for (uint32_t q = 0; q < solution->n_quantities; q++) {
-        const caucus_method *method = q > 0 ? &plan->layout.methods[q - 1] : NULL;
+        const caucus_method *method = q > 0 ? &plan->layout.methods[(q - 1) % solution->n_methods] : NULL;
         char name[CAUCUS_METHOD_BYTES];
-        solution->names[q] = caucus_text_copy(method == NULL ? "success" : caucus_method_name(method, name));
+        char above[CAUCUS_METHOD_BYTES + 8];
+        if (method != NULL) {
+            caucus_method_name(method, name);
+            snprintf(above, sizeof above, "upper/%s", name);
+        }
+        solution->names[q] = caucus_text_copy(method == NULL ? "success" : q > solution->n_methods ? above : name);
         if (solution->names[q] == NULL) {
             return caucus_fail_memory(solution->n_quantities, "names");
         }
@@ -118,7 +123,8 @@ static caucus_status solution_open(const caucus_plan *plan, const caucus_solve_o
     made->experiment = plan->experiment;
     made->n_configs = plan->layout.n_configs;
     made->n_trials = plan->layout.n_trials;
-    made->n_quantities = 1 + plan->layout.n_methods;
+    made->n_methods = plan->layout.n_methods;
+    made->n_quantities = 1 + (plan->layout.upper ? 2 : 1) * made->n_methods;
     made->target = options->target;
     made->confidence = options->confidence;
     made->delta = plan->layout.delta;

@@ -8,7 +8,8 @@
 struct caucus_solution {
     const caucus_experiment *experiment; /* borrowed */
     uint64_t n_configs, n_trials;
-    uint32_t n_quantities;
+    uint32_t n_quantities; /* success, the methods, and where asked for the methods from above */
+    uint32_t n_methods;
     double target, confidence, delta;
     char *collective, *statistic;
     uint64_t *consumers;          /* [config] */

@@ -16,6 +16,9 @@ const caucus_variable caucus_variables[CAUCUS_N_VARIABLES] = {
                               offsetof(caucus_block, success_count)},
     [CAUCUS_LOWER_BOUND] = {"lower_bound", "guaranteed lower bound on the collective's success",
                             ON_COLLECTIVE | CAUCUS_ON_METHOD, 0, false, offsetof(caucus_block, lower_bound)},
+    [CAUCUS_UPPER_BOUND] = {"upper_bound", "guaranteed upper bound on the collective's success",
+                            ON_COLLECTIVE | CAUCUS_ON_METHOD, CAUCUS_NEEDS_UPPER, false,
+                            offsetof(caucus_block, upper_bound)},
     [CAUCUS_GLOBAL_SUCCESS] = {"global_success", "weighted mean of the collectives' success", ON_TRIAL, 0, false,
                                offsetof(caucus_block, global_success)},
     [CAUCUS_JOINT_COUNT] = {"joint_count", "test points on which every collective succeeds", ON_TRIAL, 0, true,
@@ -38,7 +41,8 @@ const caucus_variable caucus_variables[CAUCUS_N_VARIABLES] = {
 size_t caucus_shape_width(const caucus_shape *shape, unsigned dimensions, unsigned needs)
 {
     if (((needs & CAUCUS_NEEDS_TRAINED) != 0 && !shape->trained) ||
-        ((needs & CAUCUS_NEEDS_COMPARED) != 0 && !shape->compared)) {
+        ((needs & CAUCUS_NEEDS_COMPARED) != 0 && !shape->compared) ||
+        ((needs & CAUCUS_NEEDS_UPPER) != 0 && !shape->upper)) {
         return 0;
     }
     size_t width = 1;

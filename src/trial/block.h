@@ -16,6 +16,7 @@ typedef struct caucus_block {
     uint32_t n_trials;
     uint32_t *success_count; /* [trial][collective] test points with the success event; UINT32_MAX: absent */
     float *lower_bound;      /* [trial][collective][method]; NaN: does not apply */
+    float *upper_bound;      /* the same; NULL when not asked for */
     float *global_success;   /* [trial] */
     uint32_t *joint_count;   /* [trial] test points on which every collective succeeds */
     float *accuracy;         /* [trial] NaN when not asked for */
@@ -40,6 +41,7 @@ enum {
 enum {
     CAUCUS_SUCCESS_COUNT,
     CAUCUS_LOWER_BOUND,
+    CAUCUS_UPPER_BOUND,
     CAUCUS_GLOBAL_SUCCESS,
     CAUCUS_JOINT_COUNT,
     CAUCUS_ACCURACY,
@@ -52,7 +54,7 @@ enum {
 };
 
 /* What a run must have for a variable to be there, as a set of bits. */
-enum { CAUCUS_NEEDS_TRAINED = 1 << 0, CAUCUS_NEEDS_COMPARED = 1 << 1 };
+enum { CAUCUS_NEEDS_TRAINED = 1 << 0, CAUCUS_NEEDS_COMPARED = 1 << 1, CAUCUS_NEEDS_UPPER = 1 << 2 };
 
 /* Values of something over collectives and methods, as dimensions say; 0 where the shape lacks what it needs. */
 size_t caucus_shape_width(const caucus_shape *shape, unsigned dimensions, unsigned needs);
@@ -105,6 +107,7 @@ CAUCUS_SHARED caucus_row caucus_block_row(const caucus_block *block, const caucu
     caucus_row row;
     row.success_count = block->success_count + collectives;
     row.lower_bound = caucus_block_element(block->lower_bound, collectives * shape->n_methods);
+    row.upper_bound = caucus_block_element(block->upper_bound, collectives * shape->n_methods);
     row.global_success = block->global_success + i;
     row.joint_count = block->joint_count + i;
     row.accuracy = block->accuracy + i;

@@ -43,6 +43,9 @@ CAUCUS_SHARED void caucus_guarantee_gather_counts(const caucus_trial *trial, uin
             others += j == m ? 0 : trial->submitted[from];
         }
         trial->view_own[CAUCUS_AT(i)] = trial->planned[own];
+        if (compiled->config->bounds.noisy) {
+            trial->view_raw[CAUCUS_AT(i)] = trial->raw[own];
+        }
         trial->view_base[CAUCUS_AT(i)] = trial->base[own];
         trial->view_others[CAUCUS_AT(i)] = others;
         trial->view_pooled[CAUCUS_AT(i)] = pooled;
@@ -87,6 +90,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial,
     view.epsilon = trial->spent[CAUCUS_AT(0)];
     view.n_own = trial->n_members[CAUCUS_AT(m)];
     view.own = trial->view_own;
+    view.raw = trial->view_raw;
     view.mass = trial->view_mass;
     view.n_base = view.n_own - trial->n_estimators[CAUCUS_AT(m)];
     view.base = trial->view_base;
@@ -110,6 +114,9 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
     const uint32_t n = k * compiled->n_labels;
     for (uint32_t i = 0; i < n; i++) {
         trial->view_own[CAUCUS_AT(i)] = expected->own[i];
+        if (compiled->config->bounds.noisy) {
+            trial->view_raw[CAUCUS_AT(i)] = expected->raw[i];
+        }
         trial->view_base[CAUCUS_AT(i)] = expected->base[i];
         trial->view_others[CAUCUS_AT(i)] = expected->others[i];
         trial->view_pooled[CAUCUS_AT(i)] = expected->pooled[i];
@@ -126,6 +133,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
     caucus_bound_view view = *expected;
     view.epsilon = trial->spent[CAUCUS_AT(0)];
     view.own = trial->view_own;
+    view.raw = trial->view_raw;
     view.base = trial->view_base;
     view.others = trial->view_others;
     view.pooled = trial->view_pooled;
@@ -136,73 +144,86 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
     return view;
 }
 
-/* Whether method i reads expected counts in each trial: population with a measured epsilon. */
-CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t i)
+/* Whether a reckoning reads expected counts in each trial: population with a measured epsilon. */
+CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t r)
 {
-    return compiled->config->bounds.measured && compiled->config->bounds.methods[i].inequality == CAUCUS_POPULATION;
+    return compiled->config->bounds.measured && compiled->reckonings[r].kind.inequality == CAUCUS_POPULATION;
 }
 
-/* Every method is evaluated by itself and, among several collectives, once more at the level that they share for the
+/* Every reckoning is evaluated by itself and, among several collectives, once more at the level that they share for the
  * global and joint bounds. NULL: fixed for the configuration. */
-CAUCUS_SHARED const caucus_bound *caucus_guarantee_bound(const caucus_compiled *compiled, uint32_t m, uint32_t i,
+CAUCUS_SHARED const caucus_bound *caucus_guarantee_bound(const caucus_compiled *compiled, uint32_t m, uint32_t r,
                                                          uint32_t sharing)
 {
-    const caucus_guarantee *guarantee = &compiled->guarantees[m];
-    return sharing != 0 ? guarantee->shared[i] : guarantee->alone[i];
+    return compiled->guarantees[m].bounds[2 * r + sharing];
 }
 
-/* Element of a trial's kept. */
-CAUCUS_SHARED size_t caucus_guarantee_kept(const caucus_compiled *compiled, uint32_t m, uint32_t i, uint32_t sharing)
+/* First element of a trial's kept for these levels of knowledge. */
+CAUCUS_SHARED size_t caucus_guarantee_kept(const caucus_compiled *compiled, uint32_t m, uint32_t r, uint32_t sharing)
 {
-    return CAUCUS_AT(2 * ((size_t)m * compiled->config->bounds.n_methods + i) + sharing);
+    return CAUCUS_N_KNOWLEDGE * (2 * ((size_t)m * compiled->n_reckonings + r) + sharing);
 }
 
-/* First half, for a trial whose platform is trained: the members that each method keeps; fills kept. */
+/* First half, for a trial whose platform is trained: the members that each reckoning keeps; fills kept. */
 CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
-    const uint32_t n_methods = compiled->config->bounds.n_methods;
     const uint32_t most_sharing = compiled->n_collectives > 1 ? 1 : 0;
     CAUCUS_ROLLED
-    for (uint32_t m = 0; n_methods > 0 && m < compiled->n_collectives; m++) {
+    for (uint32_t m = 0; compiled->n_reckonings > 0 && m < compiled->n_collectives; m++) {
         const caucus_guarantee *guarantee = &compiled->guarantees[m];
         CAUCUS_ROLLED
         for (int expecting = 0; expecting <= (guarantee->expected != NULL ? 1 : 0); expecting++) {
             const caucus_bound_view view =
                 expecting != 0 ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
             CAUCUS_ROLLED
-            for (uint32_t i = 0; i < n_methods * (1 + most_sharing); i++) {
-                const uint32_t method = i / (1 + most_sharing);
+            for (uint32_t i = 0; i < compiled->n_reckonings * (1 + most_sharing); i++) {
+                const uint32_t r = i / (1 + most_sharing);
                 const uint32_t sharing = i % (1 + most_sharing);
-                const caucus_bound *bound = caucus_guarantee_bound(compiled, m, method, sharing);
-                if (bound != NULL && guarantee->alike[method] == method &&
-                    caucus_guarantee_expects(compiled, method) == (expecting != 0)) {
-                    trial->kept[caucus_guarantee_kept(compiled, m, method, sharing)] =
-                        caucus_bound_kept(bound, &view, trial->bound_scratch);
+                const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, sharing);
+                if (bound != NULL && caucus_guarantee_expects(compiled, r) == (expecting != 0)) {
+                    caucus_bound_keep(bound, &view, (int)compiled->reckonings[r].highest, trial->bound_scratch,
+                                      trial->kept + CAUCUS_ROW(caucus_guarantee_kept(compiled, m, r, sharing)));
                 }
             }
         }
     }
 }
 
-CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t m, uint32_t i, uint32_t sharing)
+CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t m, uint32_t r, uint32_t knowledge,
+                                            uint32_t sharing)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_guarantee *guarantee = &compiled->guarantees[m];
-    const caucus_bound *bound = caucus_guarantee_bound(compiled, m, i, sharing);
+    const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, sharing);
     if (bound == NULL) {
-        return guarantee->fixed[i];
+        return guarantee->fixed[r * CAUCUS_N_KNOWLEDGE + knowledge];
     }
     uint64_t n_own = trial->n_members[CAUCUS_AT(m)];
     uint64_t n_base = n_own - trial->n_estimators[CAUCUS_AT(m)];
-    if (caucus_guarantee_expects(compiled, i)) {
+    if (caucus_guarantee_expects(compiled, r)) {
         n_own = guarantee->expected->view.n_own;
         n_base = guarantee->expected->view.n_base;
     }
-    return caucus_bound_conclude(bound, trial->kept[caucus_guarantee_kept(compiled, m, i, sharing)], n_own, n_base);
+    const size_t kept = caucus_guarantee_kept(compiled, m, r, sharing) + knowledge;
+    return caucus_bound_conclude(bound, trial->kept[CAUCUS_AT(kept)], n_own, n_base);
 }
 
-/* Second half: fills lower_bound, global_bound and joint_bound from kept. */
+/* A method's bounds from above, one for each collective. */
+CAUCUS_SHARED void caucus_guarantees_conclude_upper(const caucus_trial *trial, const caucus_row *result, uint32_t i)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t r = compiled->method_upper[i];
+    const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
+    CAUCUS_ROLLED
+    for (uint32_t m = 0; m < compiled->n_collectives; m++) {
+        result->upper_bound[(size_t)m * compiled->config->bounds.n_methods + i] =
+            caucus_round_up(r != CAUCUS_NOWHERE ? caucus_guarantee_value(trial, m, r, knowledge, 0) : NAN);
+        CAUCUS_TOGETHER();
+    }
+}
+
+/* Second half: fills lower_bound, upper_bound, global_bound and joint_bound from kept. */
 CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const caucus_row *result)
 {
     const caucus_compiled *compiled = trial->compiled;
@@ -210,20 +231,15 @@ CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const c
     const uint32_t n_methods = compiled->config->bounds.n_methods;
     CAUCUS_ROLLED
     for (uint32_t i = 0; i < n_methods; i++) {
-        const uint32_t first = M > 0 ? compiled->guarantees[0].alike[i] : i;
-        if (first < i) { /* one collective has nobody to know anything of: methods give the same numbers */
-            result->lower_bound[i] = result->lower_bound[first];
-            result->global_bound[i] = result->global_bound[first];
-            result->joint_bound[i] = result->joint_bound[first];
-            continue;
-        }
+        const uint32_t r = compiled->method_reckoning[i];
+        const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
         double global = 0.0;
         double missing = 0.0; /* sum of 1 - LB */
         CAUCUS_ROLLED
         for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
             const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
             const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
-            const double value = caucus_guarantee_value(trial, m, i, sharing);
+            const double value = caucus_guarantee_value(trial, m, r, knowledge, sharing);
             CAUCUS_TOGETHER();
             if (sharing == 0) {
                 result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(value);
@@ -235,6 +251,9 @@ CAUCUS_SHARED void caucus_guarantees_conclude(const caucus_trial *trial, const c
         }
         result->global_bound[i] = caucus_round_down(global);
         result->joint_bound[i] = caucus_round_down(1.0 - missing);
+        if (compiled->config->bounds.upper) {
+            caucus_guarantees_conclude_upper(trial, result, i);
+        }
     }
 }
 

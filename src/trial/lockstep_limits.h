@@ -13,8 +13,9 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_hoeffding(const caucus_transfer *trans
                                                     double *restrict limits)
 {
     const double radius = transfer->radius;
+    const double k_to = transfer->k_to;
     CAUCUS_EACH_LANE (i) {
-        limits[i] = (double)counts[i] / total + radius;
+        limits[i] = k_to * ((double)counts[i] / total + radius);
     }
 }
 
@@ -29,7 +30,7 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_bernstein(const caucus_transfer *trans
     CAUCUS_EACH_LANE (i) {
         const double probability =
             caucus_bernstein_confidence(caucus_clip((double)counts[i] / k_from), k_from, level_from, side);
-        limits[i] = caucus_bernstein_prediction(caucus_clip(probability), k_to, level_to, side);
+        limits[i] = k_to * caucus_bernstein_prediction(caucus_clip(probability), k_to, level_to, side);
     }
 }
 
@@ -42,7 +43,7 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_outward(const caucus_transfer *transfe
     const double level_to = transfer->level_to;
     CAUCUS_EACH_LANE (i) {
         const double probability = caucus_limit_beyond((double)counts[i] / k_from, k_from, level_from, side);
-        limits[i] = caucus_limit_beyond(probability, k_to, level_to, side);
+        limits[i] = k_to * caucus_limit_beyond(probability, k_to, level_to, side);
     }
 }
 
@@ -50,21 +51,21 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_inward(const caucus_transfer *transfer
                                                  double *restrict limits)
 {
     const double k_from = transfer->k_from;
-    const double one = (transfer->side == CAUCUS_LOWER ? 1 : -1) / transfer->k_to;
+    const double k_to = transfer->k_to;
+    const double sign = transfer->side == CAUCUS_LOWER ? -1 : 1;
     CAUCUS_EACH_LANE (i) {
-        limits[i] = (double)counts[i] / k_from + one;
+        limits[i] = k_to * ((double)counts[i] / k_from) - sign;
     }
 }
 
-/* limits[lane]: as caucus_transfer_value, or caucus_transfer_rough where not exact. total: that counts are out of.
- * open: lanes that matter, not 0 where they do; NULL: all of them. */
+/* limits[lane]: as caucus_transfer_value, or caucus_transfer_rough where not exact. total: that counts are out of. */
 static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus_precision precision,
-                                         const caucus_count *restrict counts, double total, const uint32_t *open,
-                                         double *restrict limits)
+                                         const caucus_count *restrict counts, double total, double *restrict limits)
 {
     const caucus_inequality inequality = transfer->inequality;
     const bool lower = transfer->side == CAUCUS_LOWER;
-    const bool plain = !isinf(transfer->k_to) && transfer->k_from > 1 && transfer->k_to > 0 && total > 0;
+    const bool plain = !isinf(transfer->k_to) && transfer->k_from > 1 && transfer->k_to > 0 && total > 0 &&
+                       !(transfer->ratio > 1) && inequality < CAUCUS_HYPERGEOMETRIC;
     if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_HOEFFDING) {
         caucus_lockstep_hoeffding(transfer, counts, total, limits);
     } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_BERNSTEIN && lower) {
@@ -79,12 +80,8 @@ static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus
         caucus_lockstep_inward(transfer, counts, limits);
     } else {
         CAUCUS_EACH_LANE (i) {
-            if (open != NULL && open[i] == 0) {
-                limits[i] = 0;
-            } else {
-                limits[i] = precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, counts[i], total)
-                                                      : caucus_transfer_rough(transfer, counts[i], precision);
-            }
+            limits[i] = precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, counts[i], total)
+                                                  : caucus_transfer_rough(transfer, counts[i], precision);
         }
     }
 }

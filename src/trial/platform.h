@@ -208,18 +208,52 @@ CAUCUS_SHARED void caucus_flips_sift(const caucus_flips *flips, uint32_t n, uint
     }
 }
 
-/* worst_case: turn what hurts the victim most for its cost until the budget is used up. */
-CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
+/* Turn a position to the rival's label; a tie counts against every collective that needs the leader's. */
+CAUCUS_SHARED void caucus_platform_turn(caucus_trial *trial, const caucus_flip *flip)
 {
-    const caucus_config *config = trial->compiled->config;
-    const uint32_t victim = config->victim;
+    trial->leader[CAUCUS_AT(flip->position)] = flip->rival;
+    trial->tied[CAUCUS_AT(flip->position)] = 1;
+}
+
+/* Of n candidates that a budget can pay for by themselves, the one of most mass; its mass is 0 where there is none. */
+CAUCUS_SHARED caucus_flip caucus_platform_single(const caucus_flips *flips, uint32_t n, double budget)
+{
+    caucus_flip best;
+    best.position = 0;
+    best.rival = 0;
+    best.cost = 0;
+    best.mass = 0;
+    best.test_class = CAUCUS_NOWHERE;
+    for (uint32_t i = 0; i < n; i++) {
+        const caucus_flip flip = caucus_flips_get(flips, i);
+        if (flip.cost <= budget &&
+            (flip.mass > best.mass || (flip.mass == best.mass && caucus_flip_precedes(&flip, &best)))) {
+            best = flip;
+        }
+    }
+    return best;
+}
+
+/* Weight of the test people on whom the victim succeeds. */
+CAUCUS_SHARED uint64_t caucus_platform_wins(const caucus_trial *trial, uint32_t victim)
+{
+    const caucus_partition *test = trial->compiled->test;
+    uint64_t weight = 0;
+    for (uint32_t c = 0; c < test->n_classes; c++) {
+        weight += caucus_success_of(trial, victim, c) ? test->weights[c] : 0;
+    }
+    return weight;
+}
+
+/* Turn n candidates, what hurts the victim most for its cost first, as far as the budget goes. Returns what is spent.
+ */
+CAUCUS_SHARED double caucus_platform_turn_many(caucus_trial *trial, uint32_t victim, uint32_t n, double budget)
+{
     const caucus_flips *flips = &trial->flips;
-    uint32_t n = caucus_platform_list_singles(trial, victim, caucus_platform_list_signals(trial, victim));
+    double left = budget;
     for (uint32_t place = n / 2; place-- > 0;) {
         caucus_flips_sift(flips, n, place);
     }
-    const double budget = config->classifier_epsilon * (double)config->consumers;
-    double left = budget;
     while (n > 0) {
         const caucus_flip flip = caucus_flips_get(flips, 0);
         const caucus_flip last = caucus_flips_get(flips, --n);
@@ -230,10 +264,29 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
             continue; /* too dear, or lost already with its signal cell */
         }
         left -= flip.cost;
-        trial->leader[CAUCUS_AT(flip.position)] = flip.rival;
-        trial->tied[CAUCUS_AT(flip.position)] = 1; /* counts against every collective that needs the leader's label */
+        caucus_platform_turn(trial, &flip);
     }
-    trial->spent[CAUCUS_AT(0)] = (budget - left) / (double)config->consumers;
+    return budget - left;
+}
+
+/* worst_case: turn what hurts the victim most for its cost, or where that hurts more the single position of most people
+ * that the budget pays for: the better of the two takes at least half of what any choice could. */
+CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const uint32_t victim = compiled->config->victim;
+    const uint32_t n = caucus_platform_list_singles(trial, victim, caucus_platform_list_signals(trial, victim));
+    const double consumers = (double)compiled->config->consumers;
+    const double budget = compiled->config->classifier_epsilon * consumers;
+    const caucus_flip single = caucus_platform_single(&trial->flips, n, budget);
+    const uint64_t before = caucus_platform_wins(trial, victim);
+    double spent = caucus_platform_turn_many(trial, victim, n, budget);
+    if (single.mass > before - caucus_platform_wins(trial, victim)) {
+        caucus_platform_learn_histogram(compiled, trial->total, trial->leader, trial->tied);
+        caucus_platform_turn(trial, &single);
+        spent = single.cost;
+    }
+    trial->spent[CAUCUS_AT(0)] = spent / consumers;
 }
 
 /* Learn from counts: fills leader, tied, spent and clean_leader from total and clean. histogram takes the most frequent

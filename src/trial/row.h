@@ -13,12 +13,14 @@ typedef struct caucus_shape {
     uint32_t n_methods;     /* bound methods */
     bool trained;           /* some configuration's classifier is trained, so there is `converged` */
     bool compared;          /* `accuracy_cost` is asked for */
+    bool upper;             /* so are bounds from above */
 } caucus_shape;
 
 /* lower_bound, global_bound and joint_bound may be NULL when there are no methods. */
 typedef struct caucus_row {
     uint32_t *success_count; /* [collective] */
     float *lower_bound;      /* [collective][method] */
+    float *upper_bound;      /* [collective][method]; NULL when not asked for */
     float *global_success;
     uint32_t *joint_count; /* test points on which every collective succeeds */
     float *accuracy;
@@ -42,6 +44,9 @@ CAUCUS_SHARED void caucus_row_blank(const caucus_row *row, const caucus_shape *s
         row->success_count[m] = UINT32_MAX;
         for (uint32_t i = 0; i < shape->n_methods; i++) {
             row->lower_bound[(size_t)m * shape->n_methods + i] = NAN;
+            if (row->upper_bound != NULL) {
+                row->upper_bound[(size_t)m * shape->n_methods + i] = NAN;
+            }
         }
     }
 }

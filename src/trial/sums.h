@@ -31,7 +31,8 @@ enum {
 };
 
 /* The words of a configuration: the number of trials, series with one value a trial, squares of global success, then
- * the parts of each collective, of each of its bounds, and of the bounds on global and on joint success. */
+ * the parts of each collective, of each of its bounds, of the bounds on global and on joint success, and of each bound
+ * from above. */
 enum {
     CAUCUS_SUMS_GLOBAL_SUCCESS,
     CAUCUS_SUMS_JOINT_SUCCESS,
@@ -84,6 +85,9 @@ enum {
 /* A bound on global or joint success. */
 enum { CAUCUS_TOGETHER_VIOLATIONS = CAUCUS_SERIES_WORDS, CAUCUS_TOGETHER_WORDS };
 
+/* A bound of a collective from above: no histogram. */
+enum { CAUCUS_UPPER_VIOLATIONS = CAUCUS_SERIES_WORDS, CAUCUS_UPPER_VACUOUS, CAUCUS_UPPER_WORDS };
+
 #define CAUCUS_NO_BIN UINT32_MAX
 
 CAUCUS_SHARED size_t caucus_sums_single(int single)
@@ -108,10 +112,15 @@ CAUCUS_SHARED size_t caucus_sums_together(const caucus_shape *shape, bool joint,
     return caucus_sums_bound(shape, (size_t)shape->n_collectives * shape->n_methods) + column * CAUCUS_TOGETHER_WORDS;
 }
 
+CAUCUS_SHARED size_t caucus_sums_upper(const caucus_shape *shape, size_t column)
+{
+    return caucus_sums_together(shape, true, shape->n_methods) + column * CAUCUS_UPPER_WORDS;
+}
+
 /* Words of a configuration: one number for all configurations of an experiment. */
 CAUCUS_SHARED size_t caucus_sums_words(const caucus_shape *shape)
 {
-    return caucus_sums_together(shape, true, shape->n_methods);
+    return caucus_sums_upper(shape, shape->upper ? (size_t)shape->n_collectives * shape->n_methods : 0);
 }
 
 CAUCUS_SHARED uint32_t caucus_float_bits(float x)
@@ -220,6 +229,14 @@ CAUCUS_SHARED uint32_t caucus_bound_add(uint64_t *words, float bound, uint32_t c
     return finite ? caucus_bound_bin(bound) : CAUCUS_NO_BIN;
 }
 
+/* The same for a bound from above. */
+CAUCUS_SHARED void caucus_upper_add(uint64_t *words, float bound, uint32_t count, uint32_t test)
+{
+    caucus_series_add(words, bound);
+    words[CAUCUS_UPPER_VIOLATIONS] += (double)bound < (double)count / test ? 1 : 0;
+    words[CAUCUS_UPPER_VACUOUS] += bound >= 1.0f ? 1 : 0;
+}
+
 CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float success)
 {
     if (success != success) {
@@ -278,6 +295,9 @@ CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present
             const uint32_t bin = caucus_bound_add(bound, row->lower_bound[column], count, test);
             if (bin != CAUCUS_NO_BIN) {
                 bound[CAUCUS_BOUND_BINS + bin]++;
+            }
+            if (shape->upper) {
+                caucus_upper_add(words + caucus_sums_upper(shape, column), row->upper_bound[column], count, test);
             }
         }
     }

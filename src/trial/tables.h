@@ -83,13 +83,20 @@ typedef struct caucus_expectation {
     uint64_t *memory;
 } caucus_expectation;
 
+/* What methods have in common that differ in knowledge only: one evaluation gives all levels up to the highest. */
+typedef struct caucus_reckoning {
+    caucus_bound_kind kind;
+    uint32_t highest;
+} caucus_reckoning;
+
 /* Bounds of one collective. */
 typedef struct caucus_guarantee {
     caucus_bound_setting setting;
-    caucus_bound **alone;  /* [method] at delta; NULL: fixed */
-    caucus_bound **shared; /* [method] at delta / M, for the global and joint bounds; NULL: fixed, or the same */
-    double *fixed;         /* [method] the value of a bound that no data enter (population); NaN: does not apply */
-    uint32_t *alike;       /* [method] the first method that gives the same numbers */
+    uint8_t *reach;        /* the setting's */
+    double *ratios;        /* the setting's */
+    caucus_bound **bounds; /* [reckoning][sharing] at delta, and at delta / M for the global and joint bounds; NULL:
+                              fixed, or the same */
+    double *fixed;         /* [reckoning][knowledge] where no data enter (population) */
     caucus_expectation *expected; /* what population bounds read where epsilon is measured, else NULL */
 } caucus_guarantee;
 
@@ -122,6 +129,10 @@ typedef struct caucus_compiled {
     uint64_t *sizes; /* [collective] for the bounds' settings */
     caucus_strategy *strategies;
     uint32_t *targets;
+    uint32_t n_reckonings;
+    caucus_reckoning *reckonings;
+    uint32_t *method_reckoning;   /* [method] */
+    uint32_t *method_upper;       /* [method] its reckoning from above, or CAUCUS_NOWHERE */
     caucus_guarantee *guarantees; /* [collective] */
     caucus_memos *memos;          /* limits that they share */
     size_t bound_scratch;         /* doubles */

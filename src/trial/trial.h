@@ -67,12 +67,12 @@ typedef struct caucus_trial {
     caucus_flips flips;       /* worst_case: candidates */
 
     /* one collective's counts as bounds read them (caucus_bound_view) */
-    uint64_t *view_own, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
-    uint64_t *view_mass, *view_base_mass;                       /* [signal cell] */
+    uint64_t *view_own, *view_raw, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
+    uint64_t *view_mass, *view_base_mass;                                  /* [signal cell] */
     uint64_t *view_crossed; /* [collective][signal cell][label]; NULL where a trial's own counts are as wide */
     uint32_t *view_good;    /* [signal cell] */
     double *bound_scratch;
-    double *kept; /* [collective][method][sharing] members whose cells are sure to obey: see trial/bounds.h */
+    double *kept; /* [collective][reckoning][sharing][knowledge] members of cells that obey: see trial/bounds.h */
 
     unsigned char *memory; /* everything above, of all lanes */
     uint32_t lane;         /* that the pointers are to */
@@ -146,6 +146,7 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
     const size_t k = n_methods > 0 ? compiled->most_signal_cells : 0;
     const size_t L = compiled->n_labels;
     trial->view_own = caucus_trial_take_words(trial, k * L);
+    trial->view_raw = caucus_trial_take_words(trial, compiled->config->bounds.noisy ? k * L : 0);
     trial->view_base = caucus_trial_take_words(trial, k * L);
     trial->view_others = caucus_trial_take_words(trial, k * L);
     trial->view_pooled = caucus_trial_take_words(trial, k * L);
@@ -157,7 +158,8 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
             : caucus_trial_take_words(trial, compiled->crossing ? compiled->n_collectives * k * L : 0);
     trial->view_good = (uint32_t *)caucus_trial_take(trial, k, sizeof(uint32_t));
     trial->bound_scratch = (double *)caucus_trial_take(trial, compiled->bound_scratch, sizeof(double));
-    trial->kept = (double *)caucus_trial_take(trial, 2 * (size_t)compiled->n_collectives * n_methods, sizeof(double));
+    trial->kept = (double *)caucus_trial_take(
+        trial, 2 * (size_t)CAUCUS_N_KNOWLEDGE * compiled->n_collectives * compiled->n_reckonings, sizeof(double));
 }
 
 /* Lay the arrays of a lane out in memory, CAUCUS_LANES times caucus_trial_bytes; NULL only measures. */

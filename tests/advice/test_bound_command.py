@@ -37,21 +37,24 @@ def test_given_bounds(caucus, source):
     assert done.returncode == 0, done.stderr
     records = json.loads(done.stdout)
     keys = ("document", "collective", "family", "knowledge", "inequality")
-    found = {tuple(r[k] for k in keys): r["bound"] for r in records}
-    assert len(found) == len(records) and all(set(r) == {*keys, "bound"} for r in records)
-    given = [((i, *row[:4]), row[4]) for i, d in enumerate(json.loads(path.read_text())) for row in d["bounds"]]
-    assert len(given) == 3550
-    worst = max(abs(found[key] - value) for key, value in given)
-    assert worst <= 1e-9
+    found = {tuple(r[k] for k in keys): (r["bound"], r["upper"]) for r in records}
+    assert len(found) == len(records) and all(set(r) == {*keys, "bound", "upper"} for r in records)
+    documents = json.loads(path.read_text())
+    given = {(i, *row[:4]): tuple(row[4:]) for i, d in enumerate(documents) for row in d["bounds"]}
+    assert len(given) == 6930
+    for key, values in given.items():
+        for value, expected in zip(found[key], values):
+            assert (value is None) == (expected is None), key
+            assert value is None or abs(value - expected) <= 1e-9, key
     # What is computed beyond the given ones is linear, once for each collective that it means anything for.
-    planting = sum(c["strategy"] in ("feature_label", "unplant_naive")
-                   for d in json.loads(path.read_text()) for c in d["collectives"])
-    others = [key for key in found if key not in dict(given)]
-    assert len(others) == planting and all(key[2:] == ("linear", "full", "population") for key in others)
+    linear = sum(c["strategy"] != "erase" for d in documents for c in d["collectives"])
+    others = [key for key in found if key not in given]
+    assert len(others) == linear and all(key[2:] == ("linear", "full", "population") for key in others)
+    assert all(found[key][0] is None or found[key][0] <= 1 for key in others)
 
     table = csv.DictReader(io.StringIO(caucus("bound", path, "--format", "csv").stdout))
     as_csv = {(int(r["document"]), int(r["collective"]), r["family"], r["knowledge"], r["inequality"]):
-              float(r["bound"]) for r in table}
+              tuple(float(r[c]) if r[c] else None for c in ("bound", "upper")) for r in table}
     assert as_csv == found  # both read back exactly
 
 
@@ -71,14 +74,17 @@ def test_table(caucus, tmp_path):
 def test_choice_and_order(caucus, tmp_path):
     done = bound(caucus, tmp_path, [DOCUMENT, DOCUMENT], "--inequality", "kl, population", "--family", "linear",
                  "--knowledge", "full", "--format", "json")
-    assert [(r["document"], r["collective"]) for r in json.loads(done.stdout)] == [(0, 0), (1, 0)]
+    assert [(r["document"], r["collective"]) for r in json.loads(done.stdout)] == [
+        (document, collective) for document in (0, 1) for collective in (0, 1, 2)]
     for option, value, says in (("--family", "starcase", 'did you mean "staircase"'),
                                 ("--knowledge", "total,labls", 'did you mean "labels"'),
                                 ("--inequality", "kl,,kl", 'inequality cannot be ""'),
                                 ("--inequality", "markov", "population, hoeffding")):
         assert says in bound(caucus, tmp_path, DOCUMENT, option, value, code=2).stderr
     done = bound(caucus, tmp_path, DOCUMENT, "--family", "linear", "--inequality", "kl", code=2)
-    assert "linear has no bound" in done.stderr
+    assert "family linear has only" in done.stderr
+    done = bound(caucus, tmp_path, DOCUMENT, "--family", "staircase", "--inequality", "hypergeometric", code=2)
+    assert "need family budget" in done.stderr
 
 
 def test_standard_input_and_yaml(caucus, tmp_path):
@@ -98,7 +104,7 @@ def test_nobody(caucus, tmp_path):
     records = json.loads(bound(caucus, tmp_path, document, "--format", "json").stdout)
     assert all((r["bound"] is None) == (r["collective"] == 0) for r in records)
     rows = bound(caucus, tmp_path, document, "--format", "csv").stdout.splitlines()
-    assert rows[1] == "0,0,staircase,total,population,"
+    assert rows[1] == "0,0,staircase,total,population,,"
 
 
 DELETE = object()
@@ -314,7 +320,7 @@ def test_same_as_document(caucus, tmp_path, source, income, strategy, target):
     advice = json.loads(advise(caucus, collective, "--others", others, "--format", "json").stdout)
     found = values(advice["bounds"])
     expected = of_document(caucus, tmp_path, collective.document())
-    assert {k for _, k, _ in found} == {"total", "labels", "strategies", "aggregate"} and len(found) == 2 * 4 * 5
+    assert {k for _, k, _ in found} == {"total", "labels", "strategies", "aggregate"} and len(found) == 4 * (6 + 8)
     for method, value in found.items():
         assert value == pytest.approx(expected[method], abs=1e-12), method
     assert advice["members"] == WEIGHT * sum(collective.renters.values())
@@ -368,7 +374,7 @@ def test_erase_and_others_outside(caucus, tmp_path, source, income):
     collective.outside = collective.cells.index(away)
     advice = json.loads(advise(caucus, collective, "--format", "json").stdout)
     expected = of_document(caucus, tmp_path, collective.document())
-    assert len(advice["bounds"]) == 30
+    assert len(advice["bounds"]) == 3 * (6 + 8)
     for method, value in values(advice["bounds"]).items():
         assert value == pytest.approx(expected[method], abs=1e-12), method
 
@@ -406,23 +412,27 @@ def test_estimators(caucus, tmp_path):
         {"strategy": "unplant_adaptive", "target": 1, "map": [2, 3, 2, 3],
          "counts": [[0, 0], [4000, 0], [0, 0], [0, 0]], "estimator_counts": [[0, 0], [200, 0], [0, 0], [0, 0]]}]}
     expected = of_document(caucus, tmp_path, document)
-    assert len(found) == 10
+    assert len(found) == 6 + 8 + 1  # linear too: nobody else is there
     for method, value in found.items():
         assert value == pytest.approx(expected[method], abs=1e-12), method
 
 
 def test_bins_and_absent_cells(caucus, tmp_path):
-    """Numbers are cut as the population's were; members may be where the population has nobody."""
-    (tmp_path / "people.csv").write_text("age,b,y\n" + "17,0,u\n20,0,u\n40,1,v\n70,1,v\n,0,u\n" * 9)
+    """Numbers are cut as the population's were; members may not be where the population has nobody."""
+    (tmp_path / "people.csv").write_text("age,b,y\n" + "17,0,u\n20,0,u\n40,1,v\n70,1,v\n,0,u\n1,1,v\n" * 9)
     (tmp_path / "bins.yaml").write_text(
         "population: {file: people.csv, label: y, bins: {age: [18, 65]}}\nplatform: {consumers: 10K, test: 100}\n"
         "collectives: [{name: c, size: 600, strategy: feature_label, set: {b: 1}, target: v}]\n")
-    members = write_csv(tmp_path / "members.csv", ["y", "b", "age"],
-                        [["u", 0, 18], ["u", 0, 64.5], ["v", 1, "<18"], ["v", 1, 65], ["v", 0, ""], ["v", 0, 99]] * 90)
-    done = caucus("bound", tmp_path / "bins.yaml", "--collective", "c", "--members", members, "--format", "json")
+    rows = [["u", 0, 18], ["u", 0, 64.5], ["v", 1, "<18"], ["v", 1, 65], ["v", 0, ""], ["v", 1, 99]] * 90
+    members = write_csv(tmp_path / "members.csv", ["y", "b", "age"], rows)
+    command = ("bound", tmp_path / "bins.yaml", "--collective", "c", "--members", members, "--format", "json")
+    done = caucus(*command)
     assert done.returncode == 0, done.stderr
     landing = {cell["cell"]["age"]: cell["members"] for cell in json.loads(done.stdout)["cells"]}
     assert landing == {"<18": 90, "18..65": 180, ">=65": 180, "(missing)": 90}
+    write_csv(members, ["y", "b", "age"], [*rows, ["v", 0, 99]])
+    done = caucus(*command)
+    assert done.returncode == 2 and "members.csv:542:" in done.stderr and "has these features" in done.stderr
 
 
 def test_page(caucus, tmp_path, source, income):
@@ -468,7 +478,7 @@ def test_wrong_inputs(caucus, tmp_path, source, income):
     for options, says in ((("--weight", "peeple"), 'did you mean "people"'), (("--config", "1"), "1 configurations"),
                           (("--set", "platform.consumers=x"), "--set platform.consumers=x"),
                           (("--knowledge", "aggregate"), "needs --others"), (("--knowledge", "full"), "raw data"),
-                          (("--family", "linear"), "linear has a bound only"), (("--others", "none.csv"), "none.csv")):
+                          (("--family", "linear"), "linear has no bound for erase"), (("--others", "none.csv"), "none.csv")):
         assert says in advise(caucus, collective, *options, code=2).stderr, options
     others = write_csv(tmp_path / "others.csv", [*FEATURES, "income", "count"], collective.submitted()[1:])
     assert "but the experiment's other collectives have 5000 members" in advise(

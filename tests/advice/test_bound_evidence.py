@@ -17,8 +17,9 @@ import evidence
 import evidence_problems as problems
 
 KNOWLEDGE = ["total", "labels", "strategies", "aggregate", "full"]
-FINITE = ["hoeffding", "bernstein", "kl", "clopper_pearson"]
-FAMILIES = ["staircase", "budget"]
+FINITE = ["hoeffding", "hoeffding_clipped", "bernstein", "kl", "clopper_pearson"]
+EXACT = ["hypergeometric", "hypergeometric_joint"]  # budget only
+FAMILIES = {"staircase": FINITE, "budget": FINITE + EXACT}
 LEVEL = 1 - 1e-6  # of the intervals: hundreds of rates are looked at
 
 
@@ -54,9 +55,9 @@ def bounds_of(result_of):
     return run
 
 
-def check_rates(measured, trials, delta):
+def check_rates(measured, trials, delta, exact=len(EXACT)):
     """No rate is significantly above delta; and something was there to be broken."""
-    assert len(measured) == 3 * len(FAMILIES) * len(KNOWLEDGE) * len(FINITE)
+    assert len(measured) == 3 * len(KNOWLEDGE) * (2 * len(FINITE) + exact)
     for (of, method), (broken, useful) in measured.items():
         low, _ = evidence.clopper_pearson(broken, trials, LEVEL)
         assert (low <= delta).all(), (of, method, broken / trials)
@@ -66,7 +67,7 @@ def check_rates(measured, trials, delta):
 @pytest.mark.parametrize("strategy", problems.STRATEGIES)
 def test_violations(result_of, strategy):
     """At delta = 0.5. A bound for a smaller delta is nowhere above it: see the next test."""
-    measured, trials = evidence.measure(result_of(problems.ordinary(strategy, delta=0.5), 2000))
+    measured, trials = evidence.measure(result_of(problems.ordinary(strategy, delta=0.5), 500))
     check_rates(measured, trials, 0.5)
 
 
@@ -86,20 +87,20 @@ def test_smaller_delta(bounds_of, strategy):
 def test_nearly_broken(result_of, table, strategy):
     """Where a guarantee is as easily broken as can be arranged, it is broken often, and yet less often than delta."""
     text = problems.tight(strategy, table(problems.tight_table(strategy)))
-    measured, trials = evidence.measure(result_of(text, 2000))
-    check_rates(measured, trials, 0.5)
-    rate = measured["self", "budget/full/clopper_pearson"][0] / trials
-    assert rate.max() > {"erase": 0.02, "unplant_naive": 0.05, "unplant_adaptive": 0.05}.get(strategy, 0.12)
+    measured, trials = evidence.measure(result_of(text, 1000))
+    check_rates(measured, trials, 0.5, exact=1)
+    rate = measured["self", "budget/full/hypergeometric"][0] / trials
+    assert rate.max() > {"erase": 0.01, "unplant_naive": 0.05, "unplant_adaptive": 0.05}.get(strategy, 0.12)
 
 
 def test_rate_of_the_tight_problem(result_of, table):
-    """Known answer: the guarantee of budget/full/clopper_pearson for 1066 planters fails when one of nine rivals, each
-    Binomial(10^9, 1/1000009) in the rest, reaches 1066 records; they are independent but for one part in 10^6."""
-    text = problems.tight("feature_label", table(problems.tight_table("feature_label")), sizes=[1066])
+    """Known answer: the guarantee of budget/full/hypergeometric for 1065 planters fails when one of nine rivals, each
+    Binomial(10^9, 1/1000009) in the rest, reaches 1065 records; they are independent but for one part in 10^6."""
+    text = problems.tight("feature_label", table(problems.tight_table("feature_label")), sizes=[1065])
     measured, trials = evidence.measure(result_of(text, 20000))
-    broken, useful = measured["self", "budget/full/clopper_pearson"]
+    broken, useful = measured["self", "budget/full/hypergeometric"]
     certified = useful[0] / trials
-    expected = (1 - binom.cdf(1065, 10**9, 1 / 1000009) ** 9) * certified
+    expected = (1 - binom.cdf(1064, 10**9, 1 / 1000009) ** 9) * certified
     assert certified > 0.9
     assert broken[0] / trials == pytest.approx(expected, abs=5 * (expected / trials) ** 0.5)
 
@@ -118,7 +119,7 @@ def test_worst_case_with_contamination(result_of, table):
     wrong, trials = evidence.measure(result_of(problems.lead_of_twelve_percent(halves, "contamination"), 100))
     right, _ = evidence.measure(result_of(problems.lead_of_twelve_percent(halves, "total_variation"), 100))
     for (of, method), (broken, _) in wrong.items():
-        assert broken.sum() == (trials if method.startswith("staircase") else 0), (of, method)
+        assert broken.sum() == trials, (of, method)
         assert right[of, method][0].sum() == 0
 
 
@@ -131,56 +132,18 @@ def test_biased_members(result_of, strategy):
     assert measured["self", "budget/full/clopper_pearson"][0].max() > 0.9 * trials
 
 
-def steps(bounds, family, inequality, levels):
-    return [(a, b, bounds[f"{family}/{b}/{inequality}"] - bounds[f"{family}/{a}/{inequality}"])
-            for a, b in zip(levels, levels[1:])]
-
-
 @pytest.mark.parametrize("strategy", problems.STRATEGIES)
-def test_more_knowledge_in_the_population(bounds_of, strategy):
-    """With infinite data no level can blur it: more knowledge is worth more, with one exception (next test)."""
-    bounds = bounds_of(problems.ordinary(strategy, methods=problems.ALL_INEQUALITIES), 1)
-    for family, levels in (("staircase", KNOWLEDGE), ("budget", KNOWLEDGE[1:]), ("budget", ["total", *KNOWLEDGE[2:]])):
-        for less, more, gain in steps(bounds, family, "population", levels):
-            assert gain.min() >= -1e-7, (family, less, more)
-    assert max(g.max() for _, _, g in steps(bounds, "staircase", "population", KNOWLEDGE)) > 0.2
-
-
-def test_labels_can_be_worth_less_than_total(bounds_of):
-    """The exception: with knowledge labels a rival may be everywhere at once, as far as each cell's margin is concerned,
-    while the budget of knowledge total can be spent only once. So budget/total can exceed budget/labels."""
-    bounds = bounds_of(problems.ordinary("feature_label", methods=problems.ALL_INEQUALITIES), 20)
-    for inequality in ("population", "clopper_pearson"):
-        loss = bounds[f"budget/total/{inequality}"] - bounds[f"budget/labels/{inequality}"]
-        assert loss.mean(axis=1).max() > 0.1, inequality
-
-
-def events(strategy, family, groups, k=4, L=3):
-    """E (docs/bounds.md, "Margin and slack"), for the ordinary problem; groups = collectives whose raw terms are estimated."""
-    staircase = family == "staircase"
-    if strategy == "erase":
-        k = 8
-        return 2 + 3 * k * L + (2 * k if staircase else 0) + 2 * k * L * (groups - 1)
-    if strategy == "unplant_adaptive":
-        return 2 + (2 * k if staircase else 0) + 4 * k * groups
-    own = 2 * k * L if strategy == "feature_only_keep" else 2 * k
-    return 2 + (own if staircase else 0) + 2 * k * L * groups
-
-
-@pytest.mark.parametrize("strategy", problems.STRATEGIES)
-def test_more_knowledge_in_data(bounds_of, strategy):
-    """From data too, once the level of each event is the same: trial by trial up to aggregate, on average for full,
-    which takes the base rates from other people's data."""
-    bounds = bounds_of(problems.ordinary(strategy), 30)
-    for family in FAMILIES:
-        ratio = events(strategy, family, 3) / events(strategy, family, 1)
-        methods = f"families: [{family}]\n  knowledge: [strategies]\n  inequalities: [{', '.join(FINITE)}]"
-        bounds.update(bounds_of(problems.ordinary(strategy, delta=0.05 * ratio, methods=methods), 30))
-        for inequality in FINITE:
-            levels = KNOWLEDGE if family == "staircase" else KNOWLEDGE[1:]
-            for less, more, gain in steps(bounds, family, inequality, levels):
-                worst = gain.mean(axis=1).min() if more == "full" else gain.min()
-                assert worst >= (-0.01 if more == "full" else -1e-6), (family, inequality, less, more)
+def test_more_knowledge_is_never_worse(bounds_of, strategy):
+    """In every trial, by every family and inequality, infinite data too; and it is worth something."""
+    bounds = bounds_of(problems.ordinary(strategy, methods=problems.ALL_INEQUALITIES), 20)
+    gain = 0
+    for family, inequalities in FAMILIES.items():
+        for inequality in ["population", *inequalities]:
+            for less, more in zip(KNOWLEDGE, KNOWLEDGE[1:]):
+                step = bounds[f"{family}/{more}/{inequality}"] - bounds[f"{family}/{less}/{inequality}"]
+                assert step.min() >= 0, (family, inequality, less, more)
+                gain = max(gain, step.max())
+    assert gain > 0.2
 
 
 @pytest.mark.parametrize("strategy", problems.STRATEGIES)
@@ -191,7 +154,8 @@ def test_population_is_the_limit(bounds_of, strategy):
     than hoeffding clip their arguments to [0, 1]."""
     distance = []
     for consumers, estimators in (("1G", 20_000_000), ("100G", 2_000_000_000), ("10T", 200_000_000_000)):
-        text = problems.ordinary(strategy, methods=problems.ALL_INEQUALITIES, consumers=consumers)
+        methods = problems.ALL_INEQUALITIES.replace(", hypergeometric_joint", "")  # slow where no counts are met twice
+        text = problems.ordinary(strategy, methods=methods, consumers=consumers)
         text = text.replace("test: 10K", "test: 4G").replace("estimators: 500", f"estimators: {estimators}")
         bounds = {m: np.maximum(v, 0) for m, v in bounds_of(text, 4).items()}
         limit = {m: v for m, v in bounds.items() if m.endswith("/population")}

@@ -588,6 +588,26 @@ def ask(tables, growing, *options):
     return done.stdout
 
 
+def test_how_unlike_members_may_be(tables, growing):
+    """The ratio that is found is where the guarantee leaves the goal."""
+    lines = growing[1].read_text().splitlines()
+    tables.write("more.csv", "\n".join([lines[0] + ",n", *(f"{line},60" for line in lines[1:])]) + "\n")
+    many = (growing[0], tables.folder / "more.csv")
+    options = ("--weight", "n", "--format", "json", "--goal", "0.5")
+
+    def at(ratio):
+        return json.loads(ask(tables, many, *options, "--set", f"collectives[0].membership={{ratio: {ratio}}}"))
+
+    found = at(1)
+    ratio = found["sensitivity"]["ratio"]
+    assert found["sensitivity"]["goal"] == 0.5 and ratio > 1.05
+    assert at(ratio)["best"]["bound"] >= 0.5 > at(1.02 * ratio)["best"]["bound"]
+    page = ask(tables, many, "--weight", "n", "--goal", "0.5")
+    assert f"It still is 50 % as long as nobody is more than {int(100 * ratio) / 100:.2f} times as likely to join" in page
+    small = json.loads(ask(tables, growing, "--format", "json", "--family", "staircase", "--inequality", "hoeffding"))
+    assert small["best"]["bound"] < 0 and small["sensitivity"] == {"goal": 0, "ratio": None}
+
+
 def test_how_many_members(tables, growing):
     found = json.loads(ask(tables, growing, "--format", "json"))
     goal = found["goal"]
@@ -675,7 +695,6 @@ def test_members_of_every_kind(tables, growing):
 # ---- cases that once went wrong -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=False, reason="linear takes the gap over rivals of the target only")
 def test_linear_is_no_share_above_one(tables):
     """A target that leads everywhere in the signal set."""
     table = tables.write("t.csv", "x,y,count\na,good,900\na,bad,100\nb,good,300\nb,bad,700\n")

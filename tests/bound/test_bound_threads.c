@@ -1,5 +1,5 @@
 /* Threads that share a bound, and with it its remembered limits, get what a bound of their own would give. */
-#include "bound/value.h"
+#include "bound_value.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -32,7 +32,7 @@ static double view_value(const caucus_bound *bound, uint64_t i)
     const uint32_t good[] = {0, 0};
     caucus_bound_view view = {
         .n_own = sizes[0], .own = own, .mass = mass, .n_base = sizes[0], .base = base, .base_mass = mass, .good = good};
-    return caucus_bound_value(bound, &view, scratch);
+    return bound_value(bound, &view, CAUCUS_TOTAL, scratch);
 }
 
 typedef struct worker {
@@ -56,9 +56,10 @@ static void shared_bound(void **state)
     (void)state;
     static worker workers[THREADS];
     for (int inequality = CAUCUS_BERNSTEIN; inequality < CAUCUS_N_INEQUALITIES; inequality++) {
-        caucus_method method = {CAUCUS_STAIRCASE, CAUCUS_TOTAL, inequality};
+        const caucus_family family = inequality >= CAUCUS_HYPERGEOMETRIC ? CAUCUS_BUDGET : CAUCUS_STAIRCASE;
+        const caucus_bound_kind kind = {family, inequality, CAUCUS_LOWER};
         caucus_bound *bound = NULL;
-        assert_int_equal(caucus_bound_open(&setting, method, 0.05, NULL, &bound), CAUCUS_OK);
+        assert_int_equal(caucus_bound_open(&setting, kind, 0.05, NULL, &bound), CAUCUS_OK);
         assert_true(caucus_bound_scratch(bound) <= 16);
         pthread_t threads[THREADS];
         for (int i = 0; i < THREADS; i++) {
@@ -73,7 +74,7 @@ static void shared_bound(void **state)
         bool differ = false;
         for (uint64_t i = 0; i < VIEWS; i++) {
             if (i % 100 == 0) { /* a fresh bound remembers nothing */
-                assert_int_equal(caucus_bound_open(&setting, method, 0.05, NULL, &bound), CAUCUS_OK);
+                assert_int_equal(caucus_bound_open(&setting, kind, 0.05, NULL, &bound), CAUCUS_OK);
                 assert_true(view_value(bound, i) == workers[0].values[i]);
                 caucus_bound_close(bound);
             }

@@ -12,9 +12,31 @@ mv "$work/first" "$work/moved"
 PKG_CONFIG_PATH=$(dirname "$(find "$work/moved" -name caucus.pc)")
 export PKG_CONFIG_PATH
 test "$(pkg-config --modversion caucus)" = "$("$work/moved/bin/caucus" --version | cut -d' ' -f2)"
+# Both libraries: the shared one as pkg-config says by itself, the static one with what it stands on.
+build_consumer() {
+    "$cc" -std=c17 -Wall -Wextra -Werror -o "$work/consumer" "$source/tests/command/consumer/consumer.c" "$@"
+}
+library=$(dirname "$PKG_CONFIG_PATH")
 # shellcheck disable=SC2046 # flags are words
-"$cc" -std=c17 -Wall -Wextra -Werror -o "$work/consumer" "$source/tests/command/consumer/consumer.c" \
-    $(pkg-config --static --cflags --libs caucus)
+build_consumer $(pkg-config --cflags --libs caucus) "-Wl,-rpath,$library"
+cp "$work/consumer" "$work/shared"
+# shellcheck disable=SC2046
+build_consumer $(pkg-config --static --cflags --libs caucus | sed 's/-lcaucus/-l:libcaucus.a/')
+if command -v readelf >/dev/null; then
+    readelf -d "$work/shared" | grep -q 'NEEDED.*libcaucus\.so\.[0-9]' || { echo "the library has no version"; exit 1; }
+    if readelf -d "$work/consumer" | grep -q 'NEEDED.*libcaucus'; then echo "not linked statically"; exit 1; fi
+fi
+
+# The shared library shows what the header declares, and nothing else.
+if command -v nm >/dev/null; then
+    nm -D --defined-only "$library/libcaucus.so" | awk '$2 == "T" {print $3}' | sed 's/@.*//' | sort >"$work/shown"
+    grep -oE '\bcaucus_[a-z_]+\(' "$work/moved/include/caucus.h" | tr -d '(' | sort -u >"$work/declared"
+    diff "$work/shown" "$work/declared" || { echo "libcaucus.so shows other symbols than caucus.h declares"; exit 1; }
+    test -s "$work/declared"
+    nm -D --defined-only "$library/libcaucus.so" | awk '$2 != "A" && $2 != "T" {print; found = 1} END {exit found}' ||
+        { echo "libcaucus.so shows data"; exit 1; }
+    nm -D --defined-only "$library/libcaucus.so" | grep -q 'caucus_run@@CAUCUS_' || { echo "symbols have no version"; exit 1; }
+fi
 
 cat >"$work/people.csv" <<'END'
 color,rating,people
@@ -31,10 +53,13 @@ platform: {consumers: 1000, test: 100}
 collectives:
   - {name: painters, share: 0.3, strategy: feature_label, set: {color: red}, target: good}
 END
-"$work/consumer" "$work/tiny.yaml" "$work/tiny.h5" >"$work/out.txt"
-cat "$work/out.txt"
-grep -q '^tiny on CPU: ' "$work/out.txt"
-grep -q painters "$work/out.txt"
+for program in consumer shared; do
+    "$work/$program" "$work/tiny.yaml" "$work/tiny.h5" >"$work/$program.txt"
+    cat "$work/$program.txt"
+    grep -q '^tiny on CPU: ' "$work/$program.txt"
+    grep -q painters "$work/$program.txt"
+done
+cmp "$work/consumer.txt" "$work/shared.txt"
 
 # The program finds its module from where it is now: nothing is left where it was installed.
 if [ -e "$build/caucus_cuda.so" ]; then

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from compare_files import assert_same, contents
-from conftest import PROGRAM, SOURCE
+from conftest import PROGRAM, SOURCE, device_settings
 
 EXPERIMENTS = sorted((SOURCE / "experiments").glob("*.yaml"))
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "CAUCUS_CUDA_MODULE"}
@@ -42,7 +42,8 @@ def run(tmp_path):
 def test_every_experiment(run, path):
     """More than one group of trials, the last one not full; few where the CPU trains for long."""
     trials = 140 if path.stem == "learning-algorithms" else 300
-    assert_same(run(path, "cpu", "cpu", "--trials", trials), run(path, "cuda", "cuda", "--trials", trials))
+    options = ["--trials", trials, *device_settings(path)]
+    assert_same(run(path, "cpu", "cpu", *options), run(path, "cuda", "cuda", *options))
 
 
 @pytest.mark.parametrize("options", [["--block", 100], ["--block", 4096], []], ids=str)

@@ -10,7 +10,7 @@ from machine_code import kernels
 MODULE = pathlib.Path(os.environ["CAUCUS"]).parent / "caucus_cuda.so"
 ARCHITECTURES = (90, 80, 89, 86, 100, 120, 75)
 LANES = ("draw_kernel", "platform_kernel", "keep_kernel", "late_kernel", "conclude_kernel")
-BUSY = ("draw_kernel", "platform_kernel", "keep_kernel")
+GROUPS = {"draw_kernel": 3, "platform_kernel": 3, "keep_kernel": 2}  # side by side, at least
 pytestmark = pytest.mark.skipif(not MODULE.exists(), reason="there is no CUDA module: it was built without nvcc")
 
 
@@ -34,4 +34,5 @@ def test_trials_live_in_registers(code, name):
     assert kernel.stack_bytes == 0
     assert kernel.opcodes["LDL"] == kernel.opcodes["STL"] == 0
     registers = (kernel.registers + 7) // 8 * 8
-    assert name not in BUSY or 65536 // (128 * registers) >= 3, f"{registers} registers: fewer than 3 groups side by side"
+    least = GROUPS.get(name, 1)
+    assert 65536 // (128 * registers) >= least, f"{registers} registers: fewer than {least} groups side by side"

@@ -22,6 +22,7 @@ collectives:
   - {{name: second, share: 0.05, strategy: unplant_adaptive, set: {{signal: "yes"}}, target: y1, estimators: 50}}
 bounds:
   delta: 0.3
+  upper: true
   families: [staircase, budget, linear]
   inequalities: [hoeffding, population]
 sweep:

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 from compare_files import assert_same
-from conftest import SOURCE
+from conftest import SOURCE, device_settings
 
 EXPERIMENTS = sorted((SOURCE / "experiments").glob("*.yaml"))
 
@@ -60,7 +60,8 @@ def plan_of(done):
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment(caucus, emulated, tmp_path, path):
     for device, run in (("cpu", caucus), ("cuda", emulated)):
-        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5")
+        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5",
+                   *device_settings(path))
         assert done.returncode == 0, done.stderr
     assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
     with h5py.File(tmp_path / "cuda.h5") as file:
@@ -338,6 +339,15 @@ def test_people_one_by_one(emulated, experiment, tmp_path):
     assert done.returncode == 1
     assert "configuration 0 draws its people one by one" in done.stderr and "--device cpu, or draw by counts" in done.stderr
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
+
+
+def test_one_step_inequalities(emulated, experiment, tmp_path):
+    path = experiment(4)
+    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hoeffding, hypergeometric]")
+    done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
+    assert done.returncode == 1
+    assert "configuration 0 has bounds by hypergeometric" in done.stderr and "leave these inequalities out" in done.stderr
+    assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
 
 
 def test_searches_stay_on_the_cpu(emulated, experiment, tmp_path):

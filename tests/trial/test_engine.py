@@ -88,6 +88,19 @@ def test_worst_case_takes_most_people_for_the_price(trial):
     assert spent.max() < 560
 
 
+def test_worst_case_takes_a_dear_cell_of_most_people(trial):
+    """A tenth of the people land on (q, u), which is cheap to turn (about 50 records), nine tenths on (q, v), which takes
+    about 2250. Both cost 2300 together, the budget is 2295: the cheaper cell first would leave the other one alone."""
+    people = "a,b,y,n\np,u,0,1\np,v,0,9\nq,u,1,0\n"
+    text = ("[{size: 5000, strategy: feature_label, set: {a: q}, target: 1},"
+            " {size: 400, strategy: feature_label, set: {a: q, b: u}, target: 0}]")
+    result = trial(people, text, consumers=10000, classifier="{name: worst_case, epsilon: 0.2295}", trials=400)
+    counts = result["success_count"][:, 0]  # of 100 test points, those with b = u are left
+    assert abs(counts.mean() - 10) < 5 * np.sqrt(100 * 0.1 * 0.9 / 400)
+    spent = result["suboptimality"] * 10000  # half the landing on (q, v)
+    assert abs(spent.mean() - 2250) < 5 * np.sqrt(5000 * 0.9 * 0.1 / 400) / 2
+
+
 def test_erasing_everywhere_it_is_trivial(trial):
     """g(x) = x for all x = p: success without doing anything."""
     result = trial(ONE_CELL, "[{size: 1, strategy: erase, set: {a: p}}]")

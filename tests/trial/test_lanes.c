@@ -49,6 +49,9 @@ static const problem problems[] = {
      TRIALS,
      {"bounds.families=[budget]", "bounds.inequalities=[kl, population]", "bounds.epsilon=0.001"}},
     {"vehicles-unplanting", TRIALS, {"bounds.inequalities=[bernstein, kl, clopper_pearson]"}},
+    {"knowledge-levels",
+     2,
+     {"bounds.families=budget", "bounds.inequalities=[hypergeometric, hypergeometric_joint]", "bounds.upper=true"}},
     {"vehicles-erasing", TRIALS, {"bounds.inequalities=[hoeffding, kl]"}},
     {"vehicles-feature-only",
      TRIALS,
@@ -81,7 +84,8 @@ static void compare(const caucus_compiled *compiled, const caucus_lanes *lanes, 
     const caucus_shape shape = {.n_collectives = compiled->n_collectives,
                                 .n_methods = compiled->config->bounds.n_methods,
                                 .trained = compiled->training != NULL,
-                                .compared = compiled->config->accuracy_cost};
+                                .compared = compiled->config->accuracy_cost,
+                                .upper = compiled->config->bounds.upper};
     caucus_block *one = run(compiled, &shape, &caucus_lanes_one, of->n_trials);
     caucus_block *many = run(compiled, &shape, lanes, of->n_trials);
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {

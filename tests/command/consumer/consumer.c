@@ -8,6 +8,29 @@ static bool keep_going(const caucus_progress *progress, void *user)
     return progress->trials_done <= progress->trials_total;
 }
 
+/* The same numbers without a file: the trials' counts of successes, added up, are those of the file. */
+static caucus_status compare_in_memory(caucus_plan *plan, caucus_result *file)
+{
+    caucus_result *memory = NULL;
+    caucus_array there;
+    caucus_array here;
+    caucus_status status = caucus_run_in_memory(plan, NULL, &memory);
+    if (status == CAUCUS_OK) {
+        status = caucus_result_array(memory, "success_count", &here);
+    }
+    if (status == CAUCUS_OK) {
+        status = caucus_result_array(file, "success_count", &there);
+    }
+    if (status == CAUCUS_OK) {
+        const size_t n = here.shape[0] * here.shape[1] * here.shape[2];
+        const bool same = n > 0 && memcmp(here.values, there.values, n * sizeof(uint32_t)) == 0;
+        printf("in memory: %zu counts, %s\n", n, same ? "the same" : "others");
+        status = same ? CAUCUS_OK : CAUCUS_FAILED;
+    }
+    caucus_result_close(memory);
+    return status;
+}
+
 static int run(const char *path, const char *output)
 {
     caucus_experiment *experiment = NULL;
@@ -28,6 +51,9 @@ static int run(const char *path, const char *output)
     }
     if (status == CAUCUS_OK) {
         status = caucus_result_print_summary(result, CAUCUS_TABLE, stdout);
+    }
+    if (status == CAUCUS_OK) {
+        status = compare_in_memory(plan, result);
     }
     if (status != CAUCUS_OK) {
         fprintf(stderr, "%s\n", caucus_error_message());

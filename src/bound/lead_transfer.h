@@ -1,0 +1,74 @@
+/* The most by which one label leads another among people who were not seen, from the two counts among those who were:
+ * a function of two integers, remembered where it was computed. Shared with devices. */
+#ifndef CAUCUS_BOUND_LEAD_TRANSFER_H
+#define CAUCUS_BOUND_LEAD_TRANSFER_H
+
+#include "bound/hypergeometric_joint.h"
+#include "bound/transfer.h"
+
+/* Each word is told apart from a torn one by its own check. */
+typedef struct caucus_lead_entry {
+    uint64_t value; /* the double's bits */
+    uint64_t for_a; /* (a + 1) xor value */
+    uint64_t for_b; /* (b + 1) xor value, turned by half a word */
+} caucus_lead_entry;
+
+typedef struct caucus_lead_memo {
+    uint64_t n_entries; /* a power of two */
+    caucus_lead_entry *entries;
+} caucus_lead_memo;
+
+typedef struct caucus_lead_transfer {
+    double k_from;
+    double k_to;
+    double level; /* ln(1/d) */
+    const caucus_lead_memo *memo;
+} caucus_lead_transfer;
+
+CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
+{
+    return word << 32 | word >> 32;
+}
+
+/* V(a, b): so many more of the k_to have the second label than the first, at most. */
+CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
+{
+    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
+    caucus_lead_entry *entry = &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
+    uint64_t bits = caucus_load_word(&entry->value);
+    if ((bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
+        (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1) {
+        return caucus_double_of(bits);
+    }
+    const double value = caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
+    bits = caucus_bits_of(value);
+    caucus_store_word(&entry->value, bits);
+    caucus_store_word(&entry->for_a, bits ^ (a + 1));
+    caucus_store_word(&entry->for_b, caucus_lead_turn(bits) ^ (b + 1));
+    return value;
+}
+
+/* A cheap number above V (outward) or below it (inward). Above: Bernstein's inequality holds for draws without
+ * replacement as well (Hoeffding 1963), and every pair of counts among the others that it refutes is refuted. Below:
+ * Cantelli's inequality keeps the pair that the frequencies suggest from being refuted. */
+CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b,
+                                                caucus_precision precision)
+{
+    const double k = transfer->k_from;
+    const double total = k + transfer->k_to;
+    const double s = (double)b - (double)a;
+    const double either = (double)a + (double)b;
+    if (precision == CAUCUS_INWARD) {
+        const double sd = sqrt(either + 3 * sqrt(either) + 20); /* of the difference, at that pair */
+        const double margin = sd * sqrt(2 * caucus_exp(-transfer->level));
+        const double c = floor((s - margin) * (total / k) - s) - 3 * (total / k) - 3;
+        return fmax(c, -transfer->k_to);
+    }
+    const double level = transfer->level - caucus_log1p(-CAUCUS_JOINT_EITHER);
+    const double most =
+        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level - caucus_log(CAUCUS_JOINT_EITHER), CAUCUS_UPPER);
+    const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
+    return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - either + 1);
+}
+
+#endif
