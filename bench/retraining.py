@@ -22,8 +22,10 @@ import time  # noqa: E402
 import numpy as np  # noqa: E402
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(SOURCE / "tests"))
+sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "bench"), str(SOURCE / "bench/peers")]
+import blas  # noqa: E402
 from fits import LOGISTIC, MLP, NAIVE_BAYES, grid, one_hot, random_probabilities, write_problem  # noqa: E402
+from running import need_program  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else SOURCE / "build")
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0
@@ -46,6 +48,7 @@ def make_problem(folder):
     write("private", LOGISTIC, 64, private=1)
     write("interactions", LOGISTIC, 64, interactions=1)
     write("mlp", MLP, 16)
+    write("mlp, expected start", MLP, 64, expected_start=1)
     return counts, len(codes)
 
 
@@ -74,7 +77,22 @@ def limits(folder, width):
     return map(float, run(program).split())
 
 
+def compare(problem, rate):
+    """Peers' trainings a second beside caucus' rate; not with a BLAS that nobody would use who looks at the time."""
+    reason = blas.refusal()
+    if reason:
+        print(f"\npeers are not compared: {reason}")
+        return
+    print(f"\npeers' BLAS: {blas.library()}, {blas.gigaflops():.1f} GFLOP/s on one thread")
+    print(f"{'peer, one core':34} {'trainings/s':>12} {'gradient':>12} {'caucus is':>10}")
+    for peer in ("sklearn_logistic", "numpy_newton"):
+        for line in run(sys.executable, SOURCE / f"bench/peers/{peer}.py", problem, SECONDS).splitlines():
+            label, peer_rate, gradient = line.split("\t")
+            print(f"{label:34} {float(peer_rate):12,.1f} {gradient:>12} {rate / float(peer_rate):8.0f} x")
+
+
 def main():
+    fit_counts = need_program(BUILD, "fit_counts", file="tests/fit_counts")
     processor = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
     print(f"processor: {processor}, one core; load {os.getloadavg()[0]:.1f} of {len(os.sched_getaffinity(0))} cores")
     with tempfile.TemporaryDirectory() as name:
@@ -82,19 +100,15 @@ def main():
         counts, n_cells = make_problem(folder)
         print(f"{'caucus':34} {'trainings/s':>12} {'evaluations':>12} {'converged':>10}")
         rates = {}
-        for kind in ("logistic", "exact", "naive_bayes", "private", "interactions", "mlp"):
-            rate, steps, converged, width = map(float, run(BUILD / "tests/fit_counts", "time", folder / kind,
+        for kind in ("logistic", "exact", "naive_bayes", "private", "interactions", "mlp",
+                     "mlp, expected start"):
+            rate, steps, converged, width = map(float, run(fit_counts, "time", folder / kind,
                                                            SECONDS).split())
             rates[kind] = rate, steps
             label = {"exact": "logistic, tolerance 1e-10", "private": "logistic, private, 100 steps",
                      "interactions": "logistic, interactions"}.get(kind, kind)
             print(f"{label:34} {rate:12,.1f} {steps:12.1f} {converged:10.0f}")
-        print(f"\n{'peer, one core':34} {'trainings/s':>12} {'gradient':>12} {'caucus is':>10}")
-        for peer in ("sklearn_logistic", "numpy_newton"):
-            for line in run(sys.executable, SOURCE / f"bench/peers/{peer}.py", folder / "problem.npz",
-                            SECONDS).splitlines():
-                label, rate, gradient = line.split("\t")
-                print(f"{label:34} {float(rate):12,.1f} {gradient:>12} {rates['logistic'][0] / float(rate):8.0f} x")
+        compare(folder / "problem.npz", rates["logistic"][0])
         rate, steps = rates["logistic"]
         exps_at_most, operations = limits(folder, int(width))
         exps = rate * steps * n_cells * N_LABELS

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -46,24 +47,33 @@ def first_line(text):
     return lines[0] if lines else ""
 
 
-class Caucus:
-    """Runs of one build in a scratch folder."""
+def need_program(build, target, *, file=None):
+    """A program of a build folder; stops with what to build where it is missing."""
+    program = pathlib.Path(build) / (file or target)
+    if not program.exists():
+        sys.exit(f"{program}: no such program; build it (cmake --build {build} --target {target}), or name the build folder")
+    return program
 
-    def __init__(self, program, folder, clock):
-        self.program, self.folder, self.clock = pathlib.Path(program), folder, clock
-        if not self.program.exists():
-            sys.exit(f"{program}: no such program; build first, or name the build folder")
+
+class Caucus:
+    """Runs of one build in a scratch folder, all with these options."""
+
+    def __init__(self, program, folder, clock, options=()):
+        self.folder, self.clock, self.options = folder, clock, list(options)
+        self.program = need_program(pathlib.Path(program).parent, "caucus_command", file=pathlib.Path(program).name)
 
     def version(self):
         return subprocess.run([self.program, "--version"], text=True, capture_output=True).stdout.strip()
 
     def run(self, experiment, device, trials, settings):
-        """The plan and the end of one run, and the size of its result."""
+        """The plan and the end of one run, with the processor's seconds in it, and the size of its result."""
         self.clock.need(2)
         output = pathlib.Path(self.folder) / "result.h5"
-        command = [self.program, "run", experiment, "-o", output, "--force", "--json", "--device", device, "--trials", trials]
+        command = [self.program, "run", experiment, "-o", output, "--force", "--json", "--device", device,
+                   "--trials", trials, *self.options]
         for setting in settings:
             command += ["--set", setting]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             done = subprocess.run(list(map(str, command)), text=True, capture_output=True, timeout=self.clock.left())
         except subprocess.TimeoutExpired:
@@ -76,18 +86,20 @@ class Caucus:
         if done.returncode != 0 or "done" not in events:
             message = events.get("error", {}).get("message") or done.stderr or f"exit code {done.returncode}"
             raise Unavailable(first_line(message))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        events["done"]["cpu_seconds"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         size = output.stat().st_size
         output.unlink()
         return events["plan"], events["done"], size
 
-    def rate(self, experiment, device, settings=(), seconds=3.0, pilot=100, *, most=2**31, repeats=2):
+    def rate(self, experiment, device, settings=(), seconds=3.0, pilot=100, *, most=2**31, repeats=2, clock="seconds"):
         """Trials a second without start and end, from runs of two lengths, the longer about that long; also bytes a second
-        of output, and the plan."""
+        of output, and the plan. clock: "cpu_seconds" for the processor's time, which others' work does not lengthen."""
         longer = self._length(experiment, device, settings, seconds, pilot, most)
         shorter = max(1, longer // 4)
         runs = {trials: [self.run(experiment, device, trials, settings) for _ in range(repeats)]
                 for trials in (shorter, longer)}
-        times = {trials: min(done["seconds"] for _, done, _ in found) for trials, found in runs.items()}
+        times = {trials: min(done[clock] for _, done, _ in found) for trials, found in runs.items()}
         plan, done, size = runs[longer][0]
         more = done["trials_done"] - runs[shorter][0][1]["trials_done"]
         rate = more / max(times[longer] - times[shorter], 1e-9) if more else done["trials_done"] / times[longer]

@@ -1,7 +1,7 @@
 # The Python package: installed beside the program, and as a wheel that carries the program (target wheel).
 set(CAUCUS_PYTHON_INSTALL lib/python3/dist-packages CACHE STRING "Where cmake --install puts the Python package")
 install(DIRECTORY python/src/caucus DESTINATION ${CAUCUS_PYTHON_INSTALL} PATTERN __pycache__ EXCLUDE)
-install(DIRECTORY experiments data DESTINATION ${CMAKE_INSTALL_DATADIR}/caucus)
+install(DIRECTORY experiments data DESTINATION ${CMAKE_INSTALL_DATADIR}/caucus PATTERN figures EXCLUDE PATTERN figures.sh EXCLUDE)
 
 # Debian's python3 comes first, since its packages are the ones that ./quickstart installs; another python3 on PATH (pyenv,
 # conda) often has none of them.

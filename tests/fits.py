@@ -7,7 +7,7 @@ import numpy as np
 HISTOGRAM, WORST_CASE, LOGISTIC, NAIVE_BAYES, MLP = range(5)
 DEFAULTS = {"penalty": 1.0, "interactions": 0, "tolerance": 1e-6, "steps": 200, "smoothing": 1.0, "hidden": 16,
             "seed": 1, "private": 0, "epsilon": 1.0, "delta": 1e-6, "clip": 0.0, "rate": 0.0, "momentum": 0.9,
-            "private_steps": 100}
+            "private_steps": 100, "expected_start": 0}
 
 
 def grid(*n_values):

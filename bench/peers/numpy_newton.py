@@ -13,6 +13,8 @@ import time
 import numpy as np
 import scipy.linalg
 
+import blas
+
 PENALTY, TOLERANCE = 1.0, 1e-6
 
 
@@ -45,6 +47,7 @@ def fit(design, counts, start):
 
 
 def main():
+    blas.require()
     problem = np.load(sys.argv[1])
     counts = problem["counts"].astype(float)
     design = np.hstack([np.ones((counts.shape[1], 1)), problem["design"]])

@@ -30,12 +30,13 @@ def skip(reason):
     sys.exit(77)
 
 
-def reference(program, trials, seed=20250601):
-    """caucus's own summary of the experiment, {(target, size): row}."""
+def reference(program, trials, seed=20250601, settings=()):
+    """caucus's own summary of the experiment with these settings, {(target, size): row}."""
     with tempfile.TemporaryDirectory() as folder:
         output = pathlib.Path(folder) / "planting.h5"
         experiment = planting.SOURCE / "experiments/vehicles-planting.yaml"
         command = [program, "run", str(experiment), "-o", str(output), "--quiet", "--device", "cpu"]
+        command += [word for setting in settings for word in ("--set", setting)]
         subprocess.run([*command, "--trials", str(trials), "--seed", str(seed)], check=True, stdout=subprocess.DEVNULL)
         text = subprocess.run([program, "summary", str(output), "--format", "csv"], check=True, text=True,
                               stdout=subprocess.PIPE).stdout
@@ -83,8 +84,9 @@ def arguments(devices, options):
     return parser.parse_args()
 
 
-def main(library, open_peer, devices=("cuda", "cpu"), **options):
-    """open_peer(n, device, seed, parsed arguments); library: its name. Prints one JSON object; 1 when the check fails."""
+def main(library, open_peer, devices=("cuda", "cpu"), settings=(), **options):
+    """open_peer(n, device, seed, parsed arguments); library: its name; settings: what the peer does differently from the
+    experiment. Prints one JSON object; 1 when the check fails."""
     options = {"--" + name.replace("_", "-"): keywords for name, keywords in options.items()}
     parsed = arguments(devices, options)
     n = parsed.batch or (16384 if parsed.device != "cpu" else 256)
@@ -95,7 +97,7 @@ def main(library, open_peer, devices=("cuda", "cpu"), **options):
     warm = time.perf_counter() - started
     batch = n * len(planting.CONFIGS)
     batches = 0
-    start = time.perf_counter()
+    start, start_cpu = time.perf_counter(), time.process_time()
     while True:
         peer.step()
         batches += 1
@@ -103,8 +105,10 @@ def main(library, open_peer, devices=("cuda", "cpu"), **options):
         if (seconds >= parsed.seconds) if parsed.trials is None else (batches * batch >= parsed.trials):
             break
     report = {"peer": library, **peer.about, "batch": batch, "warm_up_seconds": round(warm, 3), "trials": batches * batch,
-              "seconds": seconds, "trials_per_second": batches * batch / seconds}
+              "seconds": seconds, "trials_per_second": batches * batch / seconds,
+              "trials_per_cpu_second": batches * batch / max(time.process_time() - start_cpu, 1e-9)}
     if parsed.check:
-        report["check"] = check(np.asarray(peer.totals()), (batches + 2) * n, reference(parsed.check, parsed.check_trials))
+        rows = reference(parsed.check, parsed.check_trials, settings=settings)
+        report["check"] = check(np.asarray(peer.totals()), (batches + 2) * n, rows)
     print(json.dumps(report))
     return 0 if not parsed.check or report["check"]["passed"] else 1

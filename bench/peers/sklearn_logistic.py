@@ -15,6 +15,8 @@ import numpy as np
 import scipy.sparse
 from sklearn.linear_model import LogisticRegression
 
+import blas
+
 
 def gradient(model, design, counts):
     residual = model.predict_proba(design) * counts.sum(axis=1, keepdims=True) - counts
@@ -23,6 +25,7 @@ def gradient(model, design, counts):
 
 
 def main():
+    blas.require()
     problem = np.load(sys.argv[1])
     design, counts = problem["design"], problem["counts"].astype(float)
     n_cells, n_labels = counts.shape[1:]

@@ -142,7 +142,8 @@ static caucus_status open_base(const opener *open, double k_from, double ratio, 
     if (!open->bound->margin.joint) {
         return open_both(open, k_from, rest, ratio, &base->lower, &base->upper);
     }
-    base->lead = (caucus_lead_transfer){.k_from = k_from, .k_to = rest, .level = open->level};
+    base->lead = (caucus_lead_transfer){
+        .k_from = k_from, .k_to = rest, .level = open->level, .spread = sqrt(2 * caucus_exp(-open->level))};
     return caucus_memos_share_lead(open->bound->memos, &base->lead);
 }
 

@@ -21,7 +21,8 @@ typedef struct caucus_lead_memo {
 typedef struct caucus_lead_transfer {
     double k_from;
     double k_to;
-    double level; /* ln(1/d) */
+    double level;  /* ln(1/d) */
+    double spread; /* sqrt(2 d) */
     const caucus_lead_memo *memo;
 } caucus_lead_transfer;
 
@@ -60,13 +61,13 @@ CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *tran
     const double either = (double)a + (double)b;
     if (precision == CAUCUS_INWARD) {
         const double sd = sqrt(either + 3 * sqrt(either) + 20); /* of the difference, at that pair */
-        const double margin = sd * sqrt(2 * caucus_exp(-transfer->level));
+        const double margin = sd * transfer->spread;
         const double c = floor((s - margin) * (total / k) - s) - 3 * (total / k) - 3;
         return fmax(c, -transfer->k_to);
     }
-    const double level = transfer->level - caucus_log1p(-CAUCUS_JOINT_EITHER);
+    const double level = transfer->level + 0.10536051565782630; /* -ln(1 - eta) */
     const double most =
-        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level - caucus_log(CAUCUS_JOINT_EITHER), CAUCUS_UPPER);
+        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + 2.3025850929940457, CAUCUS_UPPER); /* -ln eta */
     const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
     return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - either + 1);
 }

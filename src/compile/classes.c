@@ -1,6 +1,6 @@
 #include "compile/classes.h"
 
-#include "compile/partition.h"
+#include "compile/partition_cache.h"
 #include "config/strategy.h"
 
 #include <math.h>
@@ -161,13 +161,11 @@ static caucus_status make_partition(caucus_compiled *compiled, const columns *c,
                                       .columns = (const uint32_t *const *)c->of,
                                       .keep_label = keep_label,
                                       .label_nowhere = label_nowhere};
-    caucus_partition *made = &compiled->partitions[compiled->n_partitions];
-    TRY(caucus_partition_init(&people, made));
-    compiled->n_partitions++;
-    if (made->n_classes > compiled->most_classes) {
-        compiled->most_classes = made->n_classes;
+    TRY(caucus_partition_cache_get(&people, partition));
+    compiled->partitions[compiled->n_partitions++] = *partition;
+    if ((*partition)->n_classes > compiled->most_classes) {
+        compiled->most_classes = (*partition)->n_classes;
     }
-    *partition = made;
     return CAUCUS_OK;
 }
 
@@ -265,7 +263,7 @@ caucus_status caucus_classes_init(caucus_compiled *compiled)
 void caucus_classes_free(caucus_compiled *compiled)
 {
     for (uint32_t i = 0; i < compiled->n_partitions; i++) {
-        caucus_partition_free(&compiled->partitions[i]);
+        caucus_partition_cache_release(compiled->partitions[i]);
     }
     free(compiled->members);
     free(compiled->partitions);

@@ -3,6 +3,7 @@
 #include "compile/bounds.h"
 #include "compile/classes.h"
 #include "compile/draws.h"
+#include "compile/outcomes.h"
 #include "compile/signals.h"
 #include "compile/trainings.h"
 #include "config/strategy.h"
@@ -82,7 +83,25 @@ static caucus_status lay_out_crossed(caucus_compiled *compiled)
     return CAUCUS_OK;
 }
 
+caucus_status caucus_compile_draws(caucus_compiled *compiled)
+{
+    return compiled->draws.groups == NULL ? caucus_draws_open(compiled) : CAUCUS_OK;
+}
+
 caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compiled **out)
+{
+    caucus_compiled *compiled = NULL;
+    TRY(caucus_compile_outline(config, index, &compiled));
+    const caucus_status status = caucus_compile_draws(compiled);
+    if (status != CAUCUS_OK) {
+        caucus_compiled_free(compiled);
+        return status;
+    }
+    *out = compiled;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, caucus_compiled **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
@@ -106,10 +125,11 @@ caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compi
     compiled->n_tracked = count_tracked(compiled);
     TRY_GOTO(lay_out_crossed(compiled), failed);
     TRY_GOTO(caucus_classes_init(compiled), failed);
-    TRY_GOTO(caucus_draws_open(compiled), failed);
+    TRY_GOTO(caucus_outcomes_open(compiled), failed);
     compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
-    if (caucus_classifier_is_trained(config->classifier)) {
+    if (caucus_classifier_is_trained(config->classifier)) { /* starts from collectives that are drawn */
+        TRY_GOTO(caucus_compile_draws(compiled), failed);
         TRY_GOTO(caucus_trainings_open(compiled), failed);
     }
     *out = compiled;
@@ -129,6 +149,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
     caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);
     caucus_draws_close(&compiled->draws, compiled->n_collectives);
+    caucus_outcomes_close(compiled);
     caucus_classes_free(compiled);
     free(compiled->crossed_offset);
     caucus_signals_free(&compiled->signals);

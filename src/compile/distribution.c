@@ -31,12 +31,13 @@ uint64_t caucus_law_mode(const caucus_law *law)
     return mode >= (double)law->n ? law->n : (uint64_t)mode;
 }
 
-static caucus_status grow(caucus_shape_of_law *shape, size_t n)
+/* Room for at least one more probability. */
+static caucus_status make_room(caucus_shape_of_law *shape)
 {
-    if (n <= shape->capacity) {
+    if (shape->n < shape->capacity) {
         return CAUCUS_OK;
     }
-    const size_t capacity = 2 * n;
+    const size_t capacity = 2 * shape->capacity + 1024;
     double *longer = realloc(shape->relative, capacity * sizeof *longer);
     if (longer == NULL) {
         return caucus_fail_memory(capacity * sizeof *longer, "probabilities");
@@ -46,48 +47,54 @@ static caucus_status grow(caucus_shape_of_law *shape, size_t n)
     return CAUCUS_OK;
 }
 
-/* P(k - 1) / P(k) */
-static double ratio_below(const caucus_law *law, double k)
+/* Append the probabilities of k - 1, k - 2, ... by P(k - 1) / P(k), until they are negligible. */
+static caucus_status go_down(const caucus_law *law, double k, caucus_shape_of_law *shape)
 {
-    return law->n == 0 ? k / law->mean : k * law->q / (((double)law->n - k + 1.0) * law->p);
+    const double n = (double)law->n;
+    const bool poisson = law->n == 0;
+    double next = 1.0;
+    for (; k > 0.0; k -= 1.0) {
+        next *= poisson ? k / law->mean : k * law->q / ((n - k + 1.0) * law->p);
+        if (next < NEGLIGIBLE) {
+            break;
+        }
+        TRY(make_room(shape));
+        shape->relative[shape->n++] = next;
+    }
+    return CAUCUS_OK;
 }
 
-/* P(k + 1) / P(k) */
-static double ratio_above(const caucus_law *law, double k)
+/* The same for k + 1, k + 2, ... by P(k + 1) / P(k). */
+static caucus_status go_up(const caucus_law *law, double k, caucus_shape_of_law *shape)
 {
-    return law->n == 0 ? law->mean / (k + 1.0) : ((double)law->n - k) * law->p / ((k + 1.0) * law->q);
+    const double n = (double)law->n;
+    const bool poisson = law->n == 0;
+    double next = 1.0;
+    for (; poisson || k < n; k += 1.0) {
+        next *= poisson ? law->mean / (k + 1.0) : (n - k) * law->p / ((k + 1.0) * law->q);
+        if (next < NEGLIGIBLE) {
+            break;
+        }
+        TRY(make_room(shape));
+        shape->relative[shape->n++] = next;
+    }
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_law_shape(const caucus_law *law, caucus_shape_of_law *shape)
 {
     const uint64_t mode = caucus_law_mode(law);
-    TRY(grow(shape, 64));
-    size_t n = 0;
-    shape->relative[n++] = 1.0;
-    for (uint64_t k = mode; k > 0; k--) { /* downwards, turned round below */
-        const double next = shape->relative[n - 1] * ratio_below(law, (double)k);
-        if (next < NEGLIGIBLE) {
-            break;
-        }
-        TRY(grow(shape, n + 1));
-        shape->relative[n++] = next;
-    }
-    for (size_t i = 0; i < n / 2; i++) {
+    shape->n = 0;
+    TRY(make_room(shape));
+    shape->relative[shape->n++] = 1.0;
+    TRY(go_down(law, (double)mode, shape));
+    for (size_t i = 0; i < shape->n / 2; i++) { /* the lowest first */
         const double held = shape->relative[i];
-        shape->relative[i] = shape->relative[n - 1 - i];
-        shape->relative[n - 1 - i] = held;
+        shape->relative[i] = shape->relative[shape->n - 1 - i];
+        shape->relative[shape->n - 1 - i] = held;
     }
-    shape->first = mode - (n - 1);
-    for (uint64_t k = mode; law->n == 0 || k < law->n; k++) {
-        const double next = shape->relative[n - 1] * ratio_above(law, (double)k);
-        if (next < NEGLIGIBLE) {
-            break;
-        }
-        TRY(grow(shape, n + 1));
-        shape->relative[n++] = next;
-    }
-    shape->n = n;
-    return CAUCUS_OK;
+    shape->first = mode - (shape->n - 1);
+    return go_up(law, (double)mode, shape);
 }
 
 void caucus_shape_of_law_free(caucus_shape_of_law *shape)

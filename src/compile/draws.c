@@ -79,13 +79,32 @@ static caucus_status plan_feature(const caucus_compiled *compiled, const caucus_
     return CAUCUS_OK;
 }
 
+/* Members of the largest class: hardly ever more than this, for whom a ladder then takes more steps. */
+static uint64_t largest_class(const caucus_compiled *compiled, uint32_t m)
+{
+    const caucus_partition *partition = compiled->members[m];
+    const uint32_t *member = partition->columns[caucus_column_member(m)]; /* only where one urn serves all */
+    const double size = (double)compiled->config->collectives[m].size;
+    double total = 0.0;
+    double most = 0.0;
+    for (uint32_t c = 0; c < partition->n_classes; c++) {
+        const double weight = member == NULL || member[c] != 0 ? (double)partition->weights[c] : 0.0;
+        total += weight;
+        most = weight > most ? weight : most;
+    }
+    const double mean = total > 0.0 ? size * (most / total) : 0.0;
+    const double likely = mean + 10.0 * sqrt(mean) + 10.0;
+    return (uint64_t)(likely < size ? likely : size);
+}
+
 static caucus_status plan_noise(const caucus_compiled *compiled, uint32_t m, caucus_table_maker *maker)
 {
     const caucus_collective *collective = &compiled->config->collectives[m];
     caucus_noise *noise = &compiled->draws.noise[m];
-    noise->digits = caucus_ladder_digits(collective->size);
-    TRY(caucus_make_ladder(maker, collective->compliance, 1.0 - collective->compliance, collective->size,
-                           &noise->compliance));
+    const uint64_t most = largest_class(compiled, m);
+    noise->compliance_digits = caucus_ladder_digits(most);
+    noise->miss_digits = caucus_ladder_digits(collective->size);
+    TRY(caucus_make_ladder(maker, collective->compliance, 1.0 - collective->compliance, most, &noise->compliance));
     if (compiled->signals.of[m].misses.n_variants > 0) {
         size_t n_values = 0;
         for (uint32_t i = 0; i < collective->n_set; i++) {

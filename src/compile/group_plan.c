@@ -130,6 +130,14 @@ static uint64_t surely_left(uint64_t people, double taken)
     return taken == 0.0 ? people : most >= (double)people ? 0 : people - (uint64_t)most;
 }
 
+/* People beyond the ones that are surely left: hardly ever more than this, for which a ladder then takes more steps. */
+static uint64_t likely_beyond(uint64_t people, uint64_t low, double taken)
+{
+    const double most = 2.0 * (10.0 * sqrt(taken) + 64.0);
+    const uint64_t beyond = people - low;
+    return low == 0 || most >= (double)beyond ? beyond : (uint64_t)most;
+}
+
 /* Without replacement: Binomial(left, p) for every class. Few people are left to the ladder alone, which then needs no
  * table of their own. */
 static caucus_status add_urn_classes(planner *p, double probability, double other, caucus_draw_level *level)
@@ -146,7 +154,8 @@ static caucus_status add_urn_classes(planner *p, double probability, double othe
         } else {
             of->low = 0;
         }
-        most = people - of->low > most ? people - of->low : most;
+        const uint64_t beyond = likely_beyond(people, of->low, p->before[c]);
+        most = beyond > most ? beyond : most;
     }
     const uint32_t stride = 1 + caucus_ladder_digits(most); /* the table's draw, then the ladder's */
     p->group->stride = stride > p->group->stride ? stride : p->group->stride;

@@ -87,13 +87,13 @@ static caucus_status make_room(void *array, size_t used, size_t n, size_t elemen
     return CAUCUS_OK;
 }
 
-caucus_status caucus_make_words(caucus_table_maker *maker, size_t n, uint32_t *offset, uint32_t **words)
+/* Words of the pool, to be filled; valid until the next call. */
+static caucus_status make_words(caucus_table_maker *maker, size_t n, uint32_t *offset, uint32_t **words)
 {
     caucus_tables *tables = &maker->tables;
     TRY(make_room(&tables->pool, tables->n_pool, n, sizeof *tables->pool, &maker->room_pool));
     *offset = (uint32_t)tables->n_pool;
     *words = tables->pool + tables->n_pool;
-    memset(*words, 0, n * sizeof **words);
     tables->n_pool += n;
     return CAUCUS_OK;
 }
@@ -148,6 +148,29 @@ static void remember(caucus_table_maker *maker, made *entry, const uint64_t key[
     maker->n_made++;
 }
 
+/* The probabilities from .. to - 1 in units of 1 / scale; returns their sum. Signed numbers are faster, where they are
+ * large enough. */
+static uint64_t cut(const double *relative, size_t from, size_t to, double scale, uint64_t *parts)
+{
+    const bool small = scale <= 4611686018427387904.0; /* 2^62: no probability but the mode's is above a half */
+    uint64_t sum = 0;
+    double carry = 0.0;
+    for (size_t i = from; small && i < to; i++) {
+        const double exact = relative[i] * scale + carry;
+        const int64_t part = (int64_t)exact;
+        carry = exact - (double)part; /* exact: 0 where a double has no fraction */
+        parts[i] = (uint64_t)part;
+        sum += (uint64_t)part;
+    }
+    for (size_t i = from; !small && i < to; i++) {
+        const double exact = relative[i] * scale + carry;
+        parts[i] = (uint64_t)exact;
+        carry = exact - (double)parts[i];
+        sum += parts[i];
+    }
+    return sum;
+}
+
 /* Thresholds of relative probabilities: their running sums in 2^-64, cut to integers; what is cut off is carried to the
  * next value. The largest has what all others leave. */
 static caucus_status add_thresholds(caucus_table_maker *maker, const double *relative, size_t n, pending *row)
@@ -161,15 +184,8 @@ static caucus_status add_thresholds(caucus_table_maker *maker, const double *rel
     TRY(make_room(&maker->thresholds, maker->n_thresholds, n, sizeof *maker->thresholds, &maker->room_thresholds));
     uint64_t *thresholds = maker->thresholds + maker->n_thresholds;
     const double scale = 18446744073709551616.0 / sum; /* 2^64 */
-    uint64_t total = 0;
-    double carry = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const double exact = i == mode ? 0.0 : relative[i] * scale + carry;
-        thresholds[i] = (uint64_t)exact;
-        carry = exact - (double)thresholds[i]; /* exact: 0 where a double has no fraction */
-        total += thresholds[i];
-    }
-    thresholds[mode] = 0 - total; /* 2^64 - total; n = 1: everything, kept as no threshold at all */
+    const uint64_t others = cut(relative, 0, mode, scale, thresholds) + cut(relative, mode + 1, n, scale, thresholds);
+    thresholds[mode] = 0 - others; /* 2^64 - others; n = 1: everything, kept as no threshold at all */
     size_t first = 0;
     size_t last = n - 1;
     while (first < mode && thresholds[first] == 0) {
@@ -214,25 +230,38 @@ static caucus_status add_law(caucus_table_maker *maker, const caucus_law *law, p
     return add_thresholds(maker, maker->shape.relative, maker->shape.n, row);
 }
 
+static void fill_words(uint32_t *words, uint32_t from, uint32_t to, uint32_t value)
+{
+    for (uint32_t i = from; i < to; i++) {
+        words[i] = value;
+    }
+}
+
+/* For every slice the thresholds that its first word has reached, and where in it the next one lies. */
 static void fill_slices(const caucus_table *table, const uint64_t *thresholds, uint32_t last, uint32_t *slices)
 {
     const uint32_t place_bits = 32 - table->slice_bits;
     const uint32_t several = UINT32_MAX >> table->value_bits;
-    uint32_t k = 0;
-    for (uint32_t slice = 0; slice < 1u << table->slice_bits; slice++) {
+    const uint32_t to_value = 32 - table->value_bits;
+    uint32_t next = 0; /* slice */
+    for (uint32_t k = 0; k < last;) {
+        const uint32_t slice = (uint32_t)(thresholds[k] >> 32 >> place_bits);
+        fill_words(slices, next, slice, k << to_value | 1u << place_bits);
         const uint64_t begin = (uint64_t)slice << place_bits;
-        while (k < last && thresholds[k] <= begin << 32) {
+        while (k < last && thresholds[k] == begin << 32) { /* reached by all of the slice */
             k++;
         }
-        uint32_t place = 1u << place_bits;
-        if (k < last && thresholds[k] >> 32 >> place_bits == slice) {
-            place = (uint32_t)((thresholds[k] >> 32) - begin);
+        const uint32_t first = k;
+        while (k < last && thresholds[k] >> 32 >> place_bits == slice) {
+            k++;
         }
-        if (k + 1 < last && thresholds[k + 1] >> 32 >> place_bits == slice) {
-            place = several;
-        }
-        slices[slice] = k << (32 - table->value_bits) | place;
+        const uint32_t place = k == first       ? 1u << place_bits
+                               : k == first + 1 ? (uint32_t)((thresholds[first] >> 32) - begin)
+                                                : several;
+        slices[slice] = first << to_value | place;
+        next = slice + 1;
     }
+    fill_words(slices, next, 1u << table->slice_bits, last << to_value | 1u << place_bits);
 }
 
 /* Lay out the rows whose thresholds are waiting as one table. */
@@ -252,13 +281,13 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
     TRY(make_room(&tables->rows, tables->n_rows, n_rows, sizeof *tables->rows, &maker->room_rows));
     const bool counted = n_rows == 1 && table.stride <= CAUCUS_MOST_COUNTED;
     if (!counted) {
-        TRY(caucus_make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
+        TRY(make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
     } else {
         table.slices = CAUCUS_NO_TABLE;
     }
-    TRY(caucus_make_words(maker, n_rows, &table.bases, &words));
-    TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.high, &words));
-    TRY(caucus_make_words(maker, (size_t)n_rows * table.stride, &table.low, &words));
+    TRY(make_words(maker, n_rows, &table.bases, &words));
+    TRY(make_words(maker, (size_t)n_rows * table.stride, &table.high, &words));
+    TRY(make_words(maker, (size_t)n_rows * table.stride, &table.low, &words));
     for (uint32_t r = 0; r < n_rows; r++) {
         const uint64_t *thresholds = maker->thresholds + rows[r].first;
         uint32_t *high = tables->pool + table.high + (size_t)r * table.stride;
@@ -290,7 +319,7 @@ static caucus_status add_strips(caucus_table_maker *maker)
     }
     double heights[STRIPS];
     uint32_t *words = NULL;
-    TRY(caucus_make_words(maker, 2 * (size_t)STRIPS, &maker->tables.heights, &words));
+    TRY(make_words(maker, 2 * (size_t)STRIPS, &maker->tables.heights, &words));
     for (uint32_t s = 0; s < STRIPS; s++) {
         const double log_height = caucus_wide_height(s);
         const int64_t units = (int64_t)(log_height * 1.44269504088896340736 * 72057594037927936.0);

@@ -25,9 +25,6 @@ caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, 
 /* Draws i with probability weights[i] / their sum, which is over 0 and at most 2^63. */
 caucus_status caucus_make_choice(caucus_table_maker *maker, const uint64_t *weights, uint32_t n, uint32_t *table);
 
-/* Words of the pool, all zero; valid until the next call. */
-caucus_status caucus_make_words(caucus_table_maker *maker, size_t n, uint32_t *offset, uint32_t **words);
-
 /* What has been made, for good: the maker is empty then. */
 void caucus_table_maker_finish(caucus_table_maker *maker, caucus_tables *tables);
 void caucus_tables_free(caucus_tables *tables);

@@ -142,6 +142,7 @@ typedef struct caucus_learner {
     double smoothing;       /* naive_bayes */
     uint32_t hidden;        /* mlp: units */
     uint64_t seed;          /* mlp: of the first weights, the same in every trial */
+    bool expected_start;    /* mlp: training begins at what it makes of the expected counts, not at these */
     bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */
     double epsilon;         /* privacy that it keeps, neighbours differing in one person */
     double delta;

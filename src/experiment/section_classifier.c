@@ -6,7 +6,8 @@
 static const char *const WORST_CASE_KEYS[] = {"name", "epsilon", "victim"};
 static const char *const LOGISTIC_KEYS[] = {"name", "penalty", "interactions", "tolerance", "steps", "privacy"};
 static const char *const NAIVE_BAYES_KEYS[] = {"name", "smoothing"};
-static const char *const MLP_KEYS[] = {"name", "hidden", "penalty", "tolerance", "steps", "seed"};
+static const char *const MLP_KEYS[] = {"name", "hidden", "penalty", "tolerance", "steps", "seed", "start"};
+static const char *const STARTS[] = {"random", "expected"};
 static const char *const PRIVACY_KEYS[] = {"epsilon", "delta", "clip", "rate", "momentum", "steps"};
 
 static const caucus_range PENALTIES = {.low = 0, .high = 1e12};
@@ -115,6 +116,12 @@ static caucus_status read_mlp(caucus_document *document, const caucus_node *node
     const caucus_node *seed = caucus_node_get(node, "seed");
     if (seed != NULL) {
         TRY(caucus_read_count(document, seed, "seed", 0, UINT64_MAX, &learner->seed));
+    }
+    const caucus_node *start = caucus_node_get(node, "start");
+    if (start != NULL) {
+        uint32_t choice = 0;
+        TRY(caucus_read_choice(document, start, "start", STARTS, sizeof STARTS / sizeof STARTS[0], &choice));
+        learner->expected_start = choice == 1;
     }
     TRY(optional_count(document, node, "hidden", 1u << 16, &learner->hidden));
     TRY(optional_number(document, node, "penalty", PENALTIES, &learner->penalty));

@@ -9,8 +9,9 @@
 #include <immintrin.h>
 #endif
 
-/* Counters are (block, turn[i], trial[i], config). n: a multiple of CAUCUS_PHILOX_STEP; arrays are read and written up
- * to it. A block lies in 64 bits whose upper halves are not looked at: the widening multiplication does so by itself.
+/* Counters are (block[i], turn[i], trial[i], config). n: a multiple of CAUCUS_PHILOX_STEP; arrays are read and written
+ * up to it. A block lies in 64 bits whose upper halves are not looked at: the widening multiplication does so by
+ * itself.
  */
 #if defined(__AVX512F__)
 typedef __m512i caucus_philox_vector;
@@ -46,7 +47,7 @@ typedef __m128i caucus_philox_vector;
 #ifdef VECTOR_LANES
 enum { CAUCUS_PHILOX_VECTORS = 4 /* in flight */, CAUCUS_PHILOX_STEP = VECTOR_LANES * CAUCUS_PHILOX_VECTORS };
 
-static inline void caucus_philox_step(uint64_t seed, uint32_t block, const uint32_t *turn, const uint32_t *trial,
+static inline void caucus_philox_step(uint64_t seed, const uint32_t *block, const uint32_t *turn, const uint32_t *trial,
                                       uint32_t config, uint32_t *const words[4], uint32_t at)
 {
     const caucus_philox_vector m0 = ALL(0xd2511f53u);
@@ -57,7 +58,7 @@ static inline void caucus_philox_step(uint64_t seed, uint32_t block, const uint3
     uint32_t k1 = (uint32_t)(seed >> 32);
 #pragma GCC unroll 4
     for (int v = 0; v < CAUCUS_PHILOX_VECTORS; v++) {
-        a[v] = ALL(block);
+        a[v] = LOAD(block + at + VECTOR_LANES * v);
         b[v] = LOAD(turn + at + VECTOR_LANES * v);
         c[v] = LOAD(trial + at + VECTOR_LANES * v);
         d[v] = ALL(config);
@@ -97,10 +98,10 @@ static inline void caucus_philox_step(uint64_t seed, uint32_t block, const uint3
 #else
 enum { CAUCUS_PHILOX_STEP = 1 };
 
-static inline void caucus_philox_step(uint64_t seed, uint32_t block, const uint32_t *turn, const uint32_t *trial,
+static inline void caucus_philox_step(uint64_t seed, const uint32_t *block, const uint32_t *turn, const uint32_t *trial,
                                       uint32_t config, uint32_t *const words[4], uint32_t at)
 {
-    const caucus_words found = caucus_philox(seed, block, turn[at], trial[at], config);
+    const caucus_words found = caucus_philox(seed, block[at], turn[at], trial[at], config);
     for (int i = 0; i < 4; i++) {
         words[i][at] = found.w[i];
     }
@@ -108,8 +109,8 @@ static inline void caucus_philox_step(uint64_t seed, uint32_t block, const uint3
 #endif
 
 /* words: [4][n] */
-static inline void caucus_philox_lanes(uint64_t seed, uint32_t block, const uint32_t *turn, const uint32_t *trial,
-                                       uint32_t config, uint32_t *const words[4], uint32_t n)
+static inline void caucus_philox_lanes(uint64_t seed, const uint32_t *block, const uint32_t *turn,
+                                       const uint32_t *trial, uint32_t config, uint32_t *const words[4], uint32_t n)
 {
     for (uint32_t at = 0; at < n; at += CAUCUS_PHILOX_STEP) {
         caucus_philox_step(seed, block, turn, trial, config, words, at);

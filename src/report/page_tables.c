@@ -46,7 +46,8 @@ static void put_promise(const caucus_page *page, bool several, uint32_t collecti
     }
     put(page, page->about->method_names[method]);
     if (worst.n == 0) {
-        fputs("<td colspan=\"6\" class=\"dim\">does not apply</tr>\n", page->to);
+        fprintf(page->to, "<td colspan=\"%d\" class=\"dim\">does not apply</tr>\n",
+                page->about->identity.shape.upper ? 7 : 6);
         return;
     }
     fprintf(page->to, "<td class=\"n\">%.4f<td>", worst.rate);
@@ -59,8 +60,12 @@ static void put_promise(const caucus_page *page, bool several, uint32_t collecti
         }
         caucus_findings_title(page->findings, worst.config, CAUCUS_NO_AXIS, CAUCUS_NO_AXIS, page->to);
     }
-    fprintf(page->to, "<td class=\"n\">%llu of %llu<td class=\"n\">%.1f %%<td class=\"n\">%.3f</tr>\n",
+    fprintf(page->to, "<td class=\"n\">%llu of %llu<td class=\"n\">%.1f %%<td class=\"n\">%.3f",
             (unsigned long long)worst.n_significant, (unsigned long long)worst.n, 100 * worst.vacuous, worst.tightness);
+    if (page->about->identity.shape.upper) {
+        fprintf(page->to, isnan(worst.upper) ? "<td class=\"dim\">none" : "<td class=\"n\">%.4f", worst.upper);
+    }
+    fputs("</tr>\n", page->to);
 }
 
 void caucus_page_promises(const caucus_page *page)
@@ -76,8 +81,9 @@ void caucus_page_promises(const caucus_page *page)
             "<h2>Do the promises hold?</h2>\n<p class=\"dim\">Share of trials in which the promise was more than what "
             "came true: the worst configuration with its 95 %% interval; the red mark is the %g that was allowed.</p>\n"
             "<div class=\"wide\"><table id=\"promises\"><tr>%s<th>method<th>worst rate<th><th>where<th>significantly "
-            "more than allowed<th>promises nothing<th>mean distance to the success</tr>\n",
-            page->about->delta, several ? "<th>collective" : "");
+            "more than allowed<th>promises nothing<th>mean distance to the success%s</tr>\n",
+            page->about->delta, several ? "<th>collective" : "",
+            shape->upper ? "<th>worst rate of the bound from above" : "");
     for (uint32_t c = 0; c < (several ? shape->n_collectives : 1); c++) {
         for (uint32_t m = 0; m < shape->n_methods; m++) {
             put_promise(page, several, several ? c : CAUCUS_NO_AXIS, m);

@@ -240,6 +240,10 @@ static void add_rate(const caucus_findings *findings, uint64_t config, uint32_t 
     worst->n_significant += low > findings->about->delta;
     worst->vacuous += caucus_findings_of(findings, CAUCUS_VACUOUS_RATE, config, collective, method);
     worst->tightness += caucus_findings_of(findings, CAUCUS_TIGHTNESS_MEAN, config, collective, method);
+    if (findings->about->identity.shape.upper) { /* fmax takes the other number where there is none */
+        const double upper = caucus_findings_of(findings, CAUCUS_UPPER_VIOLATION_RATE, config, collective, method);
+        worst->upper = fmax(worst->upper, upper);
+    }
     if (!(rate <= worst->rate)) {
         worst->rate = rate;
         worst->low = low;
@@ -251,7 +255,7 @@ static void add_rate(const caucus_findings *findings, uint64_t config, uint32_t 
 
 caucus_worst_rate caucus_words_worst_rate(const caucus_findings *findings, uint32_t collective, uint32_t method)
 {
-    caucus_worst_rate worst = {.rate = NAN, .low = NAN, .high = NAN};
+    caucus_worst_rate worst = {.rate = NAN, .low = NAN, .high = NAN, .upper = NAN};
     for (uint64_t config = 0; config < findings->about->identity.n_configs; config++) {
         for (uint32_t c = 0; c < findings->about->identity.shape.n_collectives; c++) {
             if (collective == CAUCUS_NO_AXIS || collective == c) {

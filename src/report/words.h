@@ -23,6 +23,7 @@ typedef struct caucus_worst_rate {
     uint32_t collective;
     uint64_t n, n_significant; /* configurations and collectives; those whose interval lies above delta */
     double vacuous, tightness; /* means over them */
+    double upper;              /* largest rate at which the bound from above is broken; NaN: there is none */
 } caucus_worst_rate;
 
 /* Of one collective, or of all of them: CAUCUS_NO_AXIS. */

@@ -39,21 +39,23 @@ static void slot_close(caucus_slot *slot)
     }
 }
 
-static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, const caucus_shape *shape)
+static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout)
 {
+    const caucus_shape shape = caucus_layout_shape(layout);
     if (slot->fitted && slot->config == compiled->index) {
         return CAUCUS_OK;
     }
     unfit(slot);
     if (compiled->rows != NULL) {
-        TRY(caucus_cpu_rows_open(compiled, shape, &slot->on_rows));
+        TRY(caucus_cpu_rows_open(compiled, &shape, &slot->on_rows));
         slot->bytes = caucus_cpu_rows_bytes(compiled);
         slot->config = compiled->index;
         slot->fitted = true;
         return CAUCUS_OK;
     }
-    TRY(caucus_trial_batch_open(compiled, NULL, &slot->batch));
-    TRY(caucus_block_alloc_rows(slot->batch->n_trials, shape, &slot->rows));
+    const uint64_t n_trials = layout->n_trials < layout->block_trials ? layout->n_trials : layout->block_trials;
+    TRY(caucus_trial_batch_open(compiled, caucus_lanes_for(compiled, n_trials), &slot->batch));
+    TRY(caucus_block_alloc_rows(slot->batch->n_trials, &shape, &slot->rows));
     slot->bytes = slot->batch->bytes;
     slot->config = compiled->index;
     slot->fitted = true;
@@ -64,7 +66,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
                               caucus_block *block)
 {
     const caucus_shape shape = caucus_layout_shape(layout);
-    TRY(fit(slot, compiled, &shape));
+    TRY(fit(slot, compiled, layout));
     if (slot->on_rows != NULL) {
         caucus_cpu_rows_run(slot->on_rows, compiled, &shape, block);
         return CAUCUS_OK;

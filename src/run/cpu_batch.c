@@ -25,9 +25,9 @@ static size_t training_space(const caucus_compiled *compiled)
     return (caucus_training_space(compiled->training) + 63) / 64 * 64;
 }
 
-size_t caucus_trial_batch_bytes(const caucus_compiled *compiled)
+size_t caucus_trial_batch_bytes(const caucus_compiled *compiled, uint64_t n_trials)
 {
-    const caucus_lanes *lanes = caucus_lanes_for(compiled);
+    const caucus_lanes *lanes = caucus_lanes_for(compiled, n_trials);
     const size_t space = compiled->training != NULL ? training_space(compiled) : 0;
     const size_t people = compiled->config->individuals
                               ? caucus_individuals_bytes(compiled) +
@@ -36,9 +36,9 @@ size_t caucus_trial_batch_bytes(const caucus_compiled *compiled)
     return count_groups(compiled, lanes) * lanes->bytes(compiled) + space + people;
 }
 
-uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled)
+uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled, uint64_t n_trials)
 {
-    const caucus_lanes *lanes = caucus_lanes_for(compiled);
+    const caucus_lanes *lanes = caucus_lanes_for(compiled, n_trials);
     return count_groups(compiled, lanes) * lanes->n_lanes;
 }
 
@@ -72,7 +72,7 @@ caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const cau
     caucus_trial_batch *batch = NULL;
     TRY(caucus_alloc(1, sizeof *batch, "trials", &batch));
     batch->compiled = compiled;
-    batch->lanes = lanes != NULL ? lanes : caucus_lanes_for(compiled);
+    batch->lanes = lanes != NULL ? lanes : caucus_lanes_for(compiled, UINT64_MAX);
     batch->n_groups = count_groups(compiled, batch->lanes);
     batch->n_trials = batch->n_groups * batch->lanes->n_lanes;
     TRY_GOTO(caucus_alloc(batch->n_groups, sizeof(caucus_trial_group *), "trials", &batch->groups), failed);

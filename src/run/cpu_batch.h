@@ -20,13 +20,13 @@ typedef struct caucus_trial_batch {
     size_t bytes;                      /* of everything above */
 } caucus_trial_batch;
 
-/* lanes: how to run them; NULL: the best way here. */
+/* lanes: how to run them; NULL: the best way here, for many trials. */
 caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const caucus_lanes *lanes,
                                       caucus_trial_batch **batch);
 
-/* What a batch takes and how many trials it has, for planning. */
-size_t caucus_trial_batch_bytes(const caucus_compiled *compiled);
-uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled);
+/* What a batch takes and how many trials it has, for planning: the best way of running about n_trials here. */
+size_t caucus_trial_batch_bytes(const caucus_compiled *compiled, uint64_t n_trials);
+uint32_t caucus_trial_batch_trials(const caucus_compiled *compiled, uint64_t n_trials);
 
 void caucus_trial_batch_close(caucus_trial_batch *batch);
 

@@ -146,22 +146,31 @@ static caucus_draws put_draws(writer *w, const caucus_draws *draws, uint32_t n_c
     return copy;
 }
 
+/* One of the partitions, which lie one after another from `at` on. */
+static const caucus_partition *partition_address(const writer *w, uint64_t at, const caucus_partition *partition)
+{
+    uint32_t i = 0;
+    while (w->compiled->partitions[i] != partition) {
+        i++;
+    }
+    return address_of(w, at + i * sizeof *partition);
+}
+
 /* The groups' partitions, and who uses which. */
 static void put_groups(writer *w, caucus_compiled *copy)
 {
     const caucus_compiled *compiled = w->compiled;
-    const caucus_partition *first = compiled->partitions;
-    uint64_t at = reserve(w, compiled->n_partitions * sizeof *first);
+    const uint64_t at = reserve(w, compiled->n_partitions * sizeof(caucus_partition));
     for (uint32_t i = 0; i < compiled->n_partitions; i++) {
-        caucus_partition partition = put_partition(w, &first[i]);
+        const caucus_partition partition = put_partition(w, compiled->partitions[i]);
         fill(w, at + i * sizeof partition, &partition, sizeof partition);
     }
-    copy->partitions = address_of(w, at);
-    copy->others = address_of(w, at + (uint64_t)(compiled->others - first) * sizeof *first);
-    copy->test = address_of(w, at + (uint64_t)(compiled->test - first) * sizeof *first);
+    copy->partitions = NULL;
+    copy->others = partition_address(w, at, compiled->others);
+    copy->test = partition_address(w, at, compiled->test);
     uint64_t members = reserve(w, compiled->n_collectives * sizeof *compiled->members);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        const caucus_partition *of = address_of(w, at + (uint64_t)(compiled->members[m] - first) * sizeof *first);
+        const caucus_partition *of = partition_address(w, at, compiled->members[m]);
         fill(w, members + m * sizeof of, &of, sizeof of);
     }
     copy->members = address_of(w, members);
@@ -367,6 +376,8 @@ static void put_compiled(writer *w)
     copy.draws = put_draws(w, &compiled->draws, M);
     copy.crossed_offset = put(w, compiled->crossed_offset, M, sizeof *compiled->crossed_offset);
     copy.global_weights = put(w, compiled->global_weights, M, sizeof *compiled->global_weights);
+    copy.outcomes = NULL; /* a device counts class by class */
+    copy.outcome_classes = NULL;
     copy.sizes = NULL;
     copy.strategies = put(w, compiled->strategies, M, sizeof *compiled->strategies);
     copy.targets = put(w, compiled->targets, M, sizeof *compiled->targets);

@@ -37,7 +37,7 @@ static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *com
     const uint32_t all = plan->layout.block_trials;
     const uint32_t wanted = compiled->rows != NULL       ? caucus_rows_batch(compiled->rows)
                             : compiled->training != NULL ? caucus_training_width()
-                                                         : caucus_trial_batch_trials(compiled);
+                                                         : caucus_trial_batch_trials(compiled, all);
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 

@@ -40,7 +40,7 @@ static const double WORD_NANOSECONDS = 100;
 static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
 static const double MOST_BLOCKS = 1 << 20;
 
-caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+static caucus_status outline(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
 {
     caucus_config *config = NULL;
     pthread_mutex_lock(&plan->resolving);
@@ -53,13 +53,35 @@ caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_comp
     caucus_status status = caucus_experiment_config(plan->experiment, index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
-    TRY(caucus_compile(config, (uint32_t)index, compiled));
-    status = plan->quotas != NULL || plan->choosing ? caucus_guarantees_mark(*compiled, true) : CAUCUS_OK;
-    if (status != CAUCUS_OK) {
-        caucus_compiled_free(*compiled);
-        *compiled = NULL;
+    return caucus_compile_outline(config, (uint32_t)index, compiled);
+}
+
+/* Whether a device's needs are planned, which draws and limits are part of. */
+static bool plans_device(const caucus_plan *plan)
+{
+    return plan->quotas != NULL || plan->choosing;
+}
+
+/* What a plan wants to know of a configuration, or with `whole` all that its trials need. */
+static caucus_status compile_config(caucus_plan *plan, uint64_t index, bool whole, caucus_compiled **out)
+{
+    caucus_compiled *compiled = NULL;
+    TRY(outline(plan, index, &compiled));
+    caucus_status status = whole || plans_device(plan) ? caucus_compile_draws(compiled) : CAUCUS_OK;
+    if (status == CAUCUS_OK && plans_device(plan)) {
+        status = caucus_guarantees_mark(compiled, true);
     }
-    return status;
+    if (status != CAUCUS_OK) {
+        caucus_compiled_free(compiled);
+        return status;
+    }
+    *out = compiled;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_plan_compile(caucus_plan *plan, uint64_t index, caucus_compiled **compiled)
+{
+    return compile_config(plan, index, true, compiled);
 }
 
 static double block_nanoseconds(const caucus_plan *plan)
@@ -231,7 +253,7 @@ static void record(caucus_plan *plan, const caucus_compiled *compiled)
         plan->info.n_cells = config->population->n_cells;
         plan->info.n_labels = config->population->n_labels;
         for (uint32_t i = 0; i < compiled->n_partitions; i++) {
-            plan->info.n_classes += compiled->partitions[i].n_classes;
+            plan->info.n_classes += compiled->partitions[i]->n_classes;
         }
     }
 }
@@ -286,16 +308,16 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
     return plan->choosing ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "%s", plan->refusal);
 }
 
-static size_t bytes_of_slot(const caucus_compiled *compiled)
+static size_t bytes_of_slot(const caucus_compiled *compiled, uint64_t n_trials)
 {
-    return compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled) : caucus_trial_batch_bytes(compiled);
+    return compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled) : caucus_trial_batch_bytes(compiled, n_trials);
 }
 
 /* Each thread has workspaces of its own. */
 static caucus_status check_memory(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double bytes = (double)plan->info.threads * (double)bytes_of_slot(compiled);
+    const double bytes = (double)plan->info.threads * (double)bytes_of_slot(compiled, plan->experiment->trials);
     if (plan->quotas == NULL && memory > 0 && bytes > memory) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, this machine has %.3g GB; use fewer --threads, or a "
@@ -353,7 +375,7 @@ static uint64_t bytes_of(const caucus_compiled *compiled)
     enum { BYTES_A_CLASS = 64, BYTES_AT_LEAST = 1 << 14 };
     uint64_t bytes = BYTES_AT_LEAST;
     for (uint32_t i = 0; i < compiled->n_partitions; i++) {
-        bytes += (uint64_t)compiled->partitions[i].n_classes * BYTES_A_CLASS;
+        bytes += (uint64_t)compiled->partitions[i]->n_classes * BYTES_A_CLASS;
     }
     bytes += compiled->training != NULL ? caucus_training_bytes(compiled->training) : 0;
     bytes += compiled->rows != NULL ? caucus_rows_bytes(compiled->rows) : 0;
@@ -400,7 +422,7 @@ static void compile_one(void *context, size_t index, unsigned worker)
     }
     caucus_status status = caucus_stop_check();
     if (status == CAUCUS_OK) {
-        status = caucus_plan_compile(work->plan, index, &compiled);
+        status = compile_config(work->plan, index, false, &compiled);
     }
     if (status != CAUCUS_OK && status != CAUCUS_STOPPED) {
         caucus_error_prefix("configuration %llu: ", (unsigned long long)index);

@@ -45,7 +45,7 @@ CAUCUS_SHARED void caucus_draw_feature_misses(const caucus_noise *noise, const c
                 last ? left
                      : (caucus_count)caucus_ladder_draw(&noise->tables, noise->ladders[feature->first_ladder + v], left,
                                                         reader, draw);
-            draw += last ? 0 : noise->digits;
+            draw += last ? 0 : noise->miss_digits;
             parts[CAUCUS_AT(i + value * before)] = k;
             left -= k;
             value = v < feature->wanted ? v : v + 1; /* the others in their order */
@@ -60,13 +60,13 @@ CAUCUS_SHARED void caucus_draw_variants(const caucus_trial *trial, uint32_t m, u
     const caucus_noise *noise = &trial->compiled->draws.noise[m];
     const uint32_t n_splits = trial->compiled->signals.of[m].misses.n_variants - 1;
     caucus_reader reader = caucus_reader_at(caucus_trial_place(trial, m + 1, CAUCUS_DRAW_MISSES));
-    uint32_t draw = row * n_splits * noise->digits;
+    uint32_t draw = row * n_splits * noise->miss_digits;
     uint32_t before = 1;
     parts[CAUCUS_AT(0)] = n;
     for (uint32_t i = 0; i < noise->n_features; i++) {
         const caucus_draw_feature *feature = &noise->features[i];
         caucus_draw_feature_misses(noise, feature, before, &reader, draw, parts);
-        draw += before * (feature->n_values - 1) * noise->digits;
+        draw += before * (feature->n_values - 1) * noise->miss_digits;
         before *= feature->n_values;
     }
 }
@@ -94,11 +94,17 @@ CAUCUS_SHARED void caucus_draw_misses(caucus_trial *trial, uint32_t m, bool expe
     }
 }
 
+/* How many of a class's people comply. */
+CAUCUS_SHARED caucus_count caucus_draw_complying(const caucus_noise *noise, uint32_t c, caucus_count n,
+                                                 caucus_reader *reader)
+{
+    return (caucus_count)caucus_ladder_draw(&noise->tables, noise->compliance, n, reader, c * noise->compliance_digits);
+}
+
 /* Members hand in their records, some of them not complying, some missing features; or as many as expected do. */
 CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const caucus_partition *partition, bool expected)
 {
     const caucus_compiled *compiled = trial->compiled;
-    const caucus_noise *noise = &compiled->draws.noise[m];
     const double compliance = compiled->config->collectives[m].compliance;
     caucus_reader reader = caucus_reader_at(caucus_trial_place(trial, m + 1, CAUCUS_DRAW_COMPLIANCE));
     for (uint32_t i = 0; i < compiled->signals.of[m].n_cells * compiled->n_labels; i++) {
@@ -115,8 +121,7 @@ CAUCUS_SHARED void caucus_draw_submit(caucus_trial *trial, uint32_t m, const cau
             caucus_strategy_act(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
                                 caucus_partition_at(partition, caucus_column_outside(m), c));
         const caucus_count n_acting = expected ? caucus_draw_expected_part(n, compliance)
-                                               : (caucus_count)caucus_ladder_draw(&noise->tables, noise->compliance, n,
-                                                                                  &reader, c * noise->digits);
+                                               : caucus_draw_complying(&compiled->draws.noise[m], c, n, &reader);
         caucus_draw_act(trial, m, record, n_acting);
         caucus_strategy_submit(trial, m, raw, label, n - n_acting);
         if (compiled->noisy && record.position < compiled->n_tracked) {

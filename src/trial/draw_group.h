@@ -206,15 +206,11 @@ CAUCUS_SHARED void caucus_group_first_level(const caucus_group *group, const cau
     }
 }
 
-/* Those who miss then: by smaller groups, in the end one by one. */
-CAUCUS_SHARED void caucus_group_add_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
-                                            caucus_reader *reader)
+/* Those who miss then, `missing` of them: by smaller groups. Returns how many still miss. */
+CAUCUS_SHARED uint64_t caucus_group_add_levels(const caucus_group *group, uint64_t missing, const caucus_count *taken,
+                                               caucus_count *counts, caucus_reader *reader)
 {
-    uint64_t missing = group->size;
     uint32_t part = 0;
-    for (uint32_t c = 0; c < group->n_classes; c++) {
-        missing -= counts[CAUCUS_AT(c)];
-    }
     for (uint32_t i = 1; i < group->n_levels; i++) {
         const caucus_draw_level *level = &group->levels[i];
         while (missing >= level->size) {
@@ -231,6 +227,18 @@ CAUCUS_SHARED void caucus_group_add_missing(const caucus_group *group, const cau
             missing -= sum;
         }
     }
+    return missing;
+}
+
+/* All who miss: by smaller groups, in the end one by one. */
+CAUCUS_SHARED void caucus_group_add_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
+                                            caucus_reader *reader)
+{
+    uint64_t missing = group->size;
+    for (uint32_t c = 0; c < group->n_classes; c++) {
+        missing -= counts[CAUCUS_AT(c)];
+    }
+    missing = caucus_group_add_levels(group, missing, taken, counts, reader);
     caucus_group_add_people(group, missing, taken, counts, reader);
 }
 

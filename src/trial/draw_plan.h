@@ -79,9 +79,9 @@ typedef struct caucus_draw_feature {
 
 /* What members draw who may not do as planned. */
 typedef struct caucus_noise {
-    uint32_t compliance; /* ladder */
-    uint32_t n_features; /* 0: no misses */
-    uint32_t digits;     /* draws of a ladder */
+    uint32_t compliance;                     /* ladder */
+    uint32_t n_features;                     /* 0: no misses */
+    uint32_t compliance_digits, miss_digits; /* draws of a ladder */
     uint32_t n_ladders;
     caucus_draw_feature *features; /* [n_features] */
     uint32_t *ladders;             /* [n_ladders] of features: numbers of ladders */

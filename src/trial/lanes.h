@@ -50,7 +50,7 @@ const caucus_lanes *const *caucus_lanes_here(void);
  * large, nor person by person. */
 bool caucus_lanes_serve(const caucus_lanes *lanes, const caucus_compiled *compiled);
 
-/* The best for a configuration. */
-const caucus_lanes *caucus_lanes_for(const caucus_compiled *compiled);
+/* The best for a configuration of which about n_trials are run one after another. */
+const caucus_lanes *caucus_lanes_for(const caucus_compiled *compiled, uint64_t n_trials);
 
 #endif

@@ -125,7 +125,7 @@ static inline void caucus_lane_comply(const caucus_noise *noise, uint32_t c, cau
     caucus_lane_counts people;
     memcpy(people, n, sizeof people);
     memset(acting, 0, sizeof people);
-    caucus_lane_ladder(&noise->tables, noise->compliance, people, reader, c * noise->digits, acting);
+    caucus_lane_ladder(&noise->tables, noise->compliance, people, reader, c * noise->compliance_digits, acting);
 }
 
 /* What a class of members hands in. acting: those of n who comply. */
@@ -171,6 +171,70 @@ static inline void caucus_lane_submit_class(const caucus_trial *all, uint32_t m,
     }
 }
 
+/* As caucus_draw_feature_misses. parts: [combination of values][lane] */
+static inline void caucus_lane_feature_misses(const caucus_noise *noise, const caucus_draw_feature *feature,
+                                              uint32_t before, caucus_lane_reader *reader, uint32_t draw,
+                                              caucus_count *parts)
+{
+    for (uint32_t i = 0; i < before; i++) {
+        caucus_lane_counts left;
+        uint32_t value = feature->wanted;
+        memcpy(left, parts + CAUCUS_ROW(i), sizeof left);
+        for (uint32_t v = 0; v + 1 < feature->n_values; v++) {
+            caucus_lane_counts people;
+            caucus_lane_counts k;
+            memcpy(people, left, sizeof people);
+            memset(k, 0, sizeof k);
+            caucus_lane_ladder(&noise->tables, noise->ladders[feature->first_ladder + v], people, reader, draw, k);
+            draw += noise->miss_digits;
+            memcpy(parts + CAUCUS_ROW(i + value * before), k, sizeof k);
+            CAUCUS_EACH_LANE (lane) {
+                left[lane] -= k[lane];
+            }
+            value = v < feature->wanted ? v : v + 1; /* the others in their order */
+        }
+        memcpy(parts + CAUCUS_ROW(i + value * before), left, sizeof left);
+    }
+}
+
+/* As caucus_draw_misses, where they are drawn. */
+static inline void caucus_lane_misses(const caucus_trial *all, uint32_t m)
+{
+    const caucus_compiled *compiled = all->compiled;
+    const uint32_t L = compiled->n_labels;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const uint32_t V = signal->misses.n_variants;
+    const caucus_noise *noise = &compiled->draws.noise[m];
+    caucus_count *parts = all->estimators; /* by now free */
+    caucus_lane_reader reader;
+    reader.n = CAUCUS_LANES;
+    memcpy(reader.trial, all->number, sizeof reader.trial);
+    caucus_lane_reader_start(&reader, caucus_trial_place(all, m + 1, CAUCUS_DRAW_MISSES), 0);
+    for (uint32_t row = 0; row < signal->n_cells * L; row++) {
+        const caucus_count *waiting = all->acting + CAUCUS_ROW(row);
+        caucus_count any = 0;
+        CAUCUS_EACH_LANE (i) {
+            any |= waiting[i];
+        }
+        if (any == 0) {
+            continue;
+        }
+        uint32_t draw = row * (V - 1) * noise->miss_digits;
+        uint32_t before = 1;
+        memcpy(parts, waiting, sizeof(caucus_lane_counts));
+        for (uint32_t i = 0; i < noise->n_features; i++) {
+            const caucus_draw_feature *feature = &noise->features[i];
+            caucus_lane_feature_misses(noise, feature, before, &reader, draw, parts);
+            draw += before * (feature->n_values - 1) * noise->miss_digits;
+            before *= feature->n_values;
+        }
+        for (uint32_t v = 0; v < V; v++) {
+            caucus_lane_submit_row(all, m, signal->misses.positions[row / L * V + v], row % L, NULL,
+                                   parts + CAUCUS_ROW(v));
+        }
+    }
+}
+
 /* As caucus_draw_submit. */
 static inline void caucus_lane_submit(const caucus_lane_trials *trials, uint32_t m)
 {
@@ -193,8 +257,8 @@ static inline void caucus_lane_submit(const caucus_lane_trials *trials, uint32_t
         }
         caucus_lane_submit_class(all, m, c, n, noisy ? acting : n, noisy);
     }
-    for (uint32_t i = 0; compiled->signals.of[m].misses.n_variants > 0 && i < trials->n; i++) {
-        caucus_draw_misses(&trials->lanes[i], m, false);
+    if (compiled->signals.of[m].misses.n_variants > 0) {
+        caucus_lane_misses(all, m);
     }
 }
 

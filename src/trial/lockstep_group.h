@@ -3,10 +3,11 @@
 #define CAUCUS_TRIAL_LOCKSTEP_GROUP_H
 
 #include "trial/draw_group.h"
+#include "trial/lockstep_people.h"
 #include "trial/lockstep_table.h"
 
-/* Below so many lanes that draw a group anew, they do it one by one. */
-enum { CAUCUS_LANE_FEWEST = 3 };
+/* Up to so many lanes that draw a group anew do it one by one: a step of vectors costs little more than one lane. */
+enum { CAUCUS_LANE_FEWEST = 1 };
 
 /* A draw of a group: some lanes of the trials', by their numbers. */
 typedef struct caucus_lane_draw {
@@ -196,14 +197,45 @@ static inline void caucus_lane_again(caucus_lane_draw *draw, uint32_t n_again, u
     }
 }
 
+/* As caucus_group_add_missing, with replacement. */
+static inline void caucus_lane_add_missing(const caucus_group *group, caucus_place place, const uint32_t *number,
+                                           uint32_t n, caucus_count *counts)
+{
+    uint64_t missing[CAUCUS_LANES];
+    caucus_lane_counts sum;
+    memset(sum, 0, sizeof sum);
+    for (uint32_t c = 0; group->form == CAUCUS_DRAW_BY_MISSING && c < group->n_classes; c++) {
+        const caucus_count *restrict row = counts + CAUCUS_ROW(c);
+        CAUCUS_EACH_LANE (i) {
+            sum[i] += row[i];
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        missing[i] = group->size - sum[i];
+        if (group->n_levels > 1) {
+            place.source.trial = number[i];
+            caucus_reader one = caucus_reader_at(place);
+            missing[i] = caucus_group_add_levels(group, missing[i], NULL, counts + i, &one);
+        }
+    }
+    caucus_lane_add_people(group, place, number, n, missing, counts);
+}
+
 /* As caucus_group_draw, for the first n lanes. number: of the trials; taken, counts: [class][CAUCUS_LANES]. */
 static inline void caucus_lane_group(const caucus_group *group, caucus_place place, const uint32_t *number, uint32_t n,
                                      caucus_count *taken, caucus_count *counts, caucus_count *spare)
 {
+    if (group->form == CAUCUS_DRAW_BY_PEOPLE && !group->urn) {
+        memset(counts, 0, CAUCUS_ROW(group->n_classes) * sizeof *counts);
+        if (group->size > 0) {
+            caucus_lane_add_missing(group, place, number, n, counts);
+        }
+        return;
+    }
     if (group->form == CAUCUS_DRAW_BY_PEOPLE) {
         for (uint32_t i = 0; i < n; i++) {
             place.source.trial = number[i];
-            caucus_group_draw(group, place, group->urn ? taken + i : NULL, counts + i);
+            caucus_group_draw(group, place, taken + i, counts + i);
         }
         return;
     }
@@ -217,10 +249,13 @@ static inline void caucus_lane_group(const caucus_group *group, caucus_place pla
     caucus_lane_reader_start(&draw.reader, place, 0);
     caucus_lane_level(&draw, true, counts);
     caucus_lane_again(&draw, caucus_lane_judge(&draw, counts, again), again, counts, spare);
-    for (uint32_t i = 0; group->form == CAUCUS_DRAW_BY_MISSING && i < n; i++) {
+    if (group->form == CAUCUS_DRAW_BY_MISSING && !group->urn) {
+        caucus_lane_add_missing(group, place, number, n, counts);
+    }
+    for (uint32_t i = 0; group->form == CAUCUS_DRAW_BY_MISSING && group->urn && i < n; i++) {
         place.source.trial = number[i];
         caucus_reader one = caucus_reader_at(place);
-        caucus_group_add_missing(group, group->urn ? taken + i : NULL, counts + i, &one);
+        caucus_group_add_missing(group, taken + i, counts + i, &one);
     }
     for (uint32_t c = 0; group->urn && c < group->n_classes; c++) {
         caucus_count *restrict sum = taken + CAUCUS_ROW(c);

@@ -170,46 +170,74 @@ static inline const caucus_count *caucus_lockstep_row(const caucus_lockstep_pair
 
 /* ---- parts of a lead --------------------------------------------------------------------------------------------- */
 
-/* lead = the limit for a less the limit for b. labels: [label][lane] */
-static inline void caucus_lockstep_difference(const caucus_lockstep_pair *pair, uint32_t n_labels,
-                                              const caucus_transfer *lower, const caucus_transfer *upper,
-                                              caucus_precision precision, const caucus_count *labels, double total,
-                                              double *restrict lead)
+/* Limits at a cell that the next pair has too, whose kept label is the same. */
+typedef struct caucus_lockstep_side {
+    bool known;
+    uint32_t label;
+    caucus_lane_doubles own, base, pool;
+} caucus_lockstep_side;
+
+typedef struct caucus_lockstep_sides {
+    caucus_lockstep_side a, b;
+} caucus_lockstep_sides;
+
+/* What a level of knowledge knows of a cell, at a precision. */
+typedef struct caucus_lockstep_sight {
+    const caucus_bound *bound;
+    uint32_t cell;
+    bool full;
+    caucus_precision precision;
+} caucus_lockstep_sight;
+
+/* The limits of one label of a pair. */
+static inline void caucus_lockstep_see(const caucus_lockstep_view *view, const caucus_lockstep_sight *sight,
+                                       const caucus_lockstep_pair *pair, bool of_a, caucus_lockstep_side *side)
 {
+    const caucus_margin *margin = &sight->bound->margin;
+    const uint32_t L = margin->n_labels;
+    const uint32_t label = of_a ? pair->a : pair->b;
+    const caucus_trial *all = &view->lanes[0];
     caucus_lane_counts chosen;
-    caucus_lane_doubles limit;
-    caucus_lockstep_limit(lower, precision, caucus_lockstep_row(pair, pair->a, n_labels, labels, chosen), total, lead);
-    caucus_lockstep_limit(upper, precision, labels + CAUCUS_ROW(pair->b), total, limit);
-    CAUCUS_EACH_LANE (i) {
-        lead[i] -= limit[i];
+    if (side->known && side->label == label && label < L) {
+        return;
+    }
+    side->known = true;
+    side->label = label;
+    if (!margin->own_exact) {
+        const caucus_count *own = caucus_lockstep_cell(view, all->planned, sight->cell);
+        const bool always = margin->own_rivals || label == L;
+        if (always || margin->pairs == CAUCUS_PAIRS_ANY || label == margin->target) {
+            caucus_lockstep_limit(of_a ? &margin->own_lower : &margin->own_upper, sight->precision,
+                                  caucus_lockstep_row(pair, label, L, own, chosen), view->n_own, side->own);
+        }
+        CAUCUS_EACH_LANE (i) {
+            side->own[i] = always || pair->good[i] == label ? side->own[i] : 0;
+        }
+    }
+    if (margin->rest_size > 0) {
+        caucus_lockstep_limit(
+            of_a ? &margin->base.lower : &margin->base.upper, sight->precision,
+            caucus_lockstep_row(pair, label, L, caucus_lockstep_cell(view, all->base, sight->cell), chosen),
+            view->n_base, side->base);
+    }
+    if (margin->rest_size > 0 && sight->full) {
+        const caucus_count *pooled = view->scratch.pooled + CAUCUS_ROW((size_t)sight->cell * L);
+        caucus_lockstep_limit(of_a ? &margin->pool.lower : &margin->pool.upper, sight->precision,
+                              caucus_lockstep_row(pair, label, L, pooled, chosen), view->n_pooled, side->pool);
     }
 }
 
-/* What the collective itself adds, exactly or where it can hand in a label at all. */
-static inline void caucus_lockstep_own(const caucus_lockstep_view *view, const caucus_bound *bound, uint32_t cell,
-                                       const caucus_lockstep_pair *pair, caucus_precision precision,
-                                       double *restrict sum)
+/* What the collective itself hands in, exactly. */
+static inline void caucus_lockstep_own(const caucus_lockstep_view *view, const caucus_lockstep_sight *sight,
+                                       const caucus_lockstep_pair *pair, double *restrict sum)
 {
-    const caucus_margin *margin = &bound->margin;
-    const uint32_t L = margin->n_labels;
-    const caucus_count *labels = caucus_lockstep_cell(view, view->lanes[0].planned, cell);
+    const caucus_margin *margin = &sight->bound->margin;
+    const caucus_count *labels = caucus_lockstep_cell(view, view->lanes[0].planned, sight->cell);
     caucus_lane_counts chosen;
-    caucus_lane_doubles limit;
-    const caucus_count *restrict of_a = caucus_lockstep_row(pair, pair->a, L, labels, chosen);
+    const caucus_count *restrict of_a = caucus_lockstep_row(pair, pair->a, margin->n_labels, labels, chosen);
     const caucus_count *restrict of_b = labels + CAUCUS_ROW(pair->b);
-    if (margin->own_exact) {
-        CAUCUS_EACH_LANE (i) {
-            sum[i] = caucus_rescale(margin->own_size, (double)of_a[i] - (double)of_b[i], view->n_own);
-        }
-        return;
-    }
-    const bool all_a = margin->own_rivals || pair->a == L;
-    const bool all_b = margin->own_rivals;
-    caucus_lockstep_limit(&margin->own_lower, precision, of_a, view->n_own, sum);
-    caucus_lockstep_limit(&margin->own_upper, precision, of_b, view->n_own, limit);
     CAUCUS_EACH_LANE (i) {
-        const double for_a = all_a || pair->good[i] == pair->a ? sum[i] : 0;
-        sum[i] = for_a - (all_b || pair->good[i] == pair->b ? limit[i] : 0);
+        sum[i] = caucus_rescale(margin->own_size, (double)of_a[i] - (double)of_b[i], view->n_own);
     }
 }
 
@@ -227,29 +255,29 @@ static inline double *caucus_lockstep_predicted(const caucus_lockstep_view *view
 }
 
 /* Own and base. */
-static inline void caucus_lockstep_fix(const caucus_lockstep_view *view, const caucus_bound *bound, bool full,
-                                       uint32_t cell, const caucus_lockstep_pair *pair, caucus_precision precision,
+static inline void caucus_lockstep_fix(const caucus_lockstep_view *view, const caucus_lockstep_sight *sight,
+                                       const caucus_lockstep_pair *pair, caucus_lockstep_sides *sides,
                                        double *restrict fixed)
 {
-    const caucus_margin *margin = &bound->margin;
-    caucus_lane_doubles base;
-    caucus_lane_doubles pool;
-    caucus_lockstep_own(view, bound, cell, pair, precision, fixed);
+    const caucus_margin *margin = &sight->bound->margin;
+    caucus_lockstep_see(view, sight, pair, true, &sides->a);
+    caucus_lockstep_see(view, sight, pair, false, &sides->b);
+    const caucus_lockstep_side *restrict a = &sides->a;
+    const caucus_lockstep_side *restrict b = &sides->b;
+    if (margin->own_exact) {
+        caucus_lockstep_own(view, sight, pair, fixed);
+    } else {
+        CAUCUS_EACH_LANE (i) {
+            fixed[i] = a->own[i] - b->own[i];
+        }
+    }
     if (!(margin->rest_size > 0)) {
         return;
     }
-    caucus_lockstep_difference(pair, margin->n_labels, &margin->base.lower, &margin->base.upper, precision,
-                               caucus_lockstep_cell(view, view->lanes[0].base, cell), view->n_base, base);
-    if (full) {
-        caucus_lockstep_difference(pair, margin->n_labels, &margin->pool.lower, &margin->pool.upper, precision,
-                                   view->scratch.pooled + CAUCUS_ROW((size_t)cell * margin->n_labels), view->n_pooled,
-                                   pool);
-        CAUCUS_EACH_LANE (i) {
-            base[i] = pool[i] > base[i] ? pool[i] : base[i];
-        }
-    }
     CAUCUS_EACH_LANE (i) {
-        fixed[i] += base[i];
+        const double base = a->base[i] - b->base[i];
+        const double pool = sight->full ? a->pool[i] - b->pool[i] : base;
+        fixed[i] += pool > base ? pool : base;
     }
 }
 
@@ -291,16 +319,23 @@ static inline void caucus_lockstep_prepare(caucus_lockstep_view *view, const cau
     for (uint32_t lane = 0; lane < view->n_lanes && !cheap && knowledge != CAUCUS_STRATEGIES; lane++) {
         caucus_margin_forget(margin, caucus_bound_known(bound, view->lanes[lane].bound_scratch), !full);
     }
+    caucus_lockstep_sides sides[CAUCUS_LOCKSTEP_TIERS];
+    memset(sides, 0, sizeof sides); /* lanes without a value are as good as any */
     for (uint32_t i = 0; i < margin->n_cells * n_pairs; i++) {
         const uint32_t cell = i / n_pairs;
         caucus_lockstep_pair pair;
+        for (uint32_t tier = 0; i % n_pairs == 0 && tier < CAUCUS_LOCKSTEP_TIERS; tier++) {
+            sides[tier].a.known = false;
+            sides[tier].b.known = false;
+        }
         if (!caucus_lockstep_pair_of(view, bound, cell, i % n_pairs, &pair)) {
             continue;
         }
         for (uint32_t tier = 0; tier < (cheap ? 1 : CAUCUS_LOCKSTEP_TIERS); tier++) {
             const caucus_precision precision = cheap ? CAUCUS_EXACT : tier == 0 ? CAUCUS_OUTWARD : CAUCUS_INWARD;
             if (knowledge != CAUCUS_STRATEGIES) {
-                caucus_lockstep_fix(view, bound, full, cell, &pair, precision,
+                const caucus_lockstep_sight sight = {bound, cell, full, precision};
+                caucus_lockstep_fix(view, &sight, &pair, &sides[tier],
                                     caucus_lockstep_part(bound, view->scratch.fixed, tier, cell, i % n_pairs));
                 continue;
             }

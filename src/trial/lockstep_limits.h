@@ -47,6 +47,21 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_outward(const caucus_transfer *transfe
     }
 }
 
+/* Of one exact step. */
+CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_outward_step(const caucus_transfer *transfer,
+                                                       const caucus_count *restrict counts, int side,
+                                                       double *restrict limits)
+{
+    const double k_from = transfer->k_from;
+    const double k_to = transfer->k_to;
+    const double level = transfer->level_from;
+    CAUCUS_EACH_LANE (i) {
+        const double both = caucus_limit_beyond((double)counts[i] / k_from, k_from, level, side);
+        const double marked = both * (k_from + k_to) - (double)counts[i];
+        limits[i] = side == CAUCUS_LOWER ? (marked > 0.0 ? marked : 0.0) - 1 : (marked < k_to ? marked : k_to) + 1;
+    }
+}
+
 CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_inward(const caucus_transfer *transfer, const caucus_count *restrict counts,
                                                  double *restrict limits)
 {
@@ -64,14 +79,19 @@ static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus
 {
     const caucus_inequality inequality = transfer->inequality;
     const bool lower = transfer->side == CAUCUS_LOWER;
-    const bool plain = !isinf(transfer->k_to) && transfer->k_from > 1 && transfer->k_to > 0 && total > 0 &&
-                       !(transfer->ratio > 1) && inequality < CAUCUS_HYPERGEOMETRIC;
+    const bool plain =
+        !isinf(transfer->k_to) && transfer->k_from > 1 && transfer->k_to > 0 && total > 0 && !(transfer->ratio > 1);
+    const bool one_step = inequality >= CAUCUS_HYPERGEOMETRIC;
     if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_HOEFFDING) {
         caucus_lockstep_hoeffding(transfer, counts, total, limits);
     } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_BERNSTEIN && lower) {
         caucus_lockstep_bernstein(transfer, counts, CAUCUS_LOWER, limits);
     } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_BERNSTEIN) {
         caucus_lockstep_bernstein(transfer, counts, CAUCUS_UPPER, limits);
+    } else if (plain && precision == CAUCUS_OUTWARD && one_step && lower) {
+        caucus_lockstep_outward_step(transfer, counts, CAUCUS_LOWER, limits);
+    } else if (plain && precision == CAUCUS_OUTWARD && one_step) {
+        caucus_lockstep_outward_step(transfer, counts, CAUCUS_UPPER, limits);
     } else if (plain && precision == CAUCUS_OUTWARD && lower) {
         caucus_lockstep_outward(transfer, counts, CAUCUS_LOWER, limits);
     } else if (plain && precision == CAUCUS_OUTWARD) {

@@ -44,23 +44,6 @@ static inline void caucus_lockstep_win(const caucus_trial *all, uint32_t m, uint
     }
 }
 
-/* Test points of a kind, by what decides success on them. */
-typedef struct caucus_lockstep_points {
-    uint32_t test_class; /* the first one of those that are alike */
-    caucus_lane_counts n;
-} caucus_lockstep_points;
-
-/* Whether two test classes differ in the label alone. */
-static inline bool caucus_lockstep_alike(const caucus_compiled *compiled, uint32_t a, uint32_t b)
-{
-    bool alike = caucus_success_raw(compiled, a) == caucus_success_raw(compiled, b);
-    for (uint32_t m = 0; alike && m < compiled->n_collectives; m++) {
-        const uint32_t *image = compiled->test->columns[caucus_column_image(m)];
-        alike = image[a] == image[b];
-    }
-    return alike;
-}
-
 /* Take points off a lane's where collective m fails on them. */
 static inline void caucus_lockstep_keep_wins(const caucus_trial *all, const uint32_t *wins, uint32_t m, uint32_t raw,
                                              uint32_t image, uint32_t *restrict kept)
@@ -90,23 +73,24 @@ static inline void caucus_lockstep_add(caucus_count *restrict to, const caucus_c
     }
 }
 
-static inline void caucus_lockstep_count_points(const caucus_trial *all, const uint32_t *wins,
-                                                const caucus_lockstep_points *points)
+/* Success and joint success on the points of an outcome, of which test_class is one. */
+static inline void caucus_lockstep_count_points(const caucus_trial *all, const uint32_t *wins, uint32_t test_class,
+                                                const caucus_count *restrict n)
 {
     const caucus_compiled *compiled = all->compiled;
-    const uint32_t raw = caucus_success_raw(compiled, points->test_class);
+    const uint32_t raw = caucus_success_raw(compiled, test_class);
     caucus_lane_words every;
     memset(every, 0xff, sizeof every);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        const uint32_t image = compiled->test->columns[caucus_column_image(m)][points->test_class];
+        const uint32_t image = compiled->test->columns[caucus_column_image(m)][test_class];
         caucus_lane_words kept;
         caucus_lockstep_keep_wins(all, wins, m, raw, image, kept);
-        caucus_lockstep_add(all->success + CAUCUS_ROW(m), points->n, kept);
+        caucus_lockstep_add(all->success + CAUCUS_ROW(m), n, kept);
         CAUCUS_EACH_LANE (i) {
             every[i] &= kept[i];
         }
     }
-    caucus_lockstep_add(all->joint, points->n, every);
+    caucus_lockstep_add(all->joint, n, every);
 }
 
 /* Test points that are labelled right, by what the platform learnt; leader: [position][lane]. */
@@ -140,21 +124,22 @@ static inline void caucus_lockstep_test(const caucus_trial *all, uint32_t *wins)
             }
         }
     }
-    for (uint32_t c = 0; c < test->n_classes;) {
-        caucus_lockstep_points points = {.test_class = c};
-        for (; c < test->n_classes && caucus_lockstep_alike(compiled, points.test_class, c); c++) {
-            const caucus_count *restrict n = all->tested + CAUCUS_ROW(c);
-            CAUCUS_EACH_LANE (i) {
-                points.n[i] += n[i];
-            }
-            if (compiled->config->accuracy) {
-                caucus_lockstep_count_right(test, c, all->leader, n, all->correct);
-            }
-            if (compiled->config->accuracy_cost) {
-                caucus_lockstep_count_right(test, c, all->clean_leader, n, all->clean_correct);
-            }
+    memset(all->classes, 0, CAUCUS_ROW(compiled->n_outcomes) * sizeof *all->classes); /* by now free */
+    for (uint32_t c = 0; c < test->n_classes; c++) {
+        const caucus_count *restrict n = all->tested + CAUCUS_ROW(c);
+        caucus_count *restrict sum = all->classes + CAUCUS_ROW(compiled->outcomes[c]);
+        CAUCUS_EACH_LANE (i) {
+            sum[i] += n[i];
         }
-        caucus_lockstep_count_points(all, wins, &points);
+        if (compiled->config->accuracy) {
+            caucus_lockstep_count_right(test, c, all->leader, n, all->correct);
+        }
+        if (compiled->config->accuracy_cost) {
+            caucus_lockstep_count_right(test, c, all->clean_leader, n, all->clean_correct);
+        }
+    }
+    for (uint32_t i = 0; i < compiled->n_outcomes; i++) {
+        caucus_lockstep_count_points(all, wins, compiled->outcome_classes[i], all->classes + CAUCUS_ROW(i));
     }
 }
 

@@ -12,10 +12,9 @@ typedef struct caucus_lane_reader {
     caucus_place place; /* but for the trial */
     uint32_t attempt;
     uint32_t n;
-    uint32_t block; /* that words holds */
+    uint32_t held; /* block that words holds */
     bool holds;
-    caucus_lane_words trial;
-    caucus_lane_words turn;
+    caucus_lane_words trial, turn, block;
     caucus_lane_words words[4];
 } caucus_lane_reader;
 
@@ -38,9 +37,12 @@ static inline void caucus_lane_reader_start(caucus_lane_reader *reader, caucus_p
 static inline const uint32_t *caucus_lane_read(caucus_lane_reader *reader, uint32_t draw)
 {
     uint32_t *const words[4] = {reader->words[0], reader->words[1], reader->words[2], reader->words[3]};
-    if (!reader->holds || reader->block != draw / 4) {
-        reader->block = draw / 4;
+    if (!reader->holds || reader->held != draw / 4) {
+        reader->held = draw / 4;
         reader->holds = true;
+        CAUCUS_EACH_LANE (i) {
+            reader->block[i] = draw / 4;
+        }
         caucus_philox_lanes(reader->place.source.seed, reader->block, reader->turn, reader->trial,
                             reader->place.source.config, words, reader->n);
     }
@@ -55,7 +57,7 @@ static inline caucus_reader caucus_lane_reader_of(const caucus_lane_reader *read
     caucus_reader one = caucus_reader_at(place);
     one.attempt = reader->attempt;
     if (reader->holds) {
-        one.block = reader->block;
+        one.block = reader->held;
         one.turn = caucus_turn(CAUCUS_SPACE_COUNTS, reader->attempt);
         one.holds = true;
         for (int i = 0; i < 4; i++) {

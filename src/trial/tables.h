@@ -109,12 +109,15 @@ typedef struct caucus_compiled {
     caucus_signals signals;
     uint32_t n_tracked; /* positions at which each collective's own counts are kept: the first of all positions */
 
-    /* Who is drawn. Without replacement everybody is drawn over partitions[0]. */
+    /* Who is drawn. Without replacement everybody is drawn over partitions[0]. Other configurations share them. */
     uint32_t n_partitions;
-    caucus_partition *partitions;
+    const caucus_partition **partitions;
     const caucus_partition *others;   /* group 0 */
     const caucus_partition **members; /* [collective] */
     const caucus_partition *test;     /* test points */
+    uint32_t n_outcomes;              /* kinds of test points, by what decides success on them */
+    uint32_t *outcomes;               /* [class of the test partition] its kind */
+    uint32_t *outcome_classes;        /* [n_outcomes] the first class of the kind */
     uint64_t others_size;
     caucus_draws draws;
     uint32_t most_classes; /* of any partition, or variants of any miss */

@@ -67,7 +67,7 @@ def check_rates(measured, trials, delta, exact=len(EXACT)):
 @pytest.mark.parametrize("strategy", problems.STRATEGIES)
 def test_violations(result_of, strategy):
     """At delta = 0.5. A bound for a smaller delta is nowhere above it: see the next test."""
-    measured, trials = evidence.measure(result_of(problems.ordinary(strategy, delta=0.5), 500))
+    measured, trials = evidence.measure(result_of(problems.ordinary(strategy, delta=0.5), 250))
     check_rates(measured, trials, 0.5)
 
 
@@ -108,7 +108,7 @@ def test_rate_of_the_tight_problem(result_of, table):
 @pytest.mark.parametrize("strategy", problems.STRATEGIES)
 def test_worst_case_with_total_variation(result_of, strategy):
     """Whoever assumes epsilon in total variation is never wrong about a platform that spends it on hurting them."""
-    measured, trials = evidence.measure(result_of(problems.worst_case(strategy, "total_variation"), 200))
+    measured, trials = evidence.measure(result_of(problems.worst_case(strategy, "total_variation"), 100))
     assert not {key: broken for key, (broken, _) in measured.items() if broken.any()}
     assert any(useful.max() == trials for (of, _), (_, useful) in measured.items() if of == "self")
 

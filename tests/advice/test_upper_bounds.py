@@ -83,6 +83,9 @@ def test_summary(caucus, results):
     for row, expected in zip(rows, mean.ravel()):
         assert float(row["upper_mean"]) == pytest.approx(expected, rel=1e-12)
     assert json.loads(caucus("summary", path, "--format", "json").stdout)[0]["upper_violation_low"] is not None
+    page = path.parent / "page.html"
+    assert caucus("report", path, "-o", page).returncode == 0
+    assert "worst rate of the bound from above" in page.read_text()
     table = caucus("summary", path).stdout
     assert "upper bound" in table and names[0] in table
 

@@ -29,7 +29,7 @@ def test_a_few_trials(caucus, path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/README.md", "docs/solve.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/README.md", "docs/solve.md", "docs/report.md", "docs/published.md", "experiments/README.md"])
 def test_links(page):
     path = SOURCE / page
     links = re.findall(r"\]\(([^)#]+)\)", path.read_text())
@@ -42,3 +42,15 @@ def test_readme_names_every_experiment():
     text = (SOURCE / "README.md").read_text()
     for path in EXPERIMENTS:
         assert f"experiments/{path.name}" in text
+
+
+def test_gallery():
+    """Every experiment is in it, and every figure is one that plot made."""
+    text = (SOURCE / "experiments/README.md").read_text()
+    for path in EXPERIMENTS:
+        assert f"]({path.name})" in text, path.name
+    figures = re.findall(r"\(figures/([^)]+)\)", text)
+    assert sorted(figures) == sorted(path.name for path in (SOURCE / "experiments/figures").iterdir())
+    for name in figures:
+        figure = (SOURCE / "experiments/figures" / name).read_text()
+        assert "<svg" in figure and 'class="line' in figure and len(figure) < 150_000, name

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 import pytest
-from machine_code import kernels
+from machine_code import DOUBLES, kernels
 
 MODULE = pathlib.Path(os.environ["CAUCUS"]).parent / "caucus_cuda.so"
 ARCHITECTURES = (90, 80, 89, 86, 100, 120, 75)
@@ -36,3 +36,8 @@ def test_trials_live_in_registers(code, name):
     registers = (kernel.registers + 7) // 8 * 8
     least = GROUPS.get(name, 1)
     assert 65536 // (128 * registers) >= least, f"{registers} registers: fewer than {least} groups side by side"
+
+
+def test_draws_are_whole_numbers(code):
+    """Draws are comparisons and sums of integers: devices with little double precision draw as fast as the others."""
+    assert sum(code["draw_kernel"].opcodes[name] for name in DOUBLES) == 0

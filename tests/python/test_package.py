@@ -169,12 +169,22 @@ def test_bounds_are_the_programs(tmp_path):
     assert len(bounds.cells) == len(wanted["cells"])
 
 
-def test_critical_mass():
+def test_critical_mass(tmp_path):
     mass = small().solve(target=0.8, trials=20, progress=False)
     assert isinstance(mass, caucus.CriticalMass) and isinstance(caucus.load(mass.path), caucus.CriticalMass)
     found = float(mass.data.critical_mass.isel(quantity=0))
     assert 0 < found <= 2000
     assert "critical_mass" in mass.frame().columns
+    page = mass.report(tmp_path / "mass.html")
+    assert "critical mass" in page.read_text()
+
+
+def test_columns_of_a_table():
+    found = caucus.columns(SOURCE / "data/admissions.csv").set_index("name")
+    assert list(found.index) == ["decision", "gender", "department", "applicants"] and found.loc["department", "values"] == 6
+    assert caucus.columns(pd.read_csv(SOURCE / "data/admissions.csv")).equals(found.reset_index())
+    with pytest.raises(caucus.InvalidError):
+        caucus.columns(SOURCE / "nothing.csv")
 
 
 def test_plot():
@@ -187,7 +197,7 @@ def test_plot():
         small().run(progress=False).plot()
 
 
-@pytest.mark.parametrize("name", ["__init__", "_bounds", "_errors", "_experiment", "_program", "_progress", "_result"])
+@pytest.mark.parametrize("name", ["__init__", "_bounds", "_errors", "_experiment", "_program", "_progress", "_result", "_tables"])
 def test_documentation(name):
     module = caucus if name == "__init__" else getattr(caucus, name)
     assert doctest.testmod(module).failed == 0

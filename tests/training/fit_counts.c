@@ -7,9 +7,10 @@
  *   fit_counts quantile P...            prints normal quantiles
  *
  * Files are doubles in native order. PROBLEM: kind, penalty, interactions, tolerance, steps, smoothing, hidden, seed,
- * private, epsilon, delta, clip, rate, momentum, private steps; cells, features, labels, trainees, consumers; values of
- * each feature; codes [cell][feature]; expected [cell][label]; counts [trainee][cell][label]. FITS, for each trainee:
- * converged, steps, gradient, label [cell], tied [cell], probability [cell][label], parameter. */
+ * private, epsilon, delta, clip, rate, momentum, private steps, expected start; cells, features, labels, trainees,
+ * consumers; values of each feature; codes [cell][feature]; expected [cell][label]; counts [trainee][cell][label].
+ * FITS, for each trainee: converged, steps, gradient, label [cell], tied [cell], probability [cell][label], parameter.
+ */
 #include "math/gaussian_privacy.h"
 #include "math/normal.h"
 #include "training/simd.h"
@@ -85,6 +86,7 @@ static caucus_learner read_learner(FILE *file)
     learner.rate = read_one(file);
     learner.momentum = read_one(file);
     learner.private_steps = (uint32_t)read_one(file);
+    learner.expected_start = read_one(file) != 0;
     return learner;
 }
 

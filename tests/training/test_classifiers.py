@@ -137,6 +137,21 @@ def test_mlp_learns_what_no_linear_classifier_can(fit):
     assert (pairs["label"][0] == label).all()
 
 
+def test_mlp_starts_where_the_expected_counts_lead(fit):
+    rng = np.random.default_rng(8)
+    codes, n_values = grid(3, 3, 2), [3, 3, 2]
+    joint = random_probabilities(rng, codes, n_values, 3, 1.0) / len(codes)
+    expected = np.round(joint * 1e9).astype(int)
+    counts = np.concatenate([[np.round(joint * 2_000_000)], rng.multinomial(2_000_000, joint.ravel(), size=9).reshape(9, *joint.shape)])
+    fits = {start: fit(MLP, codes, n_values, expected, counts, consumers=2_000_000, hidden=4, expected_start=start)
+            for start in (0, 1)}
+    assert fits[1]["converged"].all() and (fits[1]["gradient"] <= 1e-4).all()
+    # Counts as expected, but for rounding: there already, while the random start is far away.
+    assert fits[1]["steps"][0] <= 3 < 20 < fits[0]["steps"][0]
+    assert fits[1]["steps"].sum() < 0.5 * fits[0]["steps"].sum()
+    assert np.abs(fits[1]["probability"][0] - joint / joint.sum(axis=1, keepdims=True)).max() < 0.02
+
+
 # ---- privacy
 
 

@@ -38,6 +38,7 @@ def compared(done):
 
 @pytest.mark.parametrize("options", [
     ["numpy_planting"],
+    ["numpy_planting_iid"],
     ["cupy_planting", "--device", "cpu", "--sampler", "generator"],  # CuPy's program on NumPy, whose interface is the same
     ["cupy_planting", "--device", "cpu", "--sampler", "legacy"],
     ["torch_planting", "--device", "cpu"],
@@ -83,6 +84,26 @@ def halves(good, bad, n):
     root = np.exp((log_terms(k) - log_terms(mode)) / 2)
     reach = np.maximum(abs(k - centre), abs(k + 1 - centre)) * root
     return reach.max() / ((hypergeometric.SLOPE * np.sqrt(variance + 0.5) + hypergeometric.SHIFT) / 2), root.max()
+
+
+def test_peers_that_use_a_blas_refuse_a_slow_one(monkeypatch):
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    import blas
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: [])  # what there is to see of the reference BLAS
+    assert "libopenblas" in blas.refusal()
+    with pytest.raises(SystemExit) as stopped:
+        blas.require()
+    assert stopped.value.code == 77
+    found = {"user_api": "blas", "internal_api": "openblas", "version": "0.3", "architecture": "Zen"}
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: [found])
+    assert blas.refusal() is None and "openblas 0.3" in blas.library()
+    assert blas.gigaflops(n=128, repeats=1) > 0
+
+
+def test_benchmarks_say_what_to_build(tmp_path):
+    for program, target in (("speed.py", "caucus_command"), ("retraining.py", "fit_counts")):
+        done = run(program, tmp_path)
+        assert done.returncode == 1 and f"--target {target}" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_rectangle_covers_small_and_large_distributions():

@@ -15,7 +15,8 @@ from ._errors import CaucusError, InvalidError, ProgramNotFound, StoppedError
 from ._experiment import Experiment, Plan, example
 from ._program import devices, program, version
 from ._result import CriticalMass, Result, load
+from ._tables import columns
 
 __all__ = ["Bounds", "CaucusError", "CriticalMass", "Experiment", "InvalidError", "Plan", "ProgramNotFound", "Result",
-           "StoppedError", "bound", "devices", "example", "load", "program", "version"]
+           "StoppedError", "bound", "columns", "devices", "example", "load", "program", "version"]
 __version__ = "0.1.0"

@@ -70,6 +70,12 @@ class _File:
         """What `caucus info` says of the file."""
         return call(["info", self.path])
 
+    def report(self, output: str | os.PathLike[str], *, force: bool = False, **options: Any) -> pathlib.Path:
+        """Write the page of `caucus report`. options, of results of runs: goal, method, x, series, overlay."""
+        from ._experiment import _options
+        call(["report", self.path, "-o", output, *_options({"force": force or None, **options})])
+        return pathlib.Path(output)
+
     def __repr__(self) -> str:
         return f"<caucus.{type(self).__name__} {self.path}>"
 
@@ -130,12 +136,6 @@ class Result(_File):
         ax.set(xlabel=x, ylabel="success", ylim=(-0.02, 1.02))
         ax.legend()
         return ax
-
-    def report(self, output: str | os.PathLike[str], *, force: bool = False, **options: Any) -> pathlib.Path:
-        """Write the page of `caucus report`; options are goal, method and x."""
-        from ._experiment import _options
-        call(["report", self.path, "-o", output, *_options({"force": force or None, **options})])
-        return pathlib.Path(output)
 
     def _numeric_axis(self) -> str:
         numeric = [axis for axis in self.axes if np.issubdtype(self._flat[axis].dtype, np.number)]
