@@ -85,7 +85,8 @@ static caucus_status lay_out_crossed(caucus_compiled *compiled)
 
 caucus_status caucus_compile_draws(caucus_compiled *compiled)
 {
-    return compiled->draws.groups == NULL ? caucus_draws_open(compiled) : CAUCUS_OK;
+    const bool drawn = compiled->draws.groups != NULL || compiled->rows != NULL; /* rows have draws of their own */
+    return drawn ? CAUCUS_OK : caucus_draws_open(compiled);
 }
 
 caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compiled **out)
