@@ -68,7 +68,7 @@ static caucus_status compile_config(caucus_plan *plan, uint64_t index, bool whol
     caucus_compiled *compiled = NULL;
     TRY(outline(plan, index, &compiled));
     caucus_status status = whole || plans_device(plan) ? caucus_compile_draws(compiled) : CAUCUS_OK;
-    if (status == CAUCUS_OK && plans_device(plan)) {
+    if (status == CAUCUS_OK && plans_device(plan) && compiled->rows == NULL) { /* which no device runs */
         status = caucus_guarantees_mark(compiled, true);
     }
     if (status != CAUCUS_OK) {
