@@ -59,8 +59,8 @@ typedef struct caucus_plan_options {
     unsigned threads;         /* host threads; 0 means one for each core that this process may use */
     uint32_t block_trials;    /* trials in a unit of work; 0 lets the plan choose. Results do not depend on it. */
     uint64_t shard, n_shards; /* plan only part shard (1 .. n_shards) of the experiment; 0: all of it */
-    uint64_t memory;          /* bytes that may be taken: plans that would take more are refused; 0: what the machine, or
-                                 the cgroup, has */
+    uint64_t memory; /* bytes that may be taken: plans that would take more are refused; 0: what the machine, or
+                        the cgroup, has */
     /* Called about ten times a second while configurations are planned, on threads of the plan, one at a time; may be
      * NULL. Returning false stops planning with CAUCUS_STOPPED. */
     bool (*progress)(uint64_t configs_done, uint64_t n_configs, void *user);

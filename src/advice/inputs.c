@@ -239,6 +239,12 @@ caucus_status caucus_advice_inputs_open(caucus_experiment *experiment, const cau
     caucus_status status = CAUCUS_OK;
     *inputs = (caucus_advice_inputs){.experiment = experiment, .index = options->config};
     TRY_GOTO(caucus_experiment_config(experiment, options->config, &inputs->config), failed);
+    if (inputs->config->population->rows != NULL) {
+        TRY_GOTO(caucus_fail(CAUCUS_INVALID,
+                             "there are no bounds for people with real-valued features; cut the numbers "
+                             "with bins and leave numeric out"),
+                 failed);
+    }
     TRY_GOTO(find_collective(inputs, options->collective), failed);
     TRY_GOTO(read_inputs(inputs, options), failed);
     return CAUCUS_OK;

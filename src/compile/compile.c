@@ -7,6 +7,7 @@
 #include "compile/signals.h"
 #include "compile/trainings.h"
 #include "config/strategy.h"
+#include "rows/rows.h"
 #include "trial/platform.h"
 
 #include <stdlib.h>
@@ -84,7 +85,8 @@ static caucus_status lay_out_crossed(caucus_compiled *compiled)
 
 caucus_status caucus_compile_draws(caucus_compiled *compiled)
 {
-    return compiled->draws.groups == NULL ? caucus_draws_open(compiled) : CAUCUS_OK;
+    const bool drawn = compiled->draws.groups != NULL || compiled->rows != NULL; /* rows have draws of their own */
+    return drawn ? CAUCUS_OK : caucus_draws_open(compiled);
 }
 
 caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compiled **out)
@@ -114,6 +116,11 @@ caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, cauc
     compiled->key = config->key;
     compiled->n_labels = config->population->n_labels;
     compiled->n_collectives = config->n_collectives;
+    if (config->population->rows != NULL) {
+        TRY_GOTO(caucus_rows_open(config, &compiled->rows), failed);
+        *out = compiled;
+        return CAUCUS_OK;
+    }
     TRY_GOTO(derive(compiled), failed);
     TRY_GOTO(caucus_signals_init(config, view_of(config), &compiled->signals), failed);
     compiled->n_tracked = count_tracked(compiled);
@@ -138,6 +145,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
     if (compiled == NULL) {
         return;
     }
+    caucus_rows_close(compiled->rows);
     caucus_training_close(compiled->raw_training);
     caucus_training_close(compiled->training);
     caucus_guarantees_close(compiled);

@@ -4,8 +4,8 @@
 
 const char *const caucus_strategy_names[CAUCUS_N_STRATEGIES] = {
     "feature_label", "feature_only", "feature_only_keep", "unplant_naive", "unplant_adaptive", "erase"};
-const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS] = {"histogram", "worst_case", "logistic", "naive_bayes",
-                                                                   "mlp"};
+const char *const caucus_classifier_names[CAUCUS_N_CLASSIFIERS] = {"histogram",   "worst_case", "logistic",
+                                                                   "naive_bayes", "mlp",        "ridge"};
 const char *const caucus_slack_names[CAUCUS_N_SLACKS] = {"contamination", "total_variation"};
 const char *const caucus_family_names[CAUCUS_N_FAMILIES] = {"staircase", "budget", "linear"};
 const char *const caucus_knowledge_names[CAUCUS_N_KNOWLEDGE] = {"total", "labels", "strategies", "aggregate", "full"};
@@ -30,8 +30,22 @@ caucus_learner caucus_learner_default(caucus_classifier kind)
     };
 }
 
+static void map_free(caucus_row_map *map)
+{
+    if (map != NULL) {
+        free(map->factor);
+        free(map);
+    }
+}
+
 static void collective_free(caucus_collective *collective)
 {
+    for (uint32_t t = 0; t < collective->n_row_terms; t++) {
+        free(collective->row_terms[t].columns);
+    }
+    free(collective->row_terms);
+    map_free(collective->outside_map);
+    map_free(collective->map);
     for (uint32_t t = 0; t < collective->members.n_terms; t++) {
         free(collective->members.terms[t].values);
     }

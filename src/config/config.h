@@ -21,6 +21,7 @@ typedef enum caucus_classifier {
     CAUCUS_LOGISTIC, /* from here on: trained (learner below) */
     CAUCUS_NAIVE_BAYES,
     CAUCUS_MLP,
+    CAUCUS_RIDGE, /* on rows only */
     CAUCUS_N_CLASSIFIERS
 } caucus_classifier;
 
@@ -74,6 +75,19 @@ typedef struct caucus_predicate {
     caucus_term *terms;
 } caucus_predicate;
 
+/* A change of a row's numbers, of people with real-valued features: x becomes factor x + offset, kept within low and
+ * high. Numbers are those of the table, standardised where it is. */
+typedef struct caucus_row_map {
+    double *factor, *offset, *low, *high; /* [column], one allocation at factor */
+} caucus_row_map;
+
+/* The columns of a row that are to add up to at least low, and to less than below. */
+typedef struct caucus_row_term {
+    uint32_t n_columns;
+    uint32_t *columns;
+    double low, below;
+} caucus_row_term;
+
 typedef struct caucus_collective {
     char *name;
     uint64_t size; /* members */
@@ -89,6 +103,11 @@ typedef struct caucus_collective {
     caucus_assignment *outside; /* feature_only: what members with another label set; none: a fixed cell is chosen */
     uint64_t estimators;        /* unplant_adaptive: members that only choose the labels */
     double ratio; /* what bounds assume of the membership: nobody more, or less, than so many times as likely to join */
+    /* on rows, in place of set, outside and members: */
+    caucus_row_map *map;
+    caucus_row_map *outside_map;
+    uint32_t n_row_terms; /* who may join: all hold */
+    caucus_row_term *row_terms;
 } caucus_collective;
 
 typedef struct caucus_method {
@@ -131,6 +150,8 @@ typedef struct caucus_learner {
     double rate;     /* of a step along the mean gradient; 0: one over the most that the loss can bend */
     double momentum; /* share of the last move that the next begins with: 0 up to, but without, 1 */
     uint32_t private_steps;
+    bool single;    /* on rows: products in single precision, else double */
+    uint32_t batch; /* on rows: trials that are trained together; 0: what suits the products */
 } caucus_learner;
 
 static inline bool caucus_classifier_is_trained(caucus_classifier classifier)
@@ -154,6 +175,8 @@ typedef struct caucus_config {
     bool individuals; /* draw person by person instead of by counts: slow, the check on it */
     uint64_t consumers;
     uint32_t test;
+    double held_out;  /* on rows: about this share of the rows is kept for the test; 0: test people are drawn */
+    bool others_only; /* on rows: test people are those whose label is no collective's target */
     caucus_classifier classifier;
     double classifier_epsilon; /* worst_case: the suboptimality it uses up */
     uint32_t victim;           /* worst_case: the collective that it hurts */

@@ -137,6 +137,9 @@ static caucus_status read_config(caucus_experiment *experiment, caucus_config **
     TRY_GOTO(caucus_read_classifier(document, platform, made), done);
     made->accuracy = experiment->output.accuracy;
     made->accuracy_cost = experiment->output.accuracy_cost;
+    if (made->population->rows != NULL) {
+        TRY_GOTO(caucus_read_rows_end(document, made), done);
+    }
     *config = made;
     made = NULL;
 done:

@@ -27,6 +27,25 @@ static const caucus_node *find_text(const caucus_node *node, const char *text)
     return NULL;
 }
 
+static caucus_status read_table(caucus_experiment *experiment, const caucus_node *section,
+                                const caucus_table_spec *table, caucus_population **population, const char **unknown)
+{
+    if (!caucus_section_has_rows(section)) {
+        const caucus_node *scale = caucus_node_key(section, "scale");
+        return scale == NULL ? caucus_table_read(table, population, unknown)
+                             : caucus_document_fail(experiment->document, scale, "add numeric: [...], or leave it out",
+                                                    "scale belongs to numeric features");
+    }
+    caucus_row_spec spec = {.table = *table};
+    caucus_row_parts parts = {0};
+    caucus_status status = caucus_read_row_spec(experiment->document, section, &spec, &parts);
+    if (status == CAUCUS_OK) {
+        status = caucus_row_table_read(&spec, population, unknown);
+    }
+    caucus_row_parts_free(&parts);
+    return status;
+}
+
 static caucus_status load_table(caucus_experiment *experiment, const caucus_node *section,
                                 caucus_population **population)
 {
@@ -35,8 +54,9 @@ static caucus_status load_table(caucus_experiment *experiment, const caucus_node
     const char *unknown = NULL;
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_read_table_spec(experiment, section, &spec, &parts), done);
-    status = caucus_table_read(&spec, population, &unknown);
-    if (status == CAUCUS_INVALID) {
+    experiment->document->failure.at = NULL;
+    status = read_table(experiment, section, &spec, population, &unknown);
+    if (status == CAUCUS_INVALID && experiment->document->failure.at == NULL) {
         const caucus_node *at = unknown != NULL ? find_text(section, unknown) : NULL;
         status = caucus_document_fail(experiment->document, at != NULL ? at : caucus_node_get(section, "file"), NULL,
                                       "%s", caucus_error_message());

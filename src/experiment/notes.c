@@ -167,7 +167,7 @@ caucus_status caucus_notes_population(caucus_experiment *experiment, const caucu
         return CAUCUS_OK;
     }
     TRY(note_left_out(experiment, population));
-    if (population->total >= FEW_PEOPLE) {
+    if (population->total >= FEW_PEOPLE && population->rows == NULL) {
         TRY(note_cells(experiment, population));
         TRY(note_columns(experiment, population));
     }
@@ -272,8 +272,8 @@ static bool is_noted(caucus_experiment *experiment, const caucus_config *config)
 caucus_status caucus_notes_config(caucus_experiment *experiment, const caucus_config *config)
 {
     const caucus_population *population = config->population;
-    if (!population->finite || population->total < FEW_PEOPLE || experiment->n_notes == MOST_NOTES ||
-        is_noted(experiment, config)) {
+    if (!population->finite || population->rows != NULL || population->total < FEW_PEOPLE ||
+        experiment->n_notes == MOST_NOTES || is_noted(experiment, config)) {
         return CAUCUS_OK;
     }
     for (uint32_t m = 0; m < config->n_collectives; m++) {

@@ -129,6 +129,51 @@ static caucus_status read_mlp(caucus_document *document, const caucus_node *node
     return optional_count(document, node, "steps", UINT32_MAX, &learner->steps);
 }
 
+static const char *const ROW_KEYS[] = {"name", "penalty", "tolerance", "steps", "precision", "batch", "hidden", "seed"};
+
+/* On people with real-valued features. */
+static caucus_status read_on_rows(caucus_document *document, const caucus_node *node, caucus_learner *learner)
+{
+    static const char *const precisions[] = {"double", "single"};
+    const bool network = learner->kind == CAUCUS_MLP;
+    char what[64];
+    uint32_t precision = 0;
+    snprintf(what, sizeof what, "classifier %s on rows", caucus_classifier_names[learner->kind]);
+    TRY(caucus_read_keys(document, node, what, ROW_KEYS, network ? 8 : 6));
+    TRY(optional_number(document, node, "penalty", PENALTIES, &learner->penalty));
+    TRY(optional_number(document, node, "tolerance", SHARES, &learner->tolerance));
+    TRY(optional_count(document, node, "steps", UINT32_MAX, &learner->steps));
+    const caucus_node *precision_node = caucus_node_get(node, "precision");
+    if (precision_node != NULL) {
+        TRY(caucus_read_choice(document, precision_node, "precision", precisions, 2, &precision));
+        learner->single = precision == 1;
+    }
+    TRY(optional_count(document, node, "batch", 4096, &learner->batch));
+    TRY(optional_count(document, node, "hidden", 1u << 12, &learner->hidden));
+    const caucus_node *seed = caucus_node_get(node, "seed");
+    return seed != NULL ? caucus_read_count(document, seed, "seed", 0, UINT64_MAX, &learner->seed) : CAUCUS_OK;
+}
+
+static bool is_on_rows(caucus_classifier classifier)
+{
+    return classifier == CAUCUS_LOGISTIC || classifier == CAUCUS_MLP || classifier == CAUCUS_RIDGE;
+}
+
+static caucus_status check_rows(caucus_document *document, const caucus_node *name, const caucus_config *config)
+{
+    const bool rows = config->population->rows != NULL;
+    if (rows && !is_on_rows(config->classifier)) {
+        return caucus_document_fail(document, name, "use logistic, ridge or mlp",
+                                    "%s counts people in cells, and people with real-valued features are in none",
+                                    caucus_classifier_names[config->classifier]);
+    }
+    if (!rows && config->classifier == CAUCUS_RIDGE) {
+        return caucus_document_fail(document, name, "use logistic, or name numeric columns in population",
+                                    "ridge is for people with real-valued features");
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status read_worst_case(caucus_document *document, const caucus_node *node, caucus_config *config)
 {
     const caucus_range epsilons = {.low = 0, .high = 1, .high_open = true};
@@ -144,7 +189,7 @@ caucus_status caucus_read_classifier(caucus_document *document, const caucus_nod
     const caucus_node *node = caucus_node_get(section, "classifier");
     const caucus_node *parameters = node != NULL && node->kind == CAUCUS_MAPPING ? node : NULL;
     const caucus_node *name = node;
-    uint32_t classifier = CAUCUS_HISTOGRAM;
+    uint32_t classifier = config->population->rows != NULL ? CAUCUS_LOGISTIC : CAUCUS_HISTOGRAM;
     if (parameters != NULL) {
         TRY(caucus_read_required(document, node, "classifier", "name", "histogram", &name));
     }
@@ -153,9 +198,13 @@ caucus_status caucus_read_classifier(caucus_document *document, const caucus_nod
                                &classifier));
     }
     config->classifier = (caucus_classifier)classifier;
+    TRY(check_rows(document, name, config));
     config->learner = caucus_learner_default(config->classifier);
     if (parameters == NULL) {
         return CAUCUS_OK;
+    }
+    if (config->population->rows != NULL) {
+        return read_on_rows(document, parameters, &config->learner);
     }
     switch (config->classifier) {
     case CAUCUS_WORST_CASE:
@@ -167,6 +216,7 @@ caucus_status caucus_read_classifier(caucus_document *document, const caucus_nod
         return optional_number(document, parameters, "smoothing", SMOOTHINGS, &config->learner.smoothing);
     case CAUCUS_MLP:
         return read_mlp(document, parameters, &config->learner);
+    case CAUCUS_RIDGE: /* on rows only */
     case CAUCUS_HISTOGRAM:
     case CAUCUS_N_CLASSIFIERS:
         break;

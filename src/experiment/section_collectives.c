@@ -7,8 +7,9 @@
 
 enum { MOST_COLLECTIVES = 1000 };
 
-static const char *const ITEM_KEYS[] = {"name",    "share",    "size",  "strategy", "set",        "target",
-                                        "members", "affinity", "noise", "outside",  "estimators", "membership"};
+static const char *const ITEM_KEYS[] = {"name",       "share",      "size",     "strategy", "set",
+                                        "target",     "members",    "affinity", "noise",    "outside",
+                                        "estimators", "membership", "add",      "mask",     "box"};
 enum { N_ITEM_KEYS = sizeof ITEM_KEYS / sizeof ITEM_KEYS[0] };
 
 static const caucus_node *size_node(const caucus_node *mapping)
@@ -87,6 +88,10 @@ static caucus_status read_names(caucus_document *document, const caucus_node *li
 
 caucus_status caucus_read_collectives(caucus_document *document, const caucus_node *section, caucus_config *config)
 {
+    if (section->kind == CAUCUS_MAPPING && config->population->rows != NULL) {
+        return caucus_document_fail(document, section, "list them, each with a dash",
+                                    "collectives of people with real-valued features are listed, not generated");
+    }
     if (section->kind == CAUCUS_MAPPING) {
         return caucus_read_generated(document, section, config);
     }
@@ -121,6 +126,9 @@ caucus_status caucus_read_collectives(caucus_document *document, const caucus_no
                                                .outside = caucus_node_get(item, "outside"),
                                                .estimators = caucus_node_get(item, "estimators"),
                                                .membership = caucus_node_get(item, "membership"),
+                                               .add = caucus_node_get(item, "add"),
+                                               .mask = caucus_node_get(item, "mask"),
+                                               .box = caucus_node_get(item, "box"),
                                                .target_id = -1};
         TRY(caucus_read_collective(document, &nodes, config, &config->collectives[m]));
     }

@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const FILE_KEYS[] = {"file",   "group",   "separator",  "label", "features", "bins",
-                                        "weight", "missing", "unlabelled", "draw",  "by"};
+static const char *const FILE_KEYS[] = {"file", "group",   "separator", "label",      "features",
+                                        "bins", "weight",  "missing",   "unlabelled", "draw",
+                                        "by",   "numeric", "scale",     "x",          "words"};
 enum { N_FILE_KEYS = sizeof FILE_KEYS / sizeof FILE_KEYS[0] };
 
 void caucus_table_parts_free(caucus_table_parts *parts, const caucus_table_spec *spec)

@@ -6,6 +6,7 @@
 
 #include "experiment/document.h"
 #include "experiment/experiment.h"
+#include "population/row_table.h"
 #include "population/table.h"
 
 /* population: find it among those that the experiment has loaded, or load it; and how it is drawn from. */
@@ -18,6 +19,31 @@ caucus_status caucus_load_population(caucus_experiment *experiment, const caucus
 /* How the file of a section is read. spec borrows from parts, which the caller frees with it, and from the document. */
 caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus_node *section, caucus_table_spec *spec,
                                      caucus_table_parts *parts);
+
+/* ---- populations of rows (experiment/section_rows.c) ------------------------------------------------------------- */
+
+typedef struct caucus_row_parts { /* what a spec of rows borrows from */
+    uint32_t n_numeric;
+    caucus_numeric *numeric;
+    const char ***words;
+    double **numbers;
+} caucus_row_parts;
+
+/* Whether a population section is one of people with real-valued features; numeric: none is not, so that a sweep can
+ * compare. */
+bool caucus_section_has_rows(const caucus_node *section);
+
+/* Everything of such a section but the table's own part. spec borrows from parts, also after failure. */
+caucus_status caucus_read_row_spec(caucus_document *document, const caucus_node *section, caucus_row_spec *spec,
+                                   caucus_row_parts *parts);
+void caucus_row_parts_free(caucus_row_parts *parts);
+
+/* How success is tested on rows, from the platform's section; and at the end of everything, what rows cannot have and
+ * how many people the test then has. */
+caucus_status caucus_read_row_test(caucus_document *document, const caucus_node *section, caucus_config *config);
+caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *config);
+
+/* ---- the sections of every experiment ---------------------------------------------------------------------------- */
 
 /* platform, but for the classifier: needs the population. */
 caucus_status caucus_read_platform(caucus_document *document, const caucus_node *section, caucus_config *config);
@@ -40,12 +66,17 @@ typedef struct caucus_collective_nodes {
     const char *what;         /* "collective c1" */
     const char *set_key;      /* "set", or "sets" in a generating mapping */
     const caucus_node *strategy, *set, *target, *members, *affinity, *noise, *outside, *estimators, *membership;
-    int64_t target_id; /* the label when target is NULL, or -1 */
+    const caucus_node *add, *mask, *box; /* on rows */
+    int64_t target_id;                   /* the label when target is NULL, or -1 */
 } caucus_collective_nodes;
 
 /* Fill everything but name and size; size must be set already. */
 caucus_status caucus_read_collective(caucus_document *document, const caucus_collective_nodes *nodes,
                                      const caucus_config *config, caucus_collective *collective);
+
+/* The same on rows, behind the strategy's name (experiment/section_row_collective.c). */
+caucus_status caucus_read_row_collective(caucus_document *document, const caucus_collective_nodes *nodes,
+                                         const caucus_config *config, caucus_collective *collective);
 
 /* share (of all consumers) or size (members) of a mapping: exactly one of them. from_share tells which. */
 caucus_status caucus_read_size(caucus_document *document, const caucus_node *mapping, const char *what,

@@ -1,6 +1,7 @@
 #include "population/population.h"
 
 #include "population/row_order.h"
+#include "population/row_table.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ void caucus_population_free(caucus_population *population)
     free(population->codes);
     free(population->weights);
     free(population->source);
+    caucus_row_table_free(population->rows);
     free(population);
 }
 

@@ -16,6 +16,8 @@ typedef struct caucus_categories {
         *values; /* [value] UTF-8; sorted bytewise when read from data, bins and missing last; a scenario's own order */
 } caucus_categories;
 
+typedef struct caucus_row_table caucus_row_table; /* population/row_table.h */
+
 typedef struct caucus_population {
     uint32_t n_features;
     uint32_t n_labels;
@@ -33,6 +35,7 @@ typedef struct caucus_population {
     uint64_t n_unlabelled_rows; /* left out because they have no label */
     uint64_t n_unlabelled;      /* people in them */
     uint32_t n_aside;           /* columns left out because they only number the rows, or have no name */
+    caucus_row_table *rows;     /* people with real-valued features: then codes and weights are NULL; else NULL */
 } caucus_population;
 
 /* Free what categories own. */

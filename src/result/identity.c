@@ -21,8 +21,10 @@ caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *i
                                   .shape = caucus_layout_shape(layout),
                                   .summaries_only = !experiment->output.trials,
                                   .compression = experiment->output.compression,
-                                  .experiment = caucus_text_copy(experiment->text)};
-    if (identity->experiment == NULL) {
+                                  .experiment = caucus_text_copy(experiment->text),
+                                  .trainer = caucus_text_copy(layout->trainer != NULL ? layout->trainer : "")};
+    if (identity->experiment == NULL || identity->trainer == NULL) {
+        caucus_identity_free(identity);
         return caucus_fail_memory(strlen(experiment->text), "the experiment's text");
     }
     return CAUCUS_OK;
@@ -30,7 +32,9 @@ caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *i
 
 void caucus_identity_free(caucus_identity *identity)
 {
+    free(identity->trainer);
     free(identity->experiment);
+    identity->trainer = NULL;
     identity->experiment = NULL;
 }
 
@@ -125,6 +129,9 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     TRY(caucus_h5_set_number(file, "collectives", H5T_NATIVE_UINT32, &identity->shape.n_collectives));
     TRY(caucus_h5_set_number(file, "methods", H5T_NATIVE_UINT32, &identity->shape.n_methods));
     TRY(caucus_h5_set_number(file, "compression", H5T_NATIVE_UINT32, &identity->compression));
+    if (identity->trainer[0] != '\0') {
+        TRY(caucus_h5_set_text(file, "trained_by", identity->trainer));
+    }
     TRY(write_flag(file, "trained", identity->shape.trained));
     TRY(write_flag(file, "compared", identity->shape.compared));
     TRY(write_flag(file, "upper", identity->shape.upper));
@@ -185,6 +192,16 @@ static bool is_countable(const caucus_identity *identity)
            !__builtin_mul_overflow((uint64_t)identity->block_trials, each, &all);
 }
 
+/* Only results on rows have one. */
+static caucus_status read_trainer(hid_t file, const char *path, char **trainer)
+{
+    if (H5Aexists(file, "trained_by") > 0) {
+        return caucus_h5_get_text(file, path, "trained_by", trainer);
+    }
+    *trainer = caucus_text_copy("");
+    return *trainer != NULL ? CAUCUS_OK : caucus_fail_memory(1, "a text");
+}
+
 caucus_status caucus_identity_read(hid_t file, const char *path, const char *kind, caucus_identity *identity)
 {
     TRY(check_kind(file, path, kind));
@@ -210,6 +227,11 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     }
     TRY(read_shard(file, path, &read));
     TRY(caucus_h5_get_text(file, path, "experiment", &read.experiment));
+    caucus_status status = read_trainer(file, path, &read.trainer);
+    if (status != CAUCUS_OK) {
+        caucus_identity_free(&read);
+        return status;
+    }
     *identity = read;
     return CAUCUS_OK;
 }
@@ -246,6 +268,13 @@ caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucu
 {
     if (strcmp(wanted->experiment, found->experiment) != 0) {
         return differing_text(wanted->experiment, found->experiment, path, remedy);
+    }
+    if (strcmp(wanted->trainer, found->trainer) != 0) {
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%s was trained by %s, and now it would be by %s, whose last bits differ: go on where it was "
+            "begun, or use --force to start afresh, or another file with -o",
+            path, found->trainer, wanted->trainer);
     }
     const struct {
         const char *what;

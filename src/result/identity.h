@@ -21,6 +21,7 @@ typedef struct caucus_identity {
     bool summaries_only;  /* segments hold sums of trials instead of trials */
     uint32_t compression; /* level of deflate that trials are packed at, 0 to 9; no number depends on it */
     char *experiment;     /* the whole text */
+    char *trainer;        /* what trains on rows, on which their last bits depend; "" where nothing does */
 } caucus_identity;
 
 /* The identity of a layout's run; freed with caucus_identity_free. */

@@ -26,6 +26,7 @@ typedef struct caucus_layout {
     const uint32_t *test;      /* [config] N_test */
     const uint64_t *sizes;     /* [config][collective] */
     const uint32_t *n_present; /* [config] collectives that this configuration has */
+    const char *trainer;       /* what trains on rows, in words; "" or NULL where nothing does */
     double delta;              /* as text attribute only; the failure probability of bounds */
     uint32_t rng_version;      /* of the random streams; numbers of different versions must not be mixed */
 } caucus_layout;

@@ -1,5 +1,7 @@
 #include "run/cost.h"
 
+#include "rows/rows.h"
+
 /* Evaluations of loss and gradient that trainings usually take. */
 static double evaluations(const caucus_training *training)
 {
@@ -43,6 +45,9 @@ static double drawing_nanoseconds(const caucus_compiled *compiled)
 
 double caucus_trial_nanoseconds(const caucus_compiled *compiled)
 {
+    if (compiled->rows != NULL) {
+        return caucus_rows_nanoseconds(compiled->rows);
+    }
     double sum = drawing_nanoseconds(compiled);
     sum += compiled->training != NULL ? training_nanoseconds(compiled->training) : 0.0;
     sum += compiled->raw_training != NULL ? training_nanoseconds(compiled->raw_training) : 0.0;

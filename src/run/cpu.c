@@ -1,6 +1,7 @@
 /* The CPU backend: a slot is a thread's workspace, a block is a loop over batches of trials. */
 #include "run/backend.h"
 #include "run/cpu_batch.h"
+#include "run/cpu_rows.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -10,7 +11,8 @@ struct caucus_slot {
     bool fitted;
     uint32_t config; /* what the workspace is made for; an address could be used again */
     caucus_trial_batch *batch;
-    caucus_block *rows; /* of the batch under way, where only sums are kept */
+    caucus_cpu_rows *on_rows; /* of people with real-valued features, in place of batch */
+    caucus_block *rows;       /* of the batch under way, where only sums are kept */
 };
 
 static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bool *crowded)
@@ -22,6 +24,7 @@ static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bo
 
 static void unfit(caucus_slot *slot)
 {
+    caucus_cpu_rows_close(slot->on_rows);
     caucus_trial_batch_close(slot->batch);
     free(slot->rows);
     *slot = (caucus_slot){0};
@@ -42,6 +45,12 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, con
         return CAUCUS_OK;
     }
     unfit(slot);
+    if (compiled->rows != NULL) {
+        TRY(caucus_cpu_rows_open(compiled, &shape, &slot->on_rows));
+        slot->config = compiled->index;
+        slot->fitted = true;
+        return CAUCUS_OK;
+    }
     const uint64_t n_trials = layout->n_trials < layout->block_trials ? layout->n_trials : layout->block_trials;
     TRY(caucus_trial_batch_open(compiled, caucus_lanes_for(compiled, n_trials), &slot->batch));
     TRY(caucus_block_alloc_rows(slot->batch->n_trials, &shape, &slot->rows));
@@ -55,6 +64,10 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
 {
     const caucus_shape shape = caucus_layout_shape(layout);
     TRY(fit(slot, compiled, layout));
+    if (slot->on_rows != NULL) {
+        caucus_cpu_rows_run(slot->on_rows, compiled, &shape, layout->shard.first_trial + block->first_trial, block);
+        return CAUCUS_OK;
+    }
     const caucus_block *rows = block->sums != NULL ? slot->rows : block;
     for (uint32_t done = 0; done < block->n_trials;) {
         const uint32_t left = block->n_trials - done;

@@ -1,6 +1,7 @@
 /* What a plan will take, from a few trials of a few of its configurations. */
 #include "base/clock.h"
 #include "compile/compile.h"
+#include "rows/rows.h"
 #include "run/choice.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
@@ -33,8 +34,9 @@ typedef struct timing { /* of sampled configurations */
 static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *compiled)
 {
     const uint32_t all = plan->layout.block_trials;
-    const uint32_t wanted =
-        compiled->training != NULL ? caucus_training_width() : caucus_trial_batch_trials(compiled, all);
+    const uint32_t wanted = compiled->rows != NULL       ? caucus_rows_batch(compiled->rows)
+                            : compiled->training != NULL ? caucus_training_width()
+                                                         : caucus_trial_batch_trials(compiled, all);
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 

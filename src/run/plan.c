@@ -7,8 +7,10 @@
 #include "compile/bounds.h"
 #include "compile/compile.h"
 #include "result/summary.h"
+#include "rows/rows.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
+#include "run/cpu_rows.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -65,7 +67,7 @@ static caucus_status compile_config(caucus_plan *plan, uint64_t index, bool whol
     caucus_compiled *compiled = NULL;
     TRY(outline(plan, index, &compiled));
     caucus_status status = whole || plans_device(plan) ? caucus_compile_draws(compiled) : CAUCUS_OK;
-    if (status == CAUCUS_OK && plans_device(plan)) {
+    if (status == CAUCUS_OK && plans_device(plan) && compiled->rows == NULL) { /* which no device runs */
         status = caucus_guarantees_mark(compiled, true);
     }
     if (status != CAUCUS_OK) {
@@ -88,7 +90,7 @@ static double block_nanoseconds(const caucus_plan *plan)
 
 static uint32_t least_block(const caucus_plan *plan)
 {
-    return plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
+    return plan->least_trials > 0 ? plan->least_trials : plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
 }
 
 /* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to
@@ -257,6 +259,9 @@ caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device)
 /* Why a device cannot run a configuration; NULL when it can. */
 static const char *refusal(const caucus_config *config)
 {
+    if (config->population->rows != NULL) {
+        return "has people with real-valued features, on whom CUDA devices do not train; use --device cpu";
+    }
     if (config->individuals) {
         return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
                "--device "
@@ -291,13 +296,20 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
 {
     record(plan, compiled);
     const double nanoseconds = caucus_trial_nanoseconds(compiled);
+    if (compiled->rows != NULL) {
+        const uint32_t together = caucus_rows_batch(compiled->rows);
+        plan->least_trials = together > plan->least_trials ? together : plan->least_trials;
+        caucus_rows_trainer(plan->trainer);
+        plan->layout.trainer = plan->trainer;
+    }
     plan->nanoseconds += nanoseconds;
     if (nanoseconds > *slowest) {
         *slowest = nanoseconds;
         plan->slowest = compiled->index;
     }
     TRY(record_need(plan, compiled));
-    const uint64_t workspace = caucus_trial_batch_bytes(compiled, plan->experiment->trials);
+    const uint64_t workspace = compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled)
+                                                      : caucus_trial_batch_bytes(compiled, plan->experiment->trials);
     plan->workspace_bytes = workspace > plan->workspace_bytes ? workspace : plan->workspace_bytes;
     return caucus_plan_check_workspaces(plan);
 }
@@ -334,6 +346,7 @@ static uint64_t bytes_of(const caucus_compiled *compiled)
         bytes += (uint64_t)compiled->partitions[i]->n_classes * BYTES_A_CLASS;
     }
     bytes += compiled->training != NULL ? caucus_training_bytes(compiled->training) : 0;
+    bytes += compiled->rows != NULL ? caucus_rows_bytes(compiled->rows) : 0;
     return bytes + (compiled->raw_training != NULL ? caucus_training_bytes(compiled->raw_training) : 0);
 }
 

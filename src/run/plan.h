@@ -4,6 +4,7 @@
 
 #include "experiment/experiment.h"
 #include "result/layout.h"
+#include "rows/rows.h"
 #include "run/backend.h"
 #include "run/cuda_quota.h"
 #include "run/devices.h"
@@ -18,13 +19,15 @@ struct caucus_plan {
     char refusal[256];       /* why no CUDA device can run it; empty when one can */
     char device_reason[512]; /* why `auto` took what it did */
     const caucus_backend *backend;
-    caucus_need need;         /* of a CUDA device */
-    caucus_quota *quotas;     /* [device part]; NULL on the CPU */
-    uint64_t memory;          /* that may be taken; 0: what the machine or cgroup has */
-    uint64_t workspace_bytes; /* of a thread of the CPU, where a configuration takes the most */
-    unsigned n_slots;         /* on each device part; the threads of the CPU */
-    double nanoseconds;       /* of a trial of each configuration, added up (run/cost.h) */
-    uint64_t slowest;         /* the configuration whose trials are expected to take longest */
+    caucus_need need;                  /* of a CUDA device */
+    caucus_quota *quotas;              /* [device part]; NULL on the CPU */
+    uint64_t memory;                   /* that may be taken; 0: what the machine or cgroup has */
+    uint64_t workspace_bytes;          /* of a thread of the CPU, where a configuration takes the most */
+    unsigned n_slots;                  /* on each device part; the threads of the CPU */
+    double nanoseconds;                /* of a trial of each configuration, added up (run/cost.h) */
+    char trainer[CAUCUS_ROWS_TRAINER]; /* of configurations on rows */
+    uint32_t least_trials;             /* that a block should have, of configurations on rows; 0: there are none */
+    uint64_t slowest;                  /* the configuration whose trials are expected to take longest */
     double slowest_nanoseconds;
     caucus_plan_info info;
     caucus_layout layout; /* its arrays below; block_trials may yet change when a run is resumed */

@@ -71,6 +71,12 @@ static caucus_status find_range(const caucus_evaluator *evaluator, caucus_search
 {
     caucus_config *config = NULL;
     TRY(caucus_experiment_config(evaluator->plan->experiment, setting->config, &config));
+    if (config->population->rows != NULL) {
+        caucus_config_free(config);
+        return caucus_fail(CAUCUS_INVALID,
+                           "caucus solve does not search on people with real-valued features; sweep the "
+                           "collective's share and read where success reaches the target");
+    }
     setting->least = 1;
     setting->most = 0;
     bool particular = false;

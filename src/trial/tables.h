@@ -142,6 +142,9 @@ typedef struct caucus_compiled {
     uint32_t most_signal_cells;   /* of any collective */
     size_t n_flips;               /* candidates of worst_case */
 
+    struct caucus_rows *rows; /* of people with real-valued features: then all above but config, index, seed, n_labels
+                                 and n_collectives is empty (rows/rows.h); else NULL */
+
     caucus_training *training;     /* of a classifier that is trained, over all positions; else NULL */
     caucus_training *raw_training; /* the same for everybody's raw data, where the accuracy cost is asked for */
 } caucus_compiled;

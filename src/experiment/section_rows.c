@@ -1,0 +1,222 @@
+/* Populations of rows: how their table is read, and what an experiment on them can and cannot have. */
+#include "base/text.h"
+#include "experiment/sections.h"
+#include "population/row_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool caucus_section_has_rows(const caucus_node *section)
+{
+    const caucus_node *numeric = caucus_node_get(section, "numeric");
+    const bool none = numeric == NULL || (numeric->kind == CAUCUS_SCALAR && strcmp(numeric->text, "none") == 0);
+    return !none || caucus_node_get(section, "x") != NULL;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+void caucus_row_parts_free(caucus_row_parts *parts)
+{
+    for (uint32_t i = 0; parts->words != NULL && i < parts->n_numeric; i++) {
+        free(parts->words[i]);
+        free(parts->numbers[i]);
+    }
+    free(parts->words);
+    free(parts->numbers);
+    free(parts->numeric);
+}
+
+/* {word: number, ...} of one column. */
+static caucus_status read_words(caucus_document *document, const caucus_node *words, caucus_row_parts *parts,
+                                uint32_t i)
+{
+    const caucus_range any = {.low = -HUGE_VAL, .high = HUGE_VAL};
+    uint32_t n = 0;
+    TRY(caucus_alloc(words->n_items, sizeof *parts->words[i], "words", &parts->words[i]));
+    TRY(caucus_alloc(words->n_items, sizeof *parts->numbers[i], "words", &parts->numbers[i]));
+    for (uint32_t w = 0; w < words->n_items; w++) {
+        const caucus_item *item = &words->items[w];
+        if (item->value == NULL) {
+            continue;
+        }
+        parts->words[i][n] = item->key->text;
+        TRY(caucus_read_number(document, item->value, item->key->text, any, &parts->numbers[i][n]));
+        if (!isfinite(parts->numbers[i][n])) {
+            return caucus_document_fail(document, item->value, NULL, "%s must be a finite number", item->key->text);
+        }
+        n++;
+    }
+    parts->numeric[i].n_words = n;
+    parts->numeric[i].words = parts->words[i];
+    parts->numeric[i].numbers = parts->numbers[i];
+    return CAUCUS_OK;
+}
+
+static caucus_status alloc_numeric(caucus_row_parts *parts, uint32_t n)
+{
+    TRY(caucus_alloc(n, sizeof *parts->numeric, "columns", &parts->numeric));
+    TRY(caucus_alloc(n, sizeof *parts->words, "columns", &parts->words));
+    return caucus_alloc(n, sizeof *parts->numbers, "columns", &parts->numbers);
+}
+
+/* The words of each column that has some; only of columns that are numeric already, unless any may be. */
+static caucus_status read_all_words(caucus_document *document, const caucus_node *node, bool any_column,
+                                    caucus_row_parts *parts)
+{
+    char found[CAUCUS_HINT_BYTES];
+    for (uint32_t i = 0; node != NULL && i < node->n_items; i++) {
+        const caucus_item *item = &node->items[i];
+        uint32_t at = 0;
+        if (item->key == NULL || item->value == NULL || item->value->kind != CAUCUS_MAPPING) {
+            return caucus_document_fail(document, item->value != NULL ? item->value : node,
+                                        "write words: {age: {young: 20, old: 60}}",
+                                        "words must be a mapping of columns to their words and numbers, not %s",
+                                        caucus_node_describe(item->value != NULL ? item->value : node, found));
+        }
+        while (at < parts->n_numeric && strcmp(parts->numeric[at].column, item->key->text) != 0) {
+            at++;
+        }
+        if (at == parts->n_numeric && !any_column) {
+            return caucus_document_fail(document, item->key, "name it under numeric, or leave its words out",
+                                        "words of \"%s\", which is not among the numeric columns", item->key->text);
+        }
+        if (at == parts->n_numeric) {
+            parts->numeric[parts->n_numeric++].column = item->key->text;
+        }
+        TRY(read_words(document, item->value, parts, at));
+    }
+    return CAUCUS_OK;
+}
+
+/* all; words, those columns that have some; or a list of columns. */
+static caucus_status read_numeric(caucus_document *document, const caucus_node *section, caucus_row_spec *spec,
+                                  caucus_row_parts *parts)
+{
+    const caucus_node *node = caucus_node_get(section, "numeric");
+    const caucus_node *words = caucus_node_get(section, "words");
+    char found[CAUCUS_HINT_BYTES];
+    spec->all_numeric = node->kind == CAUCUS_SCALAR && strcmp(node->text, "all") == 0;
+    const bool worded = node->kind == CAUCUS_SCALAR && strcmp(node->text, "words") == 0;
+    if (worded && words == NULL) {
+        return caucus_document_fail(
+            document, node, "add words: {age: {young: 20, old: 60}}",
+            "numeric: words are the columns that words gives numbers to, and there is no words");
+    }
+    if (!spec->all_numeric && !worded && (node->kind != CAUCUS_SEQUENCE || node->n_items == 0)) {
+        return caucus_document_fail(document, node, "write numeric: all, or numeric: [age, height]",
+                                    "numeric must name columns, not %s", caucus_node_describe(node, found));
+    }
+    if (words != NULL && words->kind != CAUCUS_MAPPING) {
+        return caucus_document_fail(document, words, "write words: {age: {young: 20, old: 60}}",
+                                    "words must be a mapping of columns to their words and numbers, not %s",
+                                    caucus_node_describe(words, found));
+    }
+    const uint32_t n_listed = spec->all_numeric || worded ? 0 : node->n_items;
+    TRY(alloc_numeric(parts, n_listed + (words != NULL ? words->n_items : 0)));
+    for (uint32_t i = 0; i < n_listed; i++) {
+        TRY(caucus_read_text(document, node->items[i].value, "a numeric column", &parts->numeric[i].column));
+        parts->n_numeric++;
+    }
+    TRY(read_all_words(document, words, spec->all_numeric || worded, parts));
+    spec->n_numeric = parts->n_numeric;
+    spec->numeric = parts->numeric;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_read_row_spec(caucus_document *document, const caucus_node *section, caucus_row_spec *spec,
+                                   caucus_row_parts *parts)
+{
+    static const char *const scales[] = {"standard", "none"};
+    const caucus_node *matrix = caucus_node_get(section, "x");
+    const caucus_node *scale = caucus_node_get(section, "scale");
+    uint32_t choice = 0;
+    if (scale != NULL) {
+        TRY(caucus_read_choice(document, scale, "scale", scales, 2, &choice));
+    }
+    spec->standard = choice == 0;
+    if (matrix == NULL) {
+        return read_numeric(document, section, spec, parts);
+    }
+    static const char *const columns[] = {"numeric", "features", "bins", "words"};
+    for (int i = 0; i < 4; i++) {
+        if (caucus_node_get(section, columns[i]) != NULL) {
+            return caucus_document_fail(document, caucus_node_key(section, columns[i]), "leave it out, or leave x out",
+                                        "the columns of the matrix x are the features, so there are no %s", columns[i]);
+        }
+    }
+    return caucus_read_text(document, matrix, "x", &spec->matrix);
+}
+
+/* ---- the platform ------------------------------------------------------------------------------------------------ */
+
+caucus_status caucus_read_row_test(caucus_document *document, const caucus_node *section, caucus_config *config)
+{
+    static const char *const names[] = {"all", "others"};
+    const caucus_node *node = caucus_node_get(section, "success_on");
+    const caucus_node *test = caucus_node_get(section, "test");
+    uint32_t choice = 0;
+    if (node != NULL) {
+        TRY(caucus_read_choice(document, node, "success_on", names, 2, &choice));
+    }
+    config->others_only = choice == 1;
+    double share = 0;
+    if (test != NULL && test->kind == CAUCUS_SCALAR && caucus_text_number(test->text, &share) && share > 0 &&
+        share < 1) {
+        config->held_out = share;
+    }
+    return CAUCUS_OK;
+}
+
+/* The test people of an experiment that holds rows out, once it is known what the collectives want. */
+static caucus_status count_held_out(caucus_document *document, const caucus_node *test, caucus_config *config)
+{
+    const caucus_row_table *rows = config->population->rows;
+    uint64_t n_test = 0;
+    uint64_t n_trained = 0;
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
+        const bool held_out = caucus_row_is_held_out(r, config->held_out);
+        bool wanted = held_out;
+        for (uint32_t m = 0; config->others_only && m < config->n_collectives; m++) {
+            wanted = wanted && rows->labels[r] != config->collectives[m].target;
+        }
+        n_test += wanted ? caucus_row_weight(rows, r) : 0;
+        n_trained += held_out ? 0 : caucus_row_weight(rows, r);
+    }
+    if (n_test == 0 || n_test >= UINT32_MAX || n_trained == 0) {
+        return caucus_document_fail(document, test, "hold out another share, or write the number of fresh test people",
+                                    "%llu people are held out for the test and %llu are left to train on",
+                                    (unsigned long long)n_test, (unsigned long long)n_trained);
+    }
+    if (config->without_replacement && config->consumers > n_trained) {
+        return caucus_document_fail(document, test, "lower consumers, hold out fewer, or write draw: iid",
+                                    "%llu consumers are more than the %llu people who are left to train on, each of "
+                                    "whom is drawn once at most",
+                                    (unsigned long long)config->consumers, (unsigned long long)n_trained);
+    }
+    config->test = (uint32_t)n_test;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *config)
+{
+    const caucus_node *root = document->root;
+    const caucus_node *platform = caucus_node_get(root, "platform");
+    const caucus_node *output = caucus_node_get(root, "output");
+    if (caucus_node_get(root, "bounds") != NULL && config->bounds.n_methods > 0) {
+        return caucus_document_fail(document, caucus_node_key(root, "bounds"),
+                                    "leave bounds out, or cut the numbers with bins and leave numeric out",
+                                    "there are no bounds for people with real-valued features: bounds count people in "
+                                    "cells, and hardly two of these are alike");
+    }
+    if (config->accuracy_cost) {
+        return caucus_document_fail(document, caucus_node_get(output, "accuracy_cost"), "leave it out",
+                                    "the cost of accuracy is not computed for people with real-valued features");
+    }
+    if (config->individuals && config->without_replacement && config->population->rows->weights != NULL) {
+        return caucus_document_fail(document, caucus_node_get(caucus_node_get(root, "population"), "by"),
+                                    "write by: counts, or draw: iid",
+                                    "rows of several people are drawn one by one with replacement only");
+    }
+    return config->held_out > 0 ? count_held_out(document, caucus_node_get(platform, "test"), config) : CAUCUS_OK;
+}

@@ -1,0 +1,68 @@
+/* Populations of rows: people whose features are real numbers, one row of a table each.
+ *
+ * Numeric columns are kept as they are or standardised; categorical ones become a column of 0 and 1 for each value. So
+ * a row is a vector, and what it was read from (its sources) says which columns of it belong together. */
+#ifndef CAUCUS_POPULATION_ROW_TABLE_H
+#define CAUCUS_POPULATION_ROW_TABLE_H
+
+#include "population/population.h"
+#include "population/table.h"
+
+typedef struct caucus_row_source { /* a feature, as people know it */
+    uint32_t first_column;
+    uint32_t n_columns; /* 1 of a number, the values of a category */
+    bool numeric;
+    double mean; /* of a number x the column is (x - mean) / scale */
+    double scale;
+} caucus_row_source;
+
+struct caucus_row_table {
+    uint32_t n_rows;
+    uint32_t n_columns; /* without the constant */
+    uint32_t n_sources; /* the population's features, in their order */
+    caucus_row_source *sources;
+    double *x;         /* [row][n_columns + 1]: the last one is the constant 1 */
+    uint32_t *labels;  /* [row] */
+    uint64_t *weights; /* [row] people; NULL: each row is one */
+};
+
+typedef struct caucus_numeric { /* a column of numbers */
+    const char *column;
+    uint32_t n_words; /* texts that stand for numbers: "45-54" for 49.5 */
+    const char *const *words;
+    const double *numbers; /* [word] */
+} caucus_numeric;
+
+typedef struct caucus_row_spec {
+    caucus_table_spec table; /* features that are no numbers are categories */
+    bool all_numeric;
+    uint32_t n_numeric;
+    const caucus_numeric *numeric;
+    bool standard;      /* numbers are standardised over the people of the table */
+    const char *matrix; /* HDF5: a dataset of numbers [row][column], features x0, x1, ...; NULL: columns */
+} caucus_row_spec;
+
+/* Read a population of rows. As caucus_table_read; numbers that are missing, infinite or none are CAUCUS_INVALID with
+ * row and column. The population has rows in place of codes and weights, a cell for each row, and features without
+ * values where they are numbers. */
+caucus_status caucus_row_table_read(const caucus_row_spec *spec, caucus_population **population, const char **unknown);
+
+void caucus_row_table_free(caucus_row_table *rows);
+
+/* People in a row. */
+static inline uint64_t caucus_row_weight(const caucus_row_table *rows, uint32_t row)
+{
+    return rows->weights != NULL ? rows->weights[row] : 1;
+}
+
+/* A row's vector, n_columns + 1 numbers. */
+static inline const double *caucus_row_at(const caucus_row_table *rows, uint32_t row)
+{
+    return rows->x + (size_t)row * (rows->n_columns + 1);
+}
+
+/* Whether a row is kept for the test where about a share of all rows is: always the same ones for a share, and those of
+ * a smaller one among them. */
+bool caucus_row_is_held_out(uint32_t row, double share);
+
+#endif

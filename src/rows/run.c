@@ -1,0 +1,275 @@
+#include "config/strategy.h"
+#include "rows/tables.h"
+#include "trial/trial.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTS 4503599627370496.0 /* probabilities as weights: parts in 2^52 */
+
+/* ---- workspaces -------------------------------------------------------------------------------------------------- */
+
+static size_t predicted(const caucus_rows *rows)
+{
+    return rows->n_points > rows->n_test_points ? rows->n_points : rows->n_test_points;
+}
+
+size_t caucus_rows_space_bytes(const caucus_rows *rows)
+{
+    const size_t batch = caucus_rows_batch(rows);
+    const size_t of_trial = 16 * (size_t)rows->n_points + 8 * (size_t)rows->test.n + 4 * predicted(rows);
+    return batch * of_trial + 52 * (size_t)rows->table->n_rows + caucus_dense_space_bytes(rows->dense, (uint32_t)batch);
+}
+
+caucus_status caucus_rows_space_open(const caucus_rows *rows, caucus_rows_space **out)
+{
+    caucus_status status = CAUCUS_OK;
+    caucus_rows_space *s = NULL;
+    const size_t batch = caucus_rows_batch(rows);
+    const size_t M = rows->n_collectives;
+    TRY(caucus_alloc(1, sizeof *s, "trials", &s));
+    s->rows = rows;
+    s->batch = (uint32_t)batch;
+    TRY_GOTO(caucus_row_urn_open(rows->table, &s->urn), failed);
+    TRY_GOTO(caucus_alloc(rows->table->n_rows, sizeof *s->counts, "trials", &s->counts), failed);
+    TRY_GOTO(caucus_alloc(rows->config->population->n_labels, sizeof *s->label_counts, "trials", &s->label_counts),
+             failed);
+    TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->people, "trials", &s->people), failed);
+    TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->working, "trials", &s->working), failed);
+    TRY_GOTO(caucus_alloc(M * batch, sizeof *s->varying, "trials", &s->varying), failed);
+    TRY_GOTO(caucus_alloc(M * batch, sizeof *s->working_varying, "trials", &s->working_varying), failed);
+    TRY_GOTO(caucus_alloc(rows->test.n * batch, sizeof *s->test_counts, "trials", &s->test_counts), failed);
+    TRY_GOTO(caucus_alloc(predicted(rows) * batch, sizeof *s->predicted, "trials", &s->predicted), failed);
+    TRY_GOTO(caucus_alloc(batch, sizeof *s->fits, "trials", &s->fits), failed);
+    TRY_GOTO(caucus_alloc(M * batch, sizeof *s->success, "trials", &s->success), failed);
+    TRY_GOTO(caucus_alloc(batch, sizeof *s->joint, "trials", &s->joint), failed);
+    TRY_GOTO(caucus_alloc(batch, sizeof *s->correct, "trials", &s->correct), failed);
+    TRY_GOTO(caucus_alloc(batch, sizeof *s->suboptimality, "trials", &s->suboptimality), failed);
+    TRY_GOTO(caucus_dense_space_open(rows->dense, s->batch, &s->training), failed);
+    *out = s;
+    return CAUCUS_OK;
+failed:
+    caucus_rows_space_close(s);
+    return status;
+}
+
+void caucus_rows_space_close(caucus_rows_space *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    caucus_dense_space_close(s->training);
+    free(s->suboptimality);
+    free(s->correct);
+    free(s->joint);
+    free(s->success);
+    free(s->fits);
+    free(s->predicted);
+    free(s->test_counts);
+    free(s->working_varying);
+    free(s->varying);
+    free(s->working);
+    free(s->people);
+    free(s->label_counts);
+    free(s->counts);
+    caucus_row_urn_close(&s->urn);
+    free(s);
+}
+
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
+
+static caucus_place place_of(const caucus_rows *rows, uint32_t trial, uint32_t group, uint32_t phase)
+{
+    return (caucus_place){
+        .source = {.seed = rows->config->key.seed, .trial = trial, .config = rows->config->key.config},
+        .stream = group * CAUCUS_PHASES + phase};
+}
+
+static void draw(const caucus_rows *rows, caucus_rows_space *s, const caucus_row_group *group, caucus_place place,
+                 uint64_t size)
+{
+    if (rows->config->without_replacement) {
+        caucus_row_group_take(group, &s->urn, place, size, s->counts);
+    } else if (!rows->config->individuals) {
+        caucus_row_group_draw(group, &s->urn, place, size, s->counts);
+    } else {
+        memset(s->counts, 0, group->n * sizeof *s->counts);
+        for (uint64_t i = 0; i < size; i++) {
+            s->counts[caucus_row_group_pick(group, place, (uint32_t)i)]++;
+        }
+    }
+}
+
+/* How many members act. */
+static uint64_t draw_acting(const caucus_rows *rows, uint32_t m, uint32_t trial)
+{
+    const caucus_collective *collective = &rows->config->collectives[m];
+    caucus_place place = place_of(rows, trial, m + 1, CAUCUS_DRAW_COMPLIANCE);
+    if (collective->compliance >= 1) {
+        return collective->size;
+    }
+    if (!rows->config->individuals) {
+        const uint64_t part = (uint64_t)(collective->compliance * PARTS);
+        return caucus_draw_binomial(place, collective->size, part, (uint64_t)PARTS - part);
+    }
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < collective->size; i++) {
+        place.draw = (uint32_t)i;
+        n += caucus_uniform_first(caucus_random(place, 0)) < collective->compliance;
+    }
+    return n;
+}
+
+/* Members' own labels, of signals or of all. */
+static void count_labels(const caucus_rows *rows, caucus_rows_space *s, const caucus_row_members *members)
+{
+    for (uint32_t i = 0; i < members->group.n; i++) {
+        if (!members->any_signal || members->signal[i]) {
+            s->label_counts[rows->table->labels[members->group.rows[i]]] += s->counts[i];
+        }
+    }
+}
+
+static void draw_collective(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uint32_t trial, uint32_t b)
+{
+    const caucus_collective *collective = &rows->config->collectives[m];
+    const caucus_row_members *members = &rows->members[m];
+    const uint64_t acting = draw_acting(rows, m, trial);
+    memset(s->label_counts, 0, rows->config->population->n_labels * sizeof *s->label_counts);
+    draw(rows, s, &members->group, place_of(rows, trial, m + 1, CAUCUS_DRAW_REST), acting);
+    for (uint32_t i = 0; i < members->group.n; i++) {
+        s->people[(size_t)members->point[i] * s->batch + b] += (double)s->counts[i];
+    }
+    count_labels(rows, s, members);
+    if (acting < collective->size) { /* the others hand in their own */
+        draw(rows, s, &members->group, place_of(rows, trial, m + 1, CAUCUS_DRAW_ESTIMATORS), collective->size - acting);
+        for (uint32_t i = 0; i < members->group.n; i++) {
+            s->people[(size_t)rows->point[members->group.rows[i]] * s->batch + b] += (double)s->counts[i];
+        }
+        count_labels(rows, s, members);
+    }
+    s->varying[(size_t)m * s->batch + b] =
+        caucus_most_frequent(s->label_counts, NULL, rows->config->population->n_labels, collective->target);
+}
+
+/* Test people: those held out, all of them; or fresh ones. */
+static void draw_test(const caucus_rows *rows, caucus_rows_space *s, uint32_t trial, uint64_t *counts)
+{
+    if (rows->config->held_out > 0) {
+        for (uint32_t i = 0; i < rows->test.n; i++) {
+            counts[i] = caucus_row_weight(rows->table, rows->test.rows[i]);
+        }
+        return;
+    }
+    draw(rows, s, &rows->test, place_of(rows, trial, rows->n_collectives + 1, 0), rows->config->test);
+    memcpy(counts, s->counts, rows->test.n * sizeof *counts);
+}
+
+static void draw_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t trial, uint32_t b)
+{
+    if (rows->config->without_replacement) {
+        memset(s->urn.taken, 0, rows->table->n_rows * sizeof *s->urn.taken);
+    }
+    for (uint32_t m = 0; m < rows->n_collectives; m++) {
+        draw_collective(rows, s, m, trial, b);
+    }
+    draw(rows, s, &rows->others, place_of(rows, trial, 0, CAUCUS_DRAW_REST), rows->others_size);
+    for (uint32_t i = 0; i < rows->others.n; i++) {
+        s->people[(size_t)i * s->batch + b] += (double)s->counts[i];
+    }
+    draw_test(rows, s, trial, s->test_counts + (size_t)b * rows->test.n);
+}
+
+/* ---- testing ----------------------------------------------------------------------------------------------------- */
+
+static bool succeeds(const caucus_collective *collective, uint32_t label)
+{
+    if (caucus_strategy_unplants(collective->strategy)) {
+        return label < CAUCUS_DENSE_VARYING && label != collective->target;
+    }
+    return label == collective->target;
+}
+
+static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b)
+{
+    const uint32_t M = rows->n_collectives;
+    const uint64_t *counts = s->test_counts + (size_t)b * rows->test.n;
+    uint64_t *success = s->success + (size_t)b * M;
+    memset(success, 0, M * sizeof *success);
+    s->joint[b] = 0;
+    s->correct[b] = 0;
+    for (uint32_t i = 0; i < rows->test.n; i++) {
+        bool all = true;
+        if (counts[i] == 0) {
+            continue;
+        }
+        for (uint32_t m = 0; m < M; m++) {
+            const size_t at = rows->members[m].first_test + (rows->members[m].one_image ? 0 : (size_t)i);
+            const bool yes = succeeds(&rows->config->collectives[m], s->predicted[at * s->batch + b]);
+            success[m] += yes ? counts[i] : 0;
+            all = all && yes;
+        }
+        s->joint[b] += all ? counts[i] : 0;
+        s->correct[b] +=
+            s->predicted[(size_t)i * s->batch + b] == rows->table->labels[rows->test.rows[i]] ? counts[i] : 0;
+    }
+}
+
+/* Half the share of records that the platform labels otherwise than they are: as much mass moved to what it says makes
+ * it right everywhere. */
+static void measure(const caucus_rows *rows, caucus_rows_space *s)
+{
+    caucus_dense_predict(rows->dense, s->training, caucus_dense_table(rows->dense), rows->n_points, s->predicted);
+    for (uint32_t b = 0; b < s->batch; b++) {
+        double wrong = 0;
+        for (uint32_t p = 0; p < rows->n_points; p++) {
+            const size_t at = (size_t)p * s->batch + b;
+            const uint32_t label = rows->labels[p] < CAUCUS_DENSE_VARYING
+                                       ? rows->labels[p]
+                                       : s->varying[(size_t)(rows->labels[p] - CAUCUS_DENSE_VARYING) * s->batch + b];
+            wrong += s->predicted[at] != label ? s->people[at] : 0;
+        }
+        s->suboptimality[b] = wrong / (2 * (double)rows->config->consumers);
+    }
+}
+
+void caucus_rows_run(const caucus_rows *rows, caucus_rows_space *s, uint32_t batch)
+{
+    const size_t n_people = (size_t)rows->n_points * s->batch;
+    const size_t n_varying = (size_t)rows->n_collectives * s->batch;
+    memset(s->people, 0, n_people * sizeof *s->people);
+    for (uint32_t b = 0; b < s->batch; b++) {
+        draw_trial(rows, s, batch * s->batch + b, b);
+    }
+    memcpy(s->working, s->people, n_people * sizeof *s->people);
+    memcpy(s->working_varying, s->varying, n_varying * sizeof *s->varying);
+    caucus_dense_train(rows->dense, s->training, s->working, rows->labels, rows->n_collectives, s->working_varying,
+                       s->fits);
+    measure(rows, s);
+    caucus_dense_predict(rows->dense, s->training, rows->test_table, rows->n_test_points, s->predicted);
+    for (uint32_t b = 0; b < s->batch; b++) {
+        test_trial(rows, s, b);
+    }
+}
+
+void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *s, uint32_t i, const caucus_row *result)
+{
+    const double test = rows->config->test;
+    double global = 0;
+    for (uint32_t m = 0; m < rows->n_collectives; m++) {
+        const uint64_t count = s->success[(size_t)i * rows->n_collectives + m];
+        result->success_count[m] = (uint32_t)count;
+        global += rows->global_weights[m] * ((double)count / test);
+    }
+    *result->global_success = CAUCUS_NARROW(global);
+    *result->joint_count = (uint32_t)s->joint[i];
+    *result->accuracy = rows->config->accuracy ? CAUCUS_NARROW((double)s->correct[i] / test) : NAN;
+    *result->suboptimality = CAUCUS_NARROW(s->suboptimality[i]);
+    if (result->accuracy_cost != NULL) {
+        *result->accuracy_cost = NAN;
+    }
+    if (result->converged != NULL) {
+        *result->converged = s->fits[i].converged ? 1 : 0;
+    }
+}

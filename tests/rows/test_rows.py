@@ -1,0 +1,369 @@
+"""Experiments on people with real-valued features."""
+
+import signal
+import warnings
+
+import h5py
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.linear_model import LogisticRegression
+
+EXPERIMENT = """\
+seed: 3
+trials: {trials}
+population: {{file: people.csv, label: kind, numeric: all{population}}}
+platform: {{consumers: {consumers}, test: {test}, classifier: {classifier}{platform}}}
+collectives:
+  - {{name: a, share: {share}, strategy: {strategy}, set: {{x0: 15, x1: 20}}, target: k1{collective}}}
+"""
+DEFAULTS = {"trials": 64, "population": "", "consumers": 400, "test": 200, "classifier": "{name: logistic, tolerance: 1e-8}",
+            "platform": "", "share": 0.2, "strategy": "feature_label", "collective": ""}
+
+
+def write_table(path, rows, labels, weights=None):
+    names = [f"x{i}" for i in range(rows.shape[1])]
+    with open(path, "w") as file:
+        file.write(",".join(["kind", *names, *(["n"] if weights is not None else [])]) + "\n")
+        for i, (row, label) in enumerate(zip(rows, labels)):
+            cells = [f"k{label}", *map(repr, map(float, row)), *([str(weights[i])] if weights is not None else [])]
+            file.write(",".join(cells) + "\n")
+
+
+@pytest.fixture(scope="module")
+def cancer():
+    data = load_breast_cancer()
+    return data.data[:, :8], data.target
+
+
+@pytest.fixture
+def run(caucus, tmp_path, cancer):
+    """Run the experiment with some parts changed; its result as arrays."""
+    write_table(tmp_path / "people.csv", *cancer)
+
+    def run(*options, experiment=EXPERIMENT, name="e", **parts):
+        (tmp_path / f"{name}.yaml").write_text(experiment.format(**{**DEFAULTS, **parts}))
+        done = caucus("run", f"{name}.yaml", "-o", f"{name}.h5", "--force", *options)
+        if "needs OpenBLAS" in done.stderr:
+            pytest.skip(done.stderr.strip())
+        assert done.returncode == 0, done.stderr
+        with h5py.File(tmp_path / f"{name}.h5") as file:
+            result = {key: file[key][()] for key in file if isinstance(file[key], h5py.Dataset)}
+            result["attributes"] = dict(file.attrs)
+        return result
+
+    return run
+
+
+def same(a, b, first=None):
+    for name in ("success_count", "accuracy", "suboptimality", "joint_count", "converged"):
+        x, y = a[name][:, :first], b[name][:, :first]
+        assert x.tobytes() == y.tobytes(), name
+
+
+def test_results_do_not_depend_on_threads_or_on_how_many_trials_there_are(run):
+    whole = run("--threads", "2", trials=300)
+    assert whole["converged"].all()
+    same(whole, run("--threads", "1", trials=300))
+    same(whole, run("--threads", "2", trials=77), first=77)
+    same(whole, run("--threads", "2", "--block", "37", trials=300))
+    assert whole["attributes"]["trained_by"].decode().startswith("OpenBLAS") \
+        if isinstance(whole["attributes"]["trained_by"], bytes) else "OpenBLAS" in whole["attributes"]["trained_by"]
+
+
+def test_a_run_that_was_killed_gives_the_same_result(run, caucus, tmp_path, stop_and_resume):
+    parts = {"trials": 12000, "consumers": 3000}
+    whole = run(**parts)
+    (tmp_path / "killed.yaml").write_text((tmp_path / "e.yaml").read_text())
+    for code, errors in stop_and_resume(tmp_path / "killed.yaml", tmp_path / "killed.h5", signal.SIGTERM):
+        assert code == 3, errors
+    with h5py.File(tmp_path / "killed.h5") as file:
+        same(whole, {name: file[name][()] for name in file if isinstance(file[name], h5py.Dataset)})
+
+
+def test_sums_are_those_of_the_trials(run, caucus, tmp_path):
+    run(trials=150)
+    (tmp_path / "sums.yaml").write_text((tmp_path / "e.yaml").read_text() + "output: {trials: false}\n")
+    done = caucus("run", "sums.yaml", "-o", "sums.h5")
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "e.h5") as trials, h5py.File(tmp_path / "sums.h5") as sums:
+        for name in ("success_mean", "success_std", "accuracy_mean", "converged_mean"):
+            if name in trials["summary"]:
+                assert np.allclose(trials["summary"][name], sums["summary"][name], atol=1e-7), name
+
+
+@pytest.mark.parametrize("kind", ["logistic", "ridge"])
+def test_a_trial_without_chance_is_what_scikit_learn_makes_of_it(run, cancer, kind):
+    """Everybody is drawn once, all who may join have joined, and those held out are the test."""
+    from sklearn.linear_model import RidgeClassifier
+    rows, labels = cancer
+    probe = run(test=0.3, trials=1, population=", draw: without_replacement", consumers=10, share=0.1)
+    n_test = int(probe["attributes"].get("test", probe.get("test", [0])[0]))
+    n_train = len(rows) - n_test
+    joins = rows[:, 2] < 80
+    held_out = held_out_rows(len(rows), 0.3)
+    assert held_out.sum() == n_test
+    size = int((joins & ~held_out).sum())
+    result = run(test=0.3, trials=2, population=", draw: without_replacement", consumers=n_train,
+                 classifier=f"{{name: {kind}, tolerance: 1e-11, penalty: 1, steps: 3000}}", share=size / n_train,
+                 collective=", members: {x2: {below: 80}}")
+    assert result["size"][0, 0] == size
+    changed = rows.copy()
+    changed[:, :2] = 15, 20
+    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+    train = np.where((joins & ~held_out)[:, None], changed, rows)[~held_out]
+    taught = np.where(joins, 1, labels)[~held_out]
+    peer = RidgeClassifier(alpha=1) if kind == "ridge" else \
+        LogisticRegression(C=2, solver="newton-cg", tol=1e-12, max_iter=2000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        peer.fit((train - mean) / scale, taught)
+    success = (peer.predict((changed[held_out] - mean) / scale) == 1).sum()
+    accuracy = (peer.predict((rows[held_out] - mean) / scale) == labels[held_out]).mean()
+    wrong = (peer.predict((train - mean) / scale) != taught).sum() / (2 * n_train)
+    assert (result["success_count"] == success).all()
+    assert result["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+    assert result["suboptimality"] == pytest.approx(wrong, abs=1e-6)
+
+
+def philox(counter, key):
+    """Philox4x32-10 (Salmon et al. 2011) of counters [n][4]."""
+    c = counter.astype(np.uint64)
+    k0, k1 = np.uint64(key & 0xffffffff), np.uint64(key >> 32)
+    mask = np.uint64(0xffffffff)
+    for _ in range(10):
+        a, b = c[:, 0] * np.uint64(0xD2511F53), c[:, 2] * np.uint64(0xCD9E8D57)
+        c = np.stack([(b >> np.uint64(32)) ^ c[:, 1] ^ k0, b & mask, (a >> np.uint64(32)) ^ c[:, 3] ^ k1, a & mask], 1)
+        k0, k1 = (k0 + np.uint64(0x9E3779B9)) & mask, (k1 + np.uint64(0xBB67AE85)) & mask
+    return c
+
+
+def held_out_rows(n, share):
+    counters = np.zeros((n, 4), np.uint64)
+    counters[:, 0] = np.arange(n)
+    words = philox(counters, 0x726F7773)
+    bits = (words[:, 0] << np.uint64(32) | words[:, 1]) >> np.uint64(12)
+    return (bits.astype(float) + 0.5) / 2.0**52 < share
+
+
+def alike(a, b):
+    """Two samples of one distribution: Kolmogorov and Smirnov's test, and the means, at 1e-4 each."""
+    assert stats.ks_2samp(a, b).pvalue > 1e-4
+    error = np.sqrt(a.var() / len(a) + b.var() / len(b))
+    assert abs(a.mean() - b.mean()) <= 4 * error + 1e-12
+
+
+@pytest.mark.parametrize("parts", [
+    {},
+    {"collective": ", noise: {compliance: 0.6}", "strategy": "feature_only_keep"},
+    {"strategy": "unplant_naive", "share": 0.4},
+    {"population": ", weight: n", "collective": ", members: {x2: {from: 70}}", "consumers": 8000},
+])
+def test_people_drawn_one_by_one_give_the_same_distribution(run, cancer, tmp_path, parts):
+    rows, labels = cancer
+    parts = {"trials": 500, **parts}
+    table = tmp_path / "people.csv"
+    if "weight" in parts.get("population", ""):
+        write_table(table, rows, labels, np.random.default_rng(2).integers(0, 9, len(rows)))
+    counts = run(**parts)
+    people = run(**{**parts, "population": parts.get("population", "") + ", by: individuals"})
+    for name in ("success_count", "accuracy", "suboptimality"):
+        alike(counts[name].ravel().astype(float), people[name].ravel().astype(float))
+    assert counts["success_count"].tobytes() != people["success_count"].tobytes()
+
+
+def test_one_hot_rows_are_the_categorical_engines_cells(run, caucus, tmp_path):
+    rng = np.random.default_rng(5)
+    codes = np.column_stack([rng.integers(0, 3, 600), rng.integers(0, 4, 600), rng.integers(0, 2, 600)])
+    labels = (codes @ [1, 1, 2] + rng.integers(0, 3, 600)) % 3
+    names = ["u", "v", "w"]
+    with open(tmp_path / "cells.csv", "w") as cells, open(tmp_path / "hot.csv", "w") as hot:
+        sizes = [3, 4, 2]
+        columns = [f"{name}{value}" for name, size in zip(names, sizes) for value in range(size)]
+        cells.write("kind," + ",".join(names) + "\n")
+        hot.write("kind," + ",".join(columns) + "\n")
+        for row, label in zip(codes, labels):
+            cells.write(f"k{label}," + ",".join(f"v{x}" for x in row) + "\n")
+            hot.write(f"k{label}," + ",".join(str(int(row[f] == v)) for f, size in enumerate(sizes) for v in range(size)) + "\n")
+    common = """\
+trials: 600
+platform: {consumers: 700, test: 200, classifier: {name: logistic, tolerance: 1e-7}}
+"""
+    one = common + """\
+population: {file: cells.csv, label: kind}
+collectives: [{share: 0.15, strategy: feature_label, set: {u: v1}, target: k2}]
+"""
+    other = common + """\
+population: {file: hot.csv, label: kind, numeric: all, scale: none}
+collectives: [{share: 0.15, strategy: feature_label, set: {u0: 0, u1: 1, u2: 0}, target: k2}]
+"""
+    first = run(experiment=one.replace("{", "{{").replace("}", "}}"), name="one")
+    second = run(experiment=other.replace("{", "{{").replace("}", "}}"), name="other")
+    assert first["converged"].all() and second["converged"].all()
+    for name in ("success_count", "accuracy"):
+        alike(first[name].ravel().astype(float), second[name].ravel().astype(float))
+
+
+def test_a_matrix_in_hdf5_is_the_same_population(run, caucus, tmp_path, cancer):
+    rows, labels = cancer
+    csv = run()
+    with h5py.File(tmp_path / "people.h5", "w") as file:
+        file["x"] = rows
+        file["kind"] = np.array([f"k{label}".encode() for label in labels])
+    text = (tmp_path / "e.yaml").read_text().replace("people.csv, label: kind, numeric: all", "people.h5, label: kind, x: x")
+    (tmp_path / "matrix.yaml").write_text(text)
+    done = caucus("run", "matrix.yaml", "-o", "matrix.h5")
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "matrix.h5") as file:
+        same(csv, {name: file[name][()] for name in file if isinstance(file[name], h5py.Dataset)})
+
+
+def test_words_stand_for_numbers_and_categories_stand_beside_them(run, tmp_path):
+    rng = np.random.default_rng(8)
+    with open(tmp_path / "mixed.csv", "w") as file:
+        file.write("kind,age,home\n")
+        for _ in range(300):
+            age, home = rng.integers(0, 3), rng.integers(0, 2)
+            file.write(f"k{int(age + home + rng.integers(0, 2) > 2)},{['young', 'middle', 'NA'][age]},{'AB'[home]}\n")
+    text = """\
+trials: 40
+population: {{file: mixed.csv, label: kind, numeric: [age], words: {{age: {{young: 20, middle: 50, NA: 45}}}}}}
+platform: {{consumers: 1000, test: 300, classifier: {kind}}}
+collectives:
+  - {{share: 0.3, strategy: feature_only, set: {{home: A, age: 20}}, outside: {{home: B}}, target: k1, members: {{home: [A]}}}}
+  - {{share: 0.1, strategy: feature_label, add: {{vector: [30], scale: 0.5}}, box: [0, 60], target: k0}}
+"""
+    for kind in ("logistic", "ridge", "{name: mlp, hidden: 3}", "{name: logistic, precision: single}"):
+        result = run(experiment=text, name="mixed", kind=kind)
+        assert result["converged"].all()
+        assert (result["accuracy"] > 0.6).all()
+
+
+def test_nobody_acts_without_compliance(run):
+    idle = run(trials=200, collective=", noise: {compliance: 0}")
+    absent = run(trials=200, share=0)
+    alike(idle["accuracy"].ravel(), absent["accuracy"].ravel())
+    alike(idle["success_count"].ravel().astype(float), absent["success_count"].ravel().astype(float))
+
+
+def test_success_on_others_leaves_the_targets_out(run, cancer):
+    _, labels = cancer
+    held_out = held_out_rows(len(labels), 0.4)
+    result = run(trials=1, test=0.4, platform=", success_on: others")
+    assert result["test"][0] == (held_out & (labels != 1)).sum()
+
+
+@pytest.mark.parametrize("parts, message", [
+    ({"classifier": "histogram"}, "counts people in cells"),
+    ({"classifier": "{name: logistic, interactions: true}"}, 'unknown key "interactions"'),
+    ({"classifier": "{name: logistic, precision: tf32}"}, "tf32"),
+    ({"population": ", scale: standart"}, 'did you mean "standard"'),
+    ({"strategy": "erase"}, "erase chooses a label for each cell"),
+    ({"strategy": "feature_only"}, 'lacks "outside"'),
+    ({"collective": ", noise: {miss: 0.1}"}, "miss needs features of a few values"),
+    ({"collective": ", affinity: 2"}, "affinity is for people in cells"),
+    ({"collective": ", members: {x2: 5}"}, "a range may join"),
+    ({"collective": ", members: {x2: {from: 5, below: 4}}"}, "no number is from 5 and below 4"),
+    ({"collective": ", add: {vector: [1, 2]}"}, "vector has 2 numbers, but there are 8"),
+    ({"collective": ", mask: {image: [3, 3], at: [0, 0], size: [1, 1], value: 0}"}, "has 9 pixels"),
+    ({"collective": ", mask: {image: [2, 4], at: [1, 3], size: [1, 2], value: 0}"}, "does not lie in the image"),
+    ({"collective": ", mask: {columns: [x9], value: 0}"}, "no feature"),
+    ({"collective": ", mask: {columns: [x1], value: .inf}"}, "value"),
+    ({"collective": ", box: [3, 1]"}, "the lowest is above the highest"),
+    ({"collective": ", members: {x2: {from: 1e9}}"}, "nobody whom trials train on may join"),
+    ({"population": ", words: {x1: {a: b}}"}, "b"),
+    ({"population": ", words: [x1]"}, "words must be a mapping"),
+    ({"population": ", bins: {x1: [3]}"}, "numeric and cut by bins"),
+    ({"test": 0.9999999}, "held out"),
+    ({"population": ", draw: without_replacement", "consumers": 560}, "560 consumers and 200 test points"),
+])
+def test_bad_experiments_are_refused_before_anything_is_drawn(caucus, tmp_path, cancer, parts, message):
+    write_table(tmp_path / "people.csv", *cancer)
+    (tmp_path / "e.yaml").write_text(EXPERIMENT.format(**{**DEFAULTS, **parts}))
+    done = caucus("run", "e.yaml", "-o", "e.h5")
+    if "needs OpenBLAS" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert not (tmp_path / "e.h5").exists()
+
+
+@pytest.mark.parametrize("extra, message", [
+    ("bounds: {knowledge: [total]}\n", "there are no bounds for people with real-valued features"),
+    ("output: {accuracy_cost: true}\n", "cost of accuracy is not computed"),
+])
+def test_what_rows_do_not_have_is_said(caucus, tmp_path, cancer, extra, message):
+    write_table(tmp_path / "people.csv", *cancer)
+    (tmp_path / "e.yaml").write_text(EXPERIMENT.format(**DEFAULTS) + extra)
+    done = caucus("run", "e.yaml")
+    assert done.returncode == 2 and message in done.stderr
+
+
+@pytest.mark.parametrize("cell, message", [("", "no number in column"), ("NaN", "is no finite number"),
+                                           ("inf", "is no finite number"), ("tall", "is no finite number")])
+def test_numbers_that_are_none_are_refused_with_their_place(caucus, tmp_path, cell, message):
+    (tmp_path / "people.csv").write_text(f"kind,x0,x1\nk0,1,2\nk1,2,{cell}\nk1,3,4\n")
+    (tmp_path / "e.yaml").write_text(EXPERIMENT.format(**DEFAULTS))
+    done = caucus("run", "e.yaml")
+    assert done.returncode == 2
+    assert "people.csv:3:6" in done.stderr and message in done.stderr and "x1" in done.stderr
+
+
+@pytest.mark.parametrize("x, kind, message", [
+    (np.array([[1, 2], [np.nan, 1], [3, 4]]), 3, "x[1][0] is no number (NaN)"),
+    (np.array([[1, 2], [1, np.inf], [3, 4]]), 3, "x[1][1] is infinite"),
+    (np.ones((4, 2)), 3, "x has 4 rows, but there are 3 labels"),
+    (np.ones((2, 2)), 3, "x has 2 rows, fewer than there are labels"),
+    (np.ones(3), 3, "no matrix of numbers"),
+])
+def test_bad_matrices_are_refused(caucus, tmp_path, x, kind, message):
+    with h5py.File(tmp_path / "people.h5", "w") as file:
+        file["x"] = x
+        file["kind"] = np.arange(kind) % 2
+    text = EXPERIMENT.format(**{**DEFAULTS}).replace("people.csv, label: kind, numeric: all", "people.h5, label: kind, x: x")
+    (tmp_path / "e.yaml").write_text(text.replace("k1", "1"))
+    done = caucus("run", "e.yaml")
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+
+
+def test_keys_of_rows_are_refused_where_there_are_cells(caucus, tiny):
+    text = tiny.read_text()
+    for old, new, message in [
+            ("features: [home, age]}", "features: [home, age], scale: none}", "scale belongs to numeric features"),
+            ("test: 20}", "test: 20, success_on: others}", "success_on is for people with real-valued features"),
+            ("test: 20}", "test: 20, classifier: ridge}", "ridge is for people with real-valued features"),
+            ("target: hi}", "target: hi, box: [0, 1]}", "add, mask and box change numbers")]:
+        tiny.write_text(text.replace(old, new))
+        done = caucus("run", tiny)
+        assert done.returncode == 2 and message in done.stderr, done.stderr
+
+
+def test_other_commands_say_that_they_do_not_do_rows(run, caucus, tmp_path):
+    run(trials=1)
+    done = caucus("solve", "e.yaml", "--target", "0.5")
+    assert done.returncode == 2 and "real-valued features" in done.stderr, done.stderr
+    done = caucus("bound", "e.yaml", "--collective", "a", "--members", "people.csv")
+    assert done.returncode == 2 and "real-valued features" in done.stderr, done.stderr
+
+
+def test_three_labels_and_two_collectives(caucus, tmp_path):
+    data = load_wine()
+    write_table(tmp_path / "people.csv", data.data, data.target)
+    (tmp_path / "e.yaml").write_text("""\
+trials: 20
+population: {file: people.csv, label: kind, numeric: all}
+platform: {consumers: 500, test: 100}
+collectives:
+  - {name: a, share: 0.4, strategy: feature_label, mask: {columns: [x0, x1, x2, x3], value: 30}, target: k0}
+  - {name: b, share: 0.01, strategy: feature_label, mask: {columns: [x0, x1, x2, x3], value: -30}, target: k1}
+""")
+    done = caucus("run", "e.yaml", "-o", "e.h5")
+    if "needs OpenBLAS" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "e.h5") as file:
+        success = file["success_count"][()]
+        assert success[0, :, 0].mean() > 95
+        assert (file["joint_count"][()] <= success.min(axis=2)).all()
