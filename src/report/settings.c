@@ -156,12 +156,28 @@ caucus_status caucus_report_settings_panels(const caucus_chart *chart, const cau
 
 /* ---- the chart --------------------------------------------------------------------------------------------------- */
 
+/* The method that is told where not all are: the first that a collective could compute, chosen before looking. Limits
+ * of the population itself are known to nobody. */
+static uint32_t choose_method(const caucus_findings *findings)
+{
+    static const char ending[] = "/population";
+    const uint32_t n = findings->about->identity.shape.n_methods;
+    for (uint32_t m = 0; m < n; m++) {
+        const char *name = findings->about->method_names[m];
+        const size_t length = strlen(name);
+        if (length < sizeof ending || strcmp(name + length - (sizeof ending - 1), ending) != 0) {
+            return m;
+        }
+    }
+    return n > 0 ? 0 : CAUCUS_NO_AXIS;
+}
+
 caucus_status caucus_report_settings_apply(const caucus_findings *findings, const caucus_report_options *options,
                                            caucus_chart *chart, caucus_overlay *overlay)
 {
     const caucus_shape *shape = &findings->about->identity.shape;
     *chart = (caucus_chart){.findings = findings, .over = findings->over, .against = CAUCUS_NO_AXIS};
-    chart->method = shape->n_methods > 0 ? 0 : CAUCUS_NO_AXIS;
+    chart->method = choose_method(findings);
     if (options->method != NULL) {
         TRY(find_name("method", options->method, (const char *const *)findings->about->method_names, shape->n_methods,
                       &chart->method));

@@ -369,6 +369,13 @@ def test_lines_and_panels_can_be_chosen(caucus, result, tmp_path):
         assert done.returncode == 2 and says in done.stderr, done.stderr
 
 
+def test_limits_that_nobody_knows_are_not_promised(caucus, result, page):
+    """Bounds by the population's own limits come first in the experiment, and are not what sentences tell."""
+    path = result(bounds={"families": ["budget"], "knowledge": ["total"], "inequalities": ["population", "kl"]})
+    assert "by budget/total/kl, chosen before looking" in page(path).words()
+    assert "by budget/total/population, chosen" in page(path, "--method", "budget/total/population").words()
+
+
 # ---- in a browser
 
 
