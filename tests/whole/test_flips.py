@@ -10,7 +10,7 @@ import pytest
 
 from conftest import PROGRAM
 
-FLIPS = int(os.environ.get("CAUCUS_SOAK_FLIPS", "25"))
+FLIPS = int(os.environ.get("CAUCUS_SOAK_FLIPS", "10"))
 
 
 def no_core():

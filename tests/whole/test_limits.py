@@ -41,9 +41,9 @@ def test_more_than_the_limit_is_refused_before_anything_begins(caucus, tiny, tmp
     assert done.returncode == 2 and "--memory takes a whole number" in done.stderr
 
 
-@pytest.mark.parametrize("options", [["--trials", "300K", "--block", "20"],
-                                     ["--trials", "300K", "--block", "20", "--set", "output.trials=false"],
-                                     ["--trials", "1M", "--set", "output.compression=0"]])
+@pytest.mark.parametrize("options", [["--trials", "60K", "--block", "20"],
+                                     ["--trials", "60K", "--block", "20", "--set", "output.trials=false"],
+                                     ["--trials", "200K", "--set", "output.compression=0"]])
 def test_a_run_takes_no_more_than_its_plan_says(caucus, tiny, tmp_path, options):
     planned = plan_of(caucus, tiny, *options, "--threads", "2")["working_bytes"]
     process = subprocess.Popen([PROGRAM, "run", tiny, *options, "--threads", "2", "-q", "-o", "o.h5"], cwd=tmp_path,
@@ -93,7 +93,7 @@ platform: {consumers: 200, test: 20}
 
 def test_a_million_collectives(tiny, tmp_path):
     one = "- {size: 1, strategy: erase, set: {home: Own}}\n"
-    done = ends(tmp_path, BASE + "collectives:\n" + one * 400_000, 40, 2)
+    done = ends(tmp_path, BASE + "collectives:\n" + one * 100_000, 20, 2)
     assert "large.yaml" in done.stderr
     done = ends(tmp_path, BASE + "collectives:\n" + one * 1_000_000, 60, 2)
     assert "large.yaml" in done.stderr
