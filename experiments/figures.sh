@@ -6,7 +6,7 @@ caucus=$1
 shift
 cd "$(dirname "$0")/.."
 test $# -gt 0 || set -- quick plebiscite admissions vehicles-planting vehicles-platform-size vehicles-feature-only \
-    vehicles-unplanting vehicles-erasing climate-four income-renters-students knowledge-levels privacy
+    vehicles-unplanting vehicles-erasing climate-four income-renters-students knowledge-levels privacy digits-trigger numbers-income
 mkdir -p results experiments/figures
 for name in "$@"; do
     test -e "results/$name.h5" || "$caucus" run "experiments/$name.yaml" -o "results/$name.h5" -q >/dev/null

@@ -13,7 +13,7 @@ import sys
 
 SHARED_ROOMS = ("math", "config", "training", "bound", "trial")
 INCLUDE = re.compile(r'\s*#\s*include "([^"]+)"')
-HERE = {"CMakeLists.txt", "caucus.map", "rooms.txt"}
+HERE = {"CMakeLists.txt", "rooms.txt"}
 
 
 class Rooms:

@@ -13,6 +13,11 @@ PROGRAM = os.environ.get("CAUCUS", "")
 SOURCE = pathlib.Path(os.environ.get("CAUCUS_SOURCE", pathlib.Path(__file__).parent.parent))
 
 
+def trains_on_cells(path):
+    """Whether people of an experiment have categories alone: devices do not train on rows of numbers."""
+    return "\n  numeric:" not in path.read_text()
+
+
 def device_settings(path):
     """Options that leave out of an experiment the bounds that devices refuse, as two words each."""
     text = path.read_text()

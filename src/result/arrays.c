@@ -7,22 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct caucus_kept_array { /* read or computed once, then kept until the result is closed */
-    caucus_kept_array *next;
-    const char *name; /* of a variable: static */
-    void *values;
-};
-
-void caucus_arrays_free(caucus_kept_array *arrays)
-{
-    while (arrays != NULL) {
-        caucus_kept_array *next = arrays->next;
-        free(arrays->values);
-        free(arrays);
-        arrays = next;
-    }
-}
-
 static const void *find_kept(const caucus_result *result, const char *name)
 {
     const caucus_kept_array *kept = result->arrays;

@@ -89,10 +89,20 @@ static caucus_status find_parts(const char *path, bool *there)
 
 /* ---- both ---- */
 
+static void free_arrays(caucus_kept_array *arrays)
+{
+    while (arrays != NULL) {
+        caucus_kept_array *next = arrays->next;
+        free(arrays->values);
+        free(arrays);
+        arrays = next;
+    }
+}
+
 /* Forget all that was opened but the path. */
 static void release(caucus_result *result)
 {
-    caucus_arrays_free(result->arrays);
+    free_arrays(result->arrays);
     caucus_memory_free(result->memory);
     caucus_summary_datasets_close(result->summaries);
     caucus_h5_close(result->file);

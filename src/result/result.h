@@ -8,7 +8,11 @@
 #include "result/parts.h"
 #include "result/summary_datasets.h"
 
-typedef struct caucus_kept_array caucus_kept_array;
+typedef struct caucus_kept_array { /* read or computed once, then kept until the result is closed */
+    struct caucus_kept_array *next;
+    const char *name; /* of a variable: static */
+    void *values;
+} caucus_kept_array;
 
 struct caucus_result {
     char *path;
@@ -33,8 +37,6 @@ struct caucus_result {
     uint64_t *sums;                   /* of a configuration */
     caucus_kept_array *arrays;        /* that were asked for by name */
 };
-
-void caucus_arrays_free(caucus_kept_array *arrays);
 
 /* Open again what there is now: the parts of a run that goes on may have become a result meanwhile. */
 caucus_status caucus_result_reopen(caucus_result *result);

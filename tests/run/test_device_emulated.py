@@ -7,9 +7,9 @@ import h5py
 import numpy as np
 import pytest
 from compare_files import assert_same
-from conftest import SOURCE, device_settings
+from conftest import SOURCE, device_settings, trains_on_cells
 
-EXPERIMENTS = sorted((SOURCE / "experiments").glob("*.yaml"))
+EXPERIMENTS = sorted(path for path in (SOURCE / "experiments").glob("*.yaml") if trains_on_cells(path))
 
 EXPERIMENT = """\
 name: devices
@@ -67,6 +67,11 @@ def test_every_experiment(caucus, emulated, tmp_path, path):
     with h5py.File(tmp_path / "cuda.h5") as file:
         assert file.attrs["backend"] == "cuda"
         assert file.attrs["device"] == "CUDA: emulated on the CPU (cuda:0)"
+
+
+def test_rows_are_refused(emulated, tmp_path):
+    done = emulated("run", "-q", SOURCE / "experiments/digits-trigger.yaml", "--device", "cuda", "-o", tmp_path / "out.h5")
+    assert done.returncode == 1 and "real-valued features" in done.stderr and "use --device cpu" in done.stderr
 
 
 @pytest.mark.parametrize("classifier", ["histogram", "{name: worst_case, epsilon: 0.02, victim: first}"])

@@ -21,7 +21,7 @@ static const char text[] = "name: tiny\nseed: 7\ntrials: 23\n"
                            "collectives:\n"
                            "  - {name: a, share: 0.1, strategy: feature_label, set: {signal: 'yes'}, target: y1}\n"
                            "  - {name: b, share: 0.05, strategy: erase, set: {signal: 'yes'}}\n"
-                           "bounds: {knowledge: [total, full], inequalities: [kl]}\n"
+                           "bounds: {knowledge: [total, full], inequalities: [kl], upper: true}\n"
                            "sweep:\n"
                            "  - {name: aim, path: 'collectives[0].target', values: [y0, y1]}\n"
                            "  - {name: share, path: 'collectives[0].share', values: [0.1, 0.3, 0.5]}\n";
