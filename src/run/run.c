@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "compile/compile.h"
-#include "result/memory.h"
+#include "result/in_memory.h"
 #include "result/store.h"
 #include "result/stripe_packer.h"
 #include "run/plan.h"
