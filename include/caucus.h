@@ -218,8 +218,7 @@ typedef struct caucus_summary_options {
     uint64_t most_rows; /* of a table without choices: the most telling ones; 0 means all */
 } caucus_summary_options;
 
-/* Print the summary of several results, and of critical masses that caucus_solve wrote, with a column for the file
- * where there are several. */
+/* Print the summary of several results, with a column for the file where there are several. */
 caucus_status caucus_summary_print(const char *const *paths, size_t n, const caucus_summary_options *options, FILE *to);
 
 /* ---- shards --------------------------------------------------------------------------------------------------- */
