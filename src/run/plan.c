@@ -141,22 +141,6 @@ static uint32_t choose_block(const caucus_plan *plan, double nanoseconds)
     return plan->layout.n_trials < block ? (uint32_t)plan->layout.n_trials : block;
 }
 
-unsigned caucus_plan_places(const caucus_plan *plan)
-{
-    return plan->quotas != NULL ? plan->device.n_parts : 1;
-}
-
-unsigned caucus_plan_workers(const caucus_plan *plan)
-{
-    return plan->n_slots * caucus_plan_places(plan);
-}
-
-/* Neighbouring workers have different devices: few blocks are spread over all of them. */
-const caucus_quota *caucus_plan_quota(const caucus_plan *plan, unsigned worker)
-{
-    return plan->quotas != NULL ? &plan->quotas[worker % caucus_plan_places(plan)] : NULL;
-}
-
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials)
 {
     plan->layout.block_trials = block_trials;
