@@ -42,8 +42,11 @@ COMMANDS = {
     "columns_hdf5": ["columns", "people.h5"],
     "init": ["init", "people.csv"],
     "bound": ["bound", "counts.yaml"],
-    "devices": ["devices"],
 }
+# With the CUDA module, `devices` starts NVIDIA's runtime, which crashes without memory, and tells of a module that there is
+# no room to load.
+if not (PROGRAM.parent / "caucus_cuda.so").exists():
+    COMMANDS["devices"] = ["devices"]
 # libfyaml 0.7 follows a null pointer where it has no memory for an input, which takes two allocations of each text that
 # it parses: an experiment, and every change to it.
 READ_YAML = ("run", "resume", "sums", "solve", "check", "bound")
