@@ -6,6 +6,7 @@ are failed too, where nothing but the end of the command is promised: the librar
 
 import concurrent.futures
 import os
+import pathlib
 import re
 import resource
 import shutil
@@ -45,7 +46,7 @@ COMMANDS = {
 }
 # With the CUDA module, `devices` starts NVIDIA's runtime, which crashes without memory, and tells of a module that there is
 # no room to load.
-if not (PROGRAM.parent / "caucus_cuda.so").exists():
+if not pathlib.Path(PROGRAM).with_name("caucus_cuda.so").exists():
     COMMANDS["devices"] = ["devices"]
 # libfyaml 0.7 follows a null pointer where it has no memory for an input, which takes two allocations of each text that
 # it parses: an experiment, and every change to it.
