@@ -112,22 +112,6 @@ static caucus_status find_columns(reading *r)
     return caucus_table_build_init(&build->categories, &r->spec->table, &build->chosen);
 }
 
-static caucus_status select_columns(reading *r)
-{
-    uint32_t n = r->columns.n_columns + (r->columns.weight != CAUCUS_NO_COLUMN);
-    uint32_t *names = NULL;
-    TRY(caucus_alloc(n, sizeof *names, "columns", &names));
-    for (uint32_t c = 0; c < r->columns.n_columns; c++) {
-        names[c] = r->columns.columns[c].source;
-    }
-    if (r->columns.weight != CAUCUS_NO_COLUMN) {
-        names[n - 1] = r->columns.weight;
-    }
-    caucus_status status = caucus_table_source_select(r->source, n, names);
-    free(names);
-    return status;
-}
-
 /* ---- rows -------------------------------------------------------------------------------------------------------- */
 
 static bool find_word(const caucus_numeric *numeric, const char *text, size_t length, double *number)
@@ -234,7 +218,7 @@ static caucus_status read_table(void *data)
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_table_source_open(&r->spec->table.place, &r->source), done);
     TRY_GOTO(find_columns(r), done);
-    TRY_GOTO(select_columns(r), done);
+    TRY_GOTO(caucus_table_columns_select(&r->columns, r->source), done);
     TRY_GOTO(read_rows(r), done);
     TRY_GOTO(caucus_row_build_finish(&r->build, r->population), done);
     (*r->population)->n_aside = r->columns.n_aside;

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Rows after which it is looked whether to stop. */
@@ -19,23 +18,6 @@ typedef struct reading {
     caucus_table_columns columns;
     caucus_table_build build;
 } reading;
-
-/* Features, label, then the weight if there is one. */
-static caucus_status select_columns(reading *r)
-{
-    uint32_t n = r->columns.n_columns + (r->columns.weight != CAUCUS_NO_COLUMN);
-    uint32_t *names = NULL;
-    TRY(caucus_alloc(n, sizeof *names, "columns", &names));
-    for (uint32_t c = 0; c < r->columns.n_columns; c++) {
-        names[c] = r->columns.columns[c].source;
-    }
-    if (r->columns.weight != CAUCUS_NO_COLUMN) {
-        names[n - 1] = r->columns.weight;
-    }
-    caucus_status status = caucus_table_source_select(r->source, n, names);
-    free(names);
-    return status;
-}
 
 /* Count the row that the source has read. *column: what a complaint is about. */
 static caucus_status add_row(reading *r, uint32_t *column)
@@ -81,7 +63,7 @@ static caucus_status read_table(void *data)
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_table_source_open(&r->spec->place, &r->source), done);
     TRY_GOTO(caucus_table_columns_find(r->spec, r->source, &r->columns, r->unknown), done);
-    TRY_GOTO(select_columns(r), done);
+    TRY_GOTO(caucus_table_columns_select(&r->columns, r->source), done);
     TRY_GOTO(caucus_table_build_init(&r->build, r->spec, &r->columns), done);
     TRY_GOTO(read_rows(r), done);
     TRY_GOTO(caucus_table_build_finish(&r->build, r->population), done);

@@ -219,6 +219,22 @@ done:
     return status;
 }
 
+caucus_status caucus_table_columns_select(const caucus_table_columns *columns, caucus_table_source *source)
+{
+    uint32_t n = columns->n_columns + (columns->weight != CAUCUS_NO_COLUMN);
+    uint32_t *names = NULL;
+    TRY(caucus_alloc(n, sizeof *names, "columns", &names));
+    for (uint32_t c = 0; c < columns->n_columns; c++) {
+        names[c] = columns->columns[c].source;
+    }
+    if (columns->weight != CAUCUS_NO_COLUMN) {
+        names[n - 1] = columns->weight;
+    }
+    caucus_status status = caucus_table_source_select(source, n, names);
+    free(names);
+    return status;
+}
+
 void caucus_table_columns_free(caucus_table_columns *columns)
 {
     free(columns->columns);

@@ -25,6 +25,10 @@ typedef struct caucus_table_columns {
  * or belong to no column used. The caller frees the columns. */
 caucus_status caucus_table_columns_find(const caucus_table_spec *spec, const caucus_table_source *source,
                                         caucus_table_columns *columns, const char **unknown);
+
+/* Have the source read these: features, label, then the weight if there is one. */
+caucus_status caucus_table_columns_select(const caucus_table_columns *columns, caucus_table_source *source);
+
 void caucus_table_columns_free(caucus_table_columns *columns);
 
 #endif
