@@ -7,7 +7,6 @@
 #include "trial/sums.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,50 +56,6 @@ struct caucus_parts {
 size_t caucus_parts_index_bytes(void)
 {
     return sizeof(place);
-}
-
-caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
-{
-    struct dirent **names = NULL;
-    int n = 0;
-    TRY(caucus_parts_list(output, &names, &n));
-    *n_segments = 0;
-    for (int i = 0; i < n; i++) {
-        *n_segments += caucus_parts_is_segment(names[i]->d_name, ".h5", NULL);
-    }
-    caucus_parts_free_list(names, n);
-    return CAUCUS_OK;
-}
-
-caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials)
-{
-    struct dirent **names = NULL;
-    int n = 0;
-    TRY(caucus_parts_list(output, &names, &n));
-    caucus_status status = CAUCUS_OK;
-    *block_trials = 0;
-    for (int i = 0; i < n && status == CAUCUS_OK && *block_trials == 0; i++) {
-        if (!caucus_parts_is_segment(names[i]->d_name, ".h5", NULL)) {
-            continue;
-        }
-        char *path = NULL;
-        caucus_segment *segment = NULL;
-        TRY_GOTO(caucus_parts_path(output, names[i]->d_name, &path), done);
-        status = caucus_image_verify(path);
-        if (status == CAUCUS_INVALID) { /* the store will say so */
-            status = CAUCUS_OK;
-        } else if (status == CAUCUS_OK) {
-            status = caucus_segment_open(path, &segment);
-        }
-        if (segment != NULL) {
-            *block_trials = segment->identity.block_trials;
-            caucus_segment_close(segment);
-        }
-        free(path);
-    }
-done:
-    caucus_parts_free_list(names, n);
-    return status;
 }
 
 static place *place_of(const caucus_parts *parts, const caucus_segment_entry *entry)
@@ -170,27 +125,6 @@ done:
     return status;
 }
 
-/* Put a damaged segment out of the way, so that its blocks are computed again. */
-static caucus_status set_aside(caucus_parts *parts, const char *path, bool repair)
-{
-    char *aside = caucus_text_format("%s.damaged", path);
-    char *why = caucus_text_copy(caucus_error_message());
-    caucus_status status = CAUCUS_OK;
-    if (aside == NULL || why == NULL) {
-        status = caucus_fail_memory(strlen(path), "a path");
-    } else if (repair && rename(path, aside) < 0) {
-        status = caucus_fail(CAUCUS_FAILED, "cannot rename the damaged %s: %s", path, strerror(errno));
-    } else {
-        status = caucus_notices_add(parts->notices, "%s; its blocks %s", why,
-                                    repair ? "are computed again, and it is kept with the ending .damaged until the "
-                                             "result is complete"
-                                           : "are left out");
-    }
-    free(why);
-    free(aside);
-    return status;
-}
-
 /* Index one segment that was found. */
 static caucus_status take_segment(caucus_parts *parts, const char *name, bool repair)
 {
@@ -199,7 +133,7 @@ static caucus_status take_segment(caucus_parts *parts, const char *name, bool re
     TRY(caucus_parts_path(parts->output, name, &path));
     caucus_status status = caucus_image_verify(path);
     if (status == CAUCUS_INVALID) {
-        status = set_aside(parts, path, repair);
+        status = caucus_parts_set_aside(path, repair, parts->notices);
         goto done;
     }
     TRY_GOTO(status, done);
@@ -537,25 +471,6 @@ caucus_trial_source caucus_parts_source(caucus_parts *parts)
                                  .read_chunks = read_chunks,
                                  .read_rows = read_rows,
                                  .read_sums = read_sums};
-}
-
-bool caucus_parts_clear(const char *output)
-{
-    struct dirent **names = NULL;
-    int n = 0;
-    bool clear = caucus_parts_list(output, &names, &n) == CAUCUS_OK;
-    for (int i = 0; i < n; i++) {
-        const char *name = names[i]->d_name;
-        char *path = NULL;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, CAUCUS_WRITER_MARK) == 0) {
-            continue;
-        }
-        clear = caucus_parts_is_ours(name) && caucus_parts_path(output, name, &path) == CAUCUS_OK &&
-                unlink(path) == 0 && clear;
-        free(path);
-    }
-    caucus_parts_free_list(names, n);
-    return clear;
 }
 
 caucus_status caucus_parts_set_writer(caucus_parts *parts, const char *device)

@@ -3,11 +3,14 @@
 #include "base/claim.h"
 #include "base/text.h"
 #include "base/writer_mark.h"
+#include "hdf5/sealed.h"
 #include "result/parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Numbers with more digits may not fit 64 bits. */
 enum { MOST_DIGITS = 19 };
@@ -70,4 +73,87 @@ void caucus_parts_free_list(struct dirent **names, int n)
         free(names[i]);
     }
     free(names);
+}
+
+caucus_status caucus_parts_count(const char *output, uint64_t *n_segments)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    TRY(caucus_parts_list(output, &names, &n));
+    *n_segments = 0;
+    for (int i = 0; i < n; i++) {
+        *n_segments += caucus_parts_is_segment(names[i]->d_name, ".h5", NULL);
+    }
+    caucus_parts_free_list(names, n);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    TRY(caucus_parts_list(output, &names, &n));
+    caucus_status status = CAUCUS_OK;
+    *block_trials = 0;
+    for (int i = 0; i < n && status == CAUCUS_OK && *block_trials == 0; i++) {
+        if (!caucus_parts_is_segment(names[i]->d_name, ".h5", NULL)) {
+            continue;
+        }
+        char *path = NULL;
+        caucus_segment *segment = NULL;
+        TRY_GOTO(caucus_parts_path(output, names[i]->d_name, &path), done);
+        status = caucus_image_verify(path);
+        if (status == CAUCUS_INVALID) { /* the store will say so */
+            status = CAUCUS_OK;
+        } else if (status == CAUCUS_OK) {
+            status = caucus_segment_open(path, &segment);
+        }
+        if (segment != NULL) {
+            *block_trials = segment->identity.block_trials;
+            caucus_segment_close(segment);
+        }
+        free(path);
+    }
+done:
+    caucus_parts_free_list(names, n);
+    return status;
+}
+
+bool caucus_parts_clear(const char *output)
+{
+    struct dirent **names = NULL;
+    int n = 0;
+    bool clear = caucus_parts_list(output, &names, &n) == CAUCUS_OK;
+    for (int i = 0; i < n; i++) {
+        const char *name = names[i]->d_name;
+        char *path = NULL;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, CAUCUS_WRITER_MARK) == 0) {
+            continue;
+        }
+        clear = caucus_parts_is_ours(name) && caucus_parts_path(output, name, &path) == CAUCUS_OK &&
+                unlink(path) == 0 && clear;
+        free(path);
+    }
+    caucus_parts_free_list(names, n);
+    return clear;
+}
+
+caucus_status caucus_parts_set_aside(const char *path, bool repair, caucus_notices *notices)
+{
+    char *aside = caucus_text_format("%s.damaged", path);
+    char *why = caucus_text_copy(caucus_error_message());
+    caucus_status status = CAUCUS_OK;
+    if (aside == NULL || why == NULL) {
+        status = caucus_fail_memory(strlen(path), "a path");
+    } else if (repair && rename(path, aside) < 0) {
+        status = caucus_fail(CAUCUS_FAILED, "cannot rename the damaged %s: %s", path, strerror(errno));
+    } else {
+        status = caucus_notices_add(notices, "%s; its blocks %s", why,
+                                    repair ? "are computed again, and it is kept with the ending .damaged until the "
+                                             "result is complete"
+                                           : "are left out");
+    }
+    free(why);
+    free(aside);
+    return status;
 }

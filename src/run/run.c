@@ -5,15 +5,14 @@
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
 #include "base/clock.h"
 #include "base/stop.h"
-#include "compile/compile.h"
 #include "result/in_memory.h"
 #include "result/store.h"
 #include "result/stripe_packer.h"
+#include "run/block_queue.h"
 #include "run/plan.h"
+#include "run/tables_in_use.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,20 +21,6 @@ void caucus_run_stop(void)
 {
     caucus_stop_request();
 }
-
-/* A configuration in use: from when its first block is handed out until its last one is done. */
-typedef struct tables {
-    uint64_t config;
-    pthread_mutex_t compiling; /* guards compiled until it is there */
-    caucus_compiled *compiled;
-    unsigned users;
-    struct tables *next;
-} tables;
-
-typedef struct queue { /* a ring of blocks with room for all of them */
-    caucus_block **blocks;
-    size_t capacity, first, n;
-} queue;
 
 typedef struct run {
     caucus_plan *plan;
@@ -46,8 +31,8 @@ typedef struct run {
     pthread_cond_t changed;
     pthread_mutex_t opening; /* one at a time opens its slot; guards n_placed, opened */
     uint64_t next_config, next_block;
-    queue spare, finished;
-    tables *tables;
+    caucus_block_queue spare, finished;
+    caucus_tables_in_use *tables;
     unsigned n_working;
     unsigned n_placed; /* workers that have asked for a slot */
     bool *opened;      /* [place of a quota] somebody got a slot there */
@@ -57,26 +42,6 @@ typedef struct run {
     double started;     /* of the clock */
     uint64_t trials_done;
 } run;
-
-static void tables_free(tables *t)
-{
-    caucus_compiled_free(t->compiled);
-    pthread_mutex_destroy(&t->compiling);
-    free(t);
-}
-
-static void push(queue *q, caucus_block *block)
-{
-    q->blocks[(q->first + q->n++) % q->capacity] = block;
-}
-
-static caucus_block *pop(queue *q)
-{
-    caucus_block *block = q->blocks[q->first];
-    q->first = (q->first + 1) % q->capacity;
-    q->n--;
-    return block;
-}
 
 /* The next block that is not in the store yet; false at the end. Called with the lock held. */
 static bool next_block(run *r, uint64_t *config, uint64_t *index)
@@ -96,51 +61,8 @@ static bool next_block(run *r, uint64_t *config, uint64_t *index)
     return false;
 }
 
-/* The tables of a configuration, counted as used; not compiled yet when new. NULL without memory. Called with the lock
- * held, as the block is handed out: so tables live from their first block to their last. */
-static tables *claim_tables(run *r, uint64_t config)
-{
-    tables *t = r->tables;
-    while (t != NULL && t->config != config) {
-        t = t->next;
-    }
-    if (t == NULL && caucus_alloc(1, sizeof *t, "tables", &t) == CAUCUS_OK) {
-        t->config = config;
-        pthread_mutex_init(&t->compiling, NULL);
-        t->next = r->tables;
-        r->tables = t;
-    }
-    if (t != NULL) {
-        t->users++;
-    }
-    return t;
-}
-
-/* The first worker to come compiles; the others wait for it. */
-static caucus_status compile_tables(run *r, tables *t)
-{
-    pthread_mutex_lock(&t->compiling);
-    caucus_status status = t->compiled == NULL ? caucus_plan_compile(r->plan, t->config, &t->compiled) : CAUCUS_OK;
-    pthread_mutex_unlock(&t->compiling);
-    return status;
-}
-
-/* Called with the lock held. */
-static void return_tables(run *r, tables *used)
-{
-    if (--used->users > 0 || used->config >= r->next_config) {
-        return;
-    }
-    tables **at = &r->tables;
-    while (*at != used) {
-        at = &(*at)->next;
-    }
-    *at = used->next;
-    tables_free(used);
-}
-
 /* A block to fill and its tables, or NULL when there is nothing left to do. */
-static caucus_block *take_block(run *r, tables **used)
+static caucus_block *take_block(run *r, caucus_tables_in_use **used)
 {
     caucus_block *block = NULL;
     uint64_t config = 0;
@@ -151,13 +73,13 @@ static caucus_block *take_block(run *r, tables **used)
     }
     if (!r->halted && next_block(r, &config, &index)) {
         const caucus_layout *layout = &r->plan->layout;
-        block = pop(&r->spare);
+        block = caucus_block_queue_pop(&r->spare);
         block->config = config;
         block->index = index;
         block->first_trial = index * layout->block_trials;
         uint64_t left = layout->n_trials - block->first_trial;
         block->n_trials = left < layout->block_trials ? (uint32_t)left : layout->block_trials;
-        *used = claim_tables(r, config);
+        *used = caucus_tables_claim(&r->tables, config);
     }
     pthread_mutex_unlock(&r->lock);
     return block;
@@ -173,16 +95,16 @@ static void fail_run(run *r, caucus_status status, const char *where)
     r->halted = true;
 }
 
-static void finish_block(run *r, caucus_block *block, tables *used, caucus_status status)
+static void finish_block(run *r, caucus_block *block, caucus_tables_in_use *used, caucus_status status)
 {
     pthread_mutex_lock(&r->lock);
     if (used != NULL) {
-        return_tables(r, used);
+        caucus_tables_return(&r->tables, used, r->next_config);
     }
     if (status == CAUCUS_OK) {
-        push(&r->finished, block);
+        caucus_block_queue_push(&r->finished, block);
     } else {
-        push(&r->spare, block);
+        caucus_block_queue_push(&r->spare, block);
         const caucus_shard *shard = &r->plan->layout.shard;
         char where[128];
         snprintf(where, sizeof where,
@@ -201,12 +123,12 @@ static uint32_t count_kept(const run *r, const caucus_block *block)
     return r->store != NULL ? caucus_store_kept(r->store, block->config, block->index) : 0;
 }
 
-static caucus_status compute(run *r, caucus_slot *slot, tables *used, caucus_block *block)
+static caucus_status compute(run *r, caucus_slot *slot, caucus_tables_in_use *used, caucus_block *block)
 {
     if (used == NULL) {
         return caucus_fail_memory(sizeof *used, "tables");
     }
-    TRY(compile_tables(r, used));
+    TRY(caucus_tables_compile(used, r->plan));
     /* the first trials of a block may be kept from an earlier result: the writer fills them in */
     const caucus_shape shape = caucus_layout_shape(&r->plan->layout);
     const uint32_t kept = count_kept(r, block);
@@ -260,7 +182,7 @@ static void *work(void *argument)
     caucus_slot *slot = NULL;
     caucus_status opened = open_slot(r, &slot);
     caucus_block *block;
-    tables *used = NULL;
+    caucus_tables_in_use *used = NULL;
     caucus_stripe_packer *packer = NULL;
     while ((slot != NULL || opened != CAUCUS_OK) && pack(r, &packer) && (block = take_block(r, &used)) != NULL) {
         finish_block(r, block, used, opened == CAUCUS_OK ? compute(r, slot, used, block) : opened);
@@ -364,7 +286,7 @@ static caucus_status write_blocks(run *r)
         if (r->finished.n == 0) {
             wait_a_little(r);
         }
-        caucus_block *block = r->finished.n > 0 ? pop(&r->finished) : NULL;
+        caucus_block *block = r->finished.n > 0 ? caucus_block_queue_pop(&r->finished) : NULL;
         r->halted = r->halted || caucus_stop_requested() || status != CAUCUS_OK;
         pthread_cond_broadcast(&r->changed);
         pthread_mutex_unlock(&r->lock);
@@ -381,7 +303,7 @@ static caucus_status write_blocks(run *r)
         }
         pthread_mutex_lock(&r->lock);
         if (block != NULL) {
-            push(&r->spare, block);
+            caucus_block_queue_push(&r->spare, block);
             pthread_cond_broadcast(&r->changed);
         }
     }
@@ -389,21 +311,15 @@ static caucus_status write_blocks(run *r)
     return status;
 }
 
-static caucus_status queue_init(queue *q, size_t capacity)
-{
-    q->capacity = capacity;
-    return caucus_alloc(capacity, sizeof *q->blocks, "a queue of blocks", &q->blocks);
-}
-
 static caucus_status run_open(run *r, size_t n_blocks)
 {
     TRY(caucus_alloc(caucus_plan_places(r->plan), sizeof *r->opened, "a list of devices", &r->opened));
-    TRY(queue_init(&r->spare, n_blocks));
-    TRY(queue_init(&r->finished, n_blocks));
+    TRY(caucus_block_queue_init(&r->spare, n_blocks));
+    TRY(caucus_block_queue_init(&r->finished, n_blocks));
     for (size_t i = 0; i < n_blocks; i++) {
         caucus_block *block = NULL;
         TRY(caucus_layout_block_alloc(&r->plan->layout, &block));
-        push(&r->spare, block);
+        caucus_block_queue_push(&r->spare, block);
     }
     return CAUCUS_OK;
 }
@@ -411,13 +327,9 @@ static caucus_status run_open(run *r, size_t n_blocks)
 static void run_close(run *r)
 {
     while (r->spare.n > 0) {
-        free(pop(&r->spare));
+        free(caucus_block_queue_pop(&r->spare));
     }
-    while (r->tables != NULL) {
-        tables *t = r->tables;
-        r->tables = t->next;
-        tables_free(t);
-    }
+    caucus_tables_free_all(r->tables);
     free(r->opened);
     free(r->finished.blocks);
     free(r->spare.blocks);
