@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config/method.h"
+#include "hdf5/sealed.h"
 #include "result/axis_names.h"
 
 #include <stdlib.h>
@@ -188,6 +189,22 @@ caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_l
         TRY(caucus_h5_set_text(file, "coordinates", "family knowledge inequality"));
     }
     return write_sizes(netcdf, layout);
+}
+
+caucus_status caucus_metadata_publish(const char *path, const char *kind, const caucus_layout *layout,
+                                      const caucus_provenance *provenance)
+{
+    caucus_status status = CAUCUS_OK;
+    hid_t file = H5I_INVALID_HID;
+    caucus_netcdf netcdf;
+    caucus_netcdf_init(&netcdf, file);
+    TRY_GOTO(caucus_image_create(path, &file), done);
+    TRY_GOTO(caucus_metadata_write(file, kind, layout, provenance, &netcdf), done);
+    TRY_GOTO(caucus_image_publish(file, path), done);
+done:
+    caucus_netcdf_free(&netcdf);
+    caucus_h5_close(file);
+    return status;
 }
 
 /* ---- reading ---- */

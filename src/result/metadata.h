@@ -11,6 +11,10 @@
 caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_layout *layout,
                                     const caucus_provenance *provenance, caucus_netcdf *netcdf);
 
+/* A file of nothing else, published at path. */
+caucus_status caucus_metadata_publish(const char *path, const char *kind, const caucus_layout *layout,
+                                      const caucus_provenance *provenance);
+
 /* Two parts of it, for other files about an experiment: the root attributes, and the axes as variables over config
  * from first_config on (their names, with those of consumers and test, become netcdf's coordinates). */
 caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,

@@ -53,7 +53,7 @@ struct caucus_records {
     caucus_cell *rows; /* [row][shown, then keys] */
 };
 
-/* ---- fields ------------------------------------------------------------------------------------------------------ */
+/* ---- fields ---- */
 
 static void add(caucus_records *records, caucus_field field)
 {
@@ -190,7 +190,7 @@ static caucus_status add_key(caucus_records *records, const char *name)
     return CAUCUS_OK;
 }
 
-/* ---- conditions -------------------------------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 static caucus_status read_condition(caucus_records *records, const char *text)
 {
@@ -261,7 +261,7 @@ static bool holds(const condition *one, const caucus_cell *cell)
     return compare(one->how, (cell->number > one->number) - (cell->number < one->number));
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static caucus_status choose(caucus_records *records, const char *columns, const char *const *where, size_t n_where,
                             const char *sort)
@@ -313,7 +313,7 @@ const caucus_field *caucus_records_fields(const caucus_records *records, size_t 
     return records->shown;
 }
 
-/* ---- records ----------------------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 typedef struct place {
     const caucus_result *result;

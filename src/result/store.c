@@ -111,18 +111,9 @@ static caucus_status check_segments(const char *output)
 /* What an unfinished run needs to be read, before its first segment. */
 static caucus_status write_layout(const caucus_store *store)
 {
-    caucus_status status = CAUCUS_OK;
     char *path = NULL;
-    hid_t file = H5I_INVALID_HID;
-    caucus_netcdf netcdf;
-    caucus_netcdf_init(&netcdf, file);
-    TRY_GOTO(caucus_parts_path(store->output, "layout.h5", &path), done);
-    TRY_GOTO(caucus_image_create(path, &file), done);
-    TRY_GOTO(caucus_metadata_write(file, "caucus-layout", store->layout, store->provenance, &netcdf), done);
-    TRY_GOTO(caucus_image_publish(file, path), done);
-done:
-    caucus_netcdf_free(&netcdf);
-    caucus_h5_close(file);
+    TRY(caucus_parts_path(store->output, "layout.h5", &path));
+    caucus_status status = caucus_metadata_publish(path, "caucus-layout", store->layout, store->provenance);
     free(path);
     return status;
 }

@@ -55,6 +55,9 @@ caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device);
  */
 caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked);
 
+/* The trials of a block, given the time that a trial of the slowest configuration is expected to take. */
+uint32_t caucus_plan_choose_block(const caucus_plan *plan, double nanoseconds);
+
 /* Use blocks of this many trials, and share out devices anew. */
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
 
