@@ -13,66 +13,9 @@ import re
 import subprocess
 
 import pytest
-
-PLAIN = "home,job,y\nown,a,lo\nrent,b,hi\nown,b,lo\nrent,a,hi\n"
-
-
-class Tables:
-    """Tables in a folder, and experiments on them."""
-
-    def __init__(self, caucus, folder):
-        self.caucus = caucus
-        self.folder = folder
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    def experiment(self, table, population="label: y", collective="set: {home: own}, target: lo", more=""):
-        text = (f"population: {{file: {json.dumps(str(table))}, {population}}}\n"
-                "platform: {consumers: 1K, test: 100}\n"
-                f"collectives: [{{name: ours, share: 0.05, strategy: feature_label, {collective}}}]\n{more}")
-        return self.write("e.yaml", text)
-
-    def check(self, *arguments, options=(), code=0, **keywords):
-        done = self.caucus("check", self.experiment(*arguments, **keywords), *options)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout if code == 0 else done.stderr
-
-    def notes(self, *arguments, **keywords):
-        return re.findall(r"^note +(.*)$", self.check(*arguments, **keywords), re.M)
-
-    def values(self, table, column, population="label: y"):
-        """The categories of a feature, or of the label where column is None."""
-        asked = "set: {home: own}, target: zzzzzzzzzz" if column is None else f"set: {{{column}: zzzzzzzzzz}}, target: lo"
-        error = self.check(table, population, asked, code=2)
-        return re.search(r"^hint: allowed: (.*)$", error, re.M)[1].split(", ")
-
-    def refused(self, table, population="label: y", **keywords):
-        return self.check(table, population, code=2, **keywords)
-
-    def columns(self, table, *options):
-        done = self.caucus("columns", table, "--format", "json", *options)
-        assert done.returncode == 0, done.stderr
-        found = json.loads(done.stdout)
-        return found["rows"], {c["name"]: c for c in found["columns"]}
-
-
-@pytest.fixture
-def tables(caucus, tmp_path):
-    return Tables(caucus, tmp_path)
-
-
-def many(columns, n=2000):
-    """A table of n rows: columns maps names to functions of the row's number."""
-    lines = [",".join(columns)]
-    lines += [",".join(str(of(i)) for of in columns.values()) for i in range(n)]
-    return "\n".join(lines) + "\n"
-
+from table_experiments import PLAIN, many, tables  # noqa: F401
 
 # ---- one table, one population ------------------------------------------------------------------------------------------
-
 
 FRAME = {"home": ["own", "rent", None, "own"] * 5, "tier": [4.0, 2.0, None, 1.0] * 5,
          "child": [True, False, True, True] * 5, "n": [3, 10, 2, 3] * 5, "y": ["lo", "hi", "lo", "hi"] * 5}
@@ -166,7 +109,6 @@ def test_damaged_files(tables, packed):
     error = tables.refused(tables.write("people.csv.packed", packed))
     assert "are damaged or cut off" in error and "fetch the file again" in error
 
-
 # ---- missing values -----------------------------------------------------------------------------------------------------
 
 
@@ -204,7 +146,6 @@ def test_numbers_with_a_word_that_means_missing(tables):
     assert '"unknown" is not a number' in error and "name it under missing" in error
     tables.check(table, "label: y, bins: {age: [40]}, missing: unknown")
 
-
 # ---- numbers and truth values -------------------------------------------------------------------------------------------
 
 
@@ -222,7 +163,6 @@ def test_spelling(tables, column, expected):
         assert tables.values(table, "x") == expected + ["(missing)"]
     for spelled in (column.split()[0], expected[0]):  # an experiment may write either
         tables.check(table, collective=f"set: {{x: {json.dumps(spelled)}}}, target: lo")
-
 
 # ---- columns that are not used ------------------------------------------------------------------------------------------
 
@@ -254,7 +194,6 @@ def test_many_columns_are_listed_in_quotes_and_counted(tables):
     assert '"a column, number 0", "a column, number 1"' in error
     shown = error.count("a column, number")
     assert f"and {61 - shown} more (caucus columns lists all)" in error
-
 
 # ---- populations that are degenerate ------------------------------------------------------------------------------------
 
@@ -313,7 +252,6 @@ def test_a_value_twice_on_an_axis(tables):
     assert tables.notes(table, more='sweep: [{path: "collectives[0].share", values: [0.1, 0.2, 0.1]}]') == [
         "axis share has the value 0.1 twice: the same configuration is computed twice, with the same numbers"]
 
-
 # ---- files of other kinds -----------------------------------------------------------------------------------------------
 
 
@@ -348,7 +286,6 @@ def test_directories(tables, tmp_path):
         done = tables.caucus(command, folder)
         assert done.returncode == 2 and "is a directory" in done.stderr, command
     assert "there is no file" in tables.refused(tmp_path / "absent.csv")
-
 
 # ---- HDF5 that is no table ----------------------------------------------------------------------------------------------
 
@@ -389,7 +326,6 @@ def test_h5py_without_a_table(tables, tmp_path):
     with h5py.File(tmp_path / "empty.h5", "w") as file:
         file.create_group("a")
     assert "the file holds no table" in tables.refused(tmp_path / "empty.h5")
-
 
 # ---- caucus columns -----------------------------------------------------------------------------------------------------
 
@@ -446,7 +382,6 @@ def test_columns_of_every_format(tables, tmp_path):
         if "index" in columns:
             assert "no feature unless it is listed" in columns["index"]["note"]
 
-
 # ---- caucus init --------------------------------------------------------------------------------------------------------
 
 
@@ -483,214 +418,6 @@ def test_init_explains_what_it_guesses(tables):
     assert done.returncode == 2 and 'did you mean "home"?' in done.stderr
     done = tables.caucus("init", tables.write("ids.csv", many({"a": lambda i: f"x{i}", "b": lambda i: f"y{i}"})))
     assert done.returncode == 2 and "no column looks like a label" in done.stderr
-
-
-# ---- paths and hints ----------------------------------------------------------------------------------------------------
-
-
-TWO = ("population: {file: t.csv, label: y}\nplatform: {consumers: 1K, test: 100}\ncollectives:\n"
-       "  - {name: renters, share: 0.05, strategy: feature_label, set: {home: rent}, target: lo}\n"
-       "  - {share: 0.05, strategy: feature_label, set: {home: own}, target: hi}\n")
-
-
-def axes(tables, text, *options):
-    """The axes of a run, as its summary names them, with their values."""
-    tables.write("t.csv", PLAIN)
-    done = tables.caucus("run", tables.write("e.yaml", text), "-q", "--trials", "2", "-o", tables.folder / "o.h5", "--force",
-                         *options)
-    assert done.returncode == 0, done.stderr
-    import h5py
-    with h5py.File(tables.folder / "o.h5") as file:
-        return {name: [v.decode() if isinstance(v, bytes) else v for v in file[name][:]] for name in file
-                if isinstance(file[name], h5py.Dataset) and file[name].dims[0].label in ("", "config")
-                and file[name].shape == file["done"].shape[:1] and name not in ("config",)}
-
-
-def test_names_in_paths(tables):
-    tables.write("t.csv", PLAIN)
-    experiment = tables.write("e.yaml", TWO)
-    for path in ("collectives.renters.share", "collectives.c2.share", "collectives[1].share"):
-        done = tables.caucus("check", experiment, "--set", f"{path}=2")
-        assert done.returncode == 2 and f"--set {path}=2: share must be a number from 0 to 1" in done.stderr, done.stderr
-    done = tables.caucus("check", experiment, "--set", "collectives.rentres.share=0.1")
-    assert 'collectives is a list, and none of its items is called "rentres"' in done.stderr
-    assert 'did you mean "renters"?' in done.stderr
-    swept = tables.write("s.yaml", TWO + "sweep: [{path: collectives.renters.share, values: [0.1, 2]}]\n")
-    assert "must be a number from 0 to 1" in tables.caucus("check", swept).stderr
-    whole = tables.write("s.yaml", TWO + "sweep: [{path: collectives.renters, values: [{share: 0.1}]}]\n")
-    assert tables.caucus("check", whole).returncode == 2
-
-
-def test_axis_option(tables):
-    found = axes(tables, TWO, "--axis", "collectives.renters.share=0.1, 0.2", "--axis", "collectives[1].target=lo,hi")
-    assert found["share"] == [0.1, 0.1, 0.2, 0.2] and found["target"] == ["lo", "hi", "lo", "hi"]
-    swept = TWO + 'sweep: [{name: size, path: "collectives[0].share", values: [0.1]}]\n'.replace("size", "part")
-    assert axes(tables, swept, "--axis", "collectives[0].share=0.2,0.3")["part"] == [0.2, 0.3]
-    assert axes(tables, TWO, "--axis", "collectives[0].share={linspace: [0, 0.2, 3]}")["share"] == [0, 0.1, 0.2]
-    assert axes(tables, TWO, "--axis", "collectives[0].target='lo',\"hi\"")["target"] == ["lo", "hi"]
-    tied = TWO + ('sweep: [{name: both, paths: ["collectives[0].share", "collectives[1].share"], values: [0.1, 0.2]}]\n')
-    experiment = tables.write("e.yaml", tied)
-    for axis, says in (("collectives[0].share=0.2", "moves together with other places"), ("nonsense", "--axis takes PATH=V1,V2"),
-                       ("collectives[1].share=0.1,,2", "--axis collectives[1].share=0.1,,2: a value is missing"),
-                       ("collectives[7].share=1", "--axis collectives[7].share=1: collectives[7] leads nowhere")):
-        done = tables.caucus("check", experiment, "--axis", axis)
-        assert done.returncode == 2 and says in done.stderr, done.stderr
-
-
-def test_default_names_of_axes_never_clash(tables):
-    found = axes(tables, TWO, "--axis", "collectives[0].share=0.1,0.2", "--axis", "collectives[1].share=0.1,0.2", "--axis",
-                 "platform.test=50,60", "--axis", 'collectives[0].set.home=own,rent')
-    assert {"share", "c2_share", "platform_test", "home"} <= set(found)
-    named = TWO + 'sweep: [{path: "collectives[0].share", values: [0.1]}, {name: share, path: "collectives[1].share", values: [0.2]}]\n'
-    assert {"renters_share", "share"} <= set(axes(tables, named))
-
-
-def test_hints(tables):
-    tables.write("t.csv", PLAIN)
-    bare = tables.write("e.yaml", TWO + "sweep: [{path: collectives[0].share, values: [0.1]}]\n")
-    assert 'stands in quotes: {path: "collectives[0].share", ...}' in tables.caucus("check", bare).stderr
-    for name in ("a/b", ".hidden"):
-        done = tables.caucus("check", tables.write("e.yaml", f"name: {name}\n{TWO}"))
-        assert done.returncode == 2 and "name is what result files are called" in done.stderr
-
-
-def test_numbers_that_nobody_cut(tables):
-    table = tables.write("t.csv", many({"home": lambda i: ("own", "rent")[i % 2], "age": lambda i: 18 + i % 60,
-                                        "y": lambda i: ("lo", "hi")[i % 3 == 0]}))
-    for value in ("90", "<30", "25.5"):
-        error = tables.check(table, collective=f'set: {{age: "{value}"}}, target: lo', code=2)
-        assert "age is a column of 60 different numbers" in error and "hint: cut it: bins: {age: [32, 48, 62]}" in error
-
-
-# ---- how many of us? ----------------------------------------------------------------------------------------------------
-
-
-GROWING = ("population: {file: people.csv, label: y, features: [age, job], bins: {age: [30, 50]}}\n"
-           "platform: {consumers: 200K, test: 10K}\n"
-           "collectives: [{name: ours, share: 0.01, strategy: feature_label, set: {job: a}, target: hi}]\n"
-           "bounds: {families: [staircase, budget, linear], knowledge: [total, full], inequalities: [population, kl, "
-           "clopper_pearson]}\n")
-
-
-@pytest.fixture
-def growing(tables):
-    """3,000 people of whom 300 are a collective's; nearly half of each job have the target."""
-    rows = [f"{18 + i * 7 % 60},{'abc'[i // 7 % 3]},{'hi' if i * 31 % 100 < 48 else 'lo'}" for i in range(3000)]
-    tables.write("people.csv", "age,job,y\n" + "\n".join(rows) + "\n")
-    members = tables.write("members.csv", "job,age,y,note\n" + "".join(
-        ",".join([row.split(",")[1], row.split(",")[0], row.split(",")[2], "x"]) + "\n" for row in rows[::10]))
-    return tables.write("e.yaml", GROWING), members
-
-
-def ask(tables, growing, *options):
-    done = tables.caucus("bound", growing[0], "--collective", "ours", "--members", growing[1], *options)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_how_unlike_members_may_be(tables, growing):
-    """The ratio that is found is where the guarantee leaves the goal."""
-    lines = growing[1].read_text().splitlines()
-    tables.write("more.csv", "\n".join([lines[0] + ",n", *(f"{line},60" for line in lines[1:])]) + "\n")
-    many = (growing[0], tables.folder / "more.csv")
-    options = ("--weight", "n", "--format", "json", "--goal", "0.5")
-
-    def at(ratio):
-        return json.loads(ask(tables, many, *options, "--set", f"collectives[0].membership={{ratio: {ratio}}}"))
-
-    found = at(1)
-    ratio = found["sensitivity"]["ratio"]
-    assert found["sensitivity"]["goal"] == 0.5 and ratio > 1.05
-    assert at(ratio)["best"]["bound"] >= 0.5 > at(1.02 * ratio)["best"]["bound"]
-    page = ask(tables, many, "--weight", "n", "--goal", "0.5")
-    assert f"It still is 50 % as long as nobody is more than {int(100 * ratio) / 100:.2f} times as likely to join" in page
-    small = json.loads(ask(tables, growing, "--format", "json", "--family", "staircase", "--inequality", "hoeffding"))
-    assert small["best"]["bound"] < 0 and small["sensitivity"] == {"goal": 0, "ratio": None}
-
-
-def test_how_many_members(tables, growing):
-    found = json.loads(ask(tables, growing, "--format", "json"))
-    goal = found["goal"]
-    assert found["members"] == 300 and found["best"]["bound"] < 0.1
-    assert goal["goal"] == 0.9 and goal["reached"] and goal["room"] == 200000
-    assert goal["best"]["bound"] >= 0.9 and goal["members"] > 2000
-
-    def at(times):  # the members' file itself, so many times over
-        lines = growing[1].read_text().splitlines()
-        tables.write("more.csv", "\n".join([lines[0] + ",n", *(f"{line},{times}" for line in lines[1:])]) + "\n")
-        more = json.loads(ask(tables, (growing[0], tables.folder / "more.csv"), "--weight", "n", "--format", "json"))
-        return more["best"]["bound"]
-
-    times = goal["members"] / 300
-    assert at(int(times * 1.02) + 1) >= 0.9 > at(int(times * 0.96))
-    easier = json.loads(ask(tables, growing, "--format", "json", "--goal", "0.5"))["goal"]
-    assert easier["goal"] == 0.5 and easier["members"] <= goal["members"]
-
-
-def test_the_page_says_it_in_words(tables, growing):
-    goal = json.loads(ask(tables, growing, "--format", "json"))["goal"]
-    page = ask(tables, growing)
-    head = page.split("\n\n")[1]
-    assert head.startswith("With 300 members nothing is sure yet: the hope is that new people who report job = a\n"
-                           "get the answer y = hi.\nTo be sure of 90 %, it takes about ")
-    number = int(re.search(r"times your members: ([\d,]+)\.", head)[1].replace(",", ""))
-    assert goal["members"] <= number <= goal["members"] * 1.01 + 1
-    assert "fails in at most 5 % of" in head
-    assert "linear  " not in page and "guarantee nothing and are left out" in page
-    assert "+0.0000" not in page
-    assert "population is what infinite data" in ask(tables, growing, "--inequality", "population")
-    enough = ask(tables, growing, "--set", "platform.consumers=5K", "--goal", "0.9")
-    assert "To be sure of 90 %, it takes" in enough or "No number of members can be sure of 90 % here" in enough
-    never = ask(tables, growing, "--goal", "1")
-    assert "No number of members can be sure of 100 % here: with all 200,000 consumers" in never
-
-
-def test_fewer_would_do(tables, growing):
-    everybody = (growing[0], tables.folder / "people.csv")
-    head = ask(tables, everybody, "--set", "platform.consumers=4K").split("\n\n")[1]
-    assert head.startswith("With 3,000 members it is sure that at least 9")
-    assert "To be sure of 90 %, fewer would do: about " in head
-
-
-def test_solve_by_members(tables, growing):
-    goal = json.loads(ask(tables, growing, "--format", "json", "--family", "budget", "--knowledge", "total", "--inequality",
-                          "clopper_pearson"))["goal"]
-    done = tables.caucus("solve", growing[0], "--members", growing[1], "--format", "json", "--axis",
-                         "collectives.ours.target=hi,lo")
-    assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)
-    assert {(r["family"], r["inequality"]) for r in rows} == {(f, i) for f in ("staircase", "budget")
-                                                              for i in ("kl", "clopper_pearson")}
-    assert [r["target"] for r in rows] == ["hi"] * 4 + ["lo"] * 4
-    one, = (r for r in rows if (r["target"], r["family"], r["inequality"]) == ("hi", "budget", "clopper_pearson"))
-    assert one["members"] == goal["members"] and one["bound"] == goal["best"]["bound"] >= 0.9
-    table = tables.caucus("solve", growing[0], "--members", growing[1]).stdout
-    assert table.startswith(f"How many members like those in {growing[1]} are sure of 90 % success, as ours:")
-    records = list(csv.DictReader(io.StringIO(
-        tables.caucus("solve", growing[0], "--members", growing[1], "--format", "csv", "--target", "1").stdout)))
-    assert len(records) == 4 and all(r["members"] == "" and r["goal"] == "1" for r in records)
-    for options, says in ((("--json",), "nothing is simulated"), (("--members", "x.csv"), "x.csv"),
-                          (("--collective", "theirs"), 'no collective called "theirs"')):
-        done = tables.caucus("solve", growing[0], "--members", growing[1], *options)
-        assert done.returncode == 2 and says in done.stderr, done.stderr
-
-
-def test_members_alone_are_told_what_to_do(tables, growing):
-    for path in (growing[1], tables.write("m.csv.gz", gzip.compress(growing[1].read_bytes()))):
-        done = tables.caucus("bound", path)
-        assert done.returncode == 2
-        assert "this is a table, not a document of counts" in done.stderr
-        assert f"caucus init {path} -o EXP.yaml" in done.stderr and f"--members {path}" in done.stderr
-
-
-def test_members_of_every_kind(tables, growing):
-    """Packed members, members with words for what is missing, and without labels."""
-    page = ask(tables, growing)
-    packed = tables.write("m.csv.xz", lzma.compress(growing[1].read_bytes()))
-    assert ask(tables, (growing[0], packed)).replace("m.csv.xz", "members.csv") == page
-    more = tables.write("more.csv", growing[1].read_text() + "a,40,NA,\na,40,?,\n")
-    assert "; 2 more without a label are left out" in ask(tables, (growing[0], more))
-
 
 # ---- cases that once went wrong -----------------------------------------------------------------------------------------
 
