@@ -29,11 +29,11 @@ collectives:
   - {strategy: feature_label, target: 0, map: [2, 1, 2], counts: [[120, 40], [30, 100], [60, 90]]}
 """
 COMMANDS = {
-    "run": ["run", "tiny.yaml", "--threads", "2", "-o", "made.h5"],
-    "resume": ["run", "tiny.yaml", "--threads", "2", "-o", "begun.h5", "--resume"],
-    "sums": ["run", "tiny.yaml", "--threads", "2", "-o", "made.h5", "--set", "output.trials=false"],
-    "solve": ["solve", "tiny.yaml", "--threads", "2", "-o", "made.h5", "--set", "sweep=[]"],
-    "check": ["check", "tiny.yaml", "--threads", "2"],
+    "run": ["run", "tiny.yaml", "--device", "cpu", "--threads", "2", "-o", "made.h5"],
+    "resume": ["run", "tiny.yaml", "--device", "cpu", "--threads", "2", "-o", "begun.h5", "--resume"],
+    "sums": ["run", "tiny.yaml", "--device", "cpu", "--threads", "2", "-o", "made.h5", "--set", "output.trials=false"],
+    "solve": ["solve", "tiny.yaml", "--device", "cpu", "--threads", "2", "-o", "made.h5", "--set", "sweep=[]"],
+    "check": ["check", "tiny.yaml", "--device", "cpu", "--threads", "2"],
     "summary": ["summary", "whole.h5", "--format", "csv"],
     "parts": ["summary", "begun.h5"],
     "info": ["info", "whole.h5"],
