@@ -3,7 +3,7 @@
 
 #include "hdf5/verified.h"
 #include "report/markup.h"
-#include "report/output.h"
+#include "base/output.h"
 #include "report/overlay.h"
 #include "report/settings.h"
 #include "report/words.h"

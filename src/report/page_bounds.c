@@ -4,7 +4,7 @@
 #include "experiment/document.h"
 #include "population/table.h"
 #include "report/markup.h"
-#include "report/output.h"
+#include "base/output.h"
 #include "report/page.h"
 
 #include <math.h>

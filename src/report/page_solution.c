@@ -2,7 +2,7 @@
 #include "report/bars.h"
 #include "report/findings.h"
 #include "report/markup.h"
-#include "report/output.h"
+#include "base/output.h"
 #include "report/page.h"
 #include "report/solution.h"
 #include "report/style.h"

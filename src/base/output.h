@@ -1,6 +1,6 @@
 /* A text file that is there whole or not at all, published as results are. */
-#ifndef CAUCUS_REPORT_OUTPUT_H
-#define CAUCUS_REPORT_OUTPUT_H
+#ifndef CAUCUS_BASE_OUTPUT_H
+#define CAUCUS_BASE_OUTPUT_H
 
 #include "base/status.h"
 
