@@ -1,9 +1,9 @@
 /* caucus_report_write: a result as one page that needs nothing else, right without scripts too. */
 #include "report/page.h"
 
+#include "base/output.h"
 #include "hdf5/verified.h"
 #include "report/markup.h"
-#include "base/output.h"
 #include "report/overlay.h"
 #include "report/settings.h"
 #include "report/words.h"

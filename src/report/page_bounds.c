@@ -1,10 +1,10 @@
 /* The page about bounds that caucus bound printed as JSON: of a collective before it acts, or of documents of counts.
  */
 #include "base/number.h"
+#include "base/output.h"
 #include "experiment/document.h"
 #include "population/table.h"
 #include "report/markup.h"
-#include "base/output.h"
 #include "report/page.h"
 
 #include <math.h>

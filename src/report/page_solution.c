@@ -1,8 +1,8 @@
 /* The page about critical masses. */
+#include "base/output.h"
 #include "report/bars.h"
 #include "report/findings.h"
 #include "report/markup.h"
-#include "base/output.h"
 #include "report/page.h"
 #include "report/solution.h"
 #include "report/style.h"

@@ -1,6 +1,6 @@
 /* caucus_plot_write: the curves of a result as one figure for a paper. */
-#include "report/markup.h"
 #include "base/output.h"
+#include "report/markup.h"
 #include "report/settings.h"
 #include "report/style.h"
 
