@@ -119,6 +119,8 @@ static caucus_group *put_group(writer *w, const caucus_group *group)
     copy.people = put(w, group->people, group->n_classes, sizeof *group->people);
     copy.levels = put(w, group->levels, group->n_levels, sizeof *group->levels);
     copy.classes = put(w, group->classes, group->n_class_laws, sizeof *group->classes);
+    copy.order = put(w, group->order, group->n_ordered, sizeof *group->order);
+    copy.links = put(w, group->links, group->n_links, sizeof *group->links);
     copy.logs = put(w, group->logs, group->n_logs, sizeof *group->logs);
     copy.tables = put_tables(w, &group->tables);
     return put(w, &copy, 1, sizeof copy);
