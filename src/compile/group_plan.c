@@ -18,6 +18,7 @@ typedef struct planner {
     uint32_t n_used; /* classes with people */
     double *behind;  /* [place in the group's order] people of the classes from there on */
     uint32_t n_links;
+    uint32_t last; /* class that by rest takes what all others leave and needs no table; UINT32_MAX otherwise */
     uint32_t starts[MOST_LINKS + 1]; /* places where the links of the form by rest begin; then that of the last rest */
     double links_cost;               /* of all of them */
     double total;    /* people who may join */
@@ -161,7 +162,7 @@ static double missing_cost(const planner *p)
 static bool rest_is_possible(const planner *p)
 {
     const caucus_group_request *request = p->request;
-    if (!request->urn) {
+    if (!request->urn || p->n_links == 0) { /* one class has everybody */
         return true;
     }
     if (!request->exact || (double)request->size >= p->left) {
@@ -215,7 +216,7 @@ static caucus_status add_urn_classes(planner *p, double probability, double othe
     const caucus_group_request *request = p->request;
     uint64_t most = 0; /* left to the ladder */
     for (uint32_t c = 0; c < request->n_classes; c++) {
-        const uint64_t people = request->people[c];
+        const uint64_t people = c == p->last ? 0 : request->people[c];
         caucus_draw_class *of = &p->group->classes[level->first_class + c];
         *of = (caucus_draw_class){.low = surely_left(people, p->before[c]), .table = CAUCUS_NO_TABLE};
         if (of->low >= 256 || (of->low > 0 && of->low == people)) {
@@ -238,7 +239,7 @@ static caucus_status add_poisson_classes(planner *p, double mean, const caucus_d
     for (uint32_t c = 0; c < request->n_classes; c++) {
         caucus_draw_class *of = &p->group->classes[level->first_class + c];
         *of = (caucus_draw_class){.table = CAUCUS_NO_TABLE};
-        if (request->people[c] > 0) {
+        if (request->people[c] > 0 && c != p->last) {
             const caucus_law law = caucus_law_poisson(mean * ((double)request->people[c] / p->total));
             TRY(caucus_make_table(p->maker, &law, &of->table));
         }
@@ -315,6 +316,10 @@ static caucus_status plan_rest(planner *p)
 {
     caucus_group *group = p->group;
     uint32_t draw = 0;
+    if (p->n_links == 0) {
+        return CAUCUS_OK;
+    }
+    p->last = group->order[p->n_used - 1];
     TRY(add_level(p, p->request->size, (double)p->request->size, p->left));
     TRY(caucus_alloc(p->n_links, sizeof *group->links, "the plan of draws", &group->links));
     group->n_links = p->n_links;
@@ -362,7 +367,7 @@ static caucus_status plan(planner *p)
 
 caucus_status caucus_group_plan(const caucus_group_request *request, caucus_group **out)
 {
-    planner p = {.request = request};
+    planner p = {.request = request, .last = UINT32_MAX};
     TRY(caucus_alloc(1, sizeof *p.group, "the plan of draws", &p.group));
     *p.group = (caucus_group){.form = CAUCUS_DRAW_BY_PEOPLE,
                               .size = request->size,

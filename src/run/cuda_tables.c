@@ -99,6 +99,7 @@ static caucus_partition put_partition(writer *w, const caucus_partition *partiti
         fill(w, at + i * sizeof column, &column, sizeof column);
     }
     copy.columns = address_of(w, at);
+    copy.class_of = NULL;
     return copy;
 }
 
@@ -176,6 +177,13 @@ static void put_groups(writer *w, caucus_compiled *copy)
         fill(w, members + m * sizeof of, &of, sizeof of);
     }
     copy->members = address_of(w, members);
+    for (int i = 0; i < 2; i++) {
+        copy->urn.into[i] = put(w, compiled->urn.into[i], compiled->urn.n_classes[i], sizeof *compiled->urn.into[i]);
+    }
+    const uint32_t n_positions = compiled->signals.n_positions;
+    copy->certain = put(w, compiled->certain, n_positions, sizeof *compiled->certain);
+    copy->clean_certain = put(w, compiled->clean_certain, compiled->config->accuracy_cost ? n_positions : 0,
+                              sizeof *compiled->clean_certain);
 }
 
 /* A memo is known by its place in the list of memos. */
