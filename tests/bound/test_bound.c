@@ -225,7 +225,7 @@ static void exact_ties_by_whole_people(void **state)
         s->sizes[1] = s->view.n_others = 3 * n;
         s->own[0] = s->mass[0] = n + 1;
         s->strategies[1] = CAUCUS_ERASE; /* may hand in anything */
-        s->others[1] = 2 * n + 1; /* the others: n for, 2 n + 1 against; nobody is left */
+        s->others[1] = 2 * n + 1;        /* the others: n for, 2 n + 1 against; nobody is left */
         s->others[0] = n;
         for (int family = CAUCUS_STAIRCASE; family <= CAUCUS_BUDGET; family++) {
             near(value(s, (caucus_family)family, CAUCUS_FULL, CAUCUS_POPULATION, 0.1), 0);
