@@ -1,6 +1,6 @@
-/* The lead of label a over label b at a cell is a sum over all people of independent groups. Each group's sum leaves its
- * mean by t or more with probability at most exp(-t^2 / (2 (v + c t / 3))) (Bernstein), v its variance and c what one
- * person can leave her own mean by. Drawn without replacement it is at most that as well, since the sum of a sample
+/* The lead of label a over label b at a cell is a sum over all people of independent groups. Each group's sum leaves
+ * its mean by t or more with probability at most exp(-t^2 / (2 (v + c t / 3))) (Bernstein), v its variance and c what
+ * one person can leave her own mean by. Drawn without replacement it is at most that as well, since the sum of a sample
  * without replacement has the smaller moment generating function (Hoeffding 1963, theorem 4). Groups that share an urn
  * are not independent, so that each may leave its mean by a t of its own, and the probabilities are added up. */
 #include "compile/certain.h"
@@ -117,8 +117,7 @@ static void add_members(const caucus_compiled *compiled, const tallies *t, uint3
             continue;
         }
         const uint32_t raw = signals->position[cell];
-        const uint32_t outside =
-            signal->outside == NULL ? CAUCUS_NOWHERE : signals->position[signal->outside[cell]];
+        const uint32_t outside = signal->outside == NULL ? CAUCUS_NOWHERE : signals->position[signal->outside[cell]];
         const caucus_record record =
             caucus_strategy_record(compiled->strategies[m], target, target, raw, (uint32_t)(i % L),
                                    signals->position[signal->image[cell]], outside);
@@ -183,8 +182,8 @@ static bool is_certain(const tallies *t, size_t position, uint32_t leader, doubl
     for (uint32_t y = 0; y < t->n_labels && certain; y++) {
         for (uint32_t g = 0; g < t->n_groups; g++) {
             const double *share = share_at(t, g, position);
-            parts[g] = (caucus_lead_part){t->size[g], share[leader],
-                                          share[y] + t->unknown[g * t->n_positions + position]};
+            parts[g] =
+                (caucus_lead_part){t->size[g], share[leader], share[y] + t->unknown[g * t->n_positions + position]};
         }
         certain = y == leader || caucus_lead_is_certain(parts, t->n_groups, nats);
     }
@@ -219,8 +218,8 @@ static bool can_be_certain(const caucus_compiled *compiled)
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         can = can && !(config->without_replacement && config->collectives[m].members.n_terms > 0);
     }
-    return can && (uint64_t)(compiled->n_collectives + 1) * compiled->signals.n_positions * compiled->n_labels <=
-                      MOST_TALLIES;
+    return can &&
+           (uint64_t)(compiled->n_collectives + 1) * compiled->signals.n_positions * compiled->n_labels <= MOST_TALLIES;
 }
 
 caucus_status caucus_certain_open(caucus_compiled *compiled)

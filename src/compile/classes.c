@@ -11,7 +11,7 @@
 typedef struct columns {
     uint32_t n_columns;
     uint32_t n_cells;
-    uint32_t **of; /* [column][cell], NULL: not kept */
+    uint32_t **of;   /* [column][cell], NULL: not kept */
     uint32_t *right; /* as in caucus_partition_people, with labels */
     uint32_t labels[2];
 } columns;
@@ -119,8 +119,7 @@ static caucus_status member_columns(const caucus_compiled *compiled, uint32_t m,
     const caucus_signal *signal = &compiled->signals.of[m];
     const uint32_t all = compiled->signals.n_positions;
     const bool hands_in_raw = caucus_strategy_stays(collective->strategy) || collective->compliance < 1.0;
-    const standing who = {.below = compiled->n_tracked,
-                          .uncertain = hands_in_raw || compiled->config->accuracy_cost};
+    const standing who = {.below = compiled->n_tracked, .uncertain = hands_in_raw || compiled->config->accuracy_cost};
     TRY(keep_raw(compiled, c, who));
     TRY(keep(compiled, c, caucus_column_image(m), signal->image, all, NULL));
     if (signal->outside != NULL) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LINKS = 16 };
+enum { MOST_LINKS = 2 };
 
 typedef struct planner {
     const caucus_group_request *request;
@@ -21,10 +21,10 @@ typedef struct planner {
     uint32_t last; /* class that by rest takes what all others leave and needs no table; UINT32_MAX otherwise */
     uint32_t starts[MOST_LINKS + 1]; /* places where the links of the form by rest begin; then that of the last rest */
     double links_cost;               /* of all of them */
-    double total;    /* people who may join */
-    double left;     /* of them, not yet drawn */
-    double bulk;     /* people whom the first level of the form by missing draws */
-    double *before;  /* [class] expected to be drawn before a level */
+    double total;                    /* people who may join */
+    double left;                     /* of them, not yet drawn */
+    double bulk;                     /* people whom the first level of the form by missing draws */
+    double *before;                  /* [class] expected to be drawn before a level */
 } planner;
 
 /* How many standard deviations the first level of the form by missing stays below the group's size. More would leave
@@ -111,30 +111,34 @@ static double link_cost(const planner *p, uint32_t from, uint32_t to)
     return (count_cost(p) * (double)(to - from) + 4.0) / sqrt(p->behind[to] / p->behind[from]);
 }
 
-/* Choose where links begin so that they cost least: the first one at place 0, others at those of the largest classes. */
+/* Whether the rest from place `from` on may be drawn from by a link of its own. Its people differ by trial, and the
+ * further they are from what its link expects, the fewer of that one's attempts stand: at z standard deviations of
+ * theirs, exp(-z^2 (1 - share) / 2) times as many as usual. With these limits a trial that would need more attempts than
+ * there are has a probability below 2^-64. */
+static bool may_link(const planner *p, uint32_t from)
+{
+    const double share = p->behind[from] / p->total;
+    const double stand = sqrt(p->behind[p->n_used - 1] / p->behind[from]);
+    return share >= 0.86 && (double)p->request->size * share >= 400.0 && stand >= 0.25;
+}
+
+/* Choose between one link and two, by their cost. */
 static void choose_links(planner *p)
 {
-    uint32_t place[MOST_LINKS], next[MOST_LINKS];
-    double cost[MOST_LINKS];
-    uint32_t n = 0;
-    place[n++] = 0;
-    for (uint32_t i = p->n_used > MOST_LINKS ? p->n_used - MOST_LINKS + 1 : 1; i < p->n_used; i++) {
-        place[n++] = i;
-    }
-    cost[n - 1] = 0.0;
-    for (uint32_t i = n - 1; i-- > 0;) {
-        cost[i] = HUGE_VAL;
-        for (uint32_t j = i + 1; j < n; j++) {
-            const double sum = link_cost(p, place[i], place[j]) + cost[j];
-            next[i] = sum < cost[i] ? j : next[i];
-            cost[i] = sum < cost[i] ? sum : cost[i];
+    const uint32_t last = p->n_used - 1;
+    p->n_links = last > 0 ? 1 : 0;
+    p->starts[0] = 0;
+    p->starts[p->n_links] = last;
+    p->links_cost = last > 0 ? link_cost(p, 0, last) : 0.0;
+    for (uint32_t from = last; from-- > 1;) {
+        const double cost = link_cost(p, 0, from) + link_cost(p, from, last);
+        if (may_link(p, from) && cost < p->links_cost) {
+            p->n_links = 2;
+            p->starts[1] = from;
+            p->starts[2] = last;
+            p->links_cost = cost;
         }
     }
-    p->links_cost = cost[0];
-    for (uint32_t i = 0; i < n - 1; i = next[i]) {
-        p->starts[p->n_links++] = place[i];
-    }
-    p->starts[p->n_links] = place[n - 1];
 }
 
 /* A level of groups of this size is cheaper than people one by one. */
@@ -301,9 +305,8 @@ static caucus_status plan_acceptance(planner *p, caucus_draw_link *link)
         link->accept = CAUCUS_ACCEPT_WINDOWS;
         return caucus_draw_windows_add(group, (uint64_t)request->sum_taken, link);
     }
-    const caucus_law law = request->urn
-                               ? caucus_law_binomial(link->people, size / p->left, (p->left - size) / p->left)
-                               : caucus_law_poisson(size * ((double)link->people / p->total));
+    const caucus_law law = request->urn ? caucus_law_binomial(link->people, size / p->left, (p->left - size) / p->left)
+                                        : caucus_law_poisson(size * ((double)link->people / p->total));
     if (caucus_law_deviation(&law) >= CAUCUS_WIDE_DEVIATION) {
         link->accept = CAUCUS_ACCEPT_WIDE;
         return caucus_make_wide(p->maker, &law, &link->wide);
@@ -328,7 +331,7 @@ static caucus_status plan_rest(planner *p)
         *link = (caucus_draw_link){.first = p->starts[i],
                                    .n = p->starts[i + 1] - p->starts[i],
                                    .draw = draw,
-                                        .people = (uint64_t)p->behind[p->starts[i + 1]]};
+                                   .people = (uint64_t)p->behind[p->starts[i + 1]]};
         draw += link->n * group->stride + 1;
         TRY(plan_acceptance(p, link));
     }

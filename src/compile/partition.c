@@ -7,9 +7,9 @@
 typedef struct builder {
     uint32_t n_kept;
     uint32_t n_classes;
-    uint32_t *kept;    /* [n_kept] columns */
-    uint32_t *rows;    /* [class][n_kept] */
-    uint64_t *weights; /* [class] */
+    uint32_t *kept;     /* [n_kept] columns */
+    uint32_t *rows;     /* [class][n_kept] */
+    uint64_t *weights;  /* [class] */
     uint32_t *class_of; /* [cell][label] */
     uint32_t *slots;
     uint32_t n_slots;

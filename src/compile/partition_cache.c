@@ -40,8 +40,12 @@ static caucus_cache cache = {.make = make, .destroy = destroy, .bytes = bytes_of
 
 static caucus_status add_key(const caucus_partition_people *people, caucus_cache_key *key)
 {
-    const uint32_t sizes[] = {people->n_cells, people->n_labels, people->n_columns, people->keep_label ? 1 : 0,
-                              people->label_nowhere ? 1 : 0, people->right != NULL ? 1 : 0};
+    const uint32_t sizes[] = {people->n_cells,
+                              people->n_labels,
+                              people->n_columns,
+                              people->keep_label ? 1 : 0,
+                              people->label_nowhere ? 1 : 0,
+                              people->right != NULL ? 1 : 0};
     TRY(caucus_cache_key_add(key, sizes, sizeof sizes));
     if (people->right != NULL) {
         TRY(caucus_cache_key_add(key, people->labels, sizeof people->labels));

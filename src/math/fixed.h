@@ -32,7 +32,8 @@ enum { CAUCUS_LOG_BITS = 56 };
 
 /* 2^64 times 2^x for x <= 0 in units of 2^-56, right to about 2^-61; the largest integer for x >= 0. Taylor's series of
  * exp(-y), y < ln 2: eighteen terms leave less than 2^-64. Its coefficients 1/n! are kept in 2^-63, and each step of
- * Horner's rule, which cuts less than one of these off, is multiplied by y afterwards: together they lose at most four. */
+ * Horner's rule, which cuts less than one of these off, is multiplied by y afterwards: together they lose at most four.
+ */
 CAUCUS_SHARED uint64_t caucus_exp2(int64_t x)
 {
     if (x >= 0) {

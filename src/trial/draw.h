@@ -196,7 +196,8 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
     const caucus_collective *collective = &compiled->config->collectives[m];
     const bool estimating = collective->estimators > 0;
     if (estimating) {
-        caucus_draw_people(trial, 2 * m, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS), trial->estimators);
+        caucus_draw_people(trial, 2 * m, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS),
+                           trial->estimators);
     }
     caucus_draw_people(trial, 2 * m + 1, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
     trial->n_members[CAUCUS_AT(m)] = (caucus_count)collective->size;

@@ -37,8 +37,7 @@ CAUCUS_SHARED uint64_t caucus_group_count(const caucus_group *group, const caucu
 
 /* The sum of a level's counts; adds them to counts if asked to. */
 CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group, const caucus_draw_level *level, bool keep,
-                                                 const caucus_count *taken, caucus_count *counts,
-                                                 caucus_reader *reader)
+                                                 const caucus_count *taken, caucus_count *counts, caucus_reader *reader)
 {
     uint64_t sum = 0;
     for (uint32_t c = 0; c < group->n_classes; c++) {
@@ -119,8 +118,8 @@ CAUCUS_SHARED uint64_t caucus_group_link(const caucus_group *group, const caucus
         for (uint32_t i = 0; i < link->n; i++) {
             const uint32_t c = group->order[link->first + i];
             counts[CAUCUS_AT(c)] = 0;
-            const uint64_t k = caucus_group_count(group, &group->levels[0], c, link->draw + i * group->stride, taken,
-                                                  counts, reader);
+            const uint64_t k =
+                caucus_group_count(group, &group->levels[0], c, link->draw + i * group->stride, taken, counts, reader);
             counts[CAUCUS_AT(c)] = (caucus_count)k;
             sum += k;
         }
@@ -207,8 +206,7 @@ CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const cauc
 {
     for (;; reader->attempt++) {
         caucus_group_clear(group, counts);
-        if (caucus_group_level_counts(group, &group->levels[0], true, taken, counts, reader) <=
-            group->size) {
+        if (caucus_group_level_counts(group, &group->levels[0], true, taken, counts, reader) <= group->size) {
             return;
         }
     }
@@ -227,8 +225,7 @@ CAUCUS_SHARED uint64_t caucus_group_add_levels(const caucus_group *group, uint64
             reader->attempt = 0;
             reader->holds = false;
             /* counted first, added once it is known that they are not too many: the same numbers again */
-            while ((sum = caucus_group_level_counts(group, level, false, taken, counts, reader)) >
-                   missing) {
+            while ((sum = caucus_group_level_counts(group, level, false, taken, counts, reader)) > missing) {
                 reader->attempt++;
             }
             caucus_group_level_counts(group, level, true, taken, counts, reader);

@@ -55,7 +55,7 @@ typedef struct caucus_draw_link {
     uint32_t wide;  /* law of the rest */
     caucus_draw_accept accept;
     uint32_t unused;
-    uint64_t people; /* of the rest, at the beginning */
+    uint64_t people;                       /* of the rest, at the beginning */
     caucus_draw_window left, takes, stays; /* the second one also for CAUCUS_ACCEPT_TABLE */
 } caucus_draw_link;
 
@@ -70,8 +70,8 @@ typedef struct caucus_group {
     uint32_t choice; /* table of classes, for people who are drawn one by one */
     uint32_t n_ordered;
     uint64_t n_people;
-    uint64_t *people; /* [class] who may join at the beginning: people, or weights with replacement */
-    uint32_t *order; /* [n_ordered] by rest: classes with people, the smallest first */
+    uint64_t *people;  /* [class] who may join at the beginning: people, or weights with replacement */
+    uint32_t *order;   /* [n_ordered] by rest: classes with people, the smallest first */
     uint32_t n_levels; /* by missing: the whole group, then ever smaller ones; by rest: one */
     uint64_t n_class_laws, n_logs;
     caucus_draw_level *levels;  /* [n_levels] */

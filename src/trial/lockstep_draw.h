@@ -263,8 +263,8 @@ static inline void caucus_lane_submit(const caucus_lane_trials *trials, uint32_t
 }
 
 /* As caucus_draw_people. */
-static inline void caucus_lane_people(const caucus_lane_trials *trials, uint32_t group, uint32_t urn, caucus_place place,
-                                      caucus_count *counts)
+static inline void caucus_lane_people(const caucus_lane_trials *trials, uint32_t group, uint32_t urn,
+                                      caucus_place place, caucus_count *counts)
 {
     caucus_trial *all = &trials->lanes[0];
     caucus_lane_group(all->compiled->draws.groups[group], place, all->number, trials->n, all->taken[urn], counts,

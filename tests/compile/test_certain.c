@@ -1,5 +1,5 @@
-/* Cells whose leading label is said to be certain: by another bound on the probability, and in trials of a platform that
- * does not know it. */
+/* Cells whose leading label is said to be certain: by another bound on the probability, and in trials of a platform
+ * that does not know it. */
 #include "compile/certain.h"
 #include "compile/compile.h"
 #include "experiment/experiment.h"
@@ -126,7 +126,8 @@ static void is_what_trials_learn(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         caucus_experiment *experiment = open_experiment(&problems[i], NULL);
-        caucus_experiment *counting = open_experiment(&problems[i], "platform.classifier={name: worst_case, epsilon: 0}");
+        caucus_experiment *counting =
+            open_experiment(&problems[i], "platform.classifier={name: worst_case, epsilon: 0}");
         const uint64_t last = experiment->n_configs - 1;
         for (uint64_t index = 0; index <= last; index += last > 0 ? last : 1) {
             caucus_compiled *compiled = compile(experiment, index);
