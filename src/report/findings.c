@@ -1,5 +1,6 @@
 #include "report/findings.h"
 
+#include "base/text_stream.h"
 #include "report/markup.h"
 
 #include <math.h>
@@ -204,14 +205,14 @@ void caucus_findings_title(const caucus_findings *findings, uint64_t config, uin
     }
 }
 
-char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against)
+caucus_status caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over,
+                                         uint32_t against, char **title)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&text, &n);
-    if (to != NULL) {
-        caucus_findings_title(findings, config, over, against, to);
-        fclose(to);
-    }
-    return text;
+    static const char what[] = "a case's name";
+    caucus_text_stream made;
+    TRY(caucus_text_stream_open(&made, what));
+    caucus_findings_title(findings, config, over, against, made.to);
+    TRY(caucus_text_stream_close(&made, what));
+    *title = made.text;
+    return CAUCUS_OK;
 }

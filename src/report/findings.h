@@ -45,7 +45,8 @@ uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config,
 /* Write "target Poor, share 0.1": the values of a configuration on all axes but those two, escaped for markup. */
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to);
 
-/* The same in memory, for the caller to free; NULL without memory. */
-char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against);
+/* The same in memory, for the caller to free. */
+caucus_status caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over,
+                                         uint32_t against, char **title);
 
 #endif

@@ -1,6 +1,7 @@
 #include "report/settings.h"
 
 #include "base/text.h"
+#include "report/range.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -187,6 +188,10 @@ caucus_status caucus_report_settings_apply(const caucus_findings *findings, cons
         return caucus_fail(CAUCUS_INVALID, "the goal is a success above 0 and at most 1, not %g", chart->goal);
     }
     TRY(options->over == NULL ? CAUCUS_OK : choose_over(findings, options->over, chart));
+    if (chart->over != CAUCUS_NO_AXIS) {
+        TRY(caucus_range_order(findings, chart->over, &chart->order));
+        chart->range = caucus_range_whole(chart);
+    }
     if (options->n_series > 0) {
         TRY(choose_series(findings, options, chart));
     }
@@ -201,4 +206,6 @@ void caucus_report_settings_free(caucus_chart *chart)
 {
     free(chart->shown);
     chart->shown = NULL;
+    free(chart->order);
+    chart->order = NULL;
 }
