@@ -18,6 +18,37 @@ static bool is_number(const caucus_column_profile *column)
     return column->kind == CAUCUS_COLUMN_WHOLE || column->kind == CAUCUS_COLUMN_REAL;
 }
 
+/* Whether a text is a number as people write it for people: 12,5 or $1,200 or 7%. */
+static bool is_dressed_number(const char *text)
+{
+    static const char *const signs[] = {"$", "€", "£", "%", ",", " ", "\u00a0", "'"};
+    size_t n_digits = 0;
+    bool dressed = false;
+    text += *text == '-';
+    while (*text != '\0') {
+        size_t length = *text == '.' || (*text >= '0' && *text <= '9');
+        n_digits += length == 1 && *text != '.';
+        for (size_t s = 0; length == 0 && s < sizeof signs / sizeof *signs; s++) {
+            length = strncmp(text, signs[s], strlen(signs[s])) == 0 ? strlen(signs[s]) : 0;
+            dressed = dressed || length > 0;
+        }
+        if (length == 0) {
+            return false;
+        }
+        text += length;
+    }
+    return dressed && n_digits > 0;
+}
+
+static bool has_dressed_numbers(const caucus_column_profile *column)
+{
+    uint32_t n_dressed = 0;
+    for (uint32_t v = 0; v < column->n_values; v++) {
+        n_dressed += is_dressed_number(column->values[v]);
+    }
+    return column->kind == CAUCUS_COLUMN_TEXT && n_dressed * 2 > column->n_values;
+}
+
 static const char *note_of(const caucus_column_profile *column)
 {
     if (column->name[0] == '\0') {
@@ -37,6 +68,9 @@ static const char *note_of(const caucus_column_profile *column)
     }
     if (column->n_values == 1 && column->n_missing == 0) {
         return "one value: it tells nothing";
+    }
+    if (has_dressed_numbers(column)) {
+        return "numbers in dress: write them plain, 1200.5, to cut them by bins";
     }
     if (column->nearly_unique || column->too_many) {
         return is_number(column) ? "nearly all different: cut it by bins" : "nearly all different: leave it out";

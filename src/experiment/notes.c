@@ -86,6 +86,13 @@ static caucus_status advise(const caucus_population *population, uint32_t column
     return CAUCUS_OK;
 }
 
+/* Whether a feature has so many values that it alone parts people. */
+static bool is_fine(const caucus_population *population, uint32_t feature)
+{
+    uint64_t n_values = population->features[feature].n_values;
+    return n_values > MANY_VALUES || n_values * 2 > population->total;
+}
+
 /* People who are alone in their cell: what a platform learns of them is chance. */
 static caucus_status note_cells(caucus_experiment *experiment, const caucus_population *population)
 {
@@ -93,22 +100,28 @@ static caucus_status note_cells(caucus_experiment *experiment, const caucus_popu
     char cells[CAUCUS_TEXT_GROUPED];
     char people[CAUCUS_TEXT_GROUPED];
     char alone[CAUCUS_TEXT_GROUPED];
-    char remedies[TEXT_BYTES] = "";
+    char remedies[3 * TEXT_BYTES / 2] = "";
     uint32_t n_told = 0;
+    uint32_t n_fine = 0; /* columns so fine that they part people */
     for (uint64_t x = 0; x < population->n_cells; x++) {
         n_alone += cell_weight(population, x) == 1;
     }
     if (n_alone * 10 < population->total) {
         return CAUCUS_OK;
     }
-    for (uint32_t f = 0; f < population->n_features && n_told < NOTED_COLUMNS; f++) {
-        if (population->features[f].n_values > MANY_VALUES ||
-            (uint64_t)population->features[f].n_values * 2 > population->total) {
-            char remedy[TEXT_BYTES / 2];
-            TRY(advise(population, f, remedy, sizeof remedy));
-            append(remedies, sizeof remedies, n_told++ > 0 ? "; " : ": ");
-            append(remedies, sizeof remedies, remedy);
+    for (uint32_t f = 0; f < population->n_features; f++) {
+        if (!is_fine(population, f) || n_fine++ >= NOTED_COLUMNS) {
+            continue;
         }
+        char remedy[TEXT_BYTES / 2];
+        TRY(advise(population, f, remedy, sizeof remedy));
+        append(remedies, sizeof remedies, n_told++ > 0 ? "; " : ": ");
+        append(remedies, sizeof remedies, remedy);
+    }
+    if (n_fine > n_told) {
+        char more[64];
+        snprintf(more, sizeof more, "; and %u more (caucus columns lists all)", n_fine - n_told);
+        append(remedies, sizeof remedies, more);
     }
     return say(experiment,
                "%s: %s cells for %s people, %s of them alone in theirs, so that what a platform learns of them is "

@@ -215,6 +215,13 @@ def test_everybody_is_a_cell(tables):
     assert json.loads(checked.stdout)["notes"] == [note]
 
 
+def test_more_columns_than_one_line_tells(tables):
+    table = tables.write("t.csv", many({**{name: lambda i, k=k: f"{i * k % 2003 + 0.5}" for k, name in enumerate("abcde", 3)},
+                                        "y": lambda i: ("lo", "hi")[i % 2]}))
+    note = tables.notes(table, collective="set: {a: 3.5}, target: lo")[0]
+    assert "cut c by bins" in note and note.endswith("; and 2 more (caucus columns lists all)")
+
+
 def test_a_text_for_everybody(tables):
     table = tables.write("t.csv", many({"name": lambda i: f"person {i}", "home": lambda i: ("own", "rent")[i % 2],
                                         "y": lambda i: ("lo", "hi")[i % 3 == 0]}, 500))
@@ -359,6 +366,15 @@ def test_columns(tables):
     records = list(csv.DictReader(io.StringIO(tables.caucus("columns", table, "--format", "csv").stdout)))
     assert [r["column"] for r in records] == list(columns)
     assert records[3]["frequent"] == "rent=1333; own=667" and records[1]["bins"] == "[34, 48, 64]"
+
+
+@pytest.mark.parametrize("value, dressed", [
+    (lambda i: f"{i},5", True), (lambda i: f"${1000 + i:,}", True), (lambda i: f"{i % 90} %", True), (lambda i: f"1'{i:03}", True),
+    (lambda i: f"-{i}€", True), (lambda i: f"2024-05-{1 + i % 28:02}", False), (lambda i: f"10.0.0.{i % 200}", False),
+    (lambda i: f"A,{i}", False), (lambda i: ",", False), (lambda i: f"{i}.5", False)])
+def test_numbers_as_people_write_them(tables, value, dressed):
+    _, columns = tables.columns(tables.write("t.csv", many({"x": lambda i: f'"{value(i)}"', "y": lambda i: "ab"[i % 2]})))
+    assert ("write them plain" in columns["x"]["note"]) == dressed
 
 
 def test_columns_of_more_values_than_a_feature_may_have(tables):
