@@ -17,6 +17,7 @@ typedef struct caucus_chart {
     uint32_t against; /* maps: the axis upwards; curves: CAUCUS_NO_AXIS */
     uint32_t method;  /* whose promises are drawn where not all are; CAUCUS_NO_AXIS: there are no methods */
     double goal;      /* a line across curves; NaN: none */
+    bool *fixed;      /* [axis] panels were chosen by its value, which titles leave out; NULL: none */
     bool *shown;      /* [collective], then [method], then success: what was chosen; NULL: no choice was made */
     const struct caucus_overlay *overlay; /* published points; NULL: none */
     uint64_t *order;          /* of curves: [length of over] its indices from the least value to the largest */

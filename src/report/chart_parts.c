@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, uint64_t index)
 {
@@ -21,7 +22,7 @@ static caucus_status make_title(const caucus_chart *chart, uint64_t config, uint
         caucus_markup_text(made.to, chart->findings->about->collective_names[collective]);
         fputs(caucus_findings_panels(chart->findings, chart->over, chart->against) > 1 ? ", " : "", made.to);
     }
-    caucus_findings_title(chart->findings, config, chart->over, chart->against, made.to);
+    caucus_findings_short_title(chart->findings, config, chart->over, chart->against, chart->fixed, made.to);
     TRY(caucus_text_stream_close(&made, what));
     *title = made.text;
     return CAUCUS_OK;
@@ -70,9 +71,10 @@ void caucus_chart_ticks(const caucus_chart *chart, const caucus_scale *x, const 
         const double at = caucus_scale_place(x, ticks[i]);
         fprintf(to, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, bottom,
                 bottom + 3);
-        if (at - last > 30) { /* so that labels do not run into each other */
+        caucus_markup_tick(ticks[i], text);
+        if (at - last > 12 + 6 * (double)strlen(text)) { /* so that labels do not run into each other */
             fprintf(to, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%s</text>", at, bottom + 14,
-                    caucus_markup_tick(ticks[i], text));
+                    text);
             last = at;
         }
         fputc('\n', to);

@@ -189,10 +189,16 @@ uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config,
 
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to)
 {
+    caucus_findings_short_title(findings, config, over, against, NULL, to);
+}
+
+void caucus_findings_short_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against,
+                                 const bool *left_out, FILE *to)
+{
     const char *before = "";
     for (uint32_t a = 0; a < findings->about->n_axes; a++) {
         const caucus_coordinate *axis = &findings->about->axes[a];
-        if (a == over || a == against) {
+        if (a == over || a == against || (left_out != NULL && left_out[a])) {
             continue;
         }
         fputs(before, to);

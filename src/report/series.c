@@ -25,17 +25,28 @@ static bool has_bound_above(const caucus_chart *chart, uint32_t collective, uint
     return has;
 }
 
-/* With one collective colours tell methods apart, with several the collectives; what is left is told by dashes. */
-static caucus_series make_series(const caucus_shape *shape, uint32_t collective, uint32_t method)
+static uint32_t count_shown_collectives(const caucus_chart *chart)
+{
+    const caucus_shape *shape = &chart->findings->about->identity.shape;
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < shape->n_collectives; c++) {
+        n += chart->shown == NULL || chart->shown[c];
+    }
+    return n;
+}
+
+/* With one collective colours tell methods apart, with several the collectives; what is left is told by dashes. rank:
+ * of the method among those that are shown. */
+static caucus_series make_series(bool one_collective, uint32_t collective, uint32_t method, uint32_t rank)
 {
     const bool success = method == CAUCUS_NO_AXIS;
     caucus_series series = {.collective = collective, .method = method};
-    if (shape->n_collectives == 1) {
-        series.colour = success ? CAUCUS_COLOUR_INK : method % CAUCUS_N_COLOURS;
-        series.dash = success ? 0 : method / CAUCUS_N_COLOURS % CAUCUS_N_DASHES;
+    if (one_collective) {
+        series.colour = success ? CAUCUS_COLOUR_INK : rank % CAUCUS_N_COLOURS;
+        series.dash = success ? 0 : rank / CAUCUS_N_COLOURS % CAUCUS_N_DASHES;
     } else {
         series.colour = collective % CAUCUS_N_COLOURS;
-        series.dash = success ? 0 : 1 + method % (CAUCUS_N_DASHES - 1);
+        series.dash = success ? 0 : 1 + rank % (CAUCUS_N_DASHES - 1);
     }
     return series;
 }
@@ -43,14 +54,17 @@ static caucus_series make_series(const caucus_shape *shape, uint32_t collective,
 uint32_t caucus_chart_series(const caucus_chart *chart, caucus_series series[CAUCUS_MOST_SERIES])
 {
     const caucus_shape *shape = &chart->findings->about->identity.shape;
+    const bool one_collective = count_shown_collectives(chart) == 1;
     uint32_t n = 0;
     for (uint32_t c = 0; c < shape->n_collectives; c++) {
+        uint32_t rank = 0;
         for (uint32_t i = 0; i <= shape->n_methods && n < CAUCUS_MOST_SERIES; i++) {
             const uint32_t method = i == 0 ? CAUCUS_NO_AXIS : i - 1;
             if (!is_shown(chart, c, method)) {
                 continue;
             }
-            series[n++] = make_series(shape, c, method);
+            series[n++] = make_series(one_collective, c, method, rank);
+            rank += i > 0;
             if (i > 0 && n < CAUCUS_MOST_SERIES && has_bound_above(chart, c, method)) {
                 series[n] = series[n - 1];
                 series[n].above = true;

@@ -138,14 +138,16 @@ static caucus_status narrow(const caucus_chart *chart, const char *choice, uint6
         }
     }
     *n = kept;
+    chart->fixed[axis - about->axes] = true;
     return kept > 0 ? CAUCUS_OK : caucus_fail(CAUCUS_INVALID, "there is no panel with %s", choice);
 }
 
-caucus_status caucus_report_settings_panels(const caucus_chart *chart, const caucus_report_options *options,
+caucus_status caucus_report_settings_panels(caucus_chart *chart, const caucus_report_options *options,
                                             uint64_t **panels, uint64_t *n)
 {
     *n = caucus_findings_panels(chart->findings, chart->over, CAUCUS_NO_AXIS);
     TRY(caucus_alloc(*n, sizeof **panels, "panels", panels));
+    TRY(caucus_alloc(chart->findings->about->n_axes, sizeof *chart->fixed, "axes", &chart->fixed));
     for (uint64_t i = 0; i < *n; i++) {
         (*panels)[i] = i;
     }
@@ -207,5 +209,7 @@ void caucus_report_settings_free(caucus_chart *chart)
     free(chart->shown);
     chart->shown = NULL;
     free(chart->order);
+    free(chart->fixed);
+    chart->fixed = NULL;
     chart->order = NULL;
 }
