@@ -92,7 +92,8 @@ caucus_status caucus_command_sketch(const char *path, FILE *page)
 {
     caucus_result *result = NULL;
     TRY(caucus_result_open(path, &result));
-    const caucus_status status = caucus_result_print_sketch(result, (unsigned)caucus_command_terminal_columns(stdout), page);
+    const caucus_status status =
+        caucus_result_print_sketch(result, (unsigned)caucus_command_terminal_columns(stdout), page);
     caucus_result_close(result);
     return status;
 }

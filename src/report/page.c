@@ -158,5 +158,7 @@ caucus_status caucus_report_write(const char *path, const caucus_report_options 
     if (is_other_file(path)) {
         return caucus_page_bounds(path, options);
     }
-    return caucus_masses_are_in(path) ? caucus_page_solution(path, options) : write_result(path, options);
+    bool masses = false;
+    TRY(caucus_masses_are_in(path, &masses));
+    return masses ? caucus_page_solution(path, options) : write_result(path, options);
 }

@@ -251,6 +251,7 @@ caucus_status caucus_plot_write(const char *path, const caucus_report_options *o
         return caucus_fail(CAUCUS_INVALID, "a figure needs the name of a file to write");
     }
     TRY(choose_format(options->output, &conversion.format));
-    return caucus_masses_are_in(path) ? plot_masses(path, options, &conversion)
-                                      : plot_curves(path, options, &conversion);
+    bool masses = false;
+    TRY(caucus_masses_are_in(path, &masses));
+    return masses ? plot_masses(path, options, &conversion) : plot_curves(path, options, &conversion);
 }

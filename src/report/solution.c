@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static caucus_status read_doubles(hid_t file, const char *path, const char *name, uint64_t n, double **values)
 {
@@ -78,16 +79,20 @@ void caucus_masses_free(caucus_masses *masses)
     *masses = (caucus_masses){0};
 }
 
-bool caucus_masses_are_in(const char *path)
+caucus_status caucus_masses_are_in(const char *path, bool *are)
 {
     hid_t file = H5I_INVALID_HID;
     char *format = NULL;
-    const bool are = caucus_verified_open(path, &file) == CAUCUS_OK &&
-                     caucus_h5_get_text(file, path, "format", &format) == CAUCUS_OK &&
-                     strcmp(format, "caucus-solve") == 0;
+    *are = false;
+    if (access(path, F_OK) != 0) {
+        return CAUCUS_OK; /* a run that goes on has parts only */
+    }
+    TRY(caucus_verified_open(path, &file));
+    const caucus_status status = caucus_h5_get_text(file, path, "format", &format);
+    *are = status == CAUCUS_OK && strcmp(format, "caucus-solve") == 0;
     free(format);
     caucus_h5_close(file);
-    return are;
+    return status;
 }
 
 caucus_status caucus_masses_check_options(const char *path, const caucus_report_options *options)

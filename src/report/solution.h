@@ -26,8 +26,8 @@ void caucus_masses_free(caucus_masses *masses);
 /* CAUCUS_INVALID for choices that belong to curves. */
 caucus_status caucus_masses_check_options(const char *path, const caucus_report_options *options);
 
-/* Whether a file is one of critical masses; other files, and none, are not. */
-bool caucus_masses_are_in(const char *path);
+/* Whether a file is one of critical masses; other results are not, and neither is a file that is not there. */
+caucus_status caucus_masses_are_in(const char *path, bool *are);
 
 /* Whether there are bounds from above; whether a quantity is one; the one beside a quantity, 0 where there is none. */
 bool caucus_masses_have_above(const caucus_masses *masses);

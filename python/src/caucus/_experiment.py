@@ -218,7 +218,7 @@ def example(name: str) -> Experiment:
     """
     binary = pathlib.Path(program()).resolve()
     here = pathlib.Path(__file__).resolve().parent
-    folders = [here / "experiments", *(parent / "experiments" for parent in list(binary.parents)[:3]),
+    folders = [here / "experiments", here.parents[2] / "experiments", *(parent / "experiments" for parent in list(binary.parents)[:3]),
                *(parent / "share/caucus/experiments" for parent in list(binary.parents)[:3])]
     folders = [folder for folder in folders if folder.is_dir()]
     for folder in folders:
