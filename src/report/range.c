@@ -63,10 +63,8 @@ static bool moves(const caucus_chart *chart, uint64_t panel, const caucus_series
     return fabs(values[1] - values[0]) >= least;
 }
 
-static bool any_moves(const caucus_chart *chart, uint64_t i)
+static bool any_moves(const caucus_chart *chart, const caucus_series *series, uint32_t n_series, uint64_t i)
 {
-    caucus_series series[CAUCUS_MOST_SERIES];
-    const uint32_t n_series = caucus_chart_series(chart, series);
     const uint64_t n_panels = caucus_findings_panels(chart->findings, chart->over, CAUCUS_NO_AXIS);
     for (uint64_t panel = 0; panel < n_panels; panel++) {
         for (uint32_t s = 0; s < n_series; s++) {
@@ -82,12 +80,14 @@ bool caucus_range_of_changes(const caucus_chart *chart, caucus_chart_range *rang
 {
     static const double most = 0.7; /* of the axis: more is as good as all of it */
     const uint64_t n = chart->findings->lengths[chart->over];
+    caucus_series series[CAUCUS_MOST_SERIES];
+    const uint32_t n_series = caucus_chart_series(chart, series);
     uint64_t first = 0;
     uint64_t last = n - 1;
-    while (first < last && !any_moves(chart, first)) {
+    while (first < last && !any_moves(chart, series, n_series, first)) {
         first++;
     }
-    while (last > first && !any_moves(chart, last - 1)) {
+    while (last > first && !any_moves(chart, series, n_series, last - 1)) {
         last--;
     }
     const caucus_chart_range whole = caucus_range_whole(chart);

@@ -18,8 +18,9 @@ static bool is_shown(const caucus_chart *chart, uint32_t collective, uint32_t me
 static bool has_bound_above(const caucus_chart *chart, uint32_t collective, uint32_t method)
 {
     const caucus_findings *findings = chart->findings;
+    const bool any = findings->widths[CAUCUS_UPPER_MEAN] > 0;
     bool has = false;
-    for (uint64_t config = 0; config < findings->about->identity.n_configs && !has; config++) {
+    for (uint64_t config = 0; any && config < findings->about->identity.n_configs && !has; config++) {
         has = !isnan(caucus_findings_of(findings, CAUCUS_UPPER_MEAN, config, collective, method));
     }
     return has;
