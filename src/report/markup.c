@@ -37,6 +37,25 @@ void caucus_markup_text(FILE *to, const char *text)
     }
 }
 
+void caucus_markup_shell_word(FILE *to, const char *word)
+{
+    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=+,@%-";
+    if (*word != '\0' && *word != '-' && word[strspn(word, harmless)] == '\0') {
+        fputs(word, to);
+        return;
+    }
+    fputs("&#39;", to);
+    for (const char *c = word; *c != '\0'; c++) {
+        const char one[2] = {*c, '\0'};
+        if (*c == '\'') {
+            fputs("&#39;\\&#39;&#39;", to); /* a quote outside the quotes */
+        } else {
+            caucus_markup_text(to, one);
+        }
+    }
+    fputs("&#39;", to);
+}
+
 const char *caucus_markup_number(double value, char text[CAUCUS_MARKUP_NUMBER])
 {
     char grouped[CAUCUS_TEXT_GROUPED];

@@ -8,6 +8,10 @@
 /* Text with everything escaped that markup would read, control characters as their pictures; in quotes too. */
 void caucus_markup_text(FILE *to, const char *text);
 
+/* A word of a command, quoted where a shell would read anything in it: readers copy commands, and names come from
+ * strangers. */
+void caucus_markup_shell_word(FILE *to, const char *word);
+
 enum { CAUCUS_MARKUP_NUMBER = 40 };
 
 /* A number as people read it: whole ones grouped (41,000), others with four significant digits; returns text. NaN is a

@@ -106,7 +106,8 @@ static caucus_status write_page(const void *context, FILE *to)
     caucus_page_promises(&page);
     caucus_page_platform(&page);
     caucus_page_configurations(&page);
-    caucus_page_making(page.about, page.findings->result->finished, "caucus report", page.path, to);
+    caucus_page_making_begin(page.about, "run", to);
+    caucus_page_making_end(page.about, page.findings->result->finished, page.path, to);
     caucus_page_end(to);
     return CAUCUS_OK;
 }

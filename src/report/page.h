@@ -29,9 +29,10 @@ void caucus_page_description(const char *experiment, FILE *to);
 /* A button that saves the pictures of its section as one SVG, by scripts. what: for the file's name. */
 void caucus_page_saver(const char *what, FILE *to);
 
-/* "How this was made": what made the numbers, and what the page. finished: NULL where it is not. */
-void caucus_page_making(const caucus_metadata *about, const char *finished, const char *command, const char *path,
-                        FILE *to);
+/* "How this was made": what made the numbers, and what the page. Between both the caller writes the command's options,
+ * as markup, that are not in the experiment. finished: NULL where it is not. */
+void caucus_page_making_begin(const caucus_metadata *about, const char *command, FILE *to);
+void caucus_page_making_end(const caucus_metadata *about, const char *finished, const char *path, FILE *to);
 
 /* ---- of results -------------------------------------------------------------------------------------------------- */
 

@@ -73,15 +73,23 @@ void caucus_page_description(const char *experiment, FILE *to)
     fputs("</p>\n", to);
 }
 
-void caucus_page_making(const caucus_metadata *about, const char *finished, const char *command, const char *path,
-                        FILE *to)
+void caucus_page_making_begin(const caucus_metadata *about, const char *command, FILE *to)
 {
     fprintf(to,
             "<h2>How this was made</h2>\n<p>Every number follows from the experiment below, its seed and the data with "
             "checksum %08x; random streams version %u. The number of threads and the device do not enter.</p>\n"
-            "<button class=\"copy\" data-script hidden>copy</button><pre>%s ",
-            about->identity.data_checksum, about->identity.rng_version, command);
-    caucus_markup_text(to, path);
+            "<button class=\"copy\" data-script hidden>copy</button><pre>caucus %s EXPERIMENT.yaml --seed %llu "
+            "--trials %llu",
+            about->identity.data_checksum, about->identity.rng_version, command,
+            (unsigned long long)about->identity.seed, (unsigned long long)about->identity.n_trials);
+}
+
+void caucus_page_making_end(const caucus_metadata *about, const char *finished, const char *path, FILE *to)
+{
+    fputs(" -o ", to);
+    caucus_markup_shell_word(to, path);
+    fputs("\ncaucus report ", to);
+    caucus_markup_shell_word(to, path);
     fputs("</pre>\n<details><summary>The experiment</summary><button class=\"copy\" data-script hidden>copy</button>"
           "<pre id=\"experiment\">",
           to);

@@ -231,7 +231,13 @@ static caucus_status write_page(const void *context, FILE *to)
     put_words(page->masses, to);
     TRY(put_chart(page->masses, to));
     put_table(page->masses, to);
-    caucus_page_making(&page->masses->about, page->masses->finished, "caucus report", page->path, to);
+    caucus_page_making_begin(&page->masses->about, "solve", to);
+    fputs(" --collective ", to);
+    caucus_markup_shell_word(to, page->masses->collective);
+    fprintf(to, " --target %g --statistic ", page->masses->target);
+    caucus_markup_shell_word(to, page->masses->statistic);
+    fprintf(to, " --confidence %g", page->masses->confidence);
+    caucus_page_making_end(&page->masses->about, page->masses->finished, page->path, to);
     caucus_page_end(to);
     return CAUCUS_OK;
 }

@@ -1,6 +1,8 @@
 """Pages about critical masses and about bounds."""
 
 import json
+import re
+import shlex
 
 from conftest import SOURCE
 from pages import EXPERIMENT, HOSTILE, page  # noqa: F401 fixtures
@@ -14,6 +16,9 @@ def test_critical_masses(caucus, page, tmp_path):
     made = page(tmp_path / "mass.h5")
     assert "critical mass" in made.words() and "reaches 0.6 ?" in made.words().replace("0.6?", "0.6 ?")
     assert HOSTILE in made.words() and sum(tag == "script" for tag, _ in made.elements) == 1
+    command = re.search(r"caucus solve EXPERIMENT.yaml .*? -o \S+", made.words())[0]
+    assert shlex.split(command)[2:-2] == ["EXPERIMENT.yaml", "--seed", "1", "--trials", "40", "--collective", HOSTILE,
+                                          "--target", "0.6", "--statistic", "mean", "--confidence", "0.95"]
     for record in records:
         if record["critical_mass"] is not None:
             assert f"{record['critical_mass']:,.0f}" in made.words(), record

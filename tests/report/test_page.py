@@ -29,6 +29,7 @@ def test_what_it_says(caucus, result, page, tmp_path):
     words = page(path).words()
     assert re.search("two groups ?complete", words) and words.index("A question.") < words.index("6 configurations")
     assert "6 configurations of 40 trials" in words and "5,000 consumers" in words and "200 test people" in words
+    assert f"caucus run EXPERIMENT.yaml --seed 1 --trials 40 -o {path} caucus report {path}" in words
     headings = [heading for heading in ("Success and promise over share", "Do the promises hold?", "All configurations",
                                         "How this was made") if heading in words]
     assert len(headings) == 4
