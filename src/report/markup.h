@@ -21,6 +21,9 @@ const char *caucus_markup_number(double value, char text[CAUCUS_MARKUP_NUMBER]);
 /* "2.9 times", "3 times", "120 times": two digits, more where the number is larger. */
 const char *caucus_markup_times(double value, char text[CAUCUS_MARKUP_NUMBER]);
 
+/* Characters of markup that functions here made. */
+unsigned caucus_markup_length(const char *markup);
+
 /* Write markup that functions here made, cut behind n characters with an ellipsis; entities stay whole. */
 void caucus_markup_cut(FILE *to, const char *markup, unsigned n);
 

@@ -1,5 +1,6 @@
 /* caucus_plot_write: the curves of a result, or critical masses, as one figure for a paper. */
 #include "base/output.h"
+#include "base/text_stream.h"
 #include "report/markup.h"
 #include "report/settings.h"
 #include "report/solution.h"
@@ -35,14 +36,28 @@ static void begin(double width, double height, FILE *to)
     fputs("</style>\n", to);
 }
 
-static void put_keys(const paper_figure *figure, const caucus_series *series, uint32_t n, FILE *to)
+/* A line's name, narrowed where a column has no room for it. */
+static caucus_status put_name(const paper_figure *figure, const caucus_series *series, double y, FILE *to)
+{
+    static const char what[] = "the name of a line";
+    static const double character = 6.1; /* mean width */
+    enum { LEFT = 36 };
+    caucus_text_stream name;
+    TRY(caucus_text_stream_open(&name, what));
+    caucus_chart_series_name(&figure->chart, series, name.to);
+    TRY(caucus_text_stream_close(&name, what));
+    const double room = (figure->width - LEFT) / (character * caucus_markup_length(name.text));
+    fprintf(to, "<text transform=\"translate(%d %.1f) scale(%.3f 1)\">%s</text>\n", LEFT, y, fmin(room, 1), name.text);
+    free(name.text);
+    return CAUCUS_OK;
+}
+
+static caucus_status put_keys(const paper_figure *figure, const caucus_series *series, uint32_t n, FILE *to)
 {
     for (uint32_t s = 0; s < n; s++) {
         const double y = 10 + KEY_HEIGHT * s;
-        fprintf(to, "<path class=\"line s%u d%u\" d=\"M8 %.1fH30\"/><text x=\"36\" y=\"%.1f\">", series[s].colour,
-                series[s].dash, y, y + 4);
-        caucus_chart_series_name(&figure->chart, &series[s], to);
-        fputs("</text>\n", to);
+        fprintf(to, "<path class=\"line s%u d%u\" d=\"M8 %.1fH30\"/>", series[s].colour, series[s].dash, y);
+        TRY(put_name(figure, &series[s], y + 4, to));
     }
     if (figure->chart.overlay != NULL) {
         const double y = 10 + KEY_HEIGHT * n;
@@ -50,6 +65,7 @@ static void put_keys(const paper_figure *figure, const caucus_series *series, ui
                 "<path class=\"published\" d=\"M16 %.1fl6 6m0 -6l-6 6\"/><text x=\"36\" y=\"%.1f\">published</text>\n",
                 y - 3, y + 4);
     }
+    return CAUCUS_OK;
 }
 
 static caucus_status write_figure(const void *context, FILE *to)
@@ -60,7 +76,7 @@ static caucus_status write_figure(const void *context, FILE *to)
     const double keys = KEY_HEIGHT * (n_series + (figure->chart.overlay != NULL)) + 8;
     const uint64_t rows = (figure->n_panels + figure->columns - 1) / figure->columns;
     begin(figure->width, keys + PANEL_HEIGHT * (double)rows, to);
-    put_keys(figure, series, n_series, to);
+    TRY(put_keys(figure, series, n_series, to));
     for (uint64_t panel = 0; panel < figure->n_panels; panel++) {
         const uint64_t row = panel / figure->columns;
         const uint64_t column = panel % figure->columns;

@@ -12,6 +12,9 @@ def test_figures(caucus, result, tmp_path):
     assert caucus("plot", path, "-o", "figure.svg", "--width", "240").returncode == 0
     figure = xml.parse(tmp_path / "figure.svg").getroot()
     assert figure.get("width") == "240pt" and len(figure.findall("{*}g")) == 2
+    scales = [float(text.get("transform").split("scale(")[1].split()[0]) for text in figure.findall("{*}text")]
+    assert len(scales) == 4 and min(scales) < 1  # long names are narrowed to a column
+    assert all(36 + 6.1 * len("".join(text.itertext())) * scale <= 240.5 for text, scale in zip(figure.findall("{*}text"), scales))
     assert caucus("plot", path, "-o", "figure.gif").returncode == 2
     assert caucus("plot", path, "-o", "other.svg", "--width", "10").returncode == 2
     if shutil.which("rsvg-convert") is None:
