@@ -11,8 +11,8 @@
 
 static volatile sig_atomic_t n_signals;
 static struct timespec first_signal; /* when it came */
-static const char *stopping;        /* said at the first signal */
-static void (*stop_function)(void); /* called then, or NULL */
+static const char *stopping;         /* said at the first signal */
+static void (*stop_function)(void);  /* called then, or NULL */
 
 /* Whether a signal is the first one once more: schedulers and launchers send it to all processes of a job, and the
  * script or program that started this one passes it on. */

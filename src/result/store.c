@@ -1,6 +1,5 @@
-#include "result/store.h"
+#include "result/store_state.h"
 
-#include "base/claim.h"
 #include "base/clock.h"
 #include "base/notices.h"
 #include "base/text.h"
@@ -8,11 +7,7 @@
 #include "hdf5/sealed.h"
 #include "hdf5/verified.h"
 #include "result/assemble.h"
-#include "result/damage.h"
-#include "result/growth.h"
 #include "result/metadata.h"
-#include "result/parts.h"
-#include "result/spans.h"
 #include "trial/sums.h"
 
 #include <math.h>
@@ -23,30 +18,6 @@
 
 /* Often enough that a killed run loses half a minute at most. */
 static const double default_segment_seconds = 30;
-
-struct caucus_store {
-    const caucus_layout *layout;
-    const caucus_provenance *provenance;
-    char *output;
-    caucus_identity identity;
-    uint64_t segment_bytes;
-    double segment_seconds;
-    bool finished;       /* the result was there, whole, when the run resumed */
-    bool replace;        /* what stands there */
-    caucus_claim *claim; /* to the output; NULL when finished */
-    caucus_parts *parts; /* NULL when finished */
-    uint64_t trials_found;
-    bool *gathered_blocks; /* [config][block] in the batch */
-    caucus_spans *spans;   /* blocks on their way into the batch */
-    caucus_batch batch;
-    uint64_t n_gathered;   /* blocks in the batch and on their way to it */
-    double first_gathered; /* seconds; when the batch got its first one, infinity while it is empty */
-    caucus_notices notices;
-    unsigned threads;      /* to look for damage */
-    caucus_damage damage;  /* of the result that stands there, when the run resumes */
-    char *aside;           /* where that goes then */
-    caucus_growth *growth; /* of a smaller run's result that stands there; NULL: none */
-};
 
 /* ---- opening ---- */
 
@@ -212,73 +183,6 @@ static caucus_status salvage(caucus_store *store)
         (unsigned long long)(store->layout->n_configs * store->layout->n_trials), store->aside);
 }
 
-/* ---- results that grow ---- */
-
-/* How many trials of a block an earlier result has. */
-static uint32_t count_kept(const caucus_store *store, uint64_t config, uint64_t block)
-{
-    const uint64_t first = block * store->layout->block_trials;
-    const uint64_t kept = store->growth != NULL ? caucus_growth_trials(store->growth, config) : 0;
-    const uint32_t n = caucus_identity_block_rows(&store->identity, block);
-    return kept <= first ? 0 : kept - first < n ? (uint32_t)(kept - first) : n;
-}
-
-uint32_t caucus_store_kept(const caucus_store *store, uint64_t config, uint64_t block)
-{
-    return count_kept(store, config, block);
-}
-
-caucus_status caucus_store_fill(caucus_store *store, caucus_block *block)
-{
-    const uint32_t n = count_kept(store, block->config, block->index);
-    return n > 0 ? caucus_growth_read(store->growth, block->config, block->first_trial, n, block) : CAUCUS_OK;
-}
-
-/* Put the blocks that an earlier result has as a whole; of others that it has in part, count the trials. */
-static caucus_status put_kept(caucus_store *store, caucus_block *block, uint64_t *in_part)
-{
-    const caucus_layout *layout = store->layout;
-    for (uint64_t config = 0; config < layout->n_configs; config++) {
-        for (uint64_t index = 0; index < layout->n_blocks && count_kept(store, config, index) > 0; index++) {
-            if (caucus_store_has(store, config, index)) {
-                continue;
-            }
-            block->config = config;
-            block->index = index;
-            block->first_trial = index * layout->block_trials;
-            block->n_trials = caucus_identity_block_rows(&store->identity, index);
-            if (count_kept(store, config, index) < block->n_trials) {
-                *in_part += count_kept(store, config, index);
-                continue;
-            }
-            TRY(caucus_store_fill(store, block));
-            TRY(caucus_store_put(store, block));
-        }
-    }
-    return CAUCUS_OK;
-}
-
-static caucus_status grow(caucus_store *store)
-{
-    caucus_block *block = NULL;
-    uint64_t in_part = 0;
-    if (store->growth == NULL) {
-        return CAUCUS_OK;
-    }
-    hid_t file = H5I_INVALID_HID;
-    TRY(caucus_verified_open(store->output, &file));
-    caucus_status status = caucus_parts_add_writers(store->parts, file, store->output);
-    caucus_h5_close(file);
-    TRY(status);
-    TRY(caucus_layout_block_alloc(store->layout, &block));
-    status = put_kept(store, block, &in_part);
-    free(block);
-    TRY(status);
-    TRY(caucus_store_flush(store));
-    store->trials_found = caucus_parts_trials(store->parts) + in_part;
-    return CAUCUS_OK;
-}
-
 static caucus_status open_store(caucus_store *store, const caucus_store_options *options)
 {
     const caucus_layout *layout = store->layout;
@@ -308,7 +212,7 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
     TRY(caucus_alloc(layout->n_configs, layout->n_blocks * sizeof *store->gathered_blocks, "a list of blocks",
                      &store->gathered_blocks));
     TRY(salvage(store));
-    return grow(store);
+    return caucus_store_grow(store);
 }
 
 caucus_status caucus_store_open(const caucus_layout *layout, const caucus_provenance *provenance,
@@ -340,7 +244,8 @@ caucus_status caucus_store_find_block_trials(const char *output, uint32_t *block
 
 bool caucus_store_has(const caucus_store *store, uint64_t config, uint64_t block)
 {
-    return store->finished || store->gathered_blocks[config * store->layout->n_blocks + block] ||
+    return store->finished || caucus_store_keeps_sums(store, config, block) ||
+           store->gathered_blocks[config * store->layout->n_blocks + block] ||
            caucus_parts_has(store->parts, config, block);
 }
 
@@ -458,12 +363,13 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
     if (!store->finished) {
         TRY(caucus_store_flush(store));
         const uint64_t wanted = store->layout->n_configs * store->layout->n_blocks;
-        const uint64_t there = caucus_parts_blocks(store->parts);
+        const uint64_t there = caucus_parts_blocks(store->parts) + store->n_kept_blocks;
         if (there < wanted) {
             return caucus_fail(CAUCUS_FAILED, "%s cannot be put together: %llu of its %llu blocks are not finished",
                                store->output, (unsigned long long)(wanted - there), (unsigned long long)wanted);
         }
-        const caucus_trial_source source = caucus_parts_source(store->parts);
+        const caucus_trial_source source =
+            store->n_kept_blocks > 0 ? caucus_store_sums_source(store) : caucus_parts_source(store->parts);
         caucus_status status = caucus_assemble(&source, store->layout, store->provenance, store->claim, store->replace,
                                                store->aside, threads > 0 ? threads : 1);
         if (status != CAUCUS_OK) {

@@ -154,6 +154,7 @@ void caucus_solution_close(caucus_solution *solution)
         free(solution->names[q]);
     }
     free(solution->names);
+    caucus_experiment_close(solution->recalled);
     free(solution->consumers);
     free(solution->masses);
     free(solution->statistic);
