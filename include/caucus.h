@@ -129,6 +129,7 @@ typedef struct caucus_trials {
     uint32_t test;                           /* N_test: what counts are out of */
     const uint32_t *success_count;           /* [trial][collective]; UINT32_MAX: absent */
     const float *lower_bound;                /* [trial][collective][method]; NaN: does not apply */
+    const float *upper_bound;                /* the same; NULL where not asked for */
     const float *global_success;             /* [trial] */
     const uint32_t *joint_count;             /* [trial] */
     const float *accuracy, *suboptimality;   /* [trial]; NaN where not asked for */

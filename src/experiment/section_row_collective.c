@@ -140,9 +140,9 @@ static caucus_status read_pair(caucus_document *document, const caucus_node *map
 static caucus_status read_patch(caucus_document *document, const caucus_node *node, const caucus_row_table *rows,
                                 double value, caucus_row_map *map)
 {
-    uint64_t image[2];
-    uint64_t at[2];
-    uint64_t size[2];
+    uint64_t image[2] = {0};
+    uint64_t at[2] = {0};
+    uint64_t size[2] = {0};
     TRY(read_pair(document, node, "image", "[8, 8]", 1, image));
     TRY(read_pair(document, node, "at", "[0, 0]", 0, at));
     TRY(read_pair(document, node, "size", "[2, 2]", 1, size));

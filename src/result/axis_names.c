@@ -8,9 +8,9 @@
 
 /* Other names of result files, of the summary's records, and of files of critical masses. */
 static const char *const reserved[] = {
-    "config", "trial",         "collective", "method",      "block",         "family",      "knowledge", "inequality",
-    "size",   "consumers",     "test",       "done",        "summary",       "trials",      "quantity",  "low",
-    "high",   "critical_mass", "value_at",   "value_below", "n_evaluations", "largest_size"};
+    "config", "trial",         "collective", "method",      "block",         "family",       "knowledge", "inequality",
+    "size",   "consumers",     "test",       "done",        "summary",       "trials",       "quantity",  "low",
+    "high",   "critical_mass", "value_at",   "value_below", "n_evaluations", "largest_size", "file"};
 
 static bool is_taken(const char *name, char *const *earlier, uint32_t n_earlier)
 {

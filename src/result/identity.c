@@ -94,10 +94,11 @@ static caucus_status read_shard(hid_t file, const char *path, caucus_identity *i
         return CAUCUS_OK;
     }
     char *text = NULL;
-    unsigned long long number = 0;
-    unsigned long long count = 0;
     TRY(caucus_h5_get_text(file, path, "shard", &text));
-    const bool read = sscanf(text, "%llu/%llu", &number, &count) == 2;
+    char *rest = NULL;
+    const unsigned long long number = strtoull(text, &rest, 10);
+    const unsigned long long count = *rest == '/' ? strtoull(rest + 1, &rest, 10) : 0;
+    const bool read = *rest == '\0';
     free(text);
     shard->number = number;
     shard->count = count;

@@ -14,17 +14,13 @@ enum { PARALLEL_FROM = 1 << 16 }; /* values, below which starting threads costs 
 
 __extension__ typedef unsigned __int128 unsigned_wide;
 
-enum { GLOBAL, JOINT, ACCURACY, SUBOPTIMALITY, CONVERGED, ACCURACY_COST, N_SINGLES };
-
-/* What is kept of each trial, and the summary that its mean is. */
-static const struct {
-    int variable, mean;
-} singles[N_SINGLES] = {[GLOBAL] = {CAUCUS_GLOBAL_SUCCESS, CAUCUS_GLOBAL_SUCCESS_MEAN},
-                        [JOINT] = {CAUCUS_JOINT_COUNT, CAUCUS_JOINT_SUCCESS_MEAN},
-                        [ACCURACY] = {CAUCUS_ACCURACY, CAUCUS_ACCURACY_MEAN},
-                        [SUBOPTIMALITY] = {CAUCUS_SUBOPTIMALITY, CAUCUS_SUBOPTIMALITY_MEAN},
-                        [CONVERGED] = {CAUCUS_CONVERGED, CAUCUS_CONVERGED_RATE},
-                        [ACCURACY_COST] = {CAUCUS_ACCURACY_COST, CAUCUS_ACCURACY_COST_MEAN}};
+const caucus_summary_single caucus_summary_singles[CAUCUS_SUMS_SINGLES] = {
+    [CAUCUS_SUMS_GLOBAL_SUCCESS] = {CAUCUS_GLOBAL_SUCCESS, CAUCUS_GLOBAL_SUCCESS_MEAN},
+    [CAUCUS_SUMS_JOINT_SUCCESS] = {CAUCUS_JOINT_COUNT, CAUCUS_JOINT_SUCCESS_MEAN},
+    [CAUCUS_SUMS_ACCURACY] = {CAUCUS_ACCURACY, CAUCUS_ACCURACY_MEAN},
+    [CAUCUS_SUMS_SUBOPTIMALITY] = {CAUCUS_SUBOPTIMALITY, CAUCUS_SUBOPTIMALITY_MEAN},
+    [CAUCUS_SUMS_CONVERGED] = {CAUCUS_CONVERGED, CAUCUS_CONVERGED_RATE},
+    [CAUCUS_SUMS_ACCURACY_COST] = {CAUCUS_ACCURACY_COST, CAUCUS_ACCURACY_COST_MEAN}};
 
 /* The series of a configuration. Bounds are kept as columns: [collective][method], then global [method], joint
  * [method], and from above [collective][method]; a pass keeps n_columns of them from first_column on. Counts and single
@@ -36,12 +32,12 @@ struct caucus_summarizer {
     unsigned threads;
     size_t n_columns_all;
     size_t columns_in_pass;
-    uint32_t *counts;          /* [collective][trial] */
-    float *singles[N_SINGLES]; /* [trial] each; NULL where the shape lacks it */
-    float *columns;            /* [column of the pass][trial] */
-    double *scratch;           /* [thread][trial] */
-    unsigned until;            /* whose standard errors count (config/until.h) */
-    double *errors;            /* [column, collective] their largest standard errors; NULL: none count */
+    uint32_t *counts;                    /* [collective][trial] */
+    float *singles[CAUCUS_SUMS_SINGLES]; /* [trial] each; NULL where the shape lacks it */
+    float *columns;                      /* [column of the pass][trial] */
+    double *scratch;                     /* [thread][trial] */
+    unsigned until;                      /* whose standard errors count (config/until.h) */
+    double *errors;                      /* [column, collective] their largest standard errors; NULL: none count */
     /* of the pass that is under way */
     uint32_t test;
     uint32_t pass;
@@ -73,8 +69,8 @@ uint64_t caucus_summarizer_bytes(uint64_t max_trials, const caucus_shape *shape,
     fit_budget(&one, max_trials, shape, threads, budget);
     uint64_t each = one.n_collectives * sizeof *one.counts + one.columns_in_pass * sizeof *one.columns +
                     one.threads * sizeof *one.scratch;
-    for (int s = 0; s < N_SINGLES; s++) {
-        each += caucus_summary_width(singles[s].mean, shape) > 0 ? sizeof *one.singles[s] : 0;
+    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
+        each += caucus_summary_width(caucus_summary_singles[s].mean, shape) > 0 ? sizeof *one.singles[s] : 0;
     }
     return each * max_trials;
 }
@@ -88,8 +84,8 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     fit_budget(made, max_trials, shape, threads, budget);
     TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
              failed);
-    for (int s = 0; s < N_SINGLES; s++) {
-        if (caucus_summary_width(singles[s].mean, shape) > 0) {
+    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
+        if (caucus_summary_width(caucus_summary_singles[s].mean, shape) > 0) {
             TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]),
                      failed);
         }
@@ -118,7 +114,7 @@ void caucus_summarizer_close(caucus_summarizer *summarizer)
         return;
     }
     free(summarizer->counts);
-    for (int s = 0; s < N_SINGLES; s++) {
+    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
         free(summarizer->singles[s]);
     }
     free(summarizer->columns);
@@ -164,9 +160,9 @@ void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *bl
         take_column(summarizer->counts + m * stride + first, block->success_count, summarizer->n_collectives, m,
                     n_rows);
     }
-    for (int s = 0; s < N_SINGLES; s++) {
-        const caucus_variable *variable = &caucus_variables[singles[s].variable];
-        if (s == JOINT) { /* kept as the share that it stands for */
+    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
+        const caucus_variable *variable = &caucus_variables[caucus_summary_singles[s].variable];
+        if (s == CAUCUS_SUMS_JOINT_SUCCESS) { /* kept as the share that it stands for */
             for (uint32_t t = 0; t < n_rows; t++) {
                 summarizer->singles[s][first + t] = (float)((double)block->joint_count[t] / summarizer->test);
             }
@@ -357,7 +353,7 @@ static void summarize_upper(const caucus_summarizer *self, size_t column, const 
 static void summarize_together(const caucus_summarizer *self, bool joint, uint32_t method, const float *bounds,
                                double *scratch)
 {
-    const float *success = self->singles[joint ? JOINT : GLOBAL];
+    const float *success = self->singles[joint ? CAUCUS_SUMS_JOINT_SUCCESS : CAUCUS_SUMS_GLOBAL_SUCCESS];
     comparison sum = {0};
     for (uint64_t t = 0; t < self->n_trials; t++) {
         compare(&sum, (double)bounds[t], (double)success[t], scratch);
@@ -409,10 +405,10 @@ void caucus_summarizer_end(caucus_summarizer *summarizer, caucus_summary *summar
         double **values = summary->values;
         double *scratch = summarizer->scratch;
         summary->n_trials = summarizer->n_trials;
-        for (int s = 0; s < N_SINGLES; s++) {
+        for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
             if (summarizer->singles[s] != NULL) {
-                double *deviation = s == GLOBAL ? values[CAUCUS_GLOBAL_SUCCESS_STD] : NULL;
-                summarize_single(summarizer, s, values[singles[s].mean], deviation, scratch);
+                double *deviation = s == CAUCUS_SUMS_GLOBAL_SUCCESS ? values[CAUCUS_GLOBAL_SUCCESS_STD] : NULL;
+                summarize_single(summarizer, s, values[caucus_summary_singles[s].mean], deviation, scratch);
             }
         }
         n_items += summarizer->n_collectives;

@@ -8,6 +8,7 @@
 #define CAUCUS_RESULT_SUMMARY_H
 
 #include "trial/block.h"
+#include "trial/sums.h"
 
 enum {
     /* [collective] */
@@ -56,6 +57,13 @@ typedef struct caucus_summary_variable {
 } caucus_summary_variable;
 
 extern const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY];
+
+/* What has one value a trial, whether trials are kept or their sums: its variable, and the summary that its mean is. */
+typedef struct caucus_summary_single {
+    int variable, mean;
+} caucus_summary_single;
+
+extern const caucus_summary_single caucus_summary_singles[CAUCUS_SUMS_SINGLES];
 
 /* The summary of one configuration; NaN for what is absent or has no trials. One allocation, freed with free(). */
 typedef struct caucus_summary {

@@ -317,19 +317,15 @@ void caucus_sums_summarize(const caucus_shape *shape, const uint64_t *words, uin
 {
     double *const *values = summary->values;
     summary->n_trials = words[CAUCUS_SUMS_TRIALS];
-    values[CAUCUS_GLOBAL_SUCCESS_MEAN][0] = single_mean(words, CAUCUS_SUMS_GLOBAL_SUCCESS);
-    values[CAUCUS_GLOBAL_SUCCESS_STD][0] = global_deviation(words);
-    values[CAUCUS_JOINT_SUCCESS_MEAN][0] = single_mean(words, CAUCUS_SUMS_JOINT_SUCCESS);
-    values[CAUCUS_ACCURACY_MEAN][0] = single_mean(words, CAUCUS_SUMS_ACCURACY);
-    values[CAUCUS_SUBOPTIMALITY_MEAN][0] = single_mean(words, CAUCUS_SUMS_SUBOPTIMALITY);
-    if (shape->trained) {
-        values[CAUCUS_CONVERGED_RATE][0] = single_mean(words, CAUCUS_SUMS_CONVERGED);
+    for (int single = 0; single < CAUCUS_SUMS_SINGLES; single++) {
+        const int mean = caucus_summary_singles[single].mean;
+        if (caucus_summary_width(mean, shape) > 0) {
+            values[mean][0] = single_mean(words, single);
+        }
     }
+    values[CAUCUS_GLOBAL_SUCCESS_STD][0] = global_deviation(words);
     if (shape->until != 0) {
         values[CAUCUS_STANDARD_ERROR][0] = 0;
-    }
-    if (shape->compared) {
-        values[CAUCUS_ACCURACY_COST_MEAN][0] = single_mean(words, CAUCUS_SUMS_ACCURACY_COST);
     }
     for (uint32_t m = 0; m < shape->n_collectives; m++) {
         const uint64_t *success = words + caucus_sums_success(m);

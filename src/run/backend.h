@@ -5,6 +5,7 @@
 #define CAUCUS_RUN_BACKEND_H
 
 #include "result/layout.h"
+#include "run/devices.h"
 #include "trial/tables.h"
 
 typedef struct caucus_slot caucus_slot;
@@ -12,8 +13,12 @@ typedef struct caucus_slot caucus_slot;
 /* What a slot may take of its device (run/cuda_quota.h). The CPU's slots have none. */
 typedef struct caucus_quota caucus_quota;
 
-typedef struct caucus_backend {
+struct caucus_backend {
     const char *name; /* "cpu", "cuda" */
+
+    /* Why it cannot run a configuration, in words that follow "configuration 7"; NULL when it can. NULL for a backend
+     * that runs all. */
+    const char *(*refusal)(const caucus_config *config);
 
     /* Make a slot. quota is what it may take, NULL for cpu. When it fails, *crowded tells whether the device's memory
      * is what others have: slots that are open already can do its work. */
@@ -25,7 +30,7 @@ typedef struct caucus_backend {
      * on the first block of it. */
     caucus_status (*slot_run)(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block);
-} caucus_backend;
+};
 
 extern const caucus_backend caucus_backend_cpu, caucus_backend_cuda;
 

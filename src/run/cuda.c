@@ -1,5 +1,6 @@
 /* The CUDA backend: a slot is a stream of a device with its memory, a block is one launch or several. */
 #include "bound/memo.h"
+#include "population/population.h"
 #include "run/backend.h"
 #include "run/cuda_errors.h"
 #include "run/cuda_module.h"
@@ -196,5 +197,24 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     return CAUCUS_OK;
 }
 
+static const char *refusal(const caucus_config *config)
+{
+    if (config->population->rows != NULL) {
+        return "has people with real-valued features, on whom CUDA devices do not train; use --device cpu";
+    }
+    if (config->individuals) {
+        return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
+               "--device "
+               "cpu, or draw by counts";
+    }
+    for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
+        if (config->bounds.methods[i].inequality >= CAUCUS_HYPERGEOMETRIC) {
+            return "has bounds by hypergeometric or hypergeometric_joint, which CUDA devices do not compute; use "
+                   "--device cpu, or leave these inequalities out";
+        }
+    }
+    return NULL;
+}
+
 const caucus_backend caucus_backend_cuda = {
-    .name = "cuda", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run};
+    .name = "cuda", .slot_open = slot_open, .slot_close = slot_close, .slot_run = slot_run, .refusal = refusal};

@@ -2,6 +2,7 @@
 
 #include "base/host.h"
 #include "base/json.h"
+#include "run/backend.h"
 #include "run/cuda_module.h"
 
 #include <inttypes.h>
@@ -112,7 +113,7 @@ static caucus_status find_cuda(int asked, caucus_device *device)
         }
     }
     if (device->n_parts > 0) {
-        device->kind = CAUCUS_DEVICE_CUDA;
+        device->backend = &caucus_backend_cuda;
         describe_cuda(&first, count, asked == ALL, device);
         return CAUCUS_OK;
     }
@@ -125,7 +126,7 @@ static void choose_cpu(caucus_device *device)
     caucus_host host;
     caucus_host_describe("", &host);
     caucus_device_free(device);
-    device->kind = CAUCUS_DEVICE_CPU;
+    device->backend = &caucus_backend_cpu;
     describe_cpu(&host, device->description, sizeof device->description);
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 
-typedef enum caucus_device_kind { CAUCUS_DEVICE_CPU, CAUCUS_DEVICE_CUDA } caucus_device_kind;
+typedef struct caucus_backend caucus_backend;
 
 enum { CAUCUS_MOST_DEVICES = 64, CAUCUS_DEVICE_TEXT = 1024, CAUCUS_DEVICE_NAME = 288 };
 
@@ -18,7 +18,7 @@ typedef struct caucus_device_part {
 } caucus_device_part;
 
 typedef struct caucus_device {
-    caucus_device_kind kind;
+    const caucus_backend *backend;        /* what runs trials on it (run/backend.h) */
     unsigned n_parts;                     /* CUDA devices; 0 for the CPU */
     caucus_device_part *parts;            /* [n_parts] */
     char description[CAUCUS_DEVICE_TEXT]; /* in words: "CPU: AMD EPYC 7763, 2 cores" */

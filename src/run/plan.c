@@ -158,32 +158,11 @@ caucus_status caucus_plan_use(caucus_plan *plan, const caucus_device *device)
     plan->quotas = NULL;
     plan->device = *device;
     plan->info.device = plan->device.description;
-    plan->backend = &caucus_backend_cpu;
-    if (plan->device.kind == CAUCUS_DEVICE_CUDA) {
-        plan->backend = &caucus_backend_cuda;
+    plan->backend = device->backend;
+    if (plan->device.n_parts > 0) {
         return caucus_alloc(plan->device.n_parts, sizeof *plan->quotas, "the plan", &plan->quotas);
     }
     return CAUCUS_OK;
-}
-
-/* Why a device cannot run a configuration; NULL when it can. */
-static const char *refusal(const caucus_config *config)
-{
-    if (config->population->rows != NULL) {
-        return "has people with real-valued features, on whom CUDA devices do not train; use --device cpu";
-    }
-    if (config->individuals) {
-        return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
-               "--device "
-               "cpu, or draw by counts";
-    }
-    for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
-        if (config->bounds.methods[i].inequality >= CAUCUS_HYPERGEOMETRIC) {
-            return "has bounds by hypergeometric or hypergeometric_joint, which CUDA devices do not compute; use "
-                   "--device cpu, or leave these inequalities out";
-        }
-    }
-    return NULL;
 }
 
 /* What a device would have to hold. */
@@ -192,7 +171,8 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
     if (plan->quotas == NULL && !plan->choosing) {
         return CAUCUS_OK;
     }
-    const char *why = refusal(compiled->config);
+    const caucus_backend *asked = plan->choosing ? &caucus_backend_cuda : plan->backend;
+    const char *why = asked->refusal != NULL ? asked->refusal(compiled->config) : NULL;
     if (why == NULL) {
         caucus_need_add(&plan->need, compiled);
         return CAUCUS_OK;

@@ -246,6 +246,7 @@ static void hand_over(const run *r, const caucus_block *block)
                                   .test = layout->test[block->config],
                                   .success_count = block->success_count,
                                   .lower_bound = block->lower_bound,
+                                  .upper_bound = block->upper_bound,
                                   .global_success = block->global_success,
                                   .joint_count = block->joint_count,
                                   .accuracy = block->accuracy,

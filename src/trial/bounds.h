@@ -65,10 +65,10 @@ CAUCUS_SHARED uint64_t *caucus_guarantee_crossed(const caucus_trial *trial, uint
 
 CAUCUS_SHARED void caucus_guarantee_gather_crossed(const caucus_trial *trial, uint32_t m)
 {
-    const caucus_compiled *compiled = trial->compiled;
-    if (CAUCUS_COUNT_BITS == 64 || !compiled->crossing) {
+    if (CAUCUS_COUNT_BITS == 64 || !trial->compiled->crossing) {
         return;
     }
+    const caucus_compiled *compiled = trial->compiled;
     const caucus_count *crossed = trial->crossed + CAUCUS_ROW(compiled->crossed_offset[m]);
     const size_t n = (size_t)compiled->n_collectives * compiled->signals.of[m].n_cells * compiled->n_labels;
     for (size_t i = 0; i < n; i++) {

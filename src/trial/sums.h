@@ -33,7 +33,7 @@ enum {
 /* The words of a configuration: the number of trials, series with one value a trial, squares of global success, then
  * the parts of each collective, of each of its bounds, of the bounds on global and on joint success, and of each bound
  * from above. */
-enum {
+typedef enum caucus_sums_kind {
     CAUCUS_SUMS_GLOBAL_SUCCESS,
     CAUCUS_SUMS_JOINT_SUCCESS,
     CAUCUS_SUMS_ACCURACY,
@@ -41,7 +41,7 @@ enum {
     CAUCUS_SUMS_CONVERGED,
     CAUCUS_SUMS_ACCURACY_COST,
     CAUCUS_SUMS_SINGLES
-};
+} caucus_sums_kind;
 
 enum {
     CAUCUS_SUMS_TRIALS = 0,
@@ -251,7 +251,7 @@ CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float succe
 CAUCUS_SHARED void caucus_single_add(uint64_t *words, const caucus_row *row, int single, uint32_t test)
 {
     const float *value = NULL;
-    switch (single) {
+    switch ((caucus_sums_kind)single) { /* without a default: a series left out does not compile */
     case CAUCUS_SUMS_GLOBAL_SUCCESS:
         value = row->global_success;
         break;
@@ -267,8 +267,11 @@ CAUCUS_SHARED void caucus_single_add(uint64_t *words, const caucus_row *row, int
     case CAUCUS_SUMS_CONVERGED:
         value = row->converged;
         break;
-    default:
+    case CAUCUS_SUMS_ACCURACY_COST:
         value = row->accuracy_cost;
+        break;
+    case CAUCUS_SUMS_SINGLES:
+        break;
     }
     if (value != NULL) {
         caucus_series_add(words, *value);

@@ -21,7 +21,7 @@ static caucus_device_part part_of(uint64_t memory_free, uint32_t n_processors, u
 
 static caucus_device device_of(caucus_device_part *parts, unsigned n_parts)
 {
-    return (caucus_device){.kind = CAUCUS_DEVICE_CUDA, .n_parts = n_parts, .parts = parts};
+    return (caucus_device){.backend = &caucus_backend_cuda, .n_parts = n_parts, .parts = parts};
 }
 
 /* An H100 and a small configuration: each of three slots has two waves for it, and most memory stays free. */

@@ -1,5 +1,6 @@
 /* Choice and listing of devices, with CUDA played by a fake module, absent, and broken in every way we know. */
 #include "base/host.h"
+#include "run/backend.h"
 #include "run/cuda_module.h"
 #include "run/devices.h"
 
@@ -43,7 +44,7 @@ static void test_cpu(void **state)
     for (size_t i = 0; i < 3; i++) {
         caucus_device device;
         assert_int_equal(caucus_device_choose(specs[i], &device), CAUCUS_OK);
-        assert_int_equal(device.kind, CAUCUS_DEVICE_CPU);
+        assert_ptr_equal(device.backend, &caucus_backend_cpu);
         assert_int_equal(device.n_parts, 0);
         assert_memory_equal(device.description, "CPU: ", 5);
         assert_non_null(strstr(device.description, " core"));
@@ -95,7 +96,7 @@ static void test_one_device(void **state)
     const char *const specs[] = {"cuda", "cuda:1"};
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(caucus_device_choose(specs[i], &device), CAUCUS_OK);
-        assert_int_equal(device.kind, CAUCUS_DEVICE_CUDA);
+        assert_ptr_equal(device.backend, &caucus_backend_cuda);
         assert_int_equal(device.n_parts, 1);
         assert_int_equal(device.parts[0].index, 1);
         assert_int_equal(device.parts[0].memory_free, 6ull << 30);
@@ -142,7 +143,7 @@ static void test_auto(void **state)
         set_module(FAKE_MODULE, parts[i]);
         assert_int_equal(caucus_device_is_there(), i >= 5);
         assert_int_equal(caucus_device_choose("auto", &device), CAUCUS_OK);
-        assert_int_equal(device.kind, CAUCUS_DEVICE_CPU);
+        assert_ptr_equal(device.backend, &caucus_backend_cpu);
         assert_int_equal(device.n_parts, 0);
         caucus_device_free(&device);
     }

@@ -176,8 +176,8 @@ static void it_is_printed_like_a_file(void **state)
 }
 
 typedef struct seen {
-    caucus_array counts, bounds; /* of the file */
-    uint64_t n;                  /* trials handed over */
+    caucus_array counts, bounds, upper; /* of the file */
+    uint64_t n;                         /* trials handed over */
     uint64_t stop_after;
 } seen;
 
@@ -190,6 +190,8 @@ static bool look(const caucus_trials *trials, void *user)
     assert_memory_equal(trials->success_count, (const uint32_t *)s->counts.values + first * counts,
                         trials->n_trials * counts * sizeof(uint32_t));
     assert_memory_equal(trials->lower_bound, (const float *)s->bounds.values + first * bounds,
+                        trials->n_trials * bounds * sizeof(float));
+    assert_memory_equal(trials->upper_bound, (const float *)s->upper.values + first * bounds,
                         trials->n_trials * bounds * sizeof(float));
     assert_non_null(trials->accuracy_cost);
     assert_int_equal(trials->test, 40);
@@ -205,21 +207,23 @@ static void trials_are_handed_over_once_each(void **state)
     seen s = {.stop_after = UINT64_MAX};
     assert_int_equal(caucus_result_array(file, "success_count", &s.counts), CAUCUS_OK);
     assert_int_equal(caucus_result_array(file, "lower_bound", &s.bounds), CAUCUS_OK);
+    assert_int_equal(caucus_result_array(file, "upper_bound", &s.upper), CAUCUS_OK);
     caucus_plan *plan = open_plan(2, 4);
     caucus_run_options options = {.trials = look, .user = &s};
     assert_int_equal(caucus_run(plan, &options), CAUCUS_OK);
     assert_int_equal(s.n, 6 * 23);
 
-    s = (seen){.counts = s.counts, .bounds = s.bounds, .stop_after = 30};
+    s = (seen){.counts = s.counts, .bounds = s.bounds, .upper = s.upper, .stop_after = 30};
     assert_int_equal(caucus_run(plan, &options), CAUCUS_STOPPED);
     assert_true(s.n >= 30 && s.n < 6 * 23);
     assert_non_null(strstr(caucus_error_message(), "of 138 trials were finished"));
 
-    s = (seen){.counts = s.counts, .bounds = s.bounds, .stop_after = UINT64_MAX};
+    s = (seen){.counts = s.counts, .bounds = s.bounds, .upper = s.upper, .stop_after = UINT64_MAX};
     caucus_result_close(file);
     file = run_to_file(); /* both: to a file and handed over */
     assert_int_equal(caucus_result_array(file, "success_count", &s.counts), CAUCUS_OK);
     assert_int_equal(caucus_result_array(file, "lower_bound", &s.bounds), CAUCUS_OK);
+    assert_int_equal(caucus_result_array(file, "upper_bound", &s.upper), CAUCUS_OK);
     options.output = path_of("tiny.h5", path);
     options.force = true;
     assert_int_equal(caucus_run(plan, &options), CAUCUS_OK);
