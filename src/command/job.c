@@ -88,6 +88,16 @@ caucus_command_show caucus_command_choose_show(bool json, bool quiet)
     return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
 }
 
+caucus_status caucus_command_sketch(const char *path, FILE *page)
+{
+    caucus_result *result = NULL;
+    TRY(caucus_result_open(path, &result));
+    const caucus_status status =
+        caucus_result_print_sketch(result, (unsigned)caucus_command_terminal_columns(stdout), page);
+    caucus_result_close(result);
+    return status;
+}
+
 uint64_t caucus_command_most_rows(void)
 {
     enum { ON_TERMINAL = 50 };
