@@ -1,4 +1,5 @@
-/* The inside of a store, and how it lets an earlier result grow (result/store_growth.c). */
+/* The inside of a store, for the files that open it (result/store_open.c) and know what an earlier result has of it
+ * (result/store_kept.c). */
 #ifndef CAUCUS_RESULT_STORE_STATE_H
 #define CAUCUS_RESULT_STORE_STATE_H
 
@@ -34,11 +35,7 @@ struct caucus_store {
     uint64_t n_kept_blocks; /* whose sums it has */
 };
 
-/* Have the blocks of the result that stands there. Without trials their sums stay in it until the new one is put
- * together. */
-caucus_status caucus_store_grow(caucus_store *store);
-
-/* Whether an earlier result has a block's sums. */
+/* Whether an earlier result has a block's sums, which stay in it until the new one is put together. */
 bool caucus_store_keeps_sums(const caucus_store *store, uint64_t config, uint64_t block);
 
 /* Sums of the parts and of an earlier result. */

@@ -266,13 +266,6 @@ def test_formats_agree(caucus, solve, tmp_path):
     assert events[0]["event"] == "plan" and events[-1] == {"event": "done", "output": "cell-solve.h5"}
 
 
-def test_other_commands_say_what_it_is(caucus, solve):
-    solve(CELL)
-    for command in ("info", "summary"):
-        done = caucus(command, "out.h5")
-        assert done.returncode == 2 and "holds critical masses" in done.stderr
-
-
 def test_axis_with_a_name_that_the_file_uses(solve, tmp_path):
     solve(SWEPT.replace("name: rivals", "name: low"))
     with h5py.File(tmp_path / "out.h5") as file:
