@@ -218,7 +218,7 @@ static void report(run *r, bool joining)
         progress.seconds_left = (double)left / progress.trials_per_second;
     }
     if (!r->options->progress(&progress, r->options->user)) {
-        caucus_run_stop();
+        caucus_stop_request();
     }
 }
 
@@ -256,7 +256,7 @@ static void hand_over(const run *r, const caucus_block *block)
                                   .converged = block->converged,
                                   .accuracy_cost = block->accuracy_cost};
     if (!r->options->trials(&trials, r->options->user)) {
-        caucus_run_stop();
+        caucus_stop_request();
     }
 }
 
