@@ -52,12 +52,19 @@ bool caucus_lead_is_certain(const caucus_lead_part *parts, uint32_t n_parts, dou
 {
     double lead = 0.0;
     double most_lost = 0.0;
+    double variances = 0.0;
+    for (uint32_t i = 0; i < n_parts; i++) {
+        lead += parts[i].n * (parts[i].plus - parts[i].minus);
+        variances += parts[i].n * (parts[i].plus + parts[i].minus);
+    }
+    if (!(lead > 0.0) || lead * lead <= 2.0 * variances * nats) {
+        return false; /* most cells that are not certain: what may be lost is more than the root of that */
+    }
     for (uint32_t i = 0; i < n_parts; i++) {
         const caucus_lead_part *part = &parts[i];
         const double mean = part->plus - part->minus;
         const double variance = part->n * (part->plus + part->minus);
         const double third = (1.0 + (mean < 0.0 ? -mean : mean)) * nats / 3.0;
-        lead += part->n * mean;
         most_lost += variance > 0.0 ? third + sqrt(third * third + 2.0 * variance * nats) : 0.0;
     }
     return lead > most_lost;
@@ -85,45 +92,54 @@ static double sum_of(const uint64_t *weights, size_t n)
     return sum;
 }
 
-/* A record that a member hands in who complies. */
-static void add_planned(const caucus_compiled *compiled, const tallies *t, uint32_t m, caucus_record record, double p)
+/* Marks that may be missed, spread over what misses make of them. waiting: [signal cell][label] */
+static void add_missed(const caucus_compiled *compiled, const tallies *t, uint32_t m, const double *waiting)
 {
-    const caucus_misses *misses = &compiled->signals.of[m].misses;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const caucus_misses *misses = &signal->misses;
     const bool known = !caucus_strategy_adapts(compiled->strategies[m]);
-    if (!record.marked || misses->n_variants == 0) {
-        add(t, m, record.position, record.label, known, p);
-        return;
-    }
-    const size_t first = (size_t)compiled->signals.of[m].index[record.position] * misses->n_variants;
-    for (uint32_t v = 0; v < misses->n_variants; v++) {
-        add(t, m, misses->positions[first + v], record.label, known, p * misses->weights[v]);
+    for (uint32_t i = 0; i < signal->n_cells * t->n_labels; i++) {
+        for (uint32_t v = 0; v < misses->n_variants && waiting[i] > 0.0; v++) {
+            add(t, m, misses->positions[(size_t)(i / t->n_labels) * misses->n_variants + v], i % t->n_labels, known,
+                waiting[i] * misses->weights[v]);
+        }
     }
 }
 
 /* What members hand in. */
-static void add_members(const caucus_compiled *compiled, const tallies *t, uint32_t m, const uint64_t *weights)
+static caucus_status add_members(const caucus_compiled *compiled, const tallies *t, uint32_t m, const uint64_t *weights)
 {
-    const caucus_collective *collective = &compiled->config->collectives[m];
+    const double compliance = compiled->config->collectives[m].compliance;
     const caucus_signals *signals = &compiled->signals;
     const caucus_signal *signal = &signals->of[m];
     const uint32_t L = compiled->n_labels;
     const size_t n = compiled->config->population->n_cells * L;
     const uint32_t target = compiled->targets[m];
+    const bool known = !caucus_strategy_adapts(compiled->strategies[m]);
     const double total = sum_of(weights, n);
+    double *waiting = NULL;
+    TRY(caucus_alloc((size_t)signal->n_cells * L, sizeof *waiting, "expected records", &waiting));
     for (size_t i = 0; i < n; i++) {
         const size_t cell = i / L;
+        const uint32_t label = (uint32_t)(i % L);
         const double p = (double)weights[i] / total;
         if (weights[i] == 0) {
             continue;
         }
         const uint32_t raw = signals->position[cell];
         const uint32_t outside = signal->outside == NULL ? CAUCUS_NOWHERE : signals->position[signal->outside[cell]];
-        const caucus_record record =
-            caucus_strategy_record(compiled->strategies[m], target, target, raw, (uint32_t)(i % L),
-                                   signals->position[signal->image[cell]], outside);
-        add_planned(compiled, t, m, record, collective->compliance * p);
-        add(t, m, raw, (uint32_t)(i % L), true, (1.0 - collective->compliance) * p);
+        const caucus_record record = caucus_strategy_record(compiled->strategies[m], target, target, raw, label,
+                                                            signals->position[signal->image[cell]], outside);
+        if (record.marked && signal->misses.n_variants > 0) {
+            waiting[(size_t)signal->index[record.position] * L + record.label] += compliance * p;
+        } else {
+            add(t, m, record.position, record.label, known, compliance * p);
+        }
+        add(t, m, raw, label, true, (1.0 - compliance) * p);
     }
+    add_missed(compiled, t, m, waiting);
+    free(waiting);
+    return CAUCUS_OK;
 }
 
 /* Everybody's own data, of a group that hands in what is true or would. */
@@ -151,7 +167,7 @@ static caucus_status fill(const caucus_compiled *compiled, const tallies *t, boo
         if (status == CAUCUS_OK && clean) {
             add_raw(compiled, t, m, weights);
         } else if (status == CAUCUS_OK) {
-            add_members(compiled, t, m, weights);
+            status = add_members(compiled, t, m, weights);
         }
     }
     t->size[compiled->n_collectives] = (double)compiled->others_size;
