@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Put every bound to the test: how often does it come out above the success, over a million trials per strategy?
 
-    bench/evidence.py violations --trials 1M -o docs/bounds-evidence.csv     # half an hour on two cores
+    bench/evidence.py violations --trials 1M -o docs/bounds-evidence.csv     # two hours of one core; goes on where it stopped
     bench/evidence.py worst_case --trials 20K                                 # minutes
     bench/evidence.py assumptions --trials 20K
     bench/evidence.py table docs/bounds-evidence.csv                          # the tables of docs/bounds-evidence.md
@@ -54,36 +54,31 @@ def run(text, folder, trials, seed, program=PROGRAM):
 
 
 def measure(path):
-    """(of, method) -> per configuration: violations and trials with a bound above 0, and how many trials there were.
+    """(of, method) -> per configuration: violations and trials with a bound that says something (-1: not known), and how
+    many trials there were; all from the summaries, so that trials need not be kept.
 
     `of` is self (the collective under test), global or joint; and where there are bounds from above, upper: the violations
-    of those on self, and trials in which they are below 1."""
+    of those on self, and trials in which they are below 1. Methods without a bound are left out of upper."""
     with h5py.File(path, "r") as file:
         methods = list(file["method"].asstr()[:])
-        n_configs, trials, _ = file["success_count"].shape
-        out = {(of, m): np.zeros((2, n_configs), dtype=np.int64) for of in ("self", "global", "joint") for m in methods}
-        for config in range(n_configs):
-            test = float(np.broadcast_to(file["test"][()], n_configs)[config]) if "test" in file else float(
-                file["success_count"].attrs["test"])
-            pairs = {
-                "self": (file["lower_bound"][config, :, 0, :].astype(float),
-                         file["success_count"][config, :, 0].astype(float) / test),
-                # these two are stored in single precision, rounded to nearest: a few ulp are no violation
-                "global": (file["global_bound"][config].astype(float), file["global_success"][config] + 1e-6),
-                "joint": (file["joint_bound"][config].astype(float), file["joint_count"][config] / file["test"][config] + 1e-6),
-            }
-            for of, (bound, success) in pairs.items():
-                broken = (bound > success[:, None]).sum(axis=0)
-                useful = (bound > 0).sum(axis=0)
-                for i, method in enumerate(methods):
-                    out[of, method][:, config] = broken[i], useful[i]
-            if "upper_bound" in file:
-                bound = file["upper_bound"][config, :, 0, :].astype(float)
-                success = pairs["self"][1][:, None]
-                for i, method in enumerate(methods):
-                    if not np.isnan(bound[:, i]).any():
-                        counts = out.setdefault(("upper", method), np.zeros((2, n_configs), dtype=np.int64))
-                        counts[:, config] = (bound < success)[:, i].sum(), (bound[:, i] < 1).sum()
+        summary = file["summary"]
+        trials = int(file.attrs["trials"])
+
+        def count(name, *places):
+            return np.rint(summary[name][places] * trials)
+
+        first = np.s_[:, 0, :]
+        found = {"self": (count("violation_rate", *first), trials - count("vacuous_rate", *first))}
+        for of in ("global", "joint"):
+            broken = count(f"{of}_violation_rate", ...)
+            found[of] = broken, np.full_like(broken, -1)
+        if "upper_violation_rate" in summary:
+            found["upper"] = count("upper_violation_rate", *first), trials - count("upper_vacuous_rate", *first)
+    out = {}
+    for of, (broken, useful) in found.items():
+        for i, method in enumerate(methods):
+            if of != "upper" or not np.isnan(broken[:, i]).any():
+                out[of, method] = np.nan_to_num(np.array([broken[:, i], useful[:, i]])).astype(np.int64)
     return out, trials
 
 
@@ -96,34 +91,40 @@ def summarize(problem, delta, strategy, measured, trials):
         rows.append(dict(problem=problem, delta=delta, strategy=strategy, of=of, family=family, knowledge=knowledge,
                          inequality=inequality, trials=trials * len(broken), violations=int(broken.sum()),
                          worst_rate=f"{broken.max() / trials:.6f}", worst_low=f"{low:.6f}", worst_high=f"{high:.6f}",
-                         useful=f"{useful.sum() / trials / len(useful):.4f}"))
+                         useful=f"{useful.sum() / trials / len(useful):.4f}" if useful.min() >= 0 else ""))
     return rows
 
 
+def summarized(text):
+    """The experiment with bounds from above, and without keeping its trials."""
+    return text.replace("bounds:\n", "bounds:\n  upper: true\n").replace("output: {", "output: {trials: false, ")
+
+
 def violations(options):
-    rows = []
-    with tempfile.TemporaryDirectory(dir=options.scratch) as name:
+    """The table of all rates; what an earlier run left in the output is kept, and not computed again."""
+    there = set()
+    if os.path.exists(options.output):
+        with open(options.output, newline="") as file:
+            there = {(r["problem"], r["delta"], r["strategy"]) for r in csv.DictReader(file)}
+    with tempfile.TemporaryDirectory(dir=options.scratch) as name, open(options.output, "a", newline="") as file:
         folder = pathlib.Path(name)
-        table = folder / "table.csv"
-        for strategy in options.only or problems.STRATEGIES:
-            table.write_text(problems.tight_table(strategy))
-            for problem, delta, text in (("ordinary", 0.05, problems.ordinary(strategy)),
-                                         ("ordinary", 0.5, problems.ordinary(strategy, delta=0.5)),
-                                         ("tight", 0.5, problems.tight(strategy, table))):
-                text = text.replace("bounds:\n", "bounds:\n  upper: true\n")
-                start = time.monotonic()
-                path = run(text, folder, options.trials // 5, options.seed)
-                measured, trials = measure(path)
-                path.unlink()
-                rows += summarize(problem, delta, strategy, measured, trials)
-                worst = max(float(r["worst_low"]) - r["delta"] for r in rows if r["strategy"] == strategy)
-                print(f"{problem} {delta} {strategy}: {time.monotonic() - start:.0f} s; largest rate "
-                      f"{max(float(r['worst_rate']) for r in rows[-len(measured):]):.4f}"
-                      f"{'  ABOVE DELTA' if worst > 0 else ''}", file=sys.stderr, flush=True)
-    with open(options.output, "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        if not there:
+            writer.writeheader()
+        for problem, delta, strategy in ((p, d, s) for p, d in problems.VIOLATIONS for s in options.only or problems.STRATEGIES):
+            if (problem, str(delta), strategy) in there:
+                continue
+            start = time.monotonic()
+            text, share = problems.violation(problem, strategy, delta, folder)
+            sizes = text.split("values: [")[1].split("]")[0].count(",") + 1
+            measured, trials = measure(run(summarized(text), folder, int(options.trials * share) // sizes, options.seed))
+            rows = summarize(problem, delta, strategy, measured, trials)
+            writer.writerows(rows)
+            file.flush()
+            worst = max(rows, key=lambda r: float(r["worst_rate"]))
+            print(f"{problem} {delta} {strategy}: {time.monotonic() - start:.0f} s; largest rate {worst['worst_rate']} "
+                  f"({worst['of']} {worst['family']}/{worst['knowledge']}/{worst['inequality']})"
+                  f"{'  ABOVE DELTA' if float(worst['worst_low']) > delta else ''}", file=sys.stderr, flush=True)
 
 
 def table(options):

@@ -1,6 +1,7 @@
 """Problems on which bounds are put to the test, as texts of experiments: used by bench/evidence.py and by the tests.
 
-`ordinary` ones are small and have several collectives, at sizes from hopeless to overwhelming. `tight` ones are built so
+`ordinary` ones have several collectives, at sizes from hopeless to overwhelming. `small` ones have so few people, cells and
+labels that few events share delta, and all of them are near their edges at some size. `tight` ones are built so
 that a guarantee is as nearly broken as can be arranged: delta is 0.5, and the margin is just large enough to be certified.
 `worst_case` ones have a platform that does its worst.
 """
@@ -43,6 +44,38 @@ bounds:
   {methods}
 sweep:
   - {{name: share, path: "collectives[0].share", values: {list(shares)}}}
+{OUTPUT}
+"""
+
+
+# Two cells and two labels: what stands against the collective is near at one cell and far at the other.
+SMALL_TABLE = """signal,group,label,count
+yes,g0,a,40
+yes,g0,b,160
+yes,g1,a,20
+yes,g1,b,480
+no,g0,a,1400
+no,g0,b,1400
+no,g1,a,250
+no,g1,b,1250
+"""
+SMALL_SIZES = (60, 90, 130, 180, 250, 350, 500, 700, 1000, 1500)
+
+
+def small(strategy, table, delta, draw="iid", methods=METHODS, extra="", sizes=SMALL_SIZES):
+    """2,000 consumers out of the 5,000 people of SMALL_TABLE, 200 test points, and a rival of twenty."""
+    return f"""
+name: small-{strategy}
+population: {{file: {table}, label: label, features: [signal, group], weight: count, draw: {draw}}}
+platform: {{consumers: 2K, test: 200}}
+collectives:
+  - {{name: self, size: 100, set: {{signal: yes}}, {aim(strategy, "b" if strategy.startswith("unplant") else "a", 20)}{extra}}}
+  - {{name: rival, size: 20, strategy: feature_label, set: {{signal: yes, group: g1}}, target: b}}
+bounds:
+  delta: {delta}
+  {methods}
+sweep:
+  - {{name: n_self, path: "collectives[0].size", values: {list(sizes)}}}
 {OUTPUT}
 """
 
@@ -104,6 +137,23 @@ sweep:
   - {{name: n_self, path: "collectives[0].size", values: {sizes}}}
 {OUTPUT}
 """
+
+
+# Problems whose violations are counted, and their delta.
+VIOLATIONS = (("small", 0.5), ("small", 0.05), ("small, without replacement", 0.5), ("small, without replacement", 0.05),
+              ("tight", 0.5), ("ordinary", 0.5), ("ordinary", 0.05))
+
+
+def violation(problem, strategy, delta, folder):
+    """Text of such a problem, whose table is written into the folder, and the share of the trials that it is given: to the
+    ordinary one, where nothing is ever met twice, fewer."""
+    table = folder / "table.csv"
+    if problem == "ordinary":
+        return ordinary(strategy, delta=delta), 0.02
+    table.write_text(tight_table(strategy) if problem == "tight" else SMALL_TABLE)
+    if problem == "tight":
+        return tight(strategy, table, delta), 1
+    return small(strategy, table, delta, "iid" if problem == "small" else "without_replacement"), 1
 
 
 def worst_case(strategy, slack, epsilon=0.05):

@@ -222,6 +222,10 @@ typedef struct caucus_summary_options {
 /* Print the summary of several results, with a column for the file where there are several. */
 caucus_status caucus_summary_print(const char *const *paths, size_t n, const caucus_summary_options *options, FILE *to);
 
+/* Print its curves as rows of blocks (UTF-8), for a terminal so many columns wide; nothing where the sweep has no
+ * numeric axis. */
+caucus_status caucus_result_print_sketch(caucus_result *result, unsigned columns, FILE *to);
+
 /* ---- shards --------------------------------------------------------------------------------------------------- */
 
 typedef struct caucus_merge_options {

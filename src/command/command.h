@@ -106,6 +106,9 @@ typedef struct caucus_command_display {
 /* A caucus_run_options.progress; user is a caucus_command_display. Stops the run when its stream cannot be written. */
 bool caucus_command_progress(const caucus_progress *progress, void *user);
 
+/* Columns of the terminal that a stream writes to; 80 where it does not know. */
+int caucus_command_terminal_columns(FILE *to);
+
 /* Leave the bar's line. */
 void caucus_command_progress_end(caucus_command_display *display);
 
@@ -124,6 +127,9 @@ void caucus_command_release_signals(void);
 bool caucus_command_reader_left(void);
 
 caucus_command_show caucus_command_choose_show(bool json, bool quiet);
+
+/* Print a sketch of a result's curves behind its table. */
+caucus_status caucus_command_sketch(const char *path, FILE *page);
 
 /* Rows of a table on standard output: not many on a terminal, 0 (all) elsewhere. */
 uint64_t caucus_command_most_rows(void);

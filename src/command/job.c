@@ -6,21 +6,34 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t n_signals;
-static const char *stopping;        /* said at the first signal */
-static void (*stop_function)(void); /* called then, or NULL */
+static struct timespec first_signal; /* when it came */
+static const char *stopping;         /* said at the first signal */
+static void (*stop_function)(void);  /* called then, or NULL */
+
+/* Whether a signal is the first one once more: schedulers and launchers send it to all processes of a job, and the
+ * script or program that started this one passes it on. */
+static bool is_echo(void)
+{
+    enum { MILLISECONDS = 500 };
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - first_signal.tv_sec) * 1000 + (now.tv_nsec - first_signal.tv_nsec) / 1000000 < MILLISECONDS;
+}
 
 static void on_signal(int number)
 {
     /* A second one ends the process at once, if a person sent it: a limit of processor time signals every second. */
     if (n_signals++ > 0) {
-        if (number == SIGINT || number == SIGTERM) {
+        if ((number == SIGINT || number == SIGTERM) && !is_echo()) {
             _exit(128 + number);
         }
         return;
     }
+    clock_gettime(CLOCK_MONOTONIC, &first_signal);
     if (stop_function != NULL) {
         stop_function();
     }
@@ -55,6 +68,7 @@ bool caucus_command_signalled(void)
 void caucus_command_release_signals(void)
 {
     n_signals = 1;
+    first_signal = (struct timespec){0};
 }
 
 bool caucus_command_reader_left(void)
@@ -72,6 +86,16 @@ caucus_command_show caucus_command_choose_show(bool json, bool quiet)
         return CAUCUS_SHOW_NOTHING;
     }
     return isatty(STDERR_FILENO) ? CAUCUS_SHOW_BAR : CAUCUS_SHOW_LINES;
+}
+
+caucus_status caucus_command_sketch(const char *path, FILE *page)
+{
+    caucus_result *result = NULL;
+    TRY(caucus_result_open(path, &result));
+    const caucus_status status =
+        caucus_result_print_sketch(result, (unsigned)caucus_command_terminal_columns(stdout), page);
+    caucus_result_close(result);
+    return status;
 }
 
 uint64_t caucus_command_most_rows(void)

@@ -13,7 +13,7 @@ static const double event_seconds = 1;
 
 enum { LINE_BYTES = 256, FALLBACK_COLUMNS = 80, LEAST_BAR = 10, MOST_BAR = 40 };
 
-static int terminal_columns(FILE *to)
+int caucus_command_terminal_columns(FILE *to)
 {
     struct winsize size;
     if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
@@ -57,7 +57,7 @@ static void show_bar(caucus_command_display *display, const caucus_progress *pro
 {
     char figures[LINE_BYTES] = "";
     write_figures(progress, figures, sizeof figures);
-    int columns = terminal_columns(display->to) - 1;
+    int columns = caucus_command_terminal_columns(display->to) - 1;
     int room = columns - (int)strlen(figures) - (int)strlen("[] 100% ");
     int width = room > MOST_BAR ? MOST_BAR : room;
     double share = done_share(progress);

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "command/command.h"
 
+#include <unistd.h>
+
 enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON, OPTION_SHARD };
 
 typedef struct run_settings {
@@ -130,6 +132,9 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
     const caucus_summary_options summary = {.most_rows = caucus_command_most_rows()};
     FILE *page = caucus_command_page(CAUCUS_TABLE);
     status = page != NULL ? caucus_summary_print(&output, 1, &summary, page) : CAUCUS_FAILED;
+    if (status == CAUCUS_OK && isatty(STDOUT_FILENO)) {
+        status = caucus_command_sketch(output, page);
+    }
     caucus_command_page_end(page);
     return caucus_command_reader_left() ? CAUCUS_OK : status;
 }
@@ -142,7 +147,8 @@ int caucus_command_run(int argc, char **argv)
         .parser = parse,
         .args_doc = "EXP.yaml",
         .doc = "Run all configurations of an experiment, write every trial's results to one HDF5 file, and print its "
-               "summary.\vNumbers may end in K, M or G. Ctrl-C stops after the blocks in flight and keeps what is "
+               "summary, on a terminal with a sketch of the curves.\vNumbers may end in K, M or G. Ctrl-C stops after "
+               "the blocks in flight and keeps what is "
                "finished (exit code 3): the same command with --resume goes on from there.\n\n"
                "Example: caucus run experiments/quick.yaml -o quick.h5 --trials 2K",
         .children = children};

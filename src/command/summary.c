@@ -4,14 +4,26 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { OPTION_FORMAT = 0x200, OPTION_WHERE, OPTION_COLUMNS, OPTION_SORT, OPTION_DIGITS, OPTION_ALL, OPTION_UNGUARDED };
+enum {
+    OPTION_FORMAT = 0x200,
+    OPTION_WHERE,
+    OPTION_COLUMNS,
+    OPTION_SORT,
+    OPTION_DIGITS,
+    OPTION_ALL,
+    OPTION_UNGUARDED,
+    OPTION_PLOT
+};
 enum { MOST_CONDITIONS = 64, MOST_DIGITS = 17 };
 
 typedef struct summary_settings {
     const char **paths;
     size_t n_paths;
     bool all;
+    bool plot; /* sketches below the table */
+    bool plot_asked;
     caucus_format page; /* the kind of text that the terminal gets */
     const char *where[MOST_CONDITIONS];
     caucus_summary_options options;
@@ -59,6 +71,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_ALL:
         settings->all = true;
         return 0;
+    case OPTION_PLOT:
+        if (argument != NULL && strcmp(argument, "always") != 0) {
+            argp_error(state, "--plot takes always or nothing, not \"%s\"", argument);
+        }
+        settings->plot = argument != NULL || isatty(STDOUT_FILENO);
+        settings->plot_asked = true;
+        return 0;
     case OPTION_UNGUARDED:
         caucus_csv_guard(false);
         return 0;
@@ -69,6 +88,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (settings->n_paths == 0) {
             argp_error(state, "which result? Name its file");
+        }
+        if (settings->plot_asked && settings->page != CAUCUS_TABLE) {
+            argp_error(state, "--plot goes with the table; caucus plot draws figures");
         }
         return 0;
     default:
@@ -91,6 +113,11 @@ static const struct argp_option summary_options[] = {
     {.name = "unguarded",
      .key = OPTION_UNGUARDED,
      .doc = "In csv, leave text as it is that spreadsheets would run as a formula (default: an apostrophe in front)"},
+    {.name = "plot",
+     .key = OPTION_PLOT,
+     .arg = "always",
+     .flags = OPTION_ARG_OPTIONAL,
+     .doc = "Sketch the curves below the table where that goes to a terminal; always: elsewhere too"},
     {.name = "all",
      .key = OPTION_ALL,
      .doc = "All configurations (default: on a terminal, about 50 rows of the most telling ones)"},
@@ -115,8 +142,14 @@ int caucus_command_summary(int argc, char **argv)
     settings.options.where = settings.where;
     settings.options.most_rows = settings.all ? 0 : caucus_command_most_rows();
     FILE *page = caucus_command_page(settings.page);
-    const caucus_status status =
+    caucus_status status =
         page != NULL ? caucus_summary_print(settings.paths, settings.n_paths, &settings.options, page) : CAUCUS_FAILED;
+    for (size_t i = 0; i < settings.n_paths && settings.plot && status == CAUCUS_OK; i++) {
+        if (settings.n_paths > 1) {
+            fprintf(page, "\n%s\n", settings.paths[i]);
+        }
+        status = caucus_command_sketch(settings.paths[i], page);
+    }
     caucus_command_page_end(page);
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

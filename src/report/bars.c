@@ -35,6 +35,30 @@ void caucus_bars_free(caucus_bars *bars)
     *bars = (caucus_bars){0};
 }
 
+double caucus_bars_width(const caucus_bars *bars)
+{
+    return bars->width > 0 ? bars->width : WIDTH;
+}
+
+static double find_left(const caucus_bars *bars)
+{
+    return bars->left > 0 ? bars->left : LEFT;
+}
+
+static double find_bottom(const caucus_bars *bars)
+{
+    double height = TOP;
+    for (size_t i = 0; i < bars->n; i++) {
+        height += ROW + (bars->of[i].head != NULL ? HEAD + (i > 0 ? SPACE : 0) : 0);
+    }
+    return height;
+}
+
+double caucus_bars_height(const caucus_bars *bars)
+{
+    return find_bottom(bars) + BOTTOM;
+}
+
 static caucus_scale find_scale(const caucus_bars *bars)
 {
     double low = INFINITY;
@@ -46,14 +70,15 @@ static caucus_scale find_scale(const caucus_bars *bars)
             high = fmax(high, values[v]);
         }
     }
-    return caucus_scale_over(isfinite(low) ? low : 0, isfinite(high) ? high : 1, LEFT, WIDTH - RIGHT);
+    return caucus_scale_over(isfinite(low) ? low : 0, isfinite(high) ? high : 1, find_left(bars),
+                             caucus_bars_width(bars) - RIGHT);
 }
 
 static void draw_scale(const caucus_scale *scale, double bottom, const char *below, FILE *to)
 {
     double ticks[CAUCUS_MOST_TICKS];
     char text[CAUCUS_MARKUP_NUMBER];
-    const uint32_t n = caucus_scale_ticks(scale, 9, ticks);
+    const uint32_t n = caucus_scale_ticks(scale, (uint32_t)((scale->to - scale->from) / 70) + 1, ticks);
     double last = -1e9;
     for (uint32_t i = 0; i < n; i++) {
         const double x = caucus_scale_place(scale, ticks[i]);
@@ -66,7 +91,7 @@ static void draw_scale(const caucus_scale *scale, double bottom, const char *bel
                 "text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
                 x, x, TOP, bottom, x, bottom + 14, caucus_markup_tick(ticks[i], text));
     }
-    fprintf(to, "<text class=\"note\" text-anchor=\"middle\" x=\"%d\" y=\"%.1f\">", (LEFT + WIDTH - RIGHT) / 2,
+    fprintf(to, "<text class=\"note\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", (scale->from + scale->to) / 2,
             bottom + 30);
     caucus_markup_text(to, below);
     fprintf(to, "%s</text>\n", scale->logarithmic ? " (logarithmic)" : "");
@@ -75,7 +100,8 @@ static void draw_scale(const caucus_scale *scale, double bottom, const char *bel
 static void draw_bar(const caucus_bar *bar, const caucus_scale *scale, double y, FILE *to)
 {
     double x = scale->to;
-    fprintf(to, "<text class=\"row\" text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%s</text>", LEFT - 10, y + 4, bar->label);
+    fprintf(to, "<text class=\"row\" text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%s</text>", scale->from - 10, y + 4,
+            bar->label);
     if (!isnan(bar->low) && !isnan(bar->high)) {
         const double from = caucus_scale_place(scale, bar->low);
         const double until = caucus_scale_place(scale, bar->high);
@@ -95,13 +121,7 @@ static void draw_bar(const caucus_bar *bar, const caucus_scale *scale, double y,
 void caucus_bars_draw(const caucus_bars *bars, const char *below, FILE *to)
 {
     const caucus_scale scale = find_scale(bars);
-    double height = TOP;
-    for (size_t i = 0; i < bars->n; i++) {
-        height += ROW + (bars->of[i].head != NULL ? HEAD + (i > 0 ? SPACE : 0) : 0);
-    }
-    fprintf(to, "<div class=\"wide\"><svg class=\"bars\" viewBox=\"0 0 %d %.0f\" role=\"img\">\n", WIDTH,
-            height + BOTTOM);
-    draw_scale(&scale, height, below, to);
+    draw_scale(&scale, find_bottom(bars), below, to);
     double y = TOP;
     for (size_t i = 0; i < bars->n; i++) {
         if (bars->of[i].head != NULL) {
@@ -112,5 +132,12 @@ void caucus_bars_draw(const caucus_bars *bars, const char *below, FILE *to)
         draw_bar(&bars->of[i], &scale, y + ROW / 2.0, to);
         y += ROW;
     }
+}
+
+void caucus_bars_put(const caucus_bars *bars, const char *below, FILE *to)
+{
+    fprintf(to, "<div class=\"wide\"><svg class=\"bars\" viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n",
+            caucus_bars_width(bars), caucus_bars_height(bars));
+    caucus_bars_draw(bars, below, to);
     fputs("</svg></div>\n", to);
 }

@@ -39,7 +39,7 @@ static void draw_cell(const caucus_chart *chart, uint64_t config, uint32_t colle
     fputc('\n', to);
 }
 
-void caucus_chart_map(const caucus_chart *chart, uint64_t panel, uint32_t collective, FILE *to)
+caucus_status caucus_chart_map(const caucus_chart *chart, uint64_t panel, uint32_t collective, FILE *to)
 {
     const caucus_findings *findings = chart->findings;
     const uint64_t n = findings->lengths[chart->over];
@@ -49,8 +49,8 @@ void caucus_chart_map(const caucus_chart *chart, uint64_t panel, uint32_t collec
     const double height = (chart->height - CAUCUS_CHART_BOTTOM - CAUCUS_CHART_TOP) / (double)m;
     const double bottom = chart->height - CAUCUS_CHART_BOTTOM;
     char text[CAUCUS_MARKUP_NUMBER];
-    caucus_chart_title(chart, caucus_findings_config(findings, panel, chart->over, 0, chart->against, 0),
-                       findings->about->identity.shape.n_collectives > 1 ? collective : CAUCUS_NO_AXIS, to);
+    TRY(caucus_chart_title(chart, caucus_findings_config(findings, panel, chart->over, 0, chart->against, 0),
+                           findings->about->identity.shape.n_collectives > 1 ? collective : CAUCUS_NO_AXIS, to));
     for (uint64_t j = 0; j < m; j++) {
         for (uint64_t i = 0; i < n; i++) {
             draw_cell(chart, caucus_findings_config(findings, panel, chart->over, i, chart->against, j), collective,
@@ -77,4 +77,5 @@ void caucus_chart_map(const caucus_chart *chart, uint64_t panel, uint32_t collec
             (bottom + CAUCUS_CHART_TOP) / 2);
     caucus_markup_text(to, findings->about->axes[chart->against].long_name);
     fputs("</text>\n", to);
+    return CAUCUS_OK;
 }

@@ -1,9 +1,11 @@
 #include "report/chart_parts.h"
 
+#include "base/text_stream.h"
 #include "report/markup.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, uint64_t index)
 {
@@ -11,44 +13,31 @@ double caucus_chart_axis_value(const caucus_findings *findings, uint32_t axis, u
     return findings->about->axes[axis].numbers[config];
 }
 
-caucus_scale caucus_chart_axis_scale(const caucus_findings *findings, uint32_t axis, double from, double to)
+static caucus_status make_title(const caucus_chart *chart, uint64_t config, uint32_t collective, char **title)
 {
-    double low = caucus_chart_axis_value(findings, axis, 0);
-    double high = low;
-    for (uint64_t i = 1; i < findings->lengths[axis]; i++) {
-        const double value = caucus_chart_axis_value(findings, axis, i);
-        low = value < low ? value : low;
-        high = value > high ? value : high;
-    }
-    return caucus_scale_over(low, high, from, to);
-}
-
-static char *make_title(const caucus_chart *chart, uint64_t config, uint32_t collective)
-{
-    char *text = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&text, &n);
-    if (to == NULL) {
-        return NULL;
-    }
+    static const char what[] = "the title of a chart";
+    caucus_text_stream made;
+    TRY(caucus_text_stream_open(&made, what));
     if (collective != CAUCUS_NO_AXIS) {
-        caucus_markup_text(to, chart->findings->about->collective_names[collective]);
-        fputs(caucus_findings_panels(chart->findings, chart->over, chart->against) > 1 ? ", " : "", to);
+        caucus_markup_text(made.to, chart->findings->about->collective_names[collective]);
+        fputs(caucus_findings_panels(chart->findings, chart->over, chart->against) > 1 ? ", " : "", made.to);
     }
-    caucus_findings_title(chart->findings, config, chart->over, chart->against, to);
-    fclose(to);
-    return text;
+    caucus_findings_short_title(chart->findings, config, chart->over, chart->against, chart->fixed, made.to);
+    TRY(caucus_text_stream_close(&made, what));
+    *title = made.text;
+    return CAUCUS_OK;
 }
 
-void caucus_chart_title(const caucus_chart *chart, uint64_t config, uint32_t collective, FILE *to)
+caucus_status caucus_chart_title(const caucus_chart *chart, uint64_t config, uint32_t collective, FILE *to)
 {
     static const double character = 7.4; /* mean width in bold */
-    char *title = make_title(chart, config, collective);
-    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\"><title>%s</title>", CAUCUS_CHART_LEFT,
-            title != NULL ? title : "");
-    caucus_markup_cut(to, title != NULL ? title : "", (unsigned)((chart->width - CAUCUS_CHART_LEFT) / character));
+    char *title = NULL;
+    TRY(make_title(chart, config, collective, &title));
+    fprintf(to, "<text class=\"head\" x=\"%d\" y=\"12\"><title>%s</title>", CAUCUS_CHART_LEFT, title);
+    caucus_markup_cut(to, title, (unsigned)((chart->width - CAUCUS_CHART_LEFT) / character));
     fputs("</text>\n", to);
     free(title);
+    return CAUCUS_OK;
 }
 
 void caucus_chart_levels(const caucus_chart *chart, const caucus_scale *x, const caucus_scale *y, FILE *to)
@@ -82,9 +71,10 @@ void caucus_chart_ticks(const caucus_chart *chart, const caucus_scale *x, const 
         const double at = caucus_scale_place(x, ticks[i]);
         fprintf(to, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, bottom,
                 bottom + 3);
-        if (at - last > 30) { /* so that labels do not run into each other */
+        caucus_markup_tick(ticks[i], text);
+        if (at - last > 12 + 6 * (double)strlen(text)) { /* so that labels do not run into each other */
             fprintf(to, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%s</text>", at, bottom + 14,
-                    caucus_markup_tick(ticks[i], text));
+                    text);
             last = at;
         }
         fputc('\n', to);

@@ -1,5 +1,6 @@
 #include "report/findings.h"
 
+#include "base/text_stream.h"
 #include "report/markup.h"
 
 #include <math.h>
@@ -188,10 +189,16 @@ uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config,
 
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to)
 {
+    caucus_findings_short_title(findings, config, over, against, NULL, to);
+}
+
+void caucus_findings_short_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against,
+                                 const bool *left_out, FILE *to)
+{
     const char *before = "";
     for (uint32_t a = 0; a < findings->about->n_axes; a++) {
         const caucus_coordinate *axis = &findings->about->axes[a];
-        if (a == over || a == against) {
+        if (a == over || a == against || (left_out != NULL && left_out[a])) {
             continue;
         }
         fputs(before, to);
@@ -204,14 +211,14 @@ void caucus_findings_title(const caucus_findings *findings, uint64_t config, uin
     }
 }
 
-char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against)
+caucus_status caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over,
+                                         uint32_t against, char **title)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&text, &n);
-    if (to != NULL) {
-        caucus_findings_title(findings, config, over, against, to);
-        fclose(to);
-    }
-    return text;
+    static const char what[] = "a case's name";
+    caucus_text_stream made;
+    TRY(caucus_text_stream_open(&made, what));
+    caucus_findings_title(findings, config, over, against, made.to);
+    TRY(caucus_text_stream_close(&made, what));
+    *title = made.text;
+    return CAUCUS_OK;
 }

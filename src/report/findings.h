@@ -42,10 +42,14 @@ uint64_t caucus_findings_config(const caucus_findings *findings, uint64_t panel,
 /* The panel over one axis that a configuration lies in. */
 uint64_t caucus_findings_panel(const caucus_findings *findings, uint64_t config, uint32_t over);
 
-/* Write "target Poor, share 0.1": the values of a configuration on all axes but those two, escaped for markup. */
+/* Write "target Poor, share 0.1": the values of a configuration on all axes but those two, escaped for markup; and but
+ * those that are left out ([axis]). */
 void caucus_findings_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against, FILE *to);
+void caucus_findings_short_title(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against,
+                                 const bool *left_out, FILE *to);
 
-/* The same in memory, for the caller to free; NULL without memory. */
-char *caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over, uint32_t against);
+/* The same in memory, for the caller to free. */
+caucus_status caucus_findings_title_text(const caucus_findings *findings, uint64_t config, uint32_t over,
+                                         uint32_t against, char **title);
 
 #endif

@@ -37,6 +37,25 @@ void caucus_markup_text(FILE *to, const char *text)
     }
 }
 
+void caucus_markup_shell_word(FILE *to, const char *word)
+{
+    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=+,@%-";
+    if (*word != '\0' && *word != '-' && word[strspn(word, harmless)] == '\0') {
+        fputs(word, to);
+        return;
+    }
+    fputs("&#39;", to);
+    for (const char *c = word; *c != '\0'; c++) {
+        const char one[2] = {*c, '\0'};
+        if (*c == '\'') {
+            fputs("&#39;\\&#39;&#39;", to); /* a quote outside the quotes */
+        } else {
+            caucus_markup_text(to, one);
+        }
+    }
+    fputs("&#39;", to);
+}
+
 const char *caucus_markup_number(double value, char text[CAUCUS_MARKUP_NUMBER])
 {
     char grouped[CAUCUS_TEXT_GROUPED];
@@ -73,15 +92,30 @@ const char *caucus_markup_times(double value, char text[CAUCUS_MARKUP_NUMBER])
     return text;
 }
 
+/* Behind the character that begins there: an entity is one, and so are the bytes of UTF-8. */
+static const char *next_character(const char *markup)
+{
+    markup += *markup == '&' ? strcspn(markup, ";") : 0;
+    do {
+        markup += *markup != '\0';
+    } while ((*markup & 0xc0) == 0x80);
+    return markup;
+}
+
+unsigned caucus_markup_length(const char *markup)
+{
+    unsigned n = 0;
+    for (; *markup != '\0'; markup = next_character(markup)) {
+        n++;
+    }
+    return n;
+}
+
 void caucus_markup_cut(FILE *to, const char *markup, unsigned n)
 {
     const char *end = markup;
-    while (*end != '\0' && n > 0) {
-        end += *end == '&' ? strcspn(end, ";") : 0; /* an entity is one character */
-        do {
-            end += *end != '\0';
-        } while ((*end & 0xc0) == 0x80); /* so are the bytes of UTF-8 */
-        n--;
+    for (; *end != '\0' && n > 0; n--) {
+        end = next_character(end);
     }
     fwrite(markup, 1, (size_t)(end - markup), to);
     fputs(*end != '\0' ? "\xe2\x80\xa6" : "", to);

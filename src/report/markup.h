@@ -8,6 +8,10 @@
 /* Text with everything escaped that markup would read, control characters as their pictures; in quotes too. */
 void caucus_markup_text(FILE *to, const char *text);
 
+/* A word of a command, quoted where a shell would read anything in it: readers copy commands, and names come from
+ * strangers. */
+void caucus_markup_shell_word(FILE *to, const char *word);
+
 enum { CAUCUS_MARKUP_NUMBER = 40 };
 
 /* A number as people read it: whole ones grouped (41,000), others with four significant digits; returns text. NaN is a
@@ -16,6 +20,9 @@ const char *caucus_markup_number(double value, char text[CAUCUS_MARKUP_NUMBER]);
 
 /* "2.9 times", "3 times", "120 times": two digits, more where the number is larger. */
 const char *caucus_markup_times(double value, char text[CAUCUS_MARKUP_NUMBER]);
+
+/* Characters of markup that functions here made. */
+unsigned caucus_markup_length(const char *markup);
 
 /* Write markup that functions here made, cut behind n characters with an ellipsis; entities stay whole. */
 void caucus_markup_cut(FILE *to, const char *markup, unsigned n);

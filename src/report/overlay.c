@@ -241,7 +241,7 @@ caucus_agreement caucus_overlay_agreement(const caucus_overlay *overlay, const c
     caucus_agreement agreement = {0};
     for (size_t i = 0; i < overlay->n; i++) {
         const caucus_published *point = &overlay->points[i];
-        const caucus_series series = {point->collective, point->method, 0, 0};
+        const caucus_series series = {.collective = point->collective, .method = point->method};
         if ((point->method != CAUCUS_NO_AXIS) != promises) {
             continue;
         }

@@ -2,10 +2,10 @@
 #include "report/page.h"
 
 #include "base/output.h"
-#include "hdf5/verified.h"
 #include "report/markup.h"
 #include "report/overlay.h"
 #include "report/settings.h"
+#include "report/solution.h"
 #include "report/words.h"
 
 #include <math.h>
@@ -100,13 +100,14 @@ static caucus_status write_page(const void *context, FILE *to)
     put_facts(&page);
     caucus_page_words(&page);
     TRY(caucus_page_sizes(&page));
-    caucus_page_panels(&page);
-    caucus_page_maps(&page);
+    TRY(caucus_page_panels(&page));
+    TRY(caucus_page_maps(&page));
     caucus_page_interplay(&page);
     caucus_page_promises(&page);
     caucus_page_platform(&page);
     caucus_page_configurations(&page);
-    caucus_page_making(page.about, page.findings->result->finished, "caucus report", page.path, to);
+    caucus_page_making_begin(page.about, "run", to);
+    caucus_page_making_end(page.about, page.findings->result->finished, page.path, to);
     caucus_page_end(to);
     return CAUCUS_OK;
 }
@@ -150,18 +151,6 @@ static bool is_other_file(const char *path)
     return readable && n > 0 && memcmp(begin, signature, sizeof begin) != 0;
 }
 
-static bool is_solution(const char *path)
-{
-    hid_t file = H5I_INVALID_HID;
-    char *format = NULL;
-    const bool is = caucus_verified_open(path, &file) == CAUCUS_OK &&
-                    caucus_h5_get_text(file, path, "format", &format) == CAUCUS_OK &&
-                    strcmp(format, "caucus-solve") == 0;
-    free(format);
-    caucus_h5_close(file);
-    return is;
-}
-
 caucus_status caucus_report_write(const char *path, const caucus_report_options *options)
 {
     if (options == NULL || options->output == NULL) {
@@ -170,5 +159,7 @@ caucus_status caucus_report_write(const char *path, const caucus_report_options 
     if (is_other_file(path)) {
         return caucus_page_bounds(path, options);
     }
-    return is_solution(path) ? caucus_page_solution(path, options) : write_result(path, options);
+    bool masses = false;
+    TRY(caucus_masses_are_in(path, &masses));
+    return masses ? caucus_page_solution(path, options) : write_result(path, options);
 }

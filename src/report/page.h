@@ -26,17 +26,22 @@ void caucus_page_end(FILE *to);
 /* The description of an experiment, where its text has one. */
 void caucus_page_description(const char *experiment, FILE *to);
 
-/* "How this was made": what made the numbers, and what the page. finished: NULL where it is not. */
-void caucus_page_making(const caucus_metadata *about, const char *finished, const char *command, const char *path,
-                        FILE *to);
+/* A button that saves the pictures of its section as one SVG, by scripts. what: for the file's name. */
+void caucus_page_saver(const char *what, FILE *to);
+
+/* "How this was made": what made the numbers, and what the page. Between both the caller writes the command's options,
+ * as markup, that are not in the experiment. finished: NULL where it is not. */
+void caucus_page_making_begin(const caucus_metadata *about, const char *command, FILE *to);
+void caucus_page_making_end(const caucus_metadata *about, const char *finished, const char *path, FILE *to);
 
 /* ---- of results -------------------------------------------------------------------------------------------------- */
 
-/* What was found: sentences, how many it takes, curves, maps, collectives beside each other (page_curves.c). */
+/* What was found: sentences, curves, maps, collectives beside each other (page_curves.c); how many it takes
+ * (page_sizes.c). */
 void caucus_page_words(const caucus_page *page);
 caucus_status caucus_page_sizes(const caucus_page *page);
-void caucus_page_panels(const caucus_page *page);
-void caucus_page_maps(const caucus_page *page);
+caucus_status caucus_page_panels(const caucus_page *page);
+caucus_status caucus_page_maps(const caucus_page *page);
 void caucus_page_interplay(const caucus_page *page);
 
 /* Tables: promises, the platform, all configurations (page_tables.c). */

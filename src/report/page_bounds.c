@@ -290,7 +290,7 @@ static caucus_status write_page(const void *context, FILE *to)
         write_list(page->root, to);
     }
     fputs("<h2>How this was made</h2>\n<pre>caucus report ", to);
-    caucus_markup_text(to, page->path);
+    caucus_markup_shell_word(to, page->path);
     fputs("</pre>\n<p class=\"dim\">From what <code>caucus bound --format json</code> printed. Bounds: Gauthier, Bach "
           "&amp; "
           "Jordan 2025 (arXiv 2502.04879), Battiloro et al. 2025 (arXiv 2508.19149) and 2026 (arXiv 2605.06749).</p>\n",

@@ -1,17 +1,14 @@
-/* What was found: sentences, how many it takes, curves, maps, collectives beside each other. */
-#include "report/bars.h"
+/* What was found: sentences, curves, maps, collectives beside each other. */
 #include "report/markup.h"
 #include "report/overlay.h"
 #include "report/page.h"
-#include "report/reach.h"
+#include "report/range.h"
 #include "report/words.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* More marks than these in panels make a page slow to open. */
-enum { MOST_MARKS = 60000, MOST_BARS = 240, MOST_CELLS = 40000 };
+enum { MOST_MARKS = 60000, MOST_CELLS = 40000 };
 
 static void put(const caucus_page *page, const char *text)
 {
@@ -55,106 +52,12 @@ void caucus_page_words(const caucus_page *page)
     fputs("</p>\n", page->to);
 }
 
-/* ---- how many does it take --------------------------------------------------------------------------------------- */
-
-/* The name of a line as markup; NULL without memory. */
-static char *name_of(const caucus_page *page, const caucus_series *series)
-{
-    char *text = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&text, &n);
-    if (to != NULL) {
-        caucus_chart_series_name(&page->chart, series, to);
-        fclose(to);
-    }
-    return text;
-}
-
-static caucus_bar make_bar(const caucus_reach *reach, uint32_t colour)
-{
-    char number[CAUCUS_MARKUP_NUMBER];
-    caucus_bar bar = {.low = NAN, .high = NAN, .at = reach->hit, .colour = colour};
-    const double shown = isnan(reach->hit) ? reach->miss : reach->hit;
-    caucus_markup_number(shown, number);
-    if (reach->kind == CAUCUS_REACH_FROM || reach->kind == CAUCUS_REACH_UNTIL) {
-        bar.low = fmin(reach->hit, reach->miss);
-        bar.high = fmax(reach->hit, reach->miss);
-    }
-    static const char *const says[] = {[CAUCUS_REACH_UNKNOWN] = "not known yet", [CAUCUS_REACH_FROM] = "%s",
-                                       [CAUCUS_REACH_UNTIL] = "%s at most",      [CAUCUS_REACH_ALWAYS] = "%s or fewer",
-                                       [CAUCUS_REACH_NEVER] = "not with %s",     [CAUCUS_REACH_MIXED] = "no order"};
-    const char *form = says[reach->kind];
-    const char *place = strstr(form, "%s");
-    if (place == NULL) {
-        snprintf(bar.says, sizeof bar.says, "%s", form);
-    } else {
-        snprintf(bar.says, sizeof bar.says, "%.*s%s%s", (int)(place - form), form, number, place + 2);
-    }
-    return bar;
-}
-
-static caucus_status add_panel(const caucus_page *page, uint64_t panel, caucus_bars *bars)
-{
-    caucus_series series[CAUCUS_MOST_SERIES];
-    const uint32_t n = caucus_chart_series(&page->chart, series);
-    const uint64_t config = caucus_findings_config(page->findings, panel, page->chart.over, 0, CAUCUS_NO_AXIS, 0);
-    bool first = count_panels(page) > 1;
-    for (uint32_t s = 0; s < n; s++) {
-        if (!caucus_reach_in_members(&page->chart, panel, series[s].collective)) {
-            continue;
-        }
-        const caucus_reach reach = caucus_reach_find(&page->chart, panel, series[s].collective, series[s].method);
-        caucus_bar bar = make_bar(&reach, series[s].colour);
-        bar.head = first ? caucus_findings_title_text(page->findings, config, page->chart.over, CAUCUS_NO_AXIS) : NULL;
-        bar.label = name_of(page, &series[s]);
-        if (bar.label == NULL || (first && bar.head == NULL)) {
-            free(bar.head);
-            free(bar.label);
-            return caucus_fail_memory(1, "names of a chart");
-        }
-        TRY(caucus_bars_add(bars, &bar));
-        first = false;
-    }
-    return CAUCUS_OK;
-}
-
-caucus_status caucus_page_sizes(const caucus_page *page)
-{
-    caucus_bars bars = {0};
-    uint64_t panel = 0;
-    caucus_status status = CAUCUS_OK;
-    if (page->chart.over == CAUCUS_NO_AXIS) {
-        return CAUCUS_OK;
-    }
-    for (; panel < count_panels(page) && bars.n < MOST_BARS; panel++) {
-        TRY_GOTO(add_panel(page, panel, &bars), done);
-    }
-    if (bars.n == 0) {
-        goto done;
-    }
-    fprintf(
-        page->to,
-        "<h2>How many does it take?</h2>\n<p class=\"dim\">To reach a mean success of %g, and to be able to promise "
-        "it from the members' own data. The bar spans the two sizes of the sweep between which the goal is first "
-        "reached for good.</p>\n",
-        page->chart.goal);
-    caucus_bars_draw(&bars, "members", page->to);
-    if (panel < count_panels(page)) {
-        fprintf(page->to, "<p class=\"dim\">%llu more cases are not drawn.</p>\n",
-                (unsigned long long)(count_panels(page) - panel));
-    }
-done:
-    caucus_bars_free(&bars);
-    return status;
-}
-
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 static void put_keys(const caucus_page *page)
 {
     caucus_series series[CAUCUS_MOST_SERIES];
     const uint32_t n = caucus_chart_series(&page->chart, series);
-    fputs("<div class=\"keys\">", page->to);
     for (uint32_t s = 0; s < n; s++) {
         fprintf(page->to,
                 "<button class=\"key\" data-series=\"%u\" aria-pressed=\"true\"><svg width=\"22\" height=\"8\"><path "
@@ -169,7 +72,6 @@ static void put_keys(const caucus_page *page)
               "class=\"published\" d=\"M3 1l6 6m0 -6l-6 6\"/></svg>published</button>",
               page->to);
     }
-    fputs("</div>\n", page->to);
 }
 
 /* Where a panel lies on the axes that panels differ in, for the choosers: "0 3 ". */
@@ -183,15 +85,16 @@ static void open_panel(const caucus_page *page, uint64_t config)
     fputs("\">\n", page->to);
 }
 
-static void put_panels(const caucus_page *page, uint64_t first, uint64_t end)
+static caucus_status put_panels(const caucus_page *page, const caucus_chart *chart, uint64_t first, uint64_t end)
 {
     open_panels(page, count_panels(page));
     for (uint64_t panel = first; panel < end; panel++) {
-        open_panel(page, caucus_findings_config(page->findings, panel, page->chart.over, 0, CAUCUS_NO_AXIS, 0));
-        caucus_chart_curves(&page->chart, panel, page->to);
+        open_panel(page, caucus_findings_config(page->findings, panel, chart->over, 0, CAUCUS_NO_AXIS, 0));
+        TRY(caucus_chart_curves(chart, panel, page->to));
         fputs("</svg>\n", page->to);
     }
     fputs("</div>\n", page->to);
+    return CAUCUS_OK;
 }
 
 /* A list for each axis that panels differ in; scripts show the panels of what is chosen. */
@@ -221,43 +124,87 @@ static void put_choosers(const caucus_page *page)
 }
 
 /* Panels that are drawn: a dozen at least, and as many as a page can carry. */
-static uint64_t count_drawn(const caucus_page *page)
+static uint64_t count_drawn(const caucus_page *page, uint64_t *marks)
 {
     caucus_series series[CAUCUS_MOST_SERIES];
-    const uint64_t marks = caucus_chart_series(&page->chart, series) * page->findings->lengths[page->chart.over] + 20;
-    const uint64_t room = MOST_MARKS / marks > CAUCUS_PAGE_PANELS ? MOST_MARKS / marks : CAUCUS_PAGE_PANELS;
+    *marks = caucus_chart_series(&page->chart, series) * page->findings->lengths[page->chart.over] + 20;
+    const uint64_t room = MOST_MARKS / *marks > CAUCUS_PAGE_PANELS ? MOST_MARKS / *marks : CAUCUS_PAGE_PANELS;
     const uint64_t n = count_panels(page);
     return n < room ? n : room;
 }
 
-void caucus_page_panels(const caucus_page *page)
+/* ---- views: the same panels over other ranges of the axis -------------------------------------------------------- */
+
+enum { MOST_VIEWS = 3 };
+
+typedef struct curve_view {
+    const char *name;
+    caucus_chart_range range;
+} curve_view;
+
+/* The whole axis first, which is what there is without scripts; others while the page can carry them. */
+static uint32_t find_views(const caucus_page *page, uint64_t marks, curve_view views[MOST_VIEWS])
 {
-    if (page->chart.over == CAUCUS_NO_AXIS) {
-        return;
+    uint32_t n = 0;
+    views[n++] = (curve_view){"whole range", page->chart.range};
+    if (MOST_VIEWS * marks > MOST_MARKS) {
+        return n;
     }
-    const uint64_t n = count_panels(page);
-    const uint64_t drawn = count_drawn(page);
-    const uint64_t first = drawn < CAUCUS_PAGE_PANELS ? drawn : CAUCUS_PAGE_PANELS;
-    fputs("<h2>Success and promise over ", page->to);
-    put(page, page->about->axes[page->chart.over].long_name);
-    fputs(
-        "</h2>\n<p class=\"dim\">Lines are means over trials, shades go from the 5 % to the 95 % quantile, the dashed "
-        "red line is the goal; below 0 a bound promises nothing. Point at a panel to read it; click a name to hide "
-        "it.</p>\n",
-        page->to);
-    if (page->chart.overlay != NULL) {
-        caucus_words_agreement(&page->chart, page->to);
+    if (caucus_range_of_changes(&page->chart, &views[n].range)) {
+        views[n++].name = "where it changes";
     }
-    put_keys(page);
-    if (n > first) {
-        put_choosers(page);
+    if (caucus_range_rescaled(&page->chart, &views[n].range)) {
+        views[n].name = views[n].range.logarithmic ? "logarithmic" : "linear";
+        n++;
     }
-    put_panels(page, 0, first);
+    return n;
+}
+
+static void put_view_choice(const curve_view *views, uint32_t n, FILE *to)
+{
+    fputs("<span class=\"views\" data-script hidden>", to);
+    for (uint32_t i = 0; i < n && n > 1; i++) {
+        fprintf(to, "<button class=\"look\" data-view=\"%u\" aria-pressed=\"%s\">%s</button>", i,
+                i == 0 ? "true" : "false", views[i].name);
+    }
+    fputs("</span>", to);
+}
+
+static caucus_status put_view(const caucus_page *page, const curve_view *view, uint32_t number, uint64_t first,
+                              uint64_t drawn)
+{
+    caucus_chart chart = page->chart;
+    chart.range = view->range;
+    fprintf(page->to, "<div class=\"view\" data-view=\"%u\"%s>\n", number, number > 0 ? " hidden" : "");
+    TRY(put_panels(page, &chart, 0, first));
     if (drawn > first) {
         fprintf(page->to, "<details class=\"more\"><summary>%llu more panels</summary>\n",
                 (unsigned long long)(drawn - first));
-        put_panels(page, first, drawn);
+        TRY(put_panels(page, &chart, first, drawn));
         fputs("</details>\n", page->to);
+    }
+    fputs("</div>\n", page->to);
+    return CAUCUS_OK;
+}
+
+static caucus_status put_views(const caucus_page *page)
+{
+    uint64_t marks = 0;
+    const uint64_t n = count_panels(page);
+    const uint64_t drawn = count_drawn(page, &marks);
+    const uint64_t first = drawn < CAUCUS_PAGE_PANELS ? drawn : CAUCUS_PAGE_PANELS;
+    curve_view views[MOST_VIEWS];
+    const uint32_t n_views = find_views(page, marks * drawn, views);
+    fputs("<div class=\"keys\">", page->to);
+    put_keys(page);
+    put_view_choice(views, n_views, page->to);
+    fputs("</div>\n", page->to);
+    if (n > first) {
+        put_choosers(page);
+    }
+    caucus_page_saver("curves", page->to);
+    for (uint32_t i = 0; i < n_views; i++) {
+        TRY(put_view(page, &views[i], i, first, drawn));
     }
     if (n > drawn) {
         fprintf(page->to,
@@ -265,15 +212,40 @@ void caucus_page_panels(const caucus_page *page)
                 "those of a value.</p>\n",
                 (unsigned long long)(n - drawn));
     }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_page_panels(const caucus_page *page)
+{
+    if (page->chart.over == CAUCUS_NO_AXIS) {
+        return CAUCUS_OK;
+    }
+    fputs("<section>\n<h2>Success and promise over ", page->to);
+    put(page, page->about->axes[page->chart.over].long_name);
+    fprintf(page->to,
+            "</h2>\n<p class=\"dim\">Lines are means over trials, shades go from the 5 %% to the 95 %% quantile, the "
+            "dashed red line is the goal; below 0 a bound promises nothing.%s Point at a dot to read it.<span "
+            "data-script hidden> "
+            "Click a name to hide its line.</span></p>\n",
+            page->about->identity.shape.upper
+                ? " Above a dotted line success is impossible, as the collective's own data tell; between it and the "
+                  "promise it is undecided."
+                : "");
+    if (page->chart.overlay != NULL) {
+        caucus_words_agreement(&page->chart, page->to);
+    }
+    TRY(put_views(page));
+    fputs("</section>\n", page->to);
+    return CAUCUS_OK;
 }
 
 /* ---- maps and interplay ------------------------------------------------------------------------------------------ */
 
-void caucus_page_maps(const caucus_page *page)
+caucus_status caucus_page_maps(const caucus_page *page)
 {
     const caucus_findings *findings = page->findings;
     if (findings->against == CAUCUS_NO_AXIS) {
-        return;
+        return CAUCUS_OK;
     }
     caucus_chart chart = page->chart;
     chart.against = findings->against == chart.over ? findings->over : findings->against;
@@ -281,16 +253,17 @@ void caucus_page_maps(const caucus_page *page)
     const uint64_t cells = findings->lengths[chart.over] * findings->lengths[chart.against];
     const uint64_t room = MOST_CELLS / page->about->identity.shape.n_collectives / cells;
     const uint64_t most = room < 1 ? 1 : room < CAUCUS_PAGE_PANELS ? room : CAUCUS_PAGE_PANELS;
-    fputs("<h2>Mean success over ", page->to);
+    fputs("<section>\n<h2>Mean success over ", page->to);
     put(page, page->about->axes[chart.over].long_name);
     fputs(" and ", page->to);
     put(page, page->about->axes[chart.against].long_name);
     fputs("</h2>\n<p class=\"dim\">From 0 (white) to 1 (dark).</p>\n", page->to);
+    caucus_page_saver("maps", page->to);
     open_panels(page, n * page->about->identity.shape.n_collectives);
     for (uint32_t c = 0; c < page->about->identity.shape.n_collectives; c++) {
         for (uint64_t panel = 0; panel < n && panel < most; panel++) {
             fprintf(page->to, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n", chart.width, chart.height);
-            caucus_chart_map(&chart, panel, c, page->to);
+            TRY(caucus_chart_map(&chart, panel, c, page->to));
             fputs("</svg>\n", page->to);
         }
     }
@@ -299,6 +272,8 @@ void caucus_page_maps(const caucus_page *page)
         fprintf(page->to, "<p class=\"dim\">%llu more maps are not drawn; the table below has their numbers.</p>\n",
                 (unsigned long long)(n - most));
     }
+    fputs("</section>\n", page->to);
+    return CAUCUS_OK;
 }
 
 void caucus_page_interplay(const caucus_page *page)
@@ -308,7 +283,7 @@ void caucus_page_interplay(const caucus_page *page)
     if (n < 2) {
         return;
     }
-    fputs("<h2>Collectives beside each other</h2>\n", page->to);
+    fputs("<section>\n<h2>Collectives beside each other</h2>\n", page->to);
     caucus_words_together(&page->chart, page->to);
     for (uint32_t c = 0; c < n && c < CAUCUS_PAGE_PANELS; c++) {
         if (!caucus_chart_others_vary(page->findings, c)) {
@@ -319,6 +294,7 @@ void caucus_page_interplay(const caucus_page *page)
                   "together: a "
                   "dot for each configuration, as large as its own share. Point at a dot to read it.</p>\n",
                   page->to);
+            caucus_page_saver("interplay", page->to);
             open_panels(page, n);
         }
         any = true;
@@ -327,4 +303,5 @@ void caucus_page_interplay(const caucus_page *page)
         fputs("</svg>\n", page->to);
     }
     fputs(any ? "</div>\n" : "<p class=\"dim\">The others' sizes are the same in all configurations.</p>\n", page->to);
+    fputs("</section>\n", page->to);
 }

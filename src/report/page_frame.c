@@ -35,15 +35,31 @@ void caucus_page_end(FILE *to)
     fputs("</script>\n</body></html>\n", to);
 }
 
-/* The description is a line of the experiment's text that begins so. */
+void caucus_page_saver(const char *what, FILE *to)
+{
+    fprintf(to, "<button class=\"save\" data-script data-name=\"%s\" hidden>SVG</button>\n", what);
+}
+
+/* Behind a key at the start of a line, which may be quoted; NULL where there is none. */
+static const char *find_description(const char *experiment)
+{
+    static const char *const keys[] = {"\ndescription:", "\n\"description\":"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *found = strstr(experiment, keys[i]);
+        if (found != NULL) {
+            return found + strlen(keys[i]);
+        }
+    }
+    return NULL;
+}
+
+/* The description is a line of the experiment's text. */
 void caucus_page_description(const char *experiment, FILE *to)
 {
-    static const char key[] = "\ndescription:";
-    const char *found = strstr(experiment, key);
+    const char *found = find_description(experiment);
     if (found == NULL) {
         return;
     }
-    found += sizeof key - 1;
     found += strspn(found, " \"'");
     const size_t length = strcspn(found, "\n");
     fputs("<p class=\"dim\">", to);
@@ -57,16 +73,26 @@ void caucus_page_description(const char *experiment, FILE *to)
     fputs("</p>\n", to);
 }
 
-void caucus_page_making(const caucus_metadata *about, const char *finished, const char *command, const char *path,
-                        FILE *to)
+void caucus_page_making_begin(const caucus_metadata *about, const char *command, FILE *to)
 {
     fprintf(to,
             "<h2>How this was made</h2>\n<p>Every number follows from the experiment below, its seed and the data with "
             "checksum %08x; random streams version %u. The number of threads and the device do not enter.</p>\n"
-            "<pre>%s ",
-            about->identity.data_checksum, about->identity.rng_version, command);
-    caucus_markup_text(to, path);
-    fputs("</pre>\n<details><summary>The experiment</summary><pre id=\"experiment\">", to);
+            "<button class=\"copy\" data-script hidden>copy</button><pre>caucus %s EXPERIMENT.yaml --seed %llu "
+            "--trials %llu",
+            about->identity.data_checksum, about->identity.rng_version, command,
+            (unsigned long long)about->identity.seed, (unsigned long long)about->identity.n_trials);
+}
+
+void caucus_page_making_end(const caucus_metadata *about, const char *finished, const char *path, FILE *to)
+{
+    fputs(" -o ", to);
+    caucus_markup_shell_word(to, path);
+    fputs("\ncaucus report ", to);
+    caucus_markup_shell_word(to, path);
+    fputs("</pre>\n<details><summary>The experiment</summary><button class=\"copy\" data-script hidden>copy</button>"
+          "<pre id=\"experiment\">",
+          to);
     caucus_markup_text(to, about->identity.experiment);
     fputs("</pre></details>\n<p class=\"dim\">Seed ", to);
     fprintf(to, "%llu. Computed on ", (unsigned long long)about->identity.seed);

@@ -5,7 +5,6 @@
 #include "report/markup.h"
 #include "report/page.h"
 #include "report/solution.h"
-#include "report/style.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -79,7 +78,9 @@ static void say_configuration(const caucus_masses *masses, uint64_t config, FILE
                 mass[0] == 1 ? " succeeds" : "s succeed");
     }
     if (masses->n_quantities > 1) {
-        const double promise = mass[choose_promise(masses)];
+        const uint64_t chosen = choose_promise(masses);
+        const double promise = mass[chosen];
+        const caucus_undecided range = caucus_masses_undecided(masses, config, chosen);
         if (isnan(promise)) {
             fputs("; no size can promise it", to);
         } else {
@@ -87,6 +88,13 @@ static void say_configuration(const caucus_masses *masses, uint64_t config, FILE
             if (mass[0] > 0 && promise >= 1.05 * mass[0]) {
                 fprintf(to, ", %s as many", caucus_markup_times(promise / mass[0], number));
             }
+        }
+        if (range.impossible_below > 1) {
+            fprintf(to, "; with fewer than <b>%s</b> it is impossible",
+                    caucus_markup_number(range.impossible_below, number));
+        }
+        if (!isnan(range.until)) {
+            fprintf(to, ", up to %s undecided", caucus_markup_number(range.until, number));
         }
     }
     fputs(".</li>\n", to);
@@ -113,66 +121,26 @@ static void put_words(const caucus_masses *masses, FILE *to)
 
 /* ---- the chart --------------------------------------------------------------------------------------------------- */
 
-static char *markup_of(const caucus_masses *masses, uint64_t config, const char *quantity)
-{
-    char *text = NULL;
-    size_t n = 0;
-    FILE *to = open_memstream(&text, &n);
-    if (to == NULL) {
-        return NULL;
-    }
-    if (quantity == NULL) {
-        put_case(masses, config, to);
-    } else {
-        fputs(strcmp(quantity, "success") == 0 ? "" : "promise by ", to);
-        caucus_markup_text(to, quantity);
-    }
-    fclose(to);
-    return text;
-}
-
-static caucus_status add_bar(const caucus_masses *masses, uint64_t config, uint64_t quantity, caucus_bars *bars)
-{
-    const uint64_t i = config * masses->n_quantities + quantity;
-    char number[CAUCUS_MARKUP_NUMBER];
-    caucus_bar bar = {.low = masses->low[i], .high = masses->high[i], .at = masses->mass[i]};
-    bar.colour = quantity == 0 ? CAUCUS_COLOUR_INK : (uint32_t)((quantity - 1) % CAUCUS_N_COLOURS);
-    if (isnan(bar.at)) {
-        bar.low = bar.high = NAN;
-        snprintf(bar.says, sizeof bar.says, "not with %s",
-                 caucus_markup_number((double)masses->largest[config], number));
-    } else {
-        snprintf(bar.says, sizeof bar.says, "%s", caucus_markup_number(bar.at, number));
-    }
-    const bool headed = quantity == 0 && masses->about.n_axes > 0;
-    bar.head = headed ? markup_of(masses, config, NULL) : NULL;
-    bar.label = markup_of(masses, config, masses->quantities[quantity]);
-    if (bar.label == NULL || (headed && bar.head == NULL)) {
-        free(bar.head);
-        free(bar.label);
-        return caucus_fail_memory(1, "names of a chart");
-    }
-    return caucus_bars_add(bars, &bar);
-}
-
 static caucus_status put_chart(const caucus_masses *masses, FILE *to)
 {
     caucus_bars bars = {0};
+    uint64_t n_left = 0;
     caucus_status status = CAUCUS_OK;
-    uint64_t config = 0;
-    for (; config < masses->about.identity.n_configs && bars.n < MOST_BARS; config++) {
-        for (uint64_t q = 0; q < masses->n_quantities; q++) {
-            TRY_GOTO(add_bar(masses, config, q, &bars), done);
-        }
-    }
-    fputs("<h2>How many does it take?</h2>\n<p class=\"dim\">A dot is the smallest size found, the bar its confidence "
-          "interval.</p>\n",
-          to);
-    caucus_bars_draw(&bars, "members", to);
-    if (config < masses->about.identity.n_configs) {
+    TRY_GOTO(caucus_masses_bars(masses, MOST_BARS, &bars, &n_left), done);
+    fprintf(to,
+            "<section>\n<h2>How many does it take?</h2>\n<p class=\"dim\">A dot is the smallest size found, the bar "
+            "its confidence interval.%s</p>\n",
+            caucus_masses_have_above(masses)
+                ? " Impossible: sizes at which the members' own data exclude it. Between these and the "
+                  "promise it is undecided."
+                : "");
+    caucus_page_saver("sizes", to);
+    caucus_bars_put(&bars, "members", to);
+    if (n_left > 0) {
         fprintf(to, "<p class=\"dim\">%llu more configurations are in the table below.</p>\n",
-                (unsigned long long)(masses->about.identity.n_configs - config));
+                (unsigned long long)n_left);
     }
+    fputs("</section>\n", to);
 done:
     caucus_bars_free(&bars);
     return status;
@@ -210,6 +178,12 @@ static void put_row(const caucus_masses *masses, uint64_t config, uint64_t quant
     put_number(masses->high[i], to);
     put_number(masses->mass[i] / (double)about->consumers[config], to);
     put_number((double)masses->largest[config], to);
+    if (caucus_masses_have_above(masses)) {
+        const caucus_undecided range = caucus_masses_undecided(masses, config, quantity);
+        put_number(range.impossible_below, to);
+        put_number(isnan(range.until) ? NAN : range.impossible_below, to);
+        put_number(range.until, to);
+    }
     fprintf(to, "<td class=\"n bar\" style=\"--p:%.1f%%\">%.4f</tr>\n", 100 * fmin(fmax(masses->value[i], 0), 1),
             masses->value[i]);
 }
@@ -217,6 +191,7 @@ static void put_row(const caucus_masses *masses, uint64_t config, uint64_t quant
 static void put_table(const caucus_masses *masses, FILE *to)
 {
     const uint64_t n = masses->about.identity.n_configs * masses->n_quantities;
+    uint64_t rows = 0;
     fputs(
         "<h2>All configurations</h2>\n<div class=\"keys\" data-script hidden><input id=\"find\" placeholder=\"filter\" "
         "aria-label=\"filter\" size=\"30\"><span class=\"dim\">click a heading to sort; <span id=\"count\"></span>"
@@ -226,14 +201,22 @@ static void put_table(const caucus_masses *masses, FILE *to)
         fputs("<th>", to);
         caucus_markup_text(to, masses->about.axes[a].long_name);
     }
-    fputs("<th>quantity<th>critical mass<th>from<th>to<th>share<th>largest possible<th>reached</tr></thead><tbody>\n",
-          to);
-    for (uint64_t i = 0; i < n && i < MOST_ROWS; i++) {
-        put_row(masses, i / masses->n_quantities, i % masses->n_quantities, to);
+    fprintf(to,
+            "<th>quantity<th>critical mass<th>from<th>to<th>share<th>largest possible%s<th>reached</tr></thead>"
+            "<tbody>\n",
+            caucus_masses_have_above(masses) ? "<th>impossible below<th>undecided from<th>to" : "");
+    for (uint64_t i = 0; i < n; i++) {
+        const uint64_t quantity = i % masses->n_quantities;
+        if (caucus_masses_is_above(masses, quantity)) {
+            continue; /* in its counterpart's row */
+        }
+        if (rows++ < MOST_ROWS) {
+            put_row(masses, i / masses->n_quantities, quantity, to);
+        }
     }
     fputs("</tbody></table></div>\n", to);
-    if (n > MOST_ROWS) {
-        fprintf(to, "<p class=\"dim\">%llu more rows are in the file.</p>\n", (unsigned long long)(n - MOST_ROWS));
+    if (rows > MOST_ROWS) {
+        fprintf(to, "<p class=\"dim\">%llu more rows are in the file.</p>\n", (unsigned long long)(rows - MOST_ROWS));
     }
 }
 
@@ -248,7 +231,13 @@ static caucus_status write_page(const void *context, FILE *to)
     put_words(page->masses, to);
     TRY(put_chart(page->masses, to));
     put_table(page->masses, to);
-    caucus_page_making(&page->masses->about, page->masses->finished, "caucus report", page->path, to);
+    caucus_page_making_begin(&page->masses->about, "solve", to);
+    fputs(" --collective ", to);
+    caucus_markup_shell_word(to, page->masses->collective);
+    fprintf(to, " --target %g --statistic ", page->masses->target);
+    caucus_markup_shell_word(to, page->masses->statistic);
+    fprintf(to, " --confidence %g", page->masses->confidence);
+    caucus_page_making_end(&page->masses->about, page->masses->finished, page->path, to);
     caucus_page_end(to);
     return CAUCUS_OK;
 }
@@ -256,13 +245,7 @@ static caucus_status write_page(const void *context, FILE *to)
 caucus_status caucus_page_solution(const char *path, const caucus_report_options *options)
 {
     caucus_masses masses;
-    if (options->over != NULL || options->method != NULL || options->goal != 0 || options->overlay != NULL) {
-        return caucus_fail(
-            CAUCUS_INVALID,
-            "%s holds critical masses, which a report shows as they are: choose the goal by caucus solve "
-            "--target; there is no axis, method or overlay to choose here",
-            path);
-    }
+    TRY(caucus_masses_check_options(path, options));
     TRY(caucus_masses_read(path, &masses));
     const solution_page page = {&masses, path};
     const caucus_status status = caucus_output_write(options->output, options->force, write_page, &page);

@@ -1,7 +1,9 @@
-/* caucus_plot_write: the curves of a result as one figure for a paper. */
+/* caucus_plot_write: the curves of a result, or critical masses, as one figure for a paper. */
 #include "base/output.h"
+#include "base/text_stream.h"
 #include "report/markup.h"
 #include "report/settings.h"
+#include "report/solution.h"
 #include "report/style.h"
 
 #include <errno.h>
@@ -24,14 +26,38 @@ typedef struct paper_figure {
     uint32_t columns;
 } paper_figure;
 
-static void put_keys(const paper_figure *figure, const caucus_series *series, uint32_t n, FILE *to)
+static void begin(double width, double height, FILE *to)
+{
+    fprintf(to,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0fpt\" "
+            "height=\"%.0fpt\" viewBox=\"0 0 %.0f %.0f\">\n<style>\n",
+            width, height, width, height);
+    caucus_style_put_paper(to);
+    fputs("</style>\n", to);
+}
+
+/* A line's name, narrowed where a column has no room for it. */
+static caucus_status put_name(const paper_figure *figure, const caucus_series *series, double y, FILE *to)
+{
+    static const char what[] = "the name of a line";
+    static const double character = 6.1; /* mean width */
+    enum { LEFT = 36 };
+    caucus_text_stream name;
+    TRY(caucus_text_stream_open(&name, what));
+    caucus_chart_series_name(&figure->chart, series, name.to);
+    TRY(caucus_text_stream_close(&name, what));
+    const double room = (figure->width - LEFT) / (character * caucus_markup_length(name.text));
+    fprintf(to, "<text transform=\"translate(%d %.1f) scale(%.3f 1)\">%s</text>\n", LEFT, y, fmin(room, 1), name.text);
+    free(name.text);
+    return CAUCUS_OK;
+}
+
+static caucus_status put_keys(const paper_figure *figure, const caucus_series *series, uint32_t n, FILE *to)
 {
     for (uint32_t s = 0; s < n; s++) {
         const double y = 10 + KEY_HEIGHT * s;
-        fprintf(to, "<path class=\"line s%u d%u\" d=\"M8 %.1fH30\"/><text x=\"36\" y=\"%.1f\">", series[s].colour,
-                series[s].dash, y, y + 4);
-        caucus_chart_series_name(&figure->chart, &series[s], to);
-        fputs("</text>\n", to);
+        fprintf(to, "<path class=\"line s%u d%u\" d=\"M8 %.1fH30\"/>", series[s].colour, series[s].dash, y);
+        TRY(put_name(figure, &series[s], y + 4, to));
     }
     if (figure->chart.overlay != NULL) {
         const double y = 10 + KEY_HEIGHT * n;
@@ -39,6 +65,7 @@ static void put_keys(const paper_figure *figure, const caucus_series *series, ui
                 "<path class=\"published\" d=\"M16 %.1fl6 6m0 -6l-6 6\"/><text x=\"36\" y=\"%.1f\">published</text>\n",
                 y - 3, y + 4);
     }
+    return CAUCUS_OK;
 }
 
 static caucus_status write_figure(const void *context, FILE *to)
@@ -48,28 +75,35 @@ static caucus_status write_figure(const void *context, FILE *to)
     const uint32_t n_series = caucus_chart_series(&figure->chart, series);
     const double keys = KEY_HEIGHT * (n_series + (figure->chart.overlay != NULL)) + 8;
     const uint64_t rows = (figure->n_panels + figure->columns - 1) / figure->columns;
-    fprintf(to,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0fpt\" "
-            "height=\"%.0fpt\" viewBox=\"0 0 %.0f %.0f\">\n<style>\n",
-            figure->width, keys + PANEL_HEIGHT * (double)rows, figure->width, keys + PANEL_HEIGHT * (double)rows);
-    caucus_style_put_paper(to);
-    fputs("</style>\n", to);
-    put_keys(figure, series, n_series, to);
+    begin(figure->width, keys + PANEL_HEIGHT * (double)rows, to);
+    TRY(put_keys(figure, series, n_series, to));
     for (uint64_t panel = 0; panel < figure->n_panels; panel++) {
         const uint64_t row = panel / figure->columns;
         const uint64_t column = panel % figure->columns;
         fprintf(to, "<g transform=\"translate(%.1f %.1f)\">\n", figure->chart.width * (double)column,
                 keys + PANEL_HEIGHT * (double)row);
-        caucus_chart_curves(&figure->chart, figure->panels[panel], to);
+        TRY(caucus_chart_curves(&figure->chart, figure->panels[panel], to));
         fputs("</g>\n", to);
     }
     fputs("</svg>\n", to);
     return CAUCUS_OK;
 }
 
-/* The figure through rsvg-convert (Debian: librsvg2-bin), which draws SVG by cairo. */
+static caucus_status write_masses(const void *context, FILE *to)
+{
+    const caucus_bars *bars = context;
+    begin(caucus_bars_width(bars), caucus_bars_height(bars), to);
+    caucus_bars_draw(bars, "members", to);
+    fputs("</svg>\n", to);
+    return CAUCUS_OK;
+}
+
+/* ---- formats ----------------------------------------------------------------------------------------------------- */
+
+/* A figure through rsvg-convert (Debian: librsvg2-bin), which draws SVG by cairo. */
 typedef struct paper_conversion {
-    const paper_figure *figure;
+    caucus_status (*write)(const void *context, FILE *to);
+    const void *context;
     const char *format;
 } paper_conversion;
 
@@ -111,7 +145,7 @@ static caucus_status write_converted(const void *context, FILE *to)
     if (svg == NULL) {
         return caucus_fail(CAUCUS_FAILED, "cannot make a temporary file: %s", strerror(errno));
     }
-    caucus_status status = write_figure(conversion->figure, svg);
+    caucus_status status = conversion->write(conversion->context, svg);
     if (status == CAUCUS_OK && (fflush(svg) != 0 || ferror(svg))) {
         status = caucus_fail(CAUCUS_FAILED, "cannot write a temporary file: %s", strerror(errno));
     }
@@ -135,6 +169,25 @@ static caucus_status choose_format(const char *output, const char **format)
     return caucus_fail(CAUCUS_INVALID, "%s: the name of a figure ends in .svg, .pdf or .png", output);
 }
 
+static caucus_status publish(const caucus_report_options *options, const paper_conversion *conversion)
+{
+    return strcmp(conversion->format, "svg") == 0
+               ? caucus_output_write(options->output, options->force, conversion->write, conversion->context)
+               : caucus_output_write(options->output, options->force, write_converted, conversion);
+}
+
+/* ---- figures ----------------------------------------------------------------------------------------------------- */
+
+static caucus_status choose_width(const caucus_report_options *options, double *width)
+{
+    *width = options->width == 0 ? 504 : options->width;
+    if (!(*width >= 150 && *width <= 5000)) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "a figure is 150 to 5000 points wide, not %g; a column of a paper is about 240", *width);
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status lay_out(const caucus_findings *findings, const caucus_report_options *options,
                              caucus_overlay *overlay, paper_figure *figure)
 {
@@ -144,12 +197,7 @@ static caucus_status lay_out(const caucus_findings *findings, const caucus_repor
                            "there is nothing to draw a curve over: the sweep has no numeric axis of two "
                            "values or more");
     }
-    figure->width = options->width == 0 ? 504 : options->width;
-    if (!(figure->width >= 150 && figure->width <= 5000)) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "a figure is 150 to 5000 points wide, not %g; a column of a paper is about 240",
-                           figure->width);
-    }
+    TRY(choose_width(options, &figure->width));
     TRY(caucus_report_settings_panels(&figure->chart, options, &figure->panels, &figure->n_panels));
     if (figure->n_panels > MOST_PANELS) {
         return caucus_fail(CAUCUS_INVALID,
@@ -164,25 +212,19 @@ static caucus_status lay_out(const caucus_findings *findings, const caucus_repor
     return CAUCUS_OK;
 }
 
-caucus_status caucus_plot_write(const char *path, const caucus_report_options *options)
+static caucus_status plot_curves(const char *path, const caucus_report_options *options, paper_conversion *conversion)
 {
     caucus_result *result = NULL;
     caucus_findings findings = {0};
     caucus_overlay overlay = {0};
     paper_figure figure = {0};
-    paper_conversion conversion = {.figure = &figure};
-    if (options == NULL || options->output == NULL) {
-        return caucus_fail(CAUCUS_INVALID, "a figure needs the name of a file to write");
-    }
-    TRY(choose_format(options->output, &conversion.format));
     TRY(caucus_result_open(path, &result));
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_findings_open(result, &findings), done);
     TRY_GOTO(lay_out(&findings, options, &overlay, &figure), done);
-    const bool plain = strcmp(conversion.format, "svg") == 0;
-    TRY_GOTO(caucus_output_write(options->output, options->force, plain ? write_figure : write_converted,
-                                 plain ? (const void *)&figure : &conversion),
-             done);
+    conversion->write = write_figure;
+    conversion->context = &figure;
+    TRY_GOTO(publish(options, conversion), done);
 done:
     free(figure.panels);
     caucus_report_settings_free(&figure.chart);
@@ -190,4 +232,42 @@ done:
     caucus_findings_close(&findings);
     caucus_result_close(result);
     return status;
+}
+
+static caucus_status plot_masses(const char *path, const caucus_report_options *options, paper_conversion *conversion)
+{
+    enum { MOST_BARS = 120 };
+    caucus_masses masses;
+    caucus_bars bars = {0};
+    uint64_t n_left = 0;
+    TRY(caucus_masses_check_options(path, options));
+    TRY(choose_width(options, &bars.width));
+    TRY(caucus_masses_read(path, &masses));
+    caucus_status status = CAUCUS_OK;
+    bars.left = fmin(0.45 * bars.width, 230);
+    TRY_GOTO(caucus_masses_bars(&masses, MOST_BARS, &bars, &n_left), done);
+    if (n_left > 0) {
+        status = caucus_fail(CAUCUS_INVALID, "%s has %llu configurations, too many for a figure: make a report", path,
+                             (unsigned long long)masses.about.identity.n_configs);
+        goto done;
+    }
+    conversion->write = write_masses;
+    conversion->context = &bars;
+    TRY_GOTO(publish(options, conversion), done);
+done:
+    caucus_bars_free(&bars);
+    caucus_masses_free(&masses);
+    return status;
+}
+
+caucus_status caucus_plot_write(const char *path, const caucus_report_options *options)
+{
+    paper_conversion conversion = {0};
+    if (options == NULL || options->output == NULL) {
+        return caucus_fail(CAUCUS_INVALID, "a figure needs the name of a file to write");
+    }
+    TRY(choose_format(options->output, &conversion.format));
+    bool masses = false;
+    TRY(caucus_masses_are_in(path, &masses));
+    return masses ? plot_masses(path, options, &conversion) : plot_curves(path, options, &conversion);
 }

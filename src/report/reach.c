@@ -61,8 +61,18 @@ static caucus_reach conclude(const ends *hits, const ends *misses)
     return (caucus_reach){CAUCUS_REACH_MIXED, NAN, NAN};
 }
 
-caucus_reach caucus_reach_find(const caucus_chart *chart, uint64_t panel, uint32_t collective, uint32_t method)
+static double value_of(const caucus_findings *findings, uint64_t config, const caucus_series *series)
 {
+    if (series->method == CAUCUS_NO_AXIS) {
+        return caucus_findings_of(findings, CAUCUS_SUCCESS_MEAN, config, series->collective, 0);
+    }
+    return caucus_findings_of(findings, series->above ? CAUCUS_UPPER_MEAN : CAUCUS_BOUND_Q05, config,
+                              series->collective, series->method);
+}
+
+caucus_reach caucus_reach_find(const caucus_chart *chart, uint64_t panel, const caucus_series *series)
+{
+    const uint32_t collective = series->collective;
     const caucus_findings *findings = chart->findings;
     const bool in_members = caucus_reach_in_members(chart, panel, collective);
     ends hits = {INFINITY, -INFINITY};
@@ -72,9 +82,7 @@ caucus_reach caucus_reach_find(const caucus_chart *chart, uint64_t panel, uint32
         if (!caucus_findings_has(findings, config, collective)) {
             continue;
         }
-        const double value = method == CAUCUS_NO_AXIS
-                                 ? caucus_findings_of(findings, CAUCUS_SUCCESS_MEAN, config, collective, 0)
-                                 : caucus_findings_of(findings, CAUCUS_BOUND_Q05, config, collective, method);
+        const double value = value_of(findings, config, series);
         const double place =
             in_members ? members_at(chart, panel, collective, i) : caucus_chart_axis_value(findings, chart->over, i);
         if (!isnan(value)) {

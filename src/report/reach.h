@@ -21,7 +21,8 @@ typedef struct caucus_reach {
     double hit, miss; /* places next to each other: members or values of the axis; NaN where the kind has none */
 } caucus_reach;
 
-/* Of a series' mean for success, and of its 5 % quantile for a promise: a collective meets one draw, not the mean. */
-caucus_reach caucus_reach_find(const caucus_chart *chart, uint64_t panel, uint32_t collective, uint32_t method);
+/* Of the mean for success, and of the 5 % quantile for a promise, since a collective meets one draw, not the mean. Of
+ * the mean of a bound from above: where that misses the goal, reaching it is impossible. Colours do not matter. */
+caucus_reach caucus_reach_find(const caucus_chart *chart, uint64_t panel, const caucus_series *series);
 
 #endif

@@ -1,5 +1,5 @@
-/* What scripts add to a page: reading out panels, hiding lines, choosing panels, sorting and filtering the table. A
- * page says the same without them. */
+/* What scripts add to a page: reading out panels, hiding lines, choosing panels and ranges, saving and
+ * copying, sorting and filtering the table. A page says the same without them. */
 #include "report/style.h"
 
 static const char charts[] =
@@ -31,6 +31,52 @@ static const char charts[] =
     "  };\n"
     "  svg.onmouseleave = () => tip.hidden = true;\n"
     "}\n";
+
+/* Views are the same panels over other ranges; what is saved is what is seen, with the names of its lines. */
+static const char pictures[] =
+    "for (const look of all('.look')) look.onclick = () => {\n"
+    "  for (const other of all('.look')) other.setAttribute('aria-pressed', other === look);\n"
+    "  for (const view of all('.view')) view.hidden = view.dataset.view !== look.dataset.view;\n"
+    "};\n"
+    "const css = [...document.styleSheets].map(sheet => [...sheet.cssRules].map(rule => "
+    "rule.cssText).join('')).join('');\n"
+    "const put = (svg, x, y) => {\n"
+    "  const copy = svg.cloneNode(true), box = svg.viewBox.baseVal;\n"
+    "  for (const [name, value] of Object.entries({x, y, width: box.width, height: box.height})) "
+    "copy.setAttribute(name, "
+    "value);\n"
+    "  return new XMLSerializer().serializeToString(copy);\n"
+    "};\n"
+    "const picture = section => {\n"
+    "  const keys = all('.key[aria-pressed=true]', section), seen = svg => svg.getClientRects().length > 0 && "
+    "!svg.closest('button');\n"
+    "  const svgs = all('svg[viewBox]', section).filter(seen), columns = Math.min(svgs.length, 3);\n"
+    "  const wide = Math.max(...svgs.map(svg => svg.viewBox.baseVal.width)) + 8;\n"
+    "  const high = Math.max(...svgs.map(svg => svg.viewBox.baseVal.height)) + 8;\n"
+    "  const escape = text => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');\n"
+    "  let text = keys.map((key, i) => '<g transform=\"translate(4 ' + (i * 16 + 6) + ')\">' + "
+    "key.firstChild.innerHTML +\n"
+    "    '<text x=\"30\" y=\"8\">' + escape(key.textContent) + '</text></g>').join('');\n"
+    "  const top = keys.length * 16 + 6;\n"
+    "  svgs.forEach((svg, i) => text += put(svg, i % columns * wide, top + Math.floor(i / columns) * high));\n"
+    "  const named = keys.map(key => 40 + 6.5 * key.textContent.length), width = Math.max(columns * wide, ...named);\n"
+    "  const height = top + Math.ceil(svgs.length / columns) * high;\n"
+    "  return `<svg xmlns=\"${svgs[0].namespaceURI}\" viewBox=\"0 0 ${width} ${height}\" width=\"${width}\" "
+    "height=\"${height}\">` +\n"
+    "    '<style>' + escape(css) + '</style>' + text + '</svg>';\n"
+    "};\n"
+    "for (const save of all('.save')) save.onclick = () => {\n"
+    "  const href = URL.createObjectURL(new Blob([picture(save.closest('section'))], {type: 'image/svg+xml'}));\n"
+    "  Object.assign(document.createElement('a'), {href, download: document.title.replace(/[^\\w.-]+/g, '-') + '-' + "
+    "save.dataset.name + '.svg'}).click();\n"
+    "  setTimeout(() => URL.revokeObjectURL(href), 1000);\n"
+    "};\n"
+    "for (const copy of all('.copy')) copy.onclick = () => {\n"
+    "  const text = copy.nextElementSibling;\n"
+    "  getSelection().selectAllChildren(text);\n"
+    "  (navigator.clipboard ? navigator.clipboard.writeText(text.textContent) : Promise.reject())\n"
+    "    .catch(() => document.execCommand('copy')).then(() => copy.textContent = 'copied');\n"
+    "};\n";
 
 static const char tables[] =
     "const choosers = all('.choose');\n"
@@ -74,5 +120,6 @@ static const char tables[] =
 void caucus_style_put_script(FILE *to)
 {
     fputs(charts, to);
+    fputs(pictures, to);
     fputs(tables, to);
 }

@@ -1,6 +1,7 @@
 #include "report/settings.h"
 
 #include "base/text.h"
+#include "report/range.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -137,14 +138,16 @@ static caucus_status narrow(const caucus_chart *chart, const char *choice, uint6
         }
     }
     *n = kept;
+    chart->fixed[axis - about->axes] = true;
     return kept > 0 ? CAUCUS_OK : caucus_fail(CAUCUS_INVALID, "there is no panel with %s", choice);
 }
 
-caucus_status caucus_report_settings_panels(const caucus_chart *chart, const caucus_report_options *options,
+caucus_status caucus_report_settings_panels(caucus_chart *chart, const caucus_report_options *options,
                                             uint64_t **panels, uint64_t *n)
 {
     *n = caucus_findings_panels(chart->findings, chart->over, CAUCUS_NO_AXIS);
     TRY(caucus_alloc(*n, sizeof **panels, "panels", panels));
+    TRY(caucus_alloc(chart->findings->about->n_axes, sizeof *chart->fixed, "axes", &chart->fixed));
     for (uint64_t i = 0; i < *n; i++) {
         (*panels)[i] = i;
     }
@@ -187,6 +190,10 @@ caucus_status caucus_report_settings_apply(const caucus_findings *findings, cons
         return caucus_fail(CAUCUS_INVALID, "the goal is a success above 0 and at most 1, not %g", chart->goal);
     }
     TRY(options->over == NULL ? CAUCUS_OK : choose_over(findings, options->over, chart));
+    if (chart->over != CAUCUS_NO_AXIS) {
+        TRY(caucus_range_order(findings, chart->over, &chart->order));
+        chart->range = caucus_range_whole(chart);
+    }
     if (options->n_series > 0) {
         TRY(choose_series(findings, options, chart));
     }
@@ -201,4 +208,8 @@ void caucus_report_settings_free(caucus_chart *chart)
 {
     free(chart->shown);
     chart->shown = NULL;
+    free(chart->order);
+    free(chart->fixed);
+    chart->fixed = NULL;
+    chart->order = NULL;
 }

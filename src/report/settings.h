@@ -13,7 +13,7 @@ void caucus_report_settings_free(caucus_chart *chart);
 
 /* The panels that options ask for (AXIS=VALUE), all of them by default; the caller frees the list. CAUCUS_INVALID where
  * an axis or a value is none of the sweep's, or no panel is left. */
-caucus_status caucus_report_settings_panels(const caucus_chart *chart, const caucus_report_options *options,
+caucus_status caucus_report_settings_panels(caucus_chart *chart, const caucus_report_options *options,
                                             uint64_t **panels, uint64_t *n);
 
 #endif

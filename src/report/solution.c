@@ -2,7 +2,10 @@
 
 #include "hdf5/verified.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static caucus_status read_doubles(hid_t file, const char *path, const char *name, uint64_t n, double **values)
 {
@@ -74,4 +77,72 @@ void caucus_masses_free(caucus_masses *masses)
     free(masses->value);
     free(masses->largest);
     *masses = (caucus_masses){0};
+}
+
+caucus_status caucus_masses_are_in(const char *path, bool *are)
+{
+    hid_t file = H5I_INVALID_HID;
+    char *format = NULL;
+    *are = false;
+    if (access(path, F_OK) != 0) {
+        return CAUCUS_OK; /* a run that goes on has parts only */
+    }
+    TRY(caucus_verified_open(path, &file));
+    const caucus_status status = caucus_h5_get_text(file, path, "format", &format);
+    *are = status == CAUCUS_OK && strcmp(format, "caucus-solve") == 0;
+    free(format);
+    caucus_h5_close(file);
+    return status;
+}
+
+caucus_status caucus_masses_check_options(const char *path, const caucus_report_options *options)
+{
+    if (options->over != NULL || options->method != NULL || options->goal != 0 || options->overlay != NULL ||
+        options->n_series > 0 || options->n_panels > 0) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s holds critical masses, which are shown as they are: choose the goal by caucus solve "
+                           "--target; there is no axis, method, line, panel or overlay to choose here",
+                           path);
+    }
+    return CAUCUS_OK;
+}
+
+/* ---- bounds from above ------------------------------------------------------------------------------------------- */
+
+static const char above_prefix[] = "upper/";
+
+bool caucus_masses_is_above(const caucus_masses *masses, uint64_t quantity)
+{
+    return strncmp(masses->quantities[quantity], above_prefix, strlen(above_prefix)) == 0;
+}
+
+bool caucus_masses_have_above(const caucus_masses *masses)
+{
+    return caucus_masses_is_above(masses, masses->n_quantities - 1);
+}
+
+uint64_t caucus_masses_find_above(const caucus_masses *masses, uint64_t quantity)
+{
+    for (uint64_t q = 1; q < masses->n_quantities; q++) {
+        if (caucus_masses_is_above(masses, q) &&
+            strcmp(masses->quantities[q] + strlen(above_prefix), masses->quantities[quantity]) == 0) {
+            return q;
+        }
+    }
+    return 0;
+}
+
+caucus_undecided caucus_masses_undecided(const caucus_masses *masses, uint64_t config, uint64_t quantity)
+{
+    const uint64_t above = caucus_masses_find_above(masses, quantity);
+    const double *mass = masses->mass + config * masses->n_quantities;
+    caucus_undecided range = {NAN, NAN};
+    if (above == 0 || isnan(masses->value[config * masses->n_quantities + above])) {
+        return range;
+    }
+    const double largest = (double)masses->largest[config];
+    range.impossible_below = isnan(mass[above]) ? largest + 1 : mass[above];
+    const double until = isnan(mass[quantity]) ? largest : mass[quantity] - 1;
+    range.until = until >= range.impossible_below ? until : NAN;
+    return range;
 }

@@ -5,7 +5,7 @@
     "56b4e9}\n"                                                                                                        \
     ".f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#e69f00}.f5{fill:#56b4e9}\n"         \
     ".line{fill:none;stroke-width:1.6;stroke-linejoin:round}.shade{opacity:.2}.d1{stroke-dasharray:5 3}"               \
-    ".d2{stroke-dasharray:1.5 2.5}.d3{stroke-dasharray:8 3 2 3}\n"                                                     \
+    ".d2{stroke-dasharray:1.5 2.5}.d3{stroke-dasharray:8 3 2 3}.d4{stroke-dasharray:1 2;stroke-width:2.4}\n"           \
     ".published{fill:none;stroke-width:1.1;opacity:.8}.bubble{opacity:.65}svg "                                        \
     ".bar{opacity:.35}.row{font-size:11.5px}\n"                                                                        \
     ".goal{stroke:#c0392b;stroke-width:1;stroke-dasharray:4 "                                                          \
@@ -30,6 +30,9 @@ static const char page[] =
     ".keys{display:flex;flex-wrap:wrap;gap:6px 8px;align-items:center;margin:8px 0 6px}"
     "button,input{font:inherit;font-size:13px;color:inherit;background:var(--soft);border:1px solid var(--line);"
     "border-radius:6px;padding:2px 9px}button{cursor:pointer}\n"
+    ".views{margin-left:auto}.look[aria-pressed=true]{border-color:#0072b2;box-shadow:0 0 0 1px #0072b2}"
+    ".copy{float:right;margin:0 0 4px "
+    "6px}.save{position:absolute;right:0;top:0}section{position:relative}[hidden]{display:none!important}\n"
     ".key svg{display:inline;vertical-align:middle;margin-right:6px}.key[aria-pressed=false]{opacity:.4;"
     "text-decoration:line-through}.off{display:none}\n"
     ".panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:4px 12px}"
@@ -40,7 +43,10 @@ static const char page[] =
     "Sans\",sans-serif}.tick,.note{fill:var(--dim);font-size:10px}"
     "\n"
     ".grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--dim);stroke-width:1}.none{fill:var(--none)}"
-    ".s6,.published{stroke:var(--fg)}.f6{fill:var(--fg)}.map{stroke:var(--line);stroke-width:.5}\n"
+    ".s6,.published{stroke:var(--fg)}.f6{fill:var(--fg)}.map{stroke:var(--line);stroke-width:.5}\n";
+
+/* What scripts show, and tables. */
+static const char tables[] =
     "#tip{position:absolute;pointer-events:none;background:var(--bg);border:1px solid var(--line);border-radius:6px;"
     "padding:5px 10px;font-size:12.5px;box-shadow:0 3px 14px #0003;white-space:pre-line}select{font:inherit;"
     "font-size:13px;color:inherit;background:var(--soft);border:1px solid "
@@ -78,6 +84,7 @@ static const char paper[] =
 void caucus_style_put_page(FILE *to)
 {
     fputs(page, to);
+    fputs(tables, to);
     fputs(media, to);
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* The palette of Okabe and Ito, which all kinds of eyes tell apart, and the colour of text. */
-enum { CAUCUS_N_COLOURS = 6, CAUCUS_COLOUR_INK = CAUCUS_N_COLOURS, CAUCUS_N_DASHES = 4 };
+enum { CAUCUS_N_COLOURS = 6, CAUCUS_COLOUR_INK = CAUCUS_N_COLOURS, CAUCUS_N_DASHES = 4, CAUCUS_DASH_ABOVE = 4 };
 
 /* CSS of a whole page, charts included; and inside an SVG on its own. */
 void caucus_style_put_page(FILE *to);

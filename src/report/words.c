@@ -67,6 +67,28 @@ static void say_promised_members(const caucus_reach *success, const caucus_reach
     }
 }
 
+/* "; with 40,000 it is impossible, with 45,000 to 60,000 undecided": between what the bound from above excludes and
+ * what the one from below promises. */
+static void say_impossible_members(const caucus_reach *limit, const caucus_reach *promise, FILE *to)
+{
+    char miss[CAUCUS_MARKUP_NUMBER];
+    char from[CAUCUS_MARKUP_NUMBER];
+    char until[CAUCUS_MARKUP_NUMBER];
+    if (limit->kind == CAUCUS_REACH_NEVER) {
+        fprintf(to, "; it is impossible even with <b>%s</b>", caucus_markup_number(limit->miss, miss));
+    } else if (limit->kind == CAUCUS_REACH_FROM) {
+        fprintf(to, "; with <b>%s</b> it is impossible", caucus_markup_number(limit->miss, miss));
+        if (promise->kind == CAUCUS_REACH_NEVER) {
+            fprintf(to, ", from %s on undecided", caucus_markup_number(limit->hit, from));
+        } else if (promise->kind == CAUCUS_REACH_FROM && promise->miss > limit->hit) {
+            fprintf(to, ", with %s to %s undecided", caucus_markup_number(limit->hit, from),
+                    caucus_markup_number(promise->miss, until));
+        } else if (promise->kind == CAUCUS_REACH_FROM && promise->miss == limit->hit) {
+            fprintf(to, ", with %s undecided", caucus_markup_number(limit->hit, from));
+        }
+    }
+}
+
 /* "from share 0.2 on (0.1 is not enough)": places are values of the axis. */
 static void say_place(const char *axis, const caucus_reach *reach, FILE *to)
 {
@@ -96,14 +118,19 @@ static void say_case(const caucus_chart *chart, uint64_t panel, uint32_t collect
     const caucus_metadata *about = chart->findings->about;
     const char *axis = about->axes[chart->over].long_name;
     const bool promised = chart->method != CAUCUS_NO_AXIS;
-    const caucus_reach success = caucus_reach_find(chart, panel, collective, CAUCUS_NO_AXIS);
-    const caucus_reach promise = promised ? caucus_reach_find(chart, panel, collective, chart->method) : success;
+    const caucus_series series[3] = {{.collective = collective, .method = CAUCUS_NO_AXIS},
+                                     {.collective = collective, .method = chart->method},
+                                     {.collective = collective, .method = chart->method, .above = true}};
+    const caucus_reach success = caucus_reach_find(chart, panel, &series[0]);
+    const caucus_reach promise = promised ? caucus_reach_find(chart, panel, &series[1]) : success;
+    const caucus_reach limit = promised ? caucus_reach_find(chart, panel, &series[2]) : success;
     caucus_markup_text(to, about->collective_names[collective]);
     fputc(' ', to);
     if (caucus_reach_in_members(chart, panel, collective)) {
         say_members(&success, to);
         if (promised) {
             say_promised_members(&success, &promise, to);
+            say_impossible_members(&limit, &promise, to);
         }
         return;
     }
@@ -112,6 +139,12 @@ static void say_case(const caucus_chart *chart, uint64_t panel, uint32_t collect
     if (promised) {
         fputs("; can promise it ", to);
         say_place(axis, &promise, to);
+        if (limit.kind == CAUCUS_REACH_FROM || limit.kind == CAUCUS_REACH_UNTIL) {
+            char place[CAUCUS_MARKUP_NUMBER];
+            fputs("; at ", to);
+            caucus_markup_text(to, axis);
+            fprintf(to, " %s it is impossible", caucus_markup_number(limit.miss, place));
+        }
     }
 }
 

@@ -195,6 +195,51 @@ static void hand_computed_budget(void **state)
     free(s);
 }
 
+/* What the budget has to pay under contamination is eps / (1 - eps), not 2 eps: a lead of 0.1, met by 0.09 / 0.91. */
+static void budget_under_contamination(void **state)
+{
+    (void)state;
+    scene *s = scene_of(1000, 100, 1, 2, 1);
+    s->sizes[0] = s->view.n_own = s->view.n_base = 100;
+    s->own[0] = s->mass[0] = 100;
+    s->setting.epsilon = 0.09;
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1);
+    s->setting.epsilon = 0.1 / 1.1; /* the lead itself: a tie */
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 0);
+    s->setting.slack = CAUCUS_TOTAL_VARIATION;
+    s->setting.epsilon = 0.09; /* 0.18: a lead of 0.1 is lost, and more than enough is left */
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 0);
+    s->setting.epsilon = 0.049;
+    near(value(s, CAUCUS_BUDGET, CAUCUS_TOTAL, CAUCUS_POPULATION, 0.1), 1);
+    free(s);
+}
+
+/* Terms of whole people are added as integers: whatever the sizes, 3^k people against as many are a tie, one more is
+ * a lead. */
+static void exact_ties_by_whole_people(void **state)
+{
+    (void)state;
+    for (uint64_t n = 3; n < 1000000000000; n *= 3) {
+        scene *s = scene_of(4 * n + 1, 100, 1, 2, 2);
+        s->sizes[0] = s->view.n_own = s->view.n_base = n + 1;
+        s->sizes[1] = s->view.n_others = 3 * n;
+        s->own[0] = s->mass[0] = n + 1;
+        s->strategies[1] = CAUCUS_ERASE; /* may hand in anything */
+        s->others[1] = 2 * n + 1;        /* the others: n for, 2 n + 1 against; nobody is left */
+        s->others[0] = n;
+        for (int family = CAUCUS_STAIRCASE; family <= CAUCUS_BUDGET; family++) {
+            near(value(s, (caucus_family)family, CAUCUS_FULL, CAUCUS_POPULATION, 0.1), 0);
+            s->others[1]--;
+            near(value(s, (caucus_family)family, CAUCUS_FULL, CAUCUS_POPULATION, 0.1), 1);
+            s->others[1]++;
+        }
+        assert_true(value(s, CAUCUS_BUDGET, CAUCUS_AGGREGATE, CAUCUS_HYPERGEOMETRIC, 0.1) <= 0);
+        s->others[1]--;
+        assert_true(value(s, CAUCUS_BUDGET, CAUCUS_AGGREGATE, CAUCUS_HYPERGEOMETRIC, 0.1) > 0 || n < 10);
+        free(s);
+    }
+}
+
 /* That a rival exists somewhere can be a smaller threat than one charged to every cell. Three cells with margin 0.1
  * against a rival of share 0.12: charged to cells nothing is left, once for all it takes one cell and a fifth. Knowing
  * its label does not forget that: the budget may pay for it. A staircase cannot. */
@@ -535,6 +580,8 @@ int main(void)
                                        cmocka_unit_test(hand_computed_staircase),
                                        cmocka_unit_test(hand_computed_budget),
                                        cmocka_unit_test(budget_pays_for_a_rival_once),
+                                       cmocka_unit_test(budget_under_contamination),
+                                       cmocka_unit_test(exact_ties_by_whole_people),
                                        cmocka_unit_test(hand_computed_erase),
                                        cmocka_unit_test(hand_computed_unplanting),
                                        cmocka_unit_test(linear),

@@ -165,10 +165,58 @@ static void clopper_pearson_rules(void **state)
     assert_true(fabs(caucus_limit_confidence(exact, 3, 10, log(20), CAUCUS_UPPER) - 0.6066) < 5e-5);
 }
 
+/* Unclipped, bernstein's lower limits fall where the frequency or probability rises from 0: the proofs need limits that
+ * rise. */
+static void bernstein_is_clipped(void **state)
+{
+    (void)state;
+    const double k = 1000;
+    for (double l = 1; l < 300; l *= 1.7) {
+        for (int side = CAUCUS_LOWER; side <= CAUCUS_UPPER; side++) {
+            double before_seen = 0;
+            double before_shown = 0;
+            for (double count = 0; count <= k; count++) {
+                const double seen = caucus_limit_confidence(CAUCUS_BERNSTEIN, count, k, l, side);
+                const double shown = caucus_limit_prediction(CAUCUS_BERNSTEIN, count / k, k, l, side);
+                assert_true(seen >= before_seen && seen <= 1);
+                assert_true(shown >= before_shown && shown <= k);
+                before_seen = seen;
+                before_shown = shown;
+            }
+        }
+    }
+    const double c = log(20) / (3 * k); /* at a probability where it would be below 0, and falling */
+    assert_true(0.001 - (c + sqrt(c * c + 2 * 0.001 * 0.999 * log(20) / k)) < 0);
+    assert_true(caucus_limit_prediction(CAUCUS_BERNSTEIN, 0.001, k, log(20), CAUCUS_LOWER) == 0);
+}
+
+static void hoeffding_clipped_is_hoeffding_within_0_and_1(void **state)
+{
+    (void)state;
+    const double k = 50;
+    for (int side = CAUCUS_LOWER; side <= CAUCUS_UPPER; side++) {
+        bool beyond = false;
+        for (double count = 0; count <= k; count++) {
+            const double seen = caucus_limit_confidence(CAUCUS_HOEFFDING, count, k, 3, side);
+            const double shown = caucus_limit_prediction(CAUCUS_HOEFFDING, count / k, k, 3, side);
+            assert_true(fabs(seen - (count / k + (side == CAUCUS_LOWER ? -1 : 1) * sqrt(3 / (2 * k)))) < 1e-14);
+            assert_true(caucus_limit_confidence(CAUCUS_HOEFFDING_CLIPPED, count, k, 3, side) == fmin(fmax(seen, 0), 1));
+            assert_true(caucus_limit_prediction(CAUCUS_HOEFFDING_CLIPPED, count / k, k, 3, side) ==
+                        fmin(fmax(shown, 0), k));
+            beyond = beyond || seen < 0 || seen > 1;
+        }
+        assert_true(beyond);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table), cmocka_unit_test(ties),
-                                       cmocka_unit_test(ends), cmocka_unit_test(order),
-                                       cmocka_unit_test(clopper_pearson_rules)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table),
+                                       cmocka_unit_test(ties),
+                                       cmocka_unit_test(ends),
+                                       cmocka_unit_test(order),
+                                       cmocka_unit_test(clopper_pearson_rules),
+                                       cmocka_unit_test(bernstein_is_clipped),
+                                       cmocka_unit_test(hoeffding_clipped_is_hoeffding_within_0_and_1)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,6 +88,17 @@ def test_axes_of_a_file_are_kept(tmp_path):
     assert plan.configs == 6
 
 
+@pytest.mark.parametrize("source", [lambda: small(), lambda: caucus.example("quick")])
+def test_a_new_sweep_takes_axes(source):
+    """set("sweep", ...) replaces the axes that there are, of files and dictionaries, and axis() adds to it."""
+    alone = source().axis("left out", "platform.test", [100, 200]).set("sweep", [])
+    assert alone.plan().configs == 1
+    assert alone.axis("share", "collectives[0].share", np.array([0.1, 0.2, 0.3])).plan().configs == 3
+    one = source().set("sweep", [{"name": "n", "path": "platform.consumers", "values": np.array([200_000, 300_000])}])
+    assert one.plan().configs == 2
+    assert one.axis("share", "collectives[0].share", [0.1, 0.2]).plan().configs == 4
+
+
 def test_frame_has_a_row_for_each_method():
     result = swept().run(progress=False)
     assert result.data.sizes["method"] == 2 and len(result.frame()) == 2 * 3 * 2 * 2
@@ -211,6 +222,41 @@ def test_readme(monkeypatch, tmp_path):
     scope = {}
     for block in blocks:
         exec(block, scope)  # noqa: S102
+    done = doctest.testfile(str(SOURCE / "python/README.md"), module_relative=False,
+                            optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert done.attempted >= 6 and done.failed == 0
+
+
+def test_shards_are_merged(tmp_path):
+    whole = swept().run(tmp_path / "whole.h5", progress=False)
+    parts = [swept().run(tmp_path / "out.h5", shard=(i, 3), progress=False) for i in (1, 2)]
+    assert [part.path.name for part in parts] == ["out-1-of-3.h5", "out-2-of-3.h5"]
+    with pytest.raises(caucus.InvalidError, match="trials are missing"):
+        caucus.merge(parts, tmp_path / "merged.h5")
+    parts.append(swept().run(tmp_path / "out.h5", shard="3/3", progress=False))
+    merged = caucus.merge([parts[0].path, *parts[1:]], tmp_path / "merged.h5")
+    assert merged.path == tmp_path / "merged.h5" and merged.data.success_count.equals(whole.data.success_count)
+    assert caucus.merge(parts).summary.success_mean.equals(whole.summary.success_mean)
+    with pytest.raises(caucus.InvalidError):
+        swept().run(tmp_path / "out.h5", shard=(4, 3), progress=False)
+
+
+def test_resume_goes_on(tmp_path):
+    first = small().run(tmp_path / "out.h5", trials=10, progress=False).data.success_count.values
+    more = small().run(tmp_path / "out.h5", trials=25, resume=True, progress=False)
+    assert more.data.sizes["trial"] == 25
+    assert (more.data.success_count.isel(trial=slice(10)).values == first).all()
+
+
+def test_every_name_is_documented():
+    """What the package shows has a description and types."""
+    for name in caucus.__all__:
+        thing = getattr(caucus, name)
+        assert thing.__doc__, name
+    for kind, methods in ((caucus.Experiment, "set axis check plan run solve bound"), (caucus.Result, "frame plot report")):
+        for method in methods.split():
+            function = getattr(kind, method)
+            assert function.__doc__ and "return" in function.__annotations__, method
 
 
 def test_notebook(monkeypatch, tmp_path):

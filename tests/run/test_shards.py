@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
+from compare_files import data_of
 from conftest import PROGRAM
 
 EXPERIMENT = """\
@@ -38,16 +39,6 @@ def experiment(tmp_path):
     return write
 
 
-TIMES = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-
-
-def content(path):
-    """The HDF5 data, but for the times of the start and end; the seal behind them is of these too."""
-    data = pathlib.Path(path).read_bytes()
-    assert data[8] == 0, "a superblock of version 0 has the end of the file's data at byte 40"
-    return TIMES.sub(b"(time)", data[:int.from_bytes(data[40:48], "little")])
-
-
 def run_shards(caucus, path, count, *options, skip=()):
     for number in range(1, count + 1):
         if number not in skip:
@@ -67,7 +58,7 @@ def test_merged_shards_are_the_whole(caucus, experiment, tmp_path, shares, trial
     parts = run_shards(caucus, path, count, "--block", "64")
     done = caucus("merge", *reversed(parts), "-o", "merged.h5")
     assert done.returncode == 0 and done.stdout == "", done.stderr
-    assert content(tmp_path / "merged.h5") == content(tmp_path / "one.h5")
+    assert data_of(tmp_path / "merged.h5") == data_of(tmp_path / "one.h5")
     assert caucus("verify", "merged.h5").returncode == 0
     rows = 0
     for part in parts:  # each is a result of its own
@@ -83,14 +74,14 @@ def test_shards_that_keep_no_trials(caucus, experiment, tmp_path, shares, trials
     assert caucus("run", path, "-q", "-o", "one.h5").returncode == 0
     done = caucus("merge", *run_shards(caucus, path, count), "-o", "merged.h5")
     assert done.returncode == 0, done.stderr
-    assert content(tmp_path / "merged.h5") == content(tmp_path / "one.h5")
+    assert data_of(tmp_path / "merged.h5") == data_of(tmp_path / "one.h5")
 
 
 def test_the_whole_does_not_depend_on_its_blocks(caucus, experiment, tmp_path):
     path = experiment(1, 3000)
     for block in ("32", "1024"):
         assert caucus("run", path, "-q", "-o", f"{block}.h5", "--block", block).returncode == 0
-    assert content(tmp_path / "32.h5") == content(tmp_path / "1024.h5")
+    assert data_of(tmp_path / "32.h5") == data_of(tmp_path / "1024.h5")
 
 
 def test_what_is_missing_is_told_with_the_command(caucus, experiment):

@@ -38,7 +38,10 @@ COMMANDS = {
     "parts": ["summary", "begun.h5"],
     "info": ["info", "whole.h5"],
     "verify": ["verify", "whole.h5"],
+    "sketch": ["summary", "whole.h5", "--plot=always"],
     "report": ["report", "whole.h5", "-o", "made.html"],
+    "masses": ["report", "mass.h5", "-o", "made.html"],
+    "plot": ["plot", "whole.h5", "-o", "made.svg"],
     "columns": ["columns", "people.csv"],
     "columns_hdf5": ["columns", "people.h5"],
     "init": ["init", "people.csv"],
@@ -68,6 +71,7 @@ def prepared(caucus, tiny, tmp_path):
         file["income"] = ["hi", "lo", "hi", "lo"]
         file["age"] = [1, 2, 3, 4]
     assert caucus("run", tiny, "-q", "-o", "whole.h5").returncode == 0
+    assert caucus("solve", tiny, "-q", "-o", "mass.h5", "--set", "sweep=[]").returncode == 0
     stopped = caucus("run", tiny, "-q", "-o", "begun.h5",
                      env={"LD_PRELOAD": str(SHIMS / "iofault.so"), "FAULT_CALLS": "fsync", "FAULT_MODE": "from",
                           "FAULT_PATH": "result.h5"})

@@ -14,9 +14,9 @@ from ._bounds import Bounds, bound
 from ._errors import CaucusError, InvalidError, ProgramNotFound, StoppedError
 from ._experiment import Experiment, Plan, example
 from ._program import devices, program, version
-from ._result import CriticalMass, Result, load
+from ._result import CriticalMass, Result, load, merge
 from ._tables import columns
 
 __all__ = ["Bounds", "CaucusError", "CriticalMass", "Experiment", "InvalidError", "Plan", "ProgramNotFound", "Result",
-           "StoppedError", "bound", "columns", "devices", "example", "load", "program", "version"]
+           "StoppedError", "bound", "columns", "devices", "example", "load", "merge", "program", "version"]
 __version__ = "0.1.0"

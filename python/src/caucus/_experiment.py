@@ -42,15 +42,18 @@ class Plan:
     expected_seconds: float
 
 
+def _plain(value: Any) -> Any:
+    """numpy's numbers and arrays, and what iterates, as JSON has them."""
+    return value.tolist() if hasattr(value, "tolist") else list(value)
+
+
 def _text(value: Any) -> str:
     """A value as --set takes it: JSON is YAML; plain words stay words.
 
     >>> _text("Poor"), _text(41000), _text([1, "a"]), _text({"linspace": [0, 1, 3]}), _text(">=75k")
     ('"Poor"', '41000', '[1, "a"]', '{"linspace": [0, 1, 3]}', '">=75k"')
     """
-    if hasattr(value, "tolist"):  # numpy's numbers and arrays
-        value = value.tolist()
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
 class Experiment:
@@ -73,7 +76,7 @@ class Experiment:
             self._path = pathlib.Path(source)
             if not self._path.exists():
                 raise InvalidError(f"there is no experiment file {self._path}", 2)
-        self._settings: list[str] = []
+        self._settings: list[tuple[str, Any]] = []
         self._axes: list[dict[str, Any]] = []
 
     @property
@@ -93,7 +96,10 @@ class Experiment:
         True
         """
         other = self._other()
-        other._settings.append(f"{path}={_text(value)}")
+        if path == "sweep":  # a new sweep, to which axes are added from here on
+            other._settings = [setting for setting in other._settings if setting[0] != "sweep"]
+            other._axes = []
+        other._settings.append((path, value))
         return other
 
     def axis(self, name: str, path: str, values: Sequence[Any] | Mapping[str, Any]) -> Experiment:
@@ -106,21 +112,23 @@ class Experiment:
     @contextlib.contextmanager
     def _arguments(self) -> Iterator[list[str]]:
         """The file and the options that stand for this experiment."""
-        settings = list(self._settings)
+        settings = [setting for setting in self._settings if not (self._axes and setting[0] == "sweep")]
+        if self._axes:
+            settings.append(("sweep", [*self._sweep(), *self._axes]))
         with tempfile.TemporaryDirectory(prefix="caucus-") as folder:
             path = self._path
             if self._document is not None:
-                document = {**self._document}
-                if self._axes:
-                    document["sweep"] = [*document.get("sweep", []), *self._axes]
                 path = pathlib.Path(folder) / "experiment.yaml"
-                path.write_text(json.dumps(document, default=lambda value: value.tolist()))
-            elif self._axes:
-                settings.append(f"sweep={_text([*self._sweep(), *self._axes])}")
-            yield [str(path), *(option for setting in settings for option in ("--set", setting))]
+                path.write_text(json.dumps(self._document, default=_plain))
+            yield [str(path), *(option for name, value in settings for option in ("--set", f"{name}={_text(value)}"))]
 
     def _sweep(self) -> list[dict[str, Any]]:
-        """The axes of the file."""
+        """The axes before those that axis() added: of set("sweep", ...), else of the file or the dictionary."""
+        for path, value in self._settings:
+            if path == "sweep":
+                return value or []
+        if self._document is not None:
+            return self._document.get("sweep") or []
         try:
             import yaml
         except ImportError:
@@ -140,15 +148,17 @@ class Experiment:
         return Plan(**{field.name: event.get(field.name, 0) for field in fields(Plan)})
 
     def run(self, output: str | os.PathLike[str] | None = None, *, trials: int | str | None = None, seed: int | None = None,
-            device: str | None = None, threads: int | None = None, resume: bool = False, force: bool = False,
-            progress: bool = True, **options: Any) -> Result:
+            device: str | None = None, threads: int | None = None, shard: tuple[int, int] | str | None = None,
+            resume: bool = False, force: bool = False, progress: bool = True, **options: Any) -> Result:
         """Run it and open its result. Without an output the file lives as long as the result.
 
         A run that is interrupted raises StoppedError; the same call with resume=True (and an output) goes on from there.
-        Further options are those of `caucus run`, with _ for -.
+        shard=(2, 8) runs the second part of eight only, to OUT-2-of-8.h5; "auto" takes the part from Slurm's or MPI's
+        variables; merge() puts the parts together. Further options are those of `caucus run`, with _ for -.
         """
-        given = {"trials": trials, "seed": seed, "device": device, "threads": threads, "resume": resume or None,
-                 "force": force or None, **options}
+        part = "/".join(map(str, shard)) if isinstance(shard, tuple) else shard
+        given = {"trials": trials, "seed": seed, "device": device, "threads": threads, "shard": part,
+                 "resume": resume or None, "force": force or None, **options}
         return self._start("run", output, given, progress, Result)
 
     def solve(self, output: str | os.PathLike[str] | None = None, *, target: float | None = None, collective: str | None = None,
@@ -165,10 +175,10 @@ class Experiment:
         shown = Progress(progress)
         try:
             with self._arguments() as arguments:
-                follow([command, *arguments, "-o", output, *_options(options), "--json"], shown)
+                last = follow([command, *arguments, "-o", output, *_options(options), "--json"], shown)
         finally:
             shown.close()
-        return kind(output, keep=folder, notices=shown.notices)
+        return kind(last.get("output", output), keep=folder, notices=shown.notices)  # a shard's name is its own
 
     def bound(self, collective: str, members: pd.DataFrame | str | os.PathLike[str], *,
               others: pd.DataFrame | str | os.PathLike[str] | None = None, **options: Any) -> Bounds:
@@ -180,7 +190,7 @@ class Experiment:
 
     def __repr__(self) -> str:
         name = self._path if self._path is not None else (self._document or {}).get("name", "without a name")
-        changes = [*self._settings, *(f"axis {axis['name']}" for axis in self._axes)]
+        changes = [*(f"{path}={_text(value)}" for path, value in self._settings), *(f"axis {axis['name']}" for axis in self._axes)]
         return f"<caucus.Experiment {name}{': ' + ', '.join(changes) if changes else ''}>"
 
 
@@ -208,7 +218,7 @@ def example(name: str) -> Experiment:
     """
     binary = pathlib.Path(program()).resolve()
     here = pathlib.Path(__file__).resolve().parent
-    folders = [here / "experiments", *(parent / "experiments" for parent in list(binary.parents)[:3]),
+    folders = [here / "experiments", here.parents[2] / "experiments", *(parent / "experiments" for parent in list(binary.parents)[:3]),
                *(parent / "share/caucus/experiments" for parent in list(binary.parents)[:3])]
     folders = [folder for folder in folders if folder.is_dir()]
     for folder in folders:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import tempfile
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -181,6 +183,27 @@ class CriticalMass(_File):
 
     def _repr_html_(self) -> str:
         return self.frame().head(40).to_html(index=False)
+
+
+def merge(shards: Iterable[_File | str | os.PathLike[str]], output: str | os.PathLike[str] | None = None, *,
+          force: bool = False, threads: int | None = None) -> Result:
+    """Put the results of shards together: the file that one run of all of it would have written. Without an output the file
+    lives as long as the result. Parts that are missing or there twice raise InvalidError, with the commands that are missing.
+
+    >>> from caucus import example
+    >>> quick, folder = example("quick").set("trials", 4), tempfile.mkdtemp()
+    >>> parts = [quick.run(f"{folder}/out.h5", shard=(i, 2), progress=False) for i in (1, 2)]
+    >>> [part.path.name for part in parts], merge(parts).data.sizes["trial"]
+    (['out-1-of-2.h5', 'out-2-of-2.h5'], 4)
+    """
+    from ._experiment import _options
+    folder = None
+    if output is None:
+        folder = tempfile.TemporaryDirectory(prefix="caucus-")
+        output = pathlib.Path(folder.name) / "result.h5"
+    paths = [shard.path if isinstance(shard, _File) else shard for shard in shards]
+    call(["merge", *paths, "-o", output, *_options({"force": force or None, "threads": threads})])
+    return Result(output, keep=folder)
 
 
 def load(path: str | os.PathLike[str]) -> Result | CriticalMass:
