@@ -4,6 +4,7 @@
     bench/evidence.py violations --trials 1M -o docs/bounds-evidence.csv     # two hours of one core; goes on where it stopped
     bench/evidence.py worst_case --trials 20K                                 # minutes
     bench/evidence.py assumptions --trials 20K
+    bench/evidence.py told --trials 200K
     bench/evidence.py table docs/bounds-evidence.csv                          # the tables of docs/bounds-evidence.md
 
 --trials are per strategy, shared by its five sizes. Needs numpy, scipy and h5py, and build/caucus (or CAUCUS=...).
@@ -127,24 +128,27 @@ def violations(options):
                   f"{'  ABOVE DELTA' if float(worst['worst_low']) > delta else ''}", file=sys.stderr, flush=True)
 
 
+SHORT = {"hoeffding": "hoeff", "hoeffding_clipped": "h-clip", "bernstein": "bern", "kl": "kl", "clopper_pearson": "c-p",
+         "hypergeometric": "hyper", "hypergeometric_joint": "joint step"}
+
+
 def table(options):
     """Markdown: for each problem, strategies by family and inequality; the worst over knowledge and sizes."""
     with open(options.csv, newline="") as file:
         rows = list(csv.DictReader(file))
-    inequalities = ["hoeffding", "hoeffding_clipped", "bernstein", "kl", "clopper_pearson", "hypergeometric",
-                    "hypergeometric_joint"]
-    methods = [(f, i) for f in ("staircase", "budget") for i in inequalities]
+    methods = list(dict.fromkeys((r["family"], r["inequality"]) for r in rows if r["of"] == "self"))
     for problem, delta in dict.fromkeys((r["problem"], r["delta"]) for r in rows):
         print(f"\n**{problem}, delta = {delta}**\n\n| strategy | trials | " +
-              " | ".join(f"{f[0]} {i}" for f, i in methods) + " | upper | global | joint |")
-        print("| --- " * (len(methods) + 5) + "|")
-        for strategy in dict.fromkeys(r["strategy"] for r in rows):
+              " | ".join(f"{f[0]} {SHORT[i]}" for f, i in methods) + " | upper | global | joint |")
+        print("| --- |" + " ---: |" * (len(methods) + 4))
+        for strategy in problems.STRATEGIES:
             of = [r for r in rows if (r["problem"], r["delta"], r["strategy"]) == (problem, delta, strategy)]
             cells = [max((r["worst_rate"] for r in of if (r["of"], r["family"], r["inequality"]) == ("self", f, i)),
                          key=float, default="nan") for f, i in methods]
             cells += [max((r["worst_rate"] for r in of if r["of"] == kind), key=float, default="nan")
                       for kind in ("upper", "global", "joint")]
-            print(f"| `{strategy}` | {int(of[0]['trials']):,} | " + " | ".join(short(c) for c in cells) + " |")
+            if of:
+                print(f"| `{strategy}` | {int(of[0]['trials']):,} | " + " | ".join(short(c) or "-" for c in cells) + " |")
 
 
 def short(rate):
@@ -206,10 +210,43 @@ def assumptions(options):
                       " | ".join(cells) + " |", flush=True)
 
 
+# Members who are no sample, or do not do as planned; and what bounds are told of it.
+TOLD = {
+    "the signal joins a third as often": (", members: {signal: yes}, affinity: 0.333333", ", membership: {ratio: 3}", ""),
+    "compliance 0.6, miss 0.2": (", noise: {compliance: 0.6, miss: 0.2}", "", "noise: {compliance: 0.6, miss: 0.2}"),
+}
+
+
+def told(options):
+    """The same departures where bounds know nothing of them and where they are told: largest rates, lower / upper."""
+    print("| departure, delta | bounds | " + " | ".join(f"`{s}`" for s in problems.STRATEGIES) + " |\n" + "| --- " * 8 + "|")
+    with tempfile.TemporaryDirectory(dir=options.scratch) as name:
+        folder = pathlib.Path(name)
+        table = folder / "table.csv"
+        table.write_text(problems.SMALL_TABLE)
+        for departure, (extra, membership, noise) in TOLD.items():
+            for delta in (0.05, 0.5):
+                for known in (False, True):
+                    cells = []
+                    for strategy in problems.STRATEGIES:
+                        text = problems.small(strategy, table, delta, extra=extra + (membership if known else ""),
+                                              sizes=problems.DEPARTED_SIZES)
+                        if known and noise:
+                            text = text.replace("bounds:\n", f"bounds:\n  {noise}\n")
+                        sizes = len(problems.DEPARTED_SIZES)
+                        measured, trials = measure(run(summarized(text), folder, options.trials // sizes, options.seed))
+                        worst = {of: max((broken.max() for (o, _), (broken, _) in measured.items() if o == of), default=np.nan)
+                                 for of in ("self", "upper")}
+                        cells.append(" / ".join(short(worst[of] / trials) or "-" for of in ("self", "upper")))
+                    print(f"| {departure}, {delta} | {'told' if known else 'not told'} | " + " | ".join(cells) + " |",
+                          flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, default in (("violations", "1M"), ("worst_case", "20K"), ("assumptions", "20K")):
+    for name, default in (("violations", "1M"), ("worst_case", "20K"), ("assumptions", "20K"),
+                          ("told", "200K")):
         command = commands.add_parser(name)
         command.add_argument("--trials", type=number, default=number(default))
         command.add_argument("--seed", type=int, default=20)
@@ -219,7 +256,8 @@ def main():
             command.add_argument("-o", "--output", required=True)
     commands.add_parser("table").add_argument("csv")
     options = parser.parse_args()
-    commands = {"violations": violations, "worst_case": worst_case, "assumptions": assumptions, "table": table}
+    commands = {"violations": violations, "worst_case": worst_case, "assumptions": assumptions, "told": told,
+                "table": table}
     commands[options.command](options)
 
 

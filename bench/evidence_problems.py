@@ -61,6 +61,8 @@ no,g1,b,1250
 """
 SMALL_SIZES = (60, 90, 130, 180, 250, 350, 500, 700, 1000, 1500)
 
+DEPARTED_SIZES = (130, 250, 500, 1000)
+
 
 def small(strategy, table, delta, draw="iid", methods=METHODS, extra="", sizes=SMALL_SIZES):
     """2,000 consumers out of the 5,000 people of SMALL_TABLE, 200 test points, and a rival of twenty."""

@@ -40,6 +40,10 @@ IMPROVEMENTS = [
     ("full, kl", "staircase/full/kl"),
     ("full, clopper_pearson", "staircase/full/clopper_pearson"),
     ("budget, full, clopper_pearson", "budget/full/clopper_pearson"),
+    ("budget, total, hypergeometric", "budget/total/hypergeometric"),
+    ("budget, total, hypergeometric_joint", "budget/total/hypergeometric_joint"),
+    ("budget, full, hypergeometric", "budget/full/hypergeometric"),
+    ("budget, full, hypergeometric_joint", "budget/full/hypergeometric_joint"),
 ]
 
 # Colours that are told apart with any colour vision (Okabe & Ito), from the plainest to the best.
@@ -50,7 +54,8 @@ CURVES = [
     ("staircase/strategies/hoeffding", "#56B4E9"),
     ("staircase/full/hoeffding", "#0072B2"),
     ("staircase/full/clopper_pearson", "#009E73"),
-    ("budget/full/clopper_pearson", "#000000"),
+    ("budget/full/clopper_pearson", "#CC79A7"),
+    ("budget/full/hypergeometric_joint", "#000000"),
 ]
 N_SINGLE = 8  # improvements that change one thing
 
@@ -79,7 +84,7 @@ def print_table(data):
 
 
 def plot(data, output):
-    figure, axes = plt.subplots(2, len(data), figsize=(13, 8.2), height_ratios=[1, 1.15])
+    figure, axes = plt.subplots(2, len(data), figsize=(13, 9), height_ratios=[1, 1.15])
     for column, (name, (share, success, bounds)) in enumerate(zip(POPULATIONS, data)):
         top = axes[0, column]
         top.plot(share, success, color="black", linestyle=":", linewidth=2, label="success")
@@ -91,7 +96,7 @@ def plot(data, output):
         bottom = axes[1, column]
         shares = [100 * closed(success, bounds, method) for _, method in IMPROVEMENTS]
         places = np.arange(len(shares))[::-1]
-        kinds = ["#E69F00"] * 3 + ["#D55E00"] + ["#56B4E9"] * 4 + ["#0072B2"] * 7
+        kinds = ["#E69F00"] * 3 + ["#D55E00"] + ["#56B4E9"] * 4 + ["#0072B2"] * 7 + ["#CC79A7"] * 4
         bottom.barh(places, shares, color=kinds)
         for place, value in zip(places, shares):
             bottom.text(value + 1.5, place, f"{value:.0f}", va="center", fontsize=8)

@@ -21,9 +21,9 @@ def trains_on_cells(path):
 def device_settings(path):
     """Options that leave out of an experiment the bounds that devices refuse, as two words each."""
     text = path.read_text()
-    if "hypergeometric" not in text:
+    if "hypergeometric_joint" not in text:
         return []
-    return ["--set", "bounds.inequalities=[population, hoeffding, bernstein, kl, clopper_pearson]"]
+    return ["--set", "bounds.inequalities=[population, hoeffding, bernstein, kl, clopper_pearson, hypergeometric]"]
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -20,7 +20,7 @@ CAUCUS_SHARED double caucus_hypergeometric_guess(double c, double k, double othe
 /* U: the largest y <= others for which P(X <= c) > d, X the marked among k drawn of k + others, c + y of them marked;
  * d = caucus_exp(-l). With one more marked, P(X <= c) falls by k / total P(k - 1 drawn of total - 1 hold c of the
  * marked). */
-CAUCUS_SHARED double caucus_hypergeometric_most(double c, double k, double others, double l)
+CAUCUS_CALLED double caucus_hypergeometric_most(double c, double k, double others, double l)
 {
     if (c >= k || others <= 0) {
         return others;

@@ -45,7 +45,7 @@ CAUCUS_SHARED double caucus_binomial_log_at(caucus_binomial x, double c)
 
 /* log P(X = c) for a count c that can be drawn, c real between the ends: three binomial probabilities (Loader 2000),
  * from which p cancels; it is draws/total so that each is near its mode. */
-CAUCUS_SHARED double caucus_hypergeometric_log_pmf(caucus_sampling s, double c)
+CAUCUS_CALLED double caucus_hypergeometric_log_pmf(caucus_sampling s, double c)
 {
     if (s.draws <= 0 || s.draws >= s.total || s.marked <= 0 || s.marked >= s.total) {
         return 0; /* only one count can be drawn */
@@ -96,7 +96,7 @@ CAUCUS_SHARED double caucus_hypergeometric_sum(caucus_sampling s, double c)
 
 /* P(X <= c) / P(X = c) where the sum is long and its terms smooth: its integral up to c + 1/2, by Gauss and Legendre,
  * with the midpoint rule's corrections (Euler and Maclaurin). */
-CAUCUS_SHARED double caucus_hypergeometric_integral(caucus_sampling s, double c)
+CAUCUS_CALLED double caucus_hypergeometric_integral(caucus_sampling s, double c)
 {
     enum { DEPTH = 40 };
     const double at_c = caucus_hypergeometric_log_pmf(s, c);
@@ -105,6 +105,9 @@ CAUCUS_SHARED double caucus_hypergeometric_integral(caucus_sampling s, double c)
         1 / c + 1 / (s.marked - c) + 1 / (s.draws - c) + 1 / (s.total - s.marked - s.draws + c); /* minus its second */
     double end = 2 * DEPTH / (slope + sqrt(slope * slope + 2 * DEPTH * bend));
     end = fmin(end, c + 0.49);
+    const double third = slope * slope * slope - 3 * slope * bend;
+    const double edge =
+        caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5) - at_c) * (slope / 24 - 7.0 / 5760 * third);
     double sum = 0;
     CAUCUS_ROLLED
     for (int i = 0; i < CAUCUS_QUADRATURE_NODES; i++) {
@@ -112,26 +115,25 @@ CAUCUS_SHARED double caucus_hypergeometric_integral(caucus_sampling s, double c)
         const double back = end / 2 * (1 + node.at);
         sum += node.weight * caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5 - back) - at_c);
     }
-    const double edge = caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5) - at_c);
-    const double third = slope * slope * slope - 3 * slope * bend;
-    return sum * end / 2 - edge * (slope / 24 - 7.0 / 5760 * third);
+    return sum * end / 2 - edge;
 }
 
 /* log P(X <= c) where c is not above the mean. */
-CAUCUS_SHARED double caucus_hypergeometric_log_lower(caucus_sampling s, double c)
+CAUCUS_CALLED double caucus_hypergeometric_log_lower(caucus_sampling s, double c)
 {
     enum { MOST_TERMS = 2000, DEPTH = 40 };
     const double slope = -caucus_log1p(caucus_hypergeometric_fall(s, c));
     const double bend =
         1 / (c + 1) + 1 / (s.marked - c + 1) + 1 / (s.draws - c + 1) + 1 / (s.total - s.marked - s.draws + c + 1);
     const double terms = 2 * DEPTH / (slope + sqrt(slope * slope + 2 * DEPTH * bend));
+    const double point = caucus_hypergeometric_log_pmf(s, c); /* first: little is to be kept across what follows */
     const double ratio =
         fmin(terms, c) <= MOST_TERMS ? caucus_hypergeometric_sum(s, c) : caucus_hypergeometric_integral(s, c);
-    return caucus_hypergeometric_log_pmf(s, c) + caucus_log(ratio);
+    return point + caucus_log(ratio);
 }
 
 /* log P(X <= c) for any whole c. */
-CAUCUS_SHARED double caucus_hypergeometric_log_cdf(caucus_sampling s, double c)
+CAUCUS_CALLED double caucus_hypergeometric_log_cdf(caucus_sampling s, double c)
 {
     if (c >= caucus_sampling_highest(s)) {
         return 0;

@@ -50,12 +50,10 @@ CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, do
     if (transfer->chance >= 0) {
         return caucus_binomial_quantile(transfer->level_to, count, transfer->chance, transfer->side == CAUCUS_UPPER);
     }
-#ifndef CAUCUS_DEVICE_CODE /* devices refuse what is transferred in one step: run/plan.c */
     if (transfer->inequality >= CAUCUS_HYPERGEOMETRIC) {
         return caucus_hypergeometric_transfer(count, transfer->k_from, transfer->k_to, transfer->level_from,
                                               transfer->side == CAUCUS_LOWER);
     }
-#endif
     const double probability = caucus_transfer_reweigh(
         caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side),
         transfer->ratio, transfer->side);

@@ -12,6 +12,13 @@
 #define CAUCUS_SHARED static inline
 #endif
 
+/* What is dear by itself and asked for seldom: a call, since a device compiler would take minutes over the copies. */
+#ifdef __CUDACC__
+#define CAUCUS_CALLED static __host__ __device__ __noinline__
+#else
+#define CAUCUS_CALLED static inline
+#endif
+
 /* In front of a loop that a device compiler would unroll though its body is large. */
 #ifdef __CUDA_ARCH__
 #define CAUCUS_ROLLED _Pragma("unroll 1")

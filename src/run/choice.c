@@ -46,7 +46,7 @@ static bool searches_limits(const caucus_plan *plan)
     bool searches = false;
     for (uint32_t i = 0; i < plan->layout.n_methods; i++) {
         const caucus_inequality inequality = plan->layout.methods[i].inequality;
-        searches = searches || inequality == CAUCUS_KL || inequality == CAUCUS_CLOPPER_PEARSON;
+        searches = searches || inequality >= CAUCUS_KL;
     }
     return searches;
 }
@@ -63,7 +63,9 @@ static caucus_status choose(caucus_plan *plan, uint32_t asked)
         return CAUCUS_OK;
     }
     if (searches_limits(plan)) {
-        say(plan, "bounds by kl and clopper_pearson are computed on the CPU unless a device is asked for");
+        say(plan,
+            "bounds by kl, clopper_pearson and the one-step inequalities are computed on the CPU unless a device is "
+            "asked for");
         return CAUCUS_OK;
     }
     TRY(caucus_plan_expect(plan, TIMING, &cpu));

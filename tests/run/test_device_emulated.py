@@ -346,12 +346,26 @@ def test_people_one_by_one(emulated, experiment, tmp_path):
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
 
 
-def test_one_step_inequalities(emulated, experiment, tmp_path):
+@pytest.mark.parametrize("options", [[], ["--block", 50]], ids=str)
+def test_limits_of_one_step(caucus, emulated, experiment, tmp_path, options):
+    """Those that were made ahead and those that a trial asked for first, from both sides and with everybody's raw data."""
+    path = experiment(150, lambda text: text.replace("inequalities: [hoeffding, bernstein]",
+                                                     "upper: true, inequalities: [hypergeometric]").replace("staircase, ", ""))
+    for name, run, device in (("cpu", caucus, "cpu"), ("cuda", emulated, "cuda")):
+        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{name}.h5", *options)
+        assert done.returncode == 0, done.stderr
+    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
+    with h5py.File(tmp_path / "cuda.h5") as file:
+        assert np.nanmax(file["lower_bound"][()]) > 0 and np.isfinite(file["upper_bound"][()]).all()
+    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")  # unless a device is asked for
+
+
+def test_leads_of_two_labels(emulated, experiment, tmp_path):
     path = experiment(4)
-    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hoeffding, hypergeometric]")
+    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hoeffding, hypergeometric_joint]")
     done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
     assert done.returncode == 1
-    assert "configuration 0 has bounds by hypergeometric" in done.stderr and "leave these inequalities out" in done.stderr
+    assert "configuration 0 has bounds by hypergeometric_joint" in done.stderr and "leave this inequality out" in done.stderr
     assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
 
 
