@@ -75,10 +75,13 @@ typedef struct caucus_plan_info {
     unsigned slots;            /* blocks computed at a time: threads on the CPU, streams on CUDA devices */
     uint64_t n_configs;        /* points of the sweep */
     uint64_t n_trials;         /* trials in each */
-    uint32_t block_trials;     /* trials in a block */
-    uint32_t n_collectives;    /* the largest number in any configuration */
-    uint32_t n_methods;        /* bound methods */
-    uint64_t n_cells;          /* feature cells of the first configuration's population */
+    double
+        until_standard_error; /* with `until`: those of the first round, doubled until no standard error exceeds it */
+    uint64_t until_most;      /* trials in each then; 0: there is no `until` */
+    uint32_t block_trials;    /* trials in a block */
+    uint32_t n_collectives;   /* the largest number in any configuration */
+    uint32_t n_methods;       /* bound methods */
+    uint64_t n_cells;         /* feature cells of the first configuration's population */
     uint32_t n_labels;
     uint64_t n_classes; /* classes that the first configuration draws over: docs/engine.md, "Drawing without people" */
     uint64_t output_bytes;      /* of the result before compression */
@@ -354,6 +357,13 @@ typedef struct caucus_solve_options {
  * stopped: nothing is written then. */
 caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *options, caucus_solution **solution);
 void caucus_solution_close(caucus_solution *solution);
+
+/* Whether a file holds critical masses, and to read them back. The solution belongs to the caller. */
+bool caucus_solution_is_at(const char *path);
+caucus_status caucus_solution_open(const char *path, caucus_solution **solution);
+
+/* Print what is in such a file. */
+caucus_status caucus_solution_print_info(const char *path, FILE *to);
 
 /* One answer. size, low and high are NaN where no size reaches the target. */
 typedef struct caucus_critical_mass {

@@ -44,6 +44,11 @@ static void print_plan(const caucus_plan_info *info, const char *path, FILE *to)
     fprintf(to, layout, "trials");
     fprintf(to, "%s in each, %s in all, in blocks of %s\n", caucus_text_group(info->n_trials, a),
             caucus_text_group(info->n_trials * info->n_configs, b), caucus_text_group(info->block_trials, c));
+    if (info->until_most > 0) {
+        fprintf(to, layout, "");
+        fprintf(to, "doubled until no standard error exceeds %g, at most %s in each\n", info->until_standard_error,
+                caucus_text_group(info->until_most, a));
+    }
     fprintf(to, layout, "collectives");
     fprintf(to, "%u, each with %u bound method%s\n", info->n_collectives, info->n_methods,
             info->n_methods == 1 ? "" : "s");

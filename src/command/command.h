@@ -47,6 +47,7 @@ typedef struct caucus_command_settings {
 
 /* Add one; a text of another form is an error of the command line. */
 void caucus_command_set(caucus_command_settings *settings, const char *text, struct argp_state *state);
+void caucus_command_until(caucus_command_settings *settings, const char *text, struct argp_state *state); /* until-se */
 void caucus_command_settings_free(caucus_command_settings *settings);
 
 /* ---- options that choose and change an experiment (check and run) ----------------------------------------------- */

@@ -61,6 +61,10 @@ void caucus_command_print_plan(const caucus_plan_info *info, const char *output,
     count(to, "threads", info->threads);
     count(to, "configs", info->n_configs);
     count(to, "trials", info->n_trials);
+    if (info->until_most > 0) {
+        number(to, "until_standard_error", info->until_standard_error);
+        count(to, "until_most", info->until_most);
+    }
     count(to, "block_trials", info->block_trials);
     count(to, "collectives", info->n_collectives);
     count(to, "methods", info->n_methods);

@@ -107,6 +107,15 @@ void caucus_command_set(caucus_command_settings *settings, const char *text, str
     add_setting(settings, caucus_text_copy(text), state);
 }
 
+void caucus_command_until(caucus_command_settings *settings, const char *text, struct argp_state *state)
+{
+    double value = 0;
+    if (!caucus_text_number(text, &value) || value < 0 || value > 1) {
+        argp_error(state, "--until-se takes a standard error from 0 to 1 such as 0.001, not \"%s\"", text);
+    }
+    add_setting(settings, caucus_text_format("until.standard_error=%s", text), state);
+}
+
 void caucus_command_settings_free(caucus_command_settings *settings)
 {
     for (size_t i = 0; i < settings->n; i++) {

@@ -36,9 +36,29 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+/* A file of critical masses; as JSON they are told themselves. */
+static int print_solution(const char *command, const result_options *options)
+{
+    caucus_solution *solution = NULL;
+    FILE *page = caucus_command_page(options->json ? CAUCUS_JSON : CAUCUS_TABLE);
+    caucus_status status = page != NULL ? CAUCUS_OK : CAUCUS_FAILED;
+    if (status == CAUCUS_OK && !options->json) {
+        status = caucus_solution_print_info(options->path, page);
+    } else if (status == CAUCUS_OK) {
+        status = caucus_solution_open(options->path, &solution);
+        status = status == CAUCUS_OK ? caucus_solution_print(solution, CAUCUS_JSON, page) : status;
+    }
+    caucus_command_page_end(page);
+    caucus_solution_close(solution);
+    return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(command, status);
+}
+
 static int print(const char *command, const result_options *options)
 {
     caucus_result *result = NULL;
+    if (caucus_solution_is_at(options->path)) {
+        return print_solution(command, options);
+    }
     caucus_status status = caucus_result_open(options->path, &result);
     FILE *page = status == CAUCUS_OK ? caucus_command_page(options->json ? CAUCUS_JSON : CAUCUS_TABLE) : NULL;
     if (status == CAUCUS_OK && page == NULL) {

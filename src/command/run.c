@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON, OPTION_SHARD };
+enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON, OPTION_SHARD, OPTION_UNTIL_SE };
 
 typedef struct run_settings {
     caucus_command_experiment experiment;
@@ -47,6 +47,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_JSON:
         settings->json = true;
         return 0;
+    case OPTION_UNTIL_SE:
+        caucus_command_until(&settings->experiment.settings, argument, state);
+        return 0;
     case ARGP_KEY_END:
         if (settings->resume && settings->force) {
             argp_error(state, "--resume keeps what is there and --force replaces it: choose one");
@@ -68,6 +71,12 @@ static const struct argp_option own_options[] = {
          "Run part I (1 to N) of the experiment only, to OUT-I-of-N.h5; caucus merge puts the parts together. auto: by "
          "the variables of Slurm or MPI (default: all of it)"},
     {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
+    {.name = "until-se",
+     .key = OPTION_UNTIL_SE,
+     .arg = "X",
+     .doc =
+         "Double the trials until no standard error of a mean success exceeds X, or as the file's section until says "
+         "(default: the file's, else trials as they are)"},
     {.doc = "What is shown:", .group = 4},
     {.name = "quiet", .key = 'q', .doc = "Nothing but errors: neither progress nor the summary"},
     {.name = "json", .key = OPTION_JSON, .doc = "One JSON object per event on stdout, in place of progress and table"},

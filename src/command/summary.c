@@ -1,4 +1,5 @@
 /* caucus summary: success and bounds of each configuration, of one result or several. */
+#include "base/status.h"
 #include "base/text.h"
 #include "command/command.h"
 
@@ -123,6 +124,25 @@ static const struct argp_option summary_options[] = {
      .doc = "All configurations (default: on a terminal, about 50 rows of the most telling ones)"},
     {0}};
 
+/* Critical masses, which have other columns than results of trials. */
+static caucus_status print_solution(const summary_settings *settings, FILE *page)
+{
+    const caucus_summary_options *options = &settings->options;
+    const char *format = options->format != NULL ? options->format : "table";
+    if (settings->n_paths > 1 || options->n_where > 0 || options->columns != NULL || options->sort != NULL ||
+        settings->plot || strcmp(format, "md") == 0 || strcmp(format, "latex") == 0) {
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%s holds critical masses, which are printed one file at a time, whole, as table, csv or json",
+            settings->paths[0]);
+    }
+    caucus_solution *solution = NULL;
+    TRY(caucus_solution_open(settings->paths[0], &solution));
+    const caucus_status status = caucus_solution_print(solution, settings->page, page);
+    caucus_solution_close(solution);
+    return status;
+}
+
 int caucus_command_summary(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -142,8 +162,12 @@ int caucus_command_summary(int argc, char **argv)
     settings.options.where = settings.where;
     settings.options.most_rows = settings.all ? 0 : caucus_command_most_rows();
     FILE *page = caucus_command_page(settings.page);
-    caucus_status status =
-        page != NULL ? caucus_summary_print(settings.paths, settings.n_paths, &settings.options, page) : CAUCUS_FAILED;
+    const bool solution = page != NULL && caucus_solution_is_at(settings.paths[0]);
+    caucus_status status = CAUCUS_FAILED;
+    if (page != NULL) {
+        status = solution ? print_solution(&settings, page)
+                          : caucus_summary_print(settings.paths, settings.n_paths, &settings.options, page);
+    }
     for (size_t i = 0; i < settings.n_paths && settings.plot && status == CAUCUS_OK; i++) {
         if (settings.n_paths > 1) {
             fprintf(page, "\n%s\n", settings.paths[i]);

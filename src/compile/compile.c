@@ -1,6 +1,7 @@
 #include "compile/compile.h"
 
 #include "compile/bounds.h"
+#include "compile/certain.h"
 #include "compile/classes.h"
 #include "compile/draws.h"
 #include "compile/outcomes.h"
@@ -125,6 +126,7 @@ caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, cauc
     TRY_GOTO(caucus_signals_init(config, view_of(config), &compiled->signals), failed);
     compiled->n_tracked = count_tracked(compiled);
     TRY_GOTO(lay_out_crossed(compiled), failed);
+    TRY_GOTO(caucus_certain_open(compiled), failed);
     TRY_GOTO(caucus_classes_init(compiled), failed);
     TRY_GOTO(caucus_outcomes_open(compiled), failed);
     compiled->n_flips = caucus_platform_flips(compiled);
@@ -152,6 +154,7 @@ void caucus_compiled_free(caucus_compiled *compiled)
     caucus_draws_close(&compiled->draws, compiled->n_collectives);
     caucus_outcomes_close(compiled);
     caucus_classes_free(compiled);
+    caucus_certain_close(compiled);
     free(compiled->crossed_offset);
     caucus_signals_free(&compiled->signals);
     free(compiled->global_weights);

@@ -23,17 +23,17 @@ static caucus_status add_logs(caucus_group *group, uint64_t n, caucus_draw_windo
     return CAUCUS_OK;
 }
 
-caucus_status caucus_draw_thresholds_add(caucus_group *group, const caucus_law *law)
+caucus_status caucus_draw_thresholds_add(caucus_group *group, const caucus_law *law, caucus_draw_link *link)
 {
     caucus_shape_of_law shape = {0};
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_law_shape(law, &shape), done);
-    group->rest_taken.first = shape.first;
-    TRY_GOTO(add_logs(group, shape.n, &group->rest_taken), done);
+    link->takes.first = shape.first;
+    TRY_GOTO(add_logs(group, shape.n, &link->takes), done);
     for (size_t i = 0; i < shape.n; i++) {
         const double threshold = shape.relative[i] * 18446744073709551616.0; /* 2^64 */
         const uint64_t cut = threshold >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)threshold;
-        group->logs[group->rest_taken.offset + i] = (int64_t)cut;
+        group->logs[link->takes.offset + i] = (int64_t)cut;
     }
 done:
     caucus_shape_of_law_free(&shape);
@@ -101,11 +101,11 @@ static uint64_t clamp(uint64_t x, uint64_t low, uint64_t high)
 }
 
 /* For each number of people left, what makes the most likely j certain. */
-static void fill_left(const caucus_group *group, double share)
+static void fill_left(const caucus_group *group, const caucus_draw_link *link, double share)
 {
-    const caucus_draw_window *left = &group->rest_left;
-    const caucus_draw_window *taken = &group->rest_taken;
-    const caucus_draw_window *stays = &group->rest_stays;
+    const caucus_draw_window *left = &link->left;
+    const caucus_draw_window *taken = &link->takes;
+    const caucus_draw_window *stays = &link->stays;
     for (uint64_t i = 0; i < left->n; i++) {
         const uint64_t people = left->first + i;
         const uint64_t mode = (uint64_t)floor(((double)people + 1.0) * share);
@@ -124,20 +124,21 @@ static void fill_left(const caucus_group *group, double share)
     }
 }
 
-caucus_status caucus_draw_windows_add(caucus_group *group, uint64_t rest, uint64_t taken)
+caucus_status caucus_draw_windows_add(caucus_group *group, uint64_t taken, caucus_draw_link *link)
 {
     const uint64_t total = group->n_people;
     const uint64_t size = group->size;
+    const uint64_t rest = link->people;
     const double share = (double)size / (double)(total - taken);
     const double left = (double)rest * ((double)(total - taken) / (double)total);
-    group->rest_left = staying(total, rest, taken);
-    group->rest_taken = values_of(total, rest, size);
-    group->rest_stays = staying(total, rest, taken + size);
-    TRY(add_logs(group, group->rest_left.n, &group->rest_left));
-    TRY(add_logs(group, group->rest_taken.n, &group->rest_taken));
-    TRY(add_logs(group, group->rest_stays.n, &group->rest_stays));
-    fill_factorials(group, &group->rest_taken, left * share);
-    fill_factorials(group, &group->rest_stays, left * (1.0 - share));
-    fill_left(group, share);
+    link->left = staying(total, rest, taken);
+    link->takes = values_of(total, rest, size);
+    link->stays = staying(total, rest, taken + size);
+    TRY(add_logs(group, link->left.n, &link->left));
+    TRY(add_logs(group, link->takes.n, &link->takes));
+    TRY(add_logs(group, link->stays.n, &link->stays));
+    fill_factorials(group, &link->takes, left * share);
+    fill_factorials(group, &link->stays, left * (1.0 - share));
+    fill_left(group, link, share);
     return CAUCUS_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Groups in the order in which they are drawn. */
 typedef struct order {
@@ -46,6 +47,18 @@ static caucus_status plan_group(order *o, uint32_t number, const caucus_partitio
     return CAUCUS_OK;
 }
 
+/* Who is expected to have been taken, by the classes of the next urn. */
+static void next_urn(order *o, uint32_t next)
+{
+    const caucus_urn *urn = &o->compiled->urn;
+    double *fine = o->taken_joining; /* by now free */
+    memcpy(fine, o->taken, urn->n_classes[next - 1] * sizeof *fine);
+    memset(o->taken, 0, urn->n_classes[next] * sizeof *o->taken);
+    for (uint32_t c = 0; c < urn->n_classes[next - 1]; c++) {
+        o->taken[urn->into[next - 1][c]] += fine[c];
+    }
+}
+
 static caucus_status plan_groups(order *o)
 {
     const caucus_compiled *compiled = o->compiled;
@@ -57,8 +70,13 @@ static caucus_status plan_groups(order *o)
         TRY(plan_group(o, 2 * m, partition, member, collective->estimators));
         TRY(plan_group(o, 2 * m + 1, partition, member, collective->size - collective->estimators));
     }
-    TRY(plan_group(o, 2 * M, compiled->others, NULL, compiled->others_size));
-    return plan_group(o, 2 * M + 1, compiled->test, NULL, compiled->config->test);
+    for (uint32_t i = 0; i < 2; i++) {
+        const bool test = compiled->urn.test_first == (i == 0);
+        next_urn(o, i + 1);
+        TRY(plan_group(o, test ? 2 * M + 1 : 2 * M, test ? compiled->test : compiled->others, NULL,
+                       test ? compiled->config->test : compiled->others_size));
+    }
+    return CAUCUS_OK;
 }
 
 /* A feature's ladders: the wanted value first, then each other value among those that are left. */

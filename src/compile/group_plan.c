@@ -9,34 +9,71 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_LINKS = 2 };
+
 typedef struct planner {
     const caucus_group_request *request;
     caucus_group *group;
     caucus_table_maker *maker;
     uint32_t n_used; /* classes with people */
-    uint32_t rest;   /* the largest */
-    double total;    /* people who may join */
-    double left;     /* of them, not yet drawn */
-    double bulk;     /* people whom the first level of the form by missing draws */
-    double *before;  /* [class] expected to be drawn before a level */
+    double *behind;  /* [place in the group's order] people of the classes from there on */
+    uint32_t n_links;
+    uint32_t last; /* class that by rest takes what all others leave and needs no table; UINT32_MAX otherwise */
+    uint32_t starts[MOST_LINKS + 1]; /* places where the links of the form by rest begin; then that of the last rest */
+    double links_cost;               /* of all of them */
+    double total;                    /* people who may join */
+    double left;                     /* of them, not yet drawn */
+    double bulk;                     /* people whom the first level of the form by missing draws */
+    double *before;                  /* [class] expected to be drawn before a level */
 } planner;
 
 /* How many standard deviations the first level of the form by missing stays below the group's size. More would leave
  * more people to be drawn one by one; fewer, more groups that are too large and drawn anew. */
 static const double BELOW = 1.5;
 
-static void look_at_people(planner *p)
+/* A class and its people, to be put in order. */
+typedef struct ordered {
+    uint64_t people;
+    uint32_t number;
+} ordered;
+
+static int by_people(const void *a, const void *b)
+{
+    const ordered *x = a;
+    const ordered *y = b;
+    const int by_size = (x->people > y->people) - (x->people < y->people);
+    return by_size != 0 ? by_size : (x->number > y->number) - (x->number < y->number);
+}
+
+/* List the classes with people, the smallest first. */
+static caucus_status put_in_order(planner *p)
 {
     const caucus_group_request *request = p->request;
-    uint64_t total = 0;
+    caucus_group *group = p->group;
+    ordered *classes = NULL;
+    caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_alloc(request->n_classes, sizeof *classes, "classes", &classes), done);
+    TRY_GOTO(caucus_alloc(request->n_classes, sizeof *group->order, "classes", &group->order), done);
+    TRY_GOTO(caucus_alloc(request->n_classes, sizeof *p->behind, "classes", &p->behind), done);
     for (uint32_t c = 0; c < request->n_classes; c++) {
-        total += request->people[c];
-        p->n_used += request->people[c] > 0 ? 1 : 0;
-        p->rest = request->people[c] > request->people[p->rest] ? c : p->rest;
+        if (request->people[c] > 0) {
+            classes[p->n_used++] = (ordered){request->people[c], c};
+        }
     }
-    p->group->n_people = total;
-    p->total = (double)total;
+    qsort(classes, p->n_used, sizeof *classes, by_people);
+    group->n_ordered = p->n_used;
+    uint64_t people = 0;
+    for (uint32_t i = p->n_used; i-- > 0;) {
+        group->order[i] = classes[i].number;
+        people += classes[i].people;
+        p->behind[i] = (double)people;
+    }
+    group->n_people = people;
+    p->total = (double)people;
     p->left = p->total - (request->urn ? request->sum_taken : 0.0);
+done:
+    free(classes);
+    return status;
 }
 
 /* BELOW standard deviations of the sum under the size; where it is not known how many are left, under that of their
@@ -55,10 +92,11 @@ static double bulk_of(const planner *p)
     return bulk > 0.0 ? bulk : 0.0;
 }
 
-/* Costs in draws by table. Without replacement a count takes several of them, and a person a block of her own. */
+/* Costs in draws by table. Where others have drawn before from the same people a count takes several of them; and
+ * without replacement a person a block of her own. */
 static double count_cost(const planner *p)
 {
-    return (double)p->n_used * (p->request->urn ? 4.0 : 1.0);
+    return p->request->urn && p->request->sum_taken > 0.0 ? 4.0 : 1.0;
 }
 
 static double people_cost(const planner *p, double n)
@@ -66,9 +104,41 @@ static double people_cost(const planner *p, double n)
     return (p->request->urn ? 4.0 : 1.5) * n;
 }
 
-static double rest_cost(const planner *p)
+/* A link that draws the classes from place `from` on and leaves those from `to` on to its rest: a share of about
+ * sqrt(rest / all) of its attempts stands. Judging an attempt costs about as much as four draws. */
+static double link_cost(const planner *p, uint32_t from, uint32_t to)
 {
-    return count_cost(p) / sqrt((double)p->request->people[p->rest] / p->total) + 2.0;
+    return (count_cost(p) * (double)(to - from) + 4.0) / sqrt(p->behind[to] / p->behind[from]);
+}
+
+/* Whether the rest from place `from` on may be drawn from by a link of its own. Its people differ by trial, and the
+ * further they are from what its link expects, the fewer of that one's attempts stand: at z standard deviations of
+ * theirs, exp(-z^2 (1 - share) / 2) times as many as usual. With these limits a trial that would need more attempts
+ * than there are has a probability below 2^-64. */
+static bool may_link(const planner *p, uint32_t from)
+{
+    const double share = p->behind[from] / p->total;
+    const double stand = sqrt(p->behind[p->n_used - 1] / p->behind[from]);
+    return share >= 0.86 && (double)p->request->size * share >= 400.0 && stand >= 0.25;
+}
+
+/* Choose between one link and two, by their cost. */
+static void choose_links(planner *p)
+{
+    const uint32_t last = p->n_used - 1;
+    p->n_links = last > 0 ? 1 : 0;
+    p->starts[0] = 0;
+    p->starts[p->n_links] = last;
+    p->links_cost = last > 0 ? link_cost(p, 0, last) : 0.0;
+    for (uint32_t from = last; from-- > 1;) {
+        const double cost = link_cost(p, 0, from) + link_cost(p, from, last);
+        if (may_link(p, from) && cost < p->links_cost) {
+            p->n_links = 2;
+            p->starts[1] = from;
+            p->starts[2] = last;
+            p->links_cost = cost;
+        }
+    }
 }
 
 /* A level of groups of this size is cheaper than people one by one. */
@@ -79,12 +149,13 @@ static bool level_pays(const planner *p, double size)
 
 static double missing_cost(const planner *p)
 {
-    double cost = 1.1 * count_cost(p);
+    const double counts = count_cost(p) * (double)p->n_used;
+    double cost = 1.1 * counts;
     double missing = (double)p->request->size - p->bulk;
     for (int j = 15; j > 0; j--) {
         const double size = ldexp(1.0, CAUCUS_LADDER_BITS * j);
         if (missing >= size && level_pays(p, size)) {
-            cost += missing / size * count_cost(p);
+            cost += missing / size * counts;
             missing = 0.5 * size;
         }
     }
@@ -95,21 +166,25 @@ static double missing_cost(const planner *p)
 static bool rest_is_possible(const planner *p)
 {
     const caucus_group_request *request = p->request;
-    if (!request->urn) {
+    if (!request->urn || p->n_links == 0) { /* one class has everybody */
         return true;
     }
     if (!request->exact || (double)request->size >= p->left) {
         return false;
     }
-    return request->sum_taken == 0.0 || caucus_draw_windows_fit(p->group->n_people, request->people[p->rest],
-                                                                (uint64_t)request->sum_taken, request->size);
+    bool fit = true;
+    for (uint32_t i = 1; request->sum_taken > 0.0 && i <= p->n_links; i++) {
+        fit = fit && caucus_draw_windows_fit(p->group->n_people, (uint64_t)p->behind[p->starts[i]],
+                                             (uint64_t)request->sum_taken, request->size);
+    }
+    return fit;
 }
 
 static caucus_status choose_form(const planner *p, caucus_draw_form *form)
 {
     const double never = HUGE_VAL;
     const double cost[] = {people_cost(p, (double)p->request->size), p->bulk > 0.0 ? missing_cost(p) : never,
-                           rest_is_possible(p) ? rest_cost(p) : never};
+                           rest_is_possible(p) ? p->links_cost : never};
     *form = CAUCUS_DRAW_BY_PEOPLE;
     for (int i = 0; p->request->form == CAUCUS_ANY_FORM && i <= CAUCUS_DRAW_BY_REST; i++) {
         *form = cost[i] < cost[*form] ? (caucus_draw_form)i : *form;
@@ -145,7 +220,7 @@ static caucus_status add_urn_classes(planner *p, double probability, double othe
     const caucus_group_request *request = p->request;
     uint64_t most = 0; /* left to the ladder */
     for (uint32_t c = 0; c < request->n_classes; c++) {
-        const uint64_t people = request->people[c];
+        const uint64_t people = c == p->last ? 0 : request->people[c];
         caucus_draw_class *of = &p->group->classes[level->first_class + c];
         *of = (caucus_draw_class){.low = surely_left(people, p->before[c]), .table = CAUCUS_NO_TABLE};
         if (of->low >= 256 || (of->low > 0 && of->low == people)) {
@@ -168,7 +243,7 @@ static caucus_status add_poisson_classes(planner *p, double mean, const caucus_d
     for (uint32_t c = 0; c < request->n_classes; c++) {
         caucus_draw_class *of = &p->group->classes[level->first_class + c];
         *of = (caucus_draw_class){.table = CAUCUS_NO_TABLE};
-        if (request->people[c] > 0) {
+        if (request->people[c] > 0 && c != p->last) {
             const caucus_law law = caucus_law_poisson(mean * ((double)request->people[c] / p->total));
             TRY(caucus_make_table(p->maker, &law, &of->table));
         }
@@ -220,26 +295,47 @@ static caucus_status plan_missing(planner *p)
     return CAUCUS_OK;
 }
 
-static caucus_status plan_rest(planner *p)
+/* With which probability a link's rest takes how many. */
+static caucus_status plan_acceptance(planner *p, caucus_draw_link *link)
 {
     const caucus_group_request *request = p->request;
     caucus_group *group = p->group;
-    const uint64_t people = request->people[p->rest];
     const double size = (double)request->size;
-    TRY(add_level(p, request->size, size, p->left));
-    group->rest = p->rest;
     if (request->urn && request->sum_taken > 0.0) {
-        group->accept = CAUCUS_ACCEPT_WINDOWS;
-        return caucus_draw_windows_add(group, people, (uint64_t)request->sum_taken);
+        link->accept = CAUCUS_ACCEPT_WINDOWS;
+        return caucus_draw_windows_add(group, (uint64_t)request->sum_taken, link);
     }
-    const caucus_law law = request->urn ? caucus_law_binomial(people, size / p->left, (p->left - size) / p->left)
-                                        : caucus_law_poisson(size * ((double)people / p->total));
+    const caucus_law law = request->urn ? caucus_law_binomial(link->people, size / p->left, (p->left - size) / p->left)
+                                        : caucus_law_poisson(size * ((double)link->people / p->total));
     if (caucus_law_deviation(&law) >= CAUCUS_WIDE_DEVIATION) {
-        group->accept = CAUCUS_ACCEPT_WIDE;
-        return caucus_make_wide(p->maker, &law, &group->wide);
+        link->accept = CAUCUS_ACCEPT_WIDE;
+        return caucus_make_wide(p->maker, &law, &link->wide);
     }
-    group->accept = CAUCUS_ACCEPT_TABLE;
-    return caucus_draw_thresholds_add(group, &law);
+    link->accept = CAUCUS_ACCEPT_TABLE;
+    return caucus_draw_thresholds_add(group, &law, link);
+}
+
+static caucus_status plan_rest(planner *p)
+{
+    caucus_group *group = p->group;
+    uint32_t draw = 0;
+    if (p->n_links == 0) {
+        return CAUCUS_OK;
+    }
+    p->last = group->order[p->n_used - 1];
+    TRY(add_level(p, p->request->size, (double)p->request->size, p->left));
+    TRY(caucus_alloc(p->n_links, sizeof *group->links, "the plan of draws", &group->links));
+    group->n_links = p->n_links;
+    for (uint32_t i = 0; i < p->n_links; i++) {
+        caucus_draw_link *link = &group->links[i];
+        *link = (caucus_draw_link){.first = p->starts[i],
+                                   .n = p->starts[i + 1] - p->starts[i],
+                                   .draw = draw,
+                                   .people = (uint64_t)p->behind[p->starts[i + 1]]};
+        draw += link->n * group->stride + 1;
+        TRY(plan_acceptance(p, link));
+    }
+    return CAUCUS_OK;
 }
 
 static caucus_status plan(planner *p)
@@ -252,11 +348,12 @@ static caucus_status plan(planner *p)
     if (request->urn) {
         memcpy(p->before, request->taken, request->n_classes * sizeof *p->before);
     }
-    look_at_people(p);
+    TRY(put_in_order(p));
     if (group->n_people == 0 || request->size == 0) {
         return CAUCUS_OK; /* nobody is drawn, one by one */
     }
     p->bulk = bulk_of(p);
+    choose_links(p);
     TRY(choose_form(p, &group->form));
     TRY(caucus_table_maker_open(&p->maker));
     if (group->form != CAUCUS_DRAW_BY_REST) {
@@ -273,7 +370,7 @@ static caucus_status plan(planner *p)
 
 caucus_status caucus_group_plan(const caucus_group_request *request, caucus_group **out)
 {
-    planner p = {.request = request};
+    planner p = {.request = request, .last = UINT32_MAX};
     TRY(caucus_alloc(1, sizeof *p.group, "the plan of draws", &p.group));
     *p.group = (caucus_group){.form = CAUCUS_DRAW_BY_PEOPLE,
                               .size = request->size,
@@ -281,10 +378,10 @@ caucus_status caucus_group_plan(const caucus_group_request *request, caucus_grou
                               .stride = 1,
                               .urn = request->urn,
                               .choice = CAUCUS_NO_TABLE,
-                              .wide = CAUCUS_NO_TABLE,
                               .tables.strips = CAUCUS_NO_TABLE};
     const caucus_status status = plan(&p);
     caucus_table_maker_close(p.maker);
+    free(p.behind);
     free(p.before);
     if (status != CAUCUS_OK) {
         caucus_group_free(p.group);
@@ -303,6 +400,8 @@ void caucus_group_free(caucus_group *group)
     free(group->levels);
     free(group->classes);
     free(group->logs);
+    free(group->links);
+    free(group->order);
     free(group->people);
     free(group);
 }
@@ -314,5 +413,6 @@ size_t caucus_group_bytes(const caucus_group *group)
            tables->n_rows * sizeof *tables->rows + tables->n_wides * sizeof *tables->wides +
            tables->n_ladders * sizeof *tables->ladders + group->n_levels * sizeof *group->levels +
            group->n_class_laws * sizeof *group->classes + group->n_logs * sizeof *group->logs +
+           group->n_links * sizeof *group->links + group->n_ordered * sizeof *group->order +
            group->n_classes * sizeof *group->people;
 }

@@ -7,9 +7,10 @@
 typedef struct builder {
     uint32_t n_kept;
     uint32_t n_classes;
-    uint32_t *kept;    /* [n_kept] columns */
-    uint32_t *rows;    /* [class][n_kept] */
-    uint64_t *weights; /* [class] */
+    uint32_t *kept;     /* [n_kept] columns */
+    uint32_t *rows;     /* [class][n_kept] */
+    uint64_t *weights;  /* [class] */
+    uint32_t *class_of; /* [cell][label] */
     uint32_t *slots;
     uint32_t n_slots;
 } builder;
@@ -32,6 +33,7 @@ static uint32_t find_slot(const builder *b, const uint32_t *row)
 static void builder_free(builder *b)
 {
     free(b->slots);
+    free(b->class_of);
     free(b->weights);
     free(b->rows);
     free(b->kept);
@@ -54,6 +56,7 @@ static caucus_status builder_init(const caucus_partition_people *people, builder
     }
     TRY(caucus_alloc(most * b->n_kept, sizeof *b->rows, "classes", &b->rows));
     TRY(caucus_alloc(most, sizeof *b->weights, "classes", &b->weights));
+    TRY(caucus_alloc(most, sizeof *b->class_of, "classes", &b->class_of));
     TRY(caucus_alloc(b->n_slots, sizeof *b->slots, "the index of classes", &b->slots));
     memset(b->slots, 0xff, b->n_slots * sizeof *b->slots);
     return CAUCUS_OK;
@@ -63,6 +66,9 @@ static caucus_status builder_init(const caucus_partition_people *people, builder
 static uint32_t kept_label(const caucus_partition_people *people, uint32_t cell, uint32_t label)
 {
     const uint32_t *raw = people->columns[CAUCUS_RAW];
+    if (people->right != NULL && people->right[cell] != CAUCUS_NOWHERE) {
+        return people->labels[label == people->right[cell] ? 1 : 0];
+    }
     bool asked = people->label_nowhere || (raw != NULL && raw[cell] != CAUCUS_NOWHERE);
     return asked ? label : 0;
 }
@@ -72,6 +78,8 @@ static void collect(const caucus_partition_people *people, builder *b)
     for (uint32_t cell = 0; cell < people->n_cells; cell++) {
         for (uint32_t y = 0; y < people->n_labels; y++) {
             uint64_t weight = people->weights[(size_t)cell * people->n_labels + y];
+            uint32_t *class_of = &b->class_of[(size_t)cell * people->n_labels + y];
+            *class_of = CAUCUS_NOWHERE;
             if (weight == 0) {
                 continue;
             }
@@ -83,7 +91,8 @@ static void collect(const caucus_partition_people *people, builder *b)
             if (b->slots[slot] == CAUCUS_NOWHERE) {
                 b->slots[slot] = b->n_classes++;
             }
-            b->weights[b->slots[slot]] += weight;
+            *class_of = b->slots[slot];
+            b->weights[*class_of] += weight;
         }
     }
 }
@@ -113,6 +122,9 @@ caucus_status caucus_partition_init(const caucus_partition_people *people, caucu
     *partition = (caucus_partition){0};
     TRY_GOTO(builder_init(people, &b), done);
     collect(people, &b);
+    partition->n_kinds = people->n_cells * people->n_labels;
+    partition->class_of = b.class_of;
+    b.class_of = NULL;
     if (b.n_classes == 0) {
         status = caucus_fail(CAUCUS_INVALID, "nobody in the population may join");
         goto done;
@@ -132,6 +144,7 @@ void caucus_partition_free(caucus_partition *partition)
         free(partition->columns[c]);
     }
     free(partition->columns);
+    free(partition->class_of);
     free(partition->weights);
     *partition = (caucus_partition){0};
 }

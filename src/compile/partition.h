@@ -16,7 +16,9 @@ typedef struct caucus_partition_people {
     uint32_t n_columns;
     const uint32_t *const *columns; /* [column][cell]; NULL: not kept; the label column is never read */
     bool keep_label;
-    bool label_nowhere; /* keep the label also of people whose raw column is CAUCUS_NOWHERE */
+    bool label_nowhere;    /* keep the label also of people whose raw column is CAUCUS_NOWHERE */
+    const uint32_t *right; /* [cell] where only one label matters it, else CAUCUS_NOWHERE; NULL: nowhere */
+    uint32_t labels[2];    /* what the other labels there, and that one, are kept as */
 } caucus_partition_people;
 
 /* Group people of positive weight; classes are in order of first appearance. CAUCUS_INVALID when nobody has weight. */

@@ -29,7 +29,7 @@ static caucus_status make(const void *request, void **made)
 static size_t bytes_of(const void *made)
 {
     const caucus_partition *partition = made;
-    size_t bytes = partition->n_classes * sizeof *partition->weights;
+    size_t bytes = partition->n_classes * sizeof *partition->weights + partition->n_kinds * sizeof *partition->class_of;
     for (uint32_t c = 0; c < partition->n_columns; c++) {
         bytes += partition->columns[c] != NULL ? partition->n_classes * sizeof **partition->columns : 0;
     }
@@ -40,9 +40,17 @@ static caucus_cache cache = {.make = make, .destroy = destroy, .bytes = bytes_of
 
 static caucus_status add_key(const caucus_partition_people *people, caucus_cache_key *key)
 {
-    const uint32_t sizes[] = {people->n_cells, people->n_labels, people->n_columns, people->keep_label ? 1 : 0,
-                              people->label_nowhere ? 1 : 0};
+    const uint32_t sizes[] = {people->n_cells,
+                              people->n_labels,
+                              people->n_columns,
+                              people->keep_label ? 1 : 0,
+                              people->label_nowhere ? 1 : 0,
+                              people->right != NULL ? 1 : 0};
     TRY(caucus_cache_key_add(key, sizes, sizeof sizes));
+    if (people->right != NULL) {
+        TRY(caucus_cache_key_add(key, people->labels, sizeof people->labels));
+        TRY(caucus_cache_key_add(key, people->right, people->n_cells * sizeof *people->right));
+    }
     for (uint32_t c = 0; c < people->n_columns; c++) {
         const uint32_t kept = people->columns[c] != NULL ? 1 : 0;
         TRY(caucus_cache_key_add(key, &kept, sizeof kept));

@@ -11,8 +11,8 @@
 static const uint64_t MOST_TRIALS = 1ull << 32;
 static const uint64_t DEFAULT_TRIALS = 1000;
 
-static const char *const TOP_KEYS[] = {"name",     "description", "seed",   "trials", "population",
-                                       "platform", "collectives", "bounds", "output", "sweep"};
+static const char *const TOP_KEYS[] = {"name",        "description", "seed",   "trials", "population", "platform",
+                                       "collectives", "bounds",      "output", "sweep",  "until"};
 static const char *const OUTPUT_KEYS[] = {"trials", "compression", "accuracy", "accuracy_cost"};
 
 /* The file's name without directories and extension. */
@@ -107,6 +107,7 @@ static caucus_status read_top(caucus_experiment *experiment)
     if (trials != NULL) {
         TRY(caucus_read_count(document, trials, "trials", 1, MOST_TRIALS, &experiment->trials));
     }
+    TRY(caucus_read_until(experiment, caucus_node_get(root, "until")));
     return read_output(experiment, caucus_node_get(root, "output"));
 }
 
@@ -218,6 +219,10 @@ caucus_status caucus_experiment_open(const char *path, const char *const *settin
         TRY_GOTO(caucus_fail_memory(strlen(path), "a path"), done);
     }
     TRY_GOTO(caucus_document_open(path, settings, n_settings, &made->document), done);
+    made->source = caucus_text_copy(made->document->source);
+    if (made->source == NULL) {
+        TRY_GOTO(caucus_fail_memory(strlen(made->document->source), "the experiment's text"), done);
+    }
     TRY_GOTO(read_top(made), done);
     TRY_GOTO(caucus_document_emit(made->document->root, NULL, &made->text), done);
     TRY_GOTO(caucus_sweep_open(made, caucus_node_get(made->document->root, "sweep")), done);
@@ -279,6 +284,7 @@ void caucus_experiment_close(caucus_experiment *experiment)
     caucus_sweep_close(experiment);
     caucus_document_close(experiment->document);
     free(experiment->text);
+    free(experiment->source);
     free(experiment->notes);
     free(experiment->name);
     free(experiment->path);

@@ -3,6 +3,7 @@
 #define CAUCUS_EXPERIMENT_EXPERIMENT_H
 
 #include "config/config.h"
+#include "config/until.h"
 #include "experiment/document.h"
 #include "population/table.h"
 
@@ -27,9 +28,11 @@ typedef struct caucus_sweep caucus_sweep; /* experiment/experiment.c and its par
 struct caucus_experiment {
     char *path;
     char *name;
-    char *text; /* the whole YAML as run, settings applied: the run's identity, and stored in the result */
+    char *text;   /* the whole YAML as run, settings applied: the run's identity, and stored in the result */
+    char *source; /* the file's text as it was written, comments and all; NULL: recalled without it */
     uint64_t seed;
-    uint64_t trials;
+    uint64_t trials; /* of each configuration, or with `until` of the first round */
+    caucus_until until;
     caucus_output_options output;
     uint32_t n_axes;
     caucus_axis *axes;  /* [axis], the last one fastest */
@@ -52,7 +55,7 @@ caucus_status caucus_experiment_recall(const char *text, const char *name, const
                                        caucus_experiment **experiment);
 
 /* What neither the sweep nor the number of trials changes in an experiment that was recalled, as text: without name,
- * description, trials, sweep, and what the sweep sets. The caller frees it. */
+ * description, trials, until, sweep, and what the sweep sets. The caller frees it. */
 caucus_status caucus_experiment_frame(const caucus_experiment *experiment, char **text);
 
 /* Resolve one configuration (index < n_configs). The caller frees it with caucus_config_free(); it uses populations

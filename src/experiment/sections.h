@@ -45,6 +45,9 @@ caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *con
 
 /* ---- the sections of every experiment ---------------------------------------------------------------------------- */
 
+/* until, behind trials; section NULL: the experiment has none. */
+caucus_status caucus_read_until(caucus_experiment *experiment, const caucus_node *section);
+
 /* platform, but for the classifier: needs the population. */
 caucus_status caucus_read_platform(caucus_document *document, const caucus_node *section, caucus_config *config);
 

@@ -75,9 +75,14 @@ static caucus_status make_coordinates(const caucus_sweep_axis *from, const char 
     if (!told) {
         TRY(is_told_by_first(from, &told));
     }
-    axis->numeric = told;
+    axis->numeric = told && from->levels == NULL;
     for (uint32_t v = 0; v < from->n_values; v++) {
         const caucus_node *node = value_of(from, v, 0);
+        if (from->levels != NULL) {
+            axis->words[v] = caucus_text_copy(from->levels[v]);
+            TRY(axis->words[v] != NULL ? CAUCUS_OK : caucus_fail_memory(0, "an axis"));
+            continue;
+        }
         TRY(told ? caucus_document_emit_line(node, &axis->words[v]) : join_row(from, v, &axis->words[v]));
         axis->numeric = axis->numeric && node->kind == CAUCUS_SCALAR && !node->quoted &&
                         caucus_text_number(node->text, &axis->numbers[v]);

@@ -12,6 +12,7 @@ typedef struct caucus_sweep_axis {
     caucus_node ***slots;      /* [path] */
     caucus_node **originals;   /* [path] what the file has there; NULL: nothing */
     caucus_node **values;      /* [value][path] */
+    const char **levels;       /* [value] what the values are called; NULL: as they are written */
     const caucus_node *name;   /* where the name stands, or the path that it is taken from */
     bool named_by_path;        /* the name is ours to choose */
 } caucus_sweep_axis;

@@ -4,14 +4,20 @@
 
 #include <string.h>
 
-static const char *const AXIS_KEYS[] = {"name", "path", "paths", "values"};
+static const char *const AXIS_KEYS[] = {"name", "path", "paths", "values", "levels"};
 
 /* Names that a result uses for other things than axes. */
 static const char *const TAKEN_NAMES[] = {
-    "config",      "trial",         "collective",   "method",         "success_count", "lower_bound",
-    "upper_bound", "size",          "test",         "consumers",      "done",          "summary",
-    "family",      "knowledge",     "inequality",   "global_success", "joint_success", "joint_count",
-    "accuracy",    "suboptimality", "global_bound", "joint_bound",    "converged",     "accuracy_cost"};
+    "config", "trial", "collective", "method", "success_count", "lower_bound", "upper_bound", "size", "test",
+    "consumers", "done", "summary", "family", "knowledge", "inequality", "global_success", "joint_success",
+    "joint_count", "accuracy", "suboptimality", "global_bound", "joint_bound", "converged", "accuracy_cost",
+    /* of the group summary, which has the axes, too */
+    "success_mean", "success_std", "success_q05", "success_median", "success_q95", "bound_mean", "bound_q05",
+    "bound_median", "bound_q95", "tightness_mean", "violation_rate", "violation_low", "violation_high", "vacuous_rate",
+    "upper_mean", "upper_violation_rate", "upper_violation_low", "upper_violation_high", "upper_vacuous_rate",
+    "global_success_mean", "global_success_std", "joint_success_mean", "accuracy_mean", "suboptimality_mean",
+    "converged_rate", "accuracy_cost_mean", "standard_error", "global_bound_mean", "joint_bound_mean",
+    "global_violation_rate", "joint_violation_rate"};
 
 static const char *const SWEPT_SECTIONS[] = {"population", "platform", "collectives", "bounds"};
 static const char *const FIXED_BOUNDS[] = {"families", "knowledge", "inequalities", "upper"};
@@ -125,6 +131,28 @@ static caucus_status read_values(caucus_document *document, const caucus_node *n
     return CAUCUS_OK;
 }
 
+/* levels: a name for each value, which results have in its place. */
+static caucus_status read_levels(caucus_document *document, const caucus_node *node, caucus_sweep_axis *axis)
+{
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_read_list(document, node, "levels"));
+    if (node->n_items != axis->n_values) {
+        return caucus_document_fail(document, node, "write one name for each value",
+                                    "an axis of %u values has %u levels", axis->n_values, node->n_items);
+    }
+    TRY(caucus_document_alloc(document, axis->n_values * sizeof *axis->levels, &axis->levels));
+    for (uint32_t v = 0; v < axis->n_values; v++) {
+        TRY(caucus_read_text(document, node->items[v].value, "levels", &axis->levels[v]));
+        if (is_among(axis->levels[v], axis->levels, v)) {
+            return caucus_document_fail(document, node->items[v].value, "give each value a name of its own",
+                                        "two levels are called \"%.100s\"", axis->levels[v]);
+        }
+    }
+    return CAUCUS_OK;
+}
+
 bool caucus_sweep_name_taken(const char *name)
 {
     return is_among(name, TAKEN_NAMES, sizeof TAKEN_NAMES / sizeof TAKEN_NAMES[0]);
@@ -159,5 +187,6 @@ caucus_status caucus_sweep_read_axis(caucus_document *document, const caucus_nod
         axis->name = axis->paths[0];
         axis->named_by_path = true;
     }
-    return read_values(document, node, axis);
+    TRY(read_values(document, node, axis));
+    return read_levels(document, caucus_node_get(node, "levels"), axis);
 }

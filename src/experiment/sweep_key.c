@@ -69,7 +69,7 @@ done:
 
 caucus_status caucus_experiment_frame(const caucus_experiment *experiment, char **text)
 {
-    static const char *const omit[] = {"name", "description", "trials", "sweep", NULL};
+    static const char *const omit[] = {"name", "description", "trials", "until", "sweep", NULL};
     for (uint32_t a = 0; a < experiment->n_axes; a++) {
         const caucus_sweep_axis *axis = &experiment->sweep->axes[a];
         for (uint32_t p = 0; p < axis->n_paths; p++) {

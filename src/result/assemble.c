@@ -25,7 +25,7 @@ typedef struct joining {
     uint64_t *sums; /* of a configuration, where no trials are kept */
     caucus_summary *summary;
     caucus_summary_datasets *summaries;
-    caucus_shard_sums *kept_sums; /* of a shard */
+    caucus_shard_sums *kept_sums; /* of a shard, and of a result that is to grow */
     /* of trials */
     caucus_stripes stripes;
     caucus_trial_datasets *trials;
@@ -113,7 +113,7 @@ static caucus_status join_trials(joining *join)
     TRY(caucus_trial_datasets_open(&join->netcdf, layout, join->path, &join->trials));
     TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->threads, CAUCUS_SUMMARY_BUDGET,
                                &join->summarizer));
-    TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, false, join->path, &join->summaries));
+    TRY(caucus_summary_datasets_make(&join->netcdf, join->layout, &join->shape, false, join->path, &join->summaries));
     TRY(caucus_stripe_packer_open(&join->shape, &join->stripes, layout->experiment->output.compression, join->threads,
                                   &join->packer));
     TRY(caucus_stripe_alloc(&join->shape, &join->stripes, 1, &join->rows));
@@ -133,9 +133,9 @@ static caucus_status join_trials(joining *join)
 
 static caucus_status join_sums(joining *join)
 {
-    TRY(caucus_summary_datasets_make(&join->netcdf, &join->shape, true, join->path, &join->summaries));
+    TRY(caucus_summary_datasets_make(&join->netcdf, join->layout, &join->shape, true, join->path, &join->summaries));
     TRY(caucus_alloc(caucus_sums_words(&join->shape), sizeof *join->sums, "sums of trials", &join->sums));
-    if (join->layout->shard.count > 0) { /* what its summary is made of, to be added to that of others */
+    if (join->layout->shard.count > 0 || join->shape.until != 0) { /* what its summary is made of, to be added to */
         TRY(caucus_shard_sums_make(&join->netcdf, join->layout, join->path, &join->kept_sums));
     }
     for (uint64_t config = 0; config < join->layout->n_configs; config++) {

@@ -119,10 +119,18 @@ static caucus_status check_grows(const caucus_growth *growth, const caucus_ident
             "files with -o, or grow the merged result",
             growth->path);
     }
-    if (wanted->summaries_only) {
+    if (wanted->summaries_only && found->shape.until == 0) {
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%s is of a smaller experiment, and keeps neither trials nor (as with `until`) their sums, so "
+            "that it cannot grow; " CAUCUS_AFRESH,
+            growth->path);
+    }
+    if (wanted->summaries_only && found->n_trials % wanted->block_trials != 0) {
         return caucus_fail(CAUCUS_INVALID,
-                           "%s is of a smaller experiment, and keeps no trials, so that it cannot grow; " CAUCUS_AFRESH,
-                           growth->path);
+                           "%s has the sums of %llu trials, which are no whole number of blocks of %u: use another "
+                           "--block",
+                           growth->path, (unsigned long long)found->n_trials, wanted->block_trials);
     }
     if (found->n_trials > wanted->n_trials) {
         return caucus_fail(CAUCUS_INVALID,
@@ -134,6 +142,11 @@ static caucus_status check_grows(const caucus_growth *growth, const caucus_ident
         return caucus_fail(CAUCUS_INVALID,
                            "%s was computed on other population data, or on fewer populations than this sweep "
                            "has; " CAUCUS_AFRESH,
+                           growth->path);
+    }
+    if (wanted->summaries_only &&
+        (found->shape.n_collectives != wanted->shape.n_collectives || found->shape.trained != wanted->shape.trained)) {
+        return caucus_fail(CAUCUS_INVALID, "%s keeps sums of other quantities than this run; " CAUCUS_AFRESH,
                            growth->path);
     }
     return found->shape.n_collectives <= wanted->shape.n_collectives &&
@@ -257,4 +270,11 @@ caucus_status caucus_growth_read(caucus_growth *growth, uint64_t config, uint64_
     TRY(caucus_shard_file_read_rows(growth->file, growth->places[config], trial, n, growth->rows, 0));
     widen(growth->rows, shape, to, &growth->shape, n);
     return CAUCUS_OK;
+}
+
+caucus_status caucus_growth_read_sums(caucus_growth *growth, uint64_t config, uint64_t *words)
+{
+    return caucus_growth_trials(growth, config) > 0
+               ? caucus_shard_file_read_sums(growth->file, growth->places[config], words)
+               : CAUCUS_OK;
 }

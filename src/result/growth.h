@@ -21,4 +21,7 @@ uint64_t caucus_growth_trials(const caucus_growth *growth, uint64_t config);
 caucus_status caucus_growth_read(caucus_growth *growth, uint64_t config, uint64_t trial, uint32_t n,
                                  const caucus_block *to);
 
+/* Where only sums are kept, whole blocks of trials are there: add theirs to words. */
+caucus_status caucus_growth_read_sums(caucus_growth *growth, uint64_t config, uint64_t *words);
+
 #endif

@@ -19,6 +19,7 @@ caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *i
                                   .n_trials = layout->n_trials,
                                   .block_trials = layout->block_trials,
                                   .shape = caucus_layout_shape(layout),
+                                  .until = experiment->until,
                                   .summaries_only = !experiment->output.trials,
                                   .compression = experiment->output.compression,
                                   .experiment = caucus_text_copy(experiment->text),
@@ -113,6 +114,56 @@ static caucus_status read_shard(hid_t file, const char *path, caucus_identity *i
     return CAUCUS_OK;
 }
 
+/* What decides on the number of trials. */
+static caucus_status write_until(hid_t file, const caucus_until *until)
+{
+    char of[64] = "";
+    if (until->of == 0) {
+        return CAUCUS_OK;
+    }
+    for (int i = 0; i < CAUCUS_N_UNTIL; i++) {
+        if ((until->of >> i & 1u) != 0) {
+            snprintf(of + strlen(of), sizeof of - strlen(of), "%s%s", of[0] != '\0' ? " " : "", caucus_until_names[i]);
+        }
+    }
+    TRY(caucus_h5_set_text(file, "until_of", of));
+    TRY(caucus_h5_set_number(file, "until_standard_error", H5T_NATIVE_DOUBLE, &until->standard_error));
+    return caucus_h5_set_number(file, "until_most", H5T_NATIVE_UINT64, &until->most);
+}
+
+static caucus_status read_until(hid_t file, const char *path, caucus_identity *identity)
+{
+    caucus_until *until = &identity->until;
+    if (H5Aexists(file, "until_of") <= 0) {
+        return CAUCUS_OK;
+    }
+    char *of = NULL;
+    TRY(caucus_h5_get_number(file, path, "until_standard_error", H5T_NATIVE_DOUBLE, &until->standard_error));
+    TRY(caucus_h5_get_number(file, path, "until_most", H5T_NATIVE_UINT64, &until->most));
+    TRY(caucus_h5_get_text(file, path, "until_of", &of));
+    for (int i = 0; i < CAUCUS_N_UNTIL; i++) {
+        until->of |= strstr(of, caucus_until_names[i]) != NULL ? 1u << i : 0;
+    }
+    free(of);
+    identity->shape.until = (uint8_t)until->of;
+    return CAUCUS_OK;
+}
+
+/* The seeds of all that took part, beside the lists of their devices and hosts: trials of one file have one. */
+static caucus_status write_seeds(hid_t file, uint64_t seed)
+{
+    caucus_status status = CAUCUS_OK;
+    const hsize_t one = 1;
+    hid_t space = H5Screate_simple(1, &one, NULL);
+    hid_t attribute = H5Acreate2(file, "seeds", H5T_NATIVE_UINT64, space, H5P_DEFAULT, H5P_DEFAULT);
+    H5_TRY_GOTO(attribute, done, "cannot write attribute seeds");
+    H5_TRY_GOTO(H5Awrite(attribute, H5T_NATIVE_UINT64, &seed), done, "cannot write attribute seeds");
+done:
+    caucus_h5_close(attribute);
+    caucus_h5_close(space);
+    return status;
+}
+
 caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_identity *identity)
 {
     const int version = CAUCUS_FORMAT_VERSION;
@@ -122,6 +173,7 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     TRY(caucus_h5_set_text(file, "git_commit", caucus_git_commit()));
     TRY(caucus_h5_set_number(file, "rng_version", H5T_NATIVE_UINT32, &identity->rng_version));
     TRY(caucus_h5_set_number(file, "seed", H5T_NATIVE_UINT64, &identity->seed));
+    TRY(write_seeds(file, identity->seed));
     TRY(caucus_h5_set_text(file, "experiment", identity->experiment));
     TRY(caucus_h5_set_number(file, "data_checksum", H5T_NATIVE_UINT32, &identity->data_checksum));
     TRY(caucus_h5_set_number(file, "configs", H5T_NATIVE_UINT64, &identity->n_configs));
@@ -136,6 +188,7 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
     TRY(write_flag(file, "trained", identity->shape.trained));
     TRY(write_flag(file, "compared", identity->shape.compared));
     TRY(write_flag(file, "upper", identity->shape.upper));
+    TRY(write_until(file, &identity->until));
     TRY(write_shard(file, &identity->shard));
     return write_flag(file, "summaries_only", identity->summaries_only);
 }
@@ -219,6 +272,7 @@ caucus_status caucus_identity_read(hid_t file, const char *path, const char *kin
     TRY(read_flag(file, path, "trained", &read.shape.trained));
     TRY(read_flag(file, path, "compared", &read.shape.compared));
     TRY(read_flag(file, path, "upper", &read.shape.upper));
+    TRY(read_until(file, path, &read));
     TRY(read_flag(file, path, "summaries_only", &read.summaries_only));
     if (read.n_configs == 0 || read.n_trials == 0 || read.block_trials == 0 || read.shape.n_collectives == 0) {
         return caucus_fail(CAUCUS_INVALID, "%s is damaged: its attributes describe an empty run", path);

@@ -18,6 +18,7 @@ typedef struct caucus_identity {
     uint64_t n_trials;  /* in each configuration */
     uint32_t block_trials;
     caucus_shape shape;
+    caucus_until until;   /* all 0 where trials are as many as was said */
     bool summaries_only;  /* segments hold sums of trials instead of trials */
     uint32_t compression; /* level of deflate that trials are packed at, 0 to 9; no number depends on it */
     char *experiment;     /* the whole text */

@@ -8,7 +8,8 @@ caucus_shape caucus_layout_shape(const caucus_layout *layout)
                           .n_methods = layout->n_methods,
                           .trained = layout->trained,
                           .compared = layout->compared,
-                          .upper = layout->upper};
+                          .upper = layout->upper,
+                          .until = (uint8_t)layout->experiment->until.of};
 }
 
 caucus_status caucus_layout_block_alloc(const caucus_layout *layout, caucus_block **block)

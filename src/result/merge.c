@@ -96,6 +96,11 @@ static caucus_status lay_out(merged *to, const caucus_shard_set *set)
         return caucus_fail(CAUCUS_INVALID,
                            "%s is damaged: its experiment has another number of configurations or trials", first->path);
     }
+    if (first->skeleton.source != NULL) {
+        to->experiment->source = caucus_text_copy(first->skeleton.source);
+        TRY(to->experiment->source != NULL ? CAUCUS_OK
+                                           : caucus_fail_memory(strlen(first->skeleton.source), "an experiment"));
+    }
     *layout = (caucus_layout){.experiment = to->experiment,
                               .shard = caucus_shard_whole(n, identity->shard.all_trials),
                               .n_configs = n,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_LEVELS = 1 << 16 }; /* that an axis lists in the order of the sweep */
+
 /* ---- attributes ---- */
 
 caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, const caucus_layout *layout,
@@ -20,6 +22,9 @@ caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, con
     TRY(status);
     const int threads = (int)provenance->host_threads;
     TRY(caucus_h5_set_text(file, "name", layout->experiment->name));
+    if (layout->experiment->source != NULL) {
+        TRY(caucus_h5_set_text(file, "experiment_file", layout->experiment->source));
+    }
     TRY(caucus_h5_set_number(file, "delta", H5T_NATIVE_DOUBLE, &layout->delta));
     TRY(caucus_h5_set_text(file, "backend", provenance->backend));
     TRY(caucus_h5_set_text(file, "device", provenance->device));
@@ -29,7 +34,7 @@ caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, con
 
 /* ---- dimensions ---- */
 
-static caucus_status write_methods(caucus_netcdf *netcdf, const caucus_layout *layout)
+static caucus_status write_methods(caucus_netcdf *netcdf, const caucus_layout *layout, bool dimension)
 {
     caucus_status status = CAUCUS_OK;
     const uint32_t n = layout->n_methods;
@@ -52,9 +57,10 @@ static caucus_status write_methods(caucus_netcdf *netcdf, const caucus_layout *l
             goto done;
         }
     }
-    TRY_GOTO(caucus_netcdf_named_dimension(netcdf, CAUCUS_ON_METHOD, "method", "bound: family/knowledge/inequality",
-                                           names, n),
-             done);
+    static const char long_name[] = "bound: family/knowledge/inequality";
+    status = dimension ? caucus_netcdf_named_dimension(netcdf, CAUCUS_ON_METHOD, "method", long_name, names, n)
+                       : caucus_netcdf_write(netcdf, "method", long_name, CAUCUS_ON_METHOD, type, names);
+    TRY_GOTO(status, done);
     static const char *const labels[3][2] = {{"family", "how a bound counts its cells"},
                                              {"knowledge", "what the collective knows of the others"},
                                              {"inequality", "confidence limits of a bound"}};
@@ -79,7 +85,7 @@ static caucus_status write_dimensions(caucus_netcdf *netcdf, const caucus_layout
     TRY(caucus_netcdf_named_dimension(netcdf, CAUCUS_ON_COLLECTIVE, "collective", "collective",
                                       layout->collective_names, layout->n_collectives));
     if (layout->n_methods > 0) {
-        TRY(write_methods(netcdf, layout));
+        TRY(write_methods(netcdf, layout, true));
     }
     return caucus_netcdf_dimension(netcdf, CAUCUS_ON_BLOCK, "block", "block of trials", layout->n_blocks);
 }
@@ -121,6 +127,29 @@ done:
     return status;
 }
 
+/* The values of an axis in the order of the sweep, which sorting by readers loses. */
+static caucus_status write_levels(hid_t group, const caucus_axis *axis, const char *name)
+{
+    caucus_status status = CAUCUS_OK;
+    const hsize_t n = axis->n_values;
+    hid_t type = H5I_INVALID_HID;
+    hid_t attribute = H5I_INVALID_HID;
+    hid_t space = H5Screate_simple(1, &n, NULL);
+    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
+    TRY_GOTO(caucus_h5_string_type(&type), done);
+    const hid_t of = axis->numeric ? H5T_NATIVE_DOUBLE : type;
+    attribute = H5Acreate2(dataset, "levels", of, space, H5P_DEFAULT, H5P_DEFAULT);
+    H5_TRY_GOTO(attribute, done, "cannot write the levels of %s", name);
+    H5_TRY_GOTO(H5Awrite(attribute, of, axis->numeric ? (const void *)axis->numbers : (const void *)axis->words), done,
+                "cannot write the levels of %s", name);
+done:
+    caucus_h5_close(attribute);
+    caucus_h5_close(dataset);
+    caucus_h5_close(space);
+    caucus_h5_close(type);
+    return status;
+}
+
 /* The order of the axes, for our own reading; also the list for CF. */
 caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment,
                                          uint64_t first_config)
@@ -136,6 +165,9 @@ caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_exp
     for (uint32_t i = 0; i < experiment->n_axes && list != NULL; i++) {
         stride /= experiment->axes[i].n_values;
         TRY_GOTO(write_axis(netcdf, &experiment->axes[i], stride, first_config, names[i]), done);
+        if (experiment->axes[i].n_values <= MOST_LEVELS) {
+            TRY_GOTO(write_levels(netcdf->file, &experiment->axes[i], names[i]), done);
+        }
         char *longer = caucus_text_format("%s%s%s", list, i > 0 ? " " : "", names[i]);
         free(list);
         list = longer;
@@ -151,6 +183,35 @@ caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_exp
 done:
     free(list);
     caucus_axis_names_free(names, experiment->n_axes);
+    return status;
+}
+
+/* Those along config; the names of the axes go to netcdf. */
+static caucus_status write_coordinates(caucus_netcdf *netcdf, const caucus_layout *layout)
+{
+    TRY(caucus_metadata_write_axes(netcdf, layout->experiment, layout->shard.first_config));
+    TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
+                            layout->consumers));
+    return caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
+                               layout->test);
+}
+
+caucus_status caucus_metadata_write_coordinates(const caucus_netcdf *netcdf, hid_t group, const caucus_layout *layout)
+{
+    caucus_status status = CAUCUS_OK;
+    hid_t type = H5I_INVALID_HID;
+    caucus_netcdf inner = *netcdf;
+    inner.file = group;
+    inner.config_coordinates = NULL;
+    TRY_GOTO(caucus_h5_string_type(&type), done);
+    TRY_GOTO(write_coordinates(&inner, layout), done);
+    TRY_GOTO(
+        caucus_netcdf_write(&inner, "collective", "collective", CAUCUS_ON_COLLECTIVE, type, layout->collective_names),
+        done);
+    TRY_GOTO(layout->n_methods > 0 ? write_methods(&inner, layout, false) : CAUCUS_OK, done);
+done:
+    free(inner.config_coordinates);
+    caucus_h5_close(type);
     return status;
 }
 
@@ -179,11 +240,7 @@ caucus_status caucus_metadata_write(hid_t file, const char *kind, const caucus_l
     caucus_netcdf_init(netcdf, file);
     TRY(caucus_metadata_write_attributes(file, kind, layout, provenance));
     TRY(write_dimensions(netcdf, layout));
-    TRY(caucus_metadata_write_axes(netcdf, layout->experiment, layout->shard.first_config));
-    TRY(caucus_netcdf_write(netcdf, "consumers", "consumers of the platform", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT64,
-                            layout->consumers));
-    TRY(caucus_netcdf_write(netcdf, "test", "test points of a trial", CAUCUS_ON_CONFIG, H5T_NATIVE_UINT32,
-                            layout->test));
+    TRY(write_coordinates(netcdf, layout));
     if (!layout->experiment->output.trials && layout->n_methods > 0) {
         /* no dataset beside them has methods and could name them as its coordinates */
         TRY(caucus_h5_set_text(file, "coordinates", "family knowledge inequality"));
@@ -218,6 +275,9 @@ static caucus_status read_attributes(hid_t file, const char *path, const char *k
     TRY(caucus_h5_get_text(file, path, "backend", &skeleton->backend));
     TRY(caucus_h5_get_text(file, path, "device", &skeleton->device));
     TRY(caucus_h5_get_text(file, path, "started", &skeleton->started));
+    if (H5Aexists(file, "experiment_file") > 0) {
+        TRY(caucus_h5_get_text(file, path, "experiment_file", &skeleton->source));
+    }
     TRY(caucus_h5_get_number(file, path, "delta", H5T_NATIVE_DOUBLE, &skeleton->delta));
     return caucus_h5_get_number(file, path, "host_threads", H5T_NATIVE_UINT, &skeleton->host_threads);
 }
@@ -327,8 +387,8 @@ void caucus_metadata_free(caucus_metadata *skeleton)
     free(skeleton->axes);
     caucus_h5_free_texts(skeleton->collective_names, skeleton->identity.shape.n_collectives);
     caucus_h5_free_texts(skeleton->method_names, skeleton->identity.shape.n_methods);
-    char *const texts[] = {skeleton->name,    skeleton->backend, skeleton->device,
-                           skeleton->started, skeleton->version, skeleton->commit};
+    char *const texts[] = {skeleton->name,    skeleton->backend, skeleton->device, skeleton->started,
+                           skeleton->version, skeleton->commit,  skeleton->source};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         free(texts[i]);
     }

@@ -22,6 +22,9 @@ caucus_status caucus_metadata_write_attributes(hid_t file, const char *kind, con
 caucus_status caucus_metadata_write_axes(caucus_netcdf *netcdf, const caucus_experiment *experiment,
                                          uint64_t first_config);
 
+/* All coordinates once more, in a group of the file. */
+caucus_status caucus_metadata_write_coordinates(const caucus_netcdf *netcdf, hid_t group, const caucus_layout *layout);
+
 /* One sweep axis as a coordinate along config. */
 typedef struct caucus_coordinate {
     char *name;      /* of the dataset */
@@ -34,6 +37,7 @@ typedef struct caucus_coordinate {
 typedef struct caucus_metadata {
     caucus_identity identity;
     char *name, *backend, *device, *started, *version, *commit;
+    char *source; /* the experiment's file as it was written; NULL: not kept */
     unsigned host_threads;
     double delta;
     uint32_t n_axes;

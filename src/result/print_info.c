@@ -107,6 +107,22 @@ static void print_notices(const caucus_result *result, FILE *to)
     }
 }
 
+static void print_until(const caucus_until *until, FILE *to)
+{
+    if (until->of == 0) {
+        return;
+    }
+    fprintf(to, "%-15s doubled until no standard error of", "");
+    const char *between = " ";
+    for (int i = 0; i < CAUCUS_N_UNTIL; i++) {
+        if ((until->of >> i & 1u) != 0) {
+            fprintf(to, "%s%s", between, caucus_until_names[i]);
+            between = ", ";
+        }
+    }
+    fprintf(to, " exceeds %g, at most %llu\n", until->standard_error, (unsigned long long)until->most);
+}
+
 /* Who took part, where that is more than one. */
 static void print_contributors(const caucus_result *result, FILE *to)
 {
@@ -139,6 +155,7 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
     }
     fprintf(to, "%-15s %llu in each configuration%s\n", "trials", (unsigned long long)identity->n_trials,
             identity->summaries_only ? ", of which only summaries are kept" : "");
+    print_until(&identity->until, to);
     print_names("collectives", skeleton->collective_names, identity->shape.n_collectives, to);
     print_names("methods", skeleton->method_names, identity->shape.n_methods, to);
     fprintf(to, "%-15s %g\n", "delta", skeleton->delta);
@@ -238,6 +255,11 @@ caucus_status caucus_result_print_info_json(const caucus_result *result, FILE *t
     put_count("seed", identity->seed, to);
     put_count("rng_version", identity->rng_version, to);
     fprintf(to, ", \"summaries_only\": %s", identity->summaries_only ? "true" : "false");
+    if (identity->until.of != 0) {
+        fputs(", \"until_standard_error\": ", to);
+        caucus_json_number(to, identity->until.standard_error);
+        put_count("until_most", identity->until.most, to);
+    }
     put_text("backend", skeleton->backend, to);
     for (int list = 0; list < CAUCUS_N_CONTRIBUTORS; list++) {
         put_list(caucus_contributor_names[list], all->names[list], all->n[list], to);

@@ -223,6 +223,7 @@ typedef struct remarks { /* what the heading says of all configurations */
     uint64_t shown;
     uint64_t failing; /* some training did not converge */
     double least;     /* lowest converged_rate */
+    double error;     /* largest standard error, where `until` looks at it */
 } remarks;
 
 static void remark(const caucus_metadata *skeleton, const caucus_summary *summary, remarks *to)
@@ -231,6 +232,9 @@ static void remark(const caucus_metadata *skeleton, const caucus_summary *summar
     if (rate < 1.0) { /* NaN where nothing is trained */
         to->failing++;
         to->least = fmin(to->least, rate);
+    }
+    if (skeleton->identity.until.of != 0) {
+        to->error = fmax(to->error, summary->values[CAUCUS_STANDARD_ERROR][0]);
     }
 }
 
@@ -245,7 +249,7 @@ static caucus_status fill(caucus_text_table *table, caucus_result *result, caucu
             continue;
         }
         said->shown += chosen[config];
-        if (!chosen[config] && !skeleton->identity.shape.trained) {
+        if (!chosen[config] && !skeleton->identity.shape.trained && skeleton->identity.until.of == 0) {
             continue;
         }
         TRY(caucus_result_summary(result, config, summary));
@@ -292,6 +296,15 @@ static void print_heading(const caucus_result *result, const remarks *said, FILE
                 "unfinished: %llu of %llu blocks of trials are done; %llu configurations without trials are left out\n",
                 (unsigned long long)result->blocks_done, (unsigned long long)(identity->n_configs * result->n_blocks),
                 (unsigned long long)said->left_out);
+    }
+    const caucus_until *until = &identity->until;
+    if (until->of != 0 && result->complete) {
+        const bool reached = said->error <= until->standard_error;
+        fprintf(to, "until: the largest standard error is %.3g, and %.3g was wanted%s\n", said->error,
+                until->standard_error,
+                reached                             ? ""
+                : identity->n_trials >= until->most ? "; no more trials were allowed (most)"
+                                                    : ", which caucus run with --resume goes on to");
     }
     if (said->failing > 0) {
         fprintf(to,

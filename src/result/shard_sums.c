@@ -67,16 +67,19 @@ static caucus_status make_datasets(caucus_shard_sums *sums, hid_t file, unsigned
     caucus_status status = CAUCUS_OK;
     hid_t ordered = H5I_INVALID_HID;
     hid_t group = H5I_INVALID_HID;
+    hid_t properties = H5I_INVALID_HID;
     hid_t space = H5Screate_simple(1, &(hsize_t){sums->n_configs}, NULL);
     TRY_GOTO(caucus_h5_ordered(H5P_GROUP_CREATE, &ordered), done);
+    TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done); /* which notes no time either */
     group = H5Gcreate2(file, "sums", H5P_DEFAULT, ordered, H5P_DEFAULT);
     H5_TRY_GOTO(group, done, "cannot write %s", sums->path);
     TRY_GOTO(make_list(file, names[PLACE], level, &sums->datasets[PLACE]), done);
     TRY_GOTO(make_list(file, names[WORD], level, &sums->datasets[WORD]), done);
-    sums->datasets[END] = H5Dcreate2(file, names[END], H5T_NATIVE_UINT64, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    sums->datasets[END] = H5Dcreate2(file, names[END], H5T_NATIVE_UINT64, space, H5P_DEFAULT, properties, H5P_DEFAULT);
     H5_TRY_GOTO(sums->datasets[END], done, "cannot write %s", sums->path);
 done:
     caucus_h5_close(group);
+    caucus_h5_close(properties);
     caucus_h5_close(ordered);
     caucus_h5_close(space);
     return status;

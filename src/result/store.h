@@ -41,6 +41,10 @@ caucus_status caucus_store_open(const caucus_layout *layout, const caucus_proven
  * segments are passed over. */
 caucus_status caucus_store_find_block_trials(const char *output, uint32_t *block_trials);
 
+/* The trials of each configuration in a finished result that stands at output, and in parts of an unfinished one beside
+ * it; 0 where there is none that can be read. */
+caucus_status caucus_store_find_trials(const char *output, uint64_t *finished, uint64_t *begun);
+
 /* What a person should know though nothing failed (segments set aside, foreign files left alone), one line each, or "".
  * Owned by the store; may grow with every call. */
 const char *caucus_store_notice(const caucus_store *store);

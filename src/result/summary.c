@@ -1,98 +1,16 @@
 #include "result/summary.h"
 
 #include "base/parallel.h"
+#include "config/until.h"
 #include "math/clopper_pearson.h"
 #include "math/statistics.h"
+#include "result/standard_error.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    ON_COLLECTIVE = CAUCUS_ON_CONFIG | CAUCUS_ON_COLLECTIVE,
-    ON_METHOD = CAUCUS_ON_CONFIG | CAUCUS_ON_METHOD,
-    ON_BOTH = ON_COLLECTIVE | CAUCUS_ON_METHOD,
-    PARALLEL_FROM = 1 << 16 /* values, below which starting threads costs more than it saves */
-};
-
-const double caucus_summary_confidence = 0.95;
-const double caucus_summary_levels[CAUCUS_SUMMARY_LEVELS] = {0.05, 0.5, 0.95};
-
-const caucus_summary_variable caucus_summary_variables[CAUCUS_N_SUMMARY] = {
-    [CAUCUS_SUCCESS_MEAN] = {"success_mean", "mean success", ON_COLLECTIVE},
-    [CAUCUS_SUCCESS_STD] = {"success_std", "standard deviation of success over trials", ON_COLLECTIVE},
-    [CAUCUS_SUCCESS_Q05] = {"success_q05", "5 % quantile of success", ON_COLLECTIVE},
-    [CAUCUS_SUCCESS_MEDIAN] = {"success_median", "median success", ON_COLLECTIVE},
-    [CAUCUS_SUCCESS_Q95] = {"success_q95", "95 % quantile of success", ON_COLLECTIVE},
-    [CAUCUS_BOUND_MEAN] = {"bound_mean", "mean lower bound", ON_BOTH},
-    [CAUCUS_BOUND_Q05] = {"bound_q05", "5 % quantile of the lower bound", ON_BOTH},
-    [CAUCUS_BOUND_MEDIAN] = {"bound_median", "median lower bound", ON_BOTH},
-    [CAUCUS_BOUND_Q95] = {"bound_q95", "95 % quantile of the lower bound", ON_BOTH},
-    [CAUCUS_TIGHTNESS_MEAN] = {"tightness_mean", "mean of success less its lower bound", ON_BOTH},
-    [CAUCUS_VIOLATION_RATE] = {"violation_rate", "share of trials whose lower bound exceeds the success", ON_BOTH},
-    [CAUCUS_VIOLATION_LOW] = {"violation_low", "lower end of the 95 % Clopper-Pearson interval of violation_rate",
-                              ON_BOTH},
-    [CAUCUS_VIOLATION_HIGH] = {"violation_high", "upper end of the 95 % Clopper-Pearson interval of violation_rate",
-                               ON_BOTH},
-    [CAUCUS_VACUOUS_RATE] = {"vacuous_rate", "share of trials whose lower bound is at most 0", ON_BOTH},
-    [CAUCUS_UPPER_MEAN] = {"upper_mean", "mean upper bound", ON_BOTH, CAUCUS_NEEDS_UPPER},
-    [CAUCUS_UPPER_VIOLATION_RATE] = {"upper_violation_rate", "share of trials whose success exceeds its upper bound",
-                                     ON_BOTH, CAUCUS_NEEDS_UPPER},
-    [CAUCUS_UPPER_VIOLATION_LOW] = {"upper_violation_low",
-                                    "lower end of the 95 % Clopper-Pearson interval of upper_violation_rate", ON_BOTH,
-                                    CAUCUS_NEEDS_UPPER},
-    [CAUCUS_UPPER_VIOLATION_HIGH] = {"upper_violation_high",
-                                     "upper end of the 95 % Clopper-Pearson interval of upper_violation_rate", ON_BOTH,
-                                     CAUCUS_NEEDS_UPPER},
-    [CAUCUS_UPPER_VACUOUS_RATE] = {"upper_vacuous_rate", "share of trials whose upper bound is at least 1", ON_BOTH,
-                                   CAUCUS_NEEDS_UPPER},
-    [CAUCUS_GLOBAL_SUCCESS_MEAN] = {"global_success_mean", "mean global success", CAUCUS_ON_CONFIG},
-    [CAUCUS_GLOBAL_SUCCESS_STD] = {"global_success_std", "standard deviation of global success over trials",
-                                   CAUCUS_ON_CONFIG},
-    [CAUCUS_JOINT_SUCCESS_MEAN] = {"joint_success_mean", "mean joint success", CAUCUS_ON_CONFIG},
-    [CAUCUS_ACCURACY_MEAN] = {"accuracy_mean", "mean accuracy of the platform", CAUCUS_ON_CONFIG},
-    [CAUCUS_SUBOPTIMALITY_MEAN] = {"suboptimality_mean", "mean suboptimality of the platform's classifier",
-                                   CAUCUS_ON_CONFIG},
-    [CAUCUS_CONVERGED_RATE] = {"converged_rate", "share of trials whose training converged", CAUCUS_ON_CONFIG,
-                               CAUCUS_NEEDS_TRAINED},
-    [CAUCUS_ACCURACY_COST_MEAN] = {"accuracy_cost_mean", "mean accuracy that the collectives cost the platform",
-                                   CAUCUS_ON_CONFIG, CAUCUS_NEEDS_COMPARED},
-    [CAUCUS_GLOBAL_BOUND_MEAN] = {"global_bound_mean", "mean lower bound on global success", ON_METHOD},
-    [CAUCUS_JOINT_BOUND_MEAN] = {"joint_bound_mean", "mean lower bound on joint success", ON_METHOD},
-    [CAUCUS_GLOBAL_VIOLATION_RATE] = {"global_violation_rate",
-                                      "share of trials whose bound on global success exceeds it", ON_METHOD},
-    [CAUCUS_JOINT_VIOLATION_RATE] = {"joint_violation_rate", "share of trials whose bound on joint success exceeds it",
-                                     ON_METHOD},
-};
-
-size_t caucus_summary_width(int variable, const caucus_shape *shape)
-{
-    const caucus_summary_variable *one = &caucus_summary_variables[variable];
-    return caucus_shape_width(shape, one->dimensions, one->needs);
-}
-
-uint64_t caucus_summary_bytes(const caucus_shape *shape)
-{
-    uint64_t n = 0;
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        n += caucus_summary_width(v, shape);
-    }
-    return n * sizeof(double);
-}
-
-caucus_status caucus_summary_alloc(const caucus_shape *shape, caucus_summary **summary)
-{
-    char *memory = NULL;
-    TRY(caucus_alloc(1, sizeof(caucus_summary) + caucus_summary_bytes(shape), "a summary", &memory));
-    caucus_summary *made = (caucus_summary *)memory;
-    double *next = (double *)(memory + sizeof(caucus_summary));
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        made->values[v] = next;
-        next += caucus_summary_width(v, shape);
-    }
-    *summary = made;
-    return CAUCUS_OK;
-}
+enum { PARALLEL_FROM = 1 << 16 }; /* values, below which starting threads costs more than it saves */
 
 __extension__ typedef unsigned __int128 unsigned_wide;
 
@@ -118,6 +36,8 @@ struct caucus_summarizer {
     float *singles[CAUCUS_SUMS_SINGLES]; /* [trial] each; NULL where the shape lacks it */
     float *columns;                      /* [column of the pass][trial] */
     double *scratch;                     /* [thread][trial] */
+    unsigned until;                      /* whose standard errors count (config/until.h) */
+    double *errors;                      /* [column, collective] their largest standard errors; NULL: none count */
     /* of the pass that is under way */
     uint32_t test;
     uint32_t pass;
@@ -175,6 +95,12 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
         failed);
     TRY_GOTO(caucus_alloc(made->threads * max_trials, sizeof *made->scratch, "a summary's work", &made->scratch),
              failed);
+    if (shape->until != 0) {
+        made->until = shape->until;
+        TRY_GOTO(caucus_alloc(made->n_columns_all + made->n_collectives, sizeof *made->errors, "standard errors",
+                              &made->errors),
+                 failed);
+    }
     *summarizer = made;
     return CAUCUS_OK;
 failed:
@@ -193,6 +119,7 @@ void caucus_summarizer_close(caucus_summarizer *summarizer)
     }
     free(summarizer->columns);
     free(summarizer->scratch);
+    free(summarizer->errors);
     free(summarizer);
 }
 
@@ -287,7 +214,7 @@ static tally tally_counts(const uint32_t *counts, uint64_t n_trials)
 /* Quantiles of counts, as caucus_quantiles has them: from a histogram where it fits into the scratch memory of two bins
  * for each trial, which counts that lie close together do. */
 static void count_quantiles(const caucus_summarizer *self, const uint32_t *counts, const tally *sum, double *scratch,
-                            double quantiles[CAUCUS_SUMMARY_LEVELS])
+                            const double *levels, int n_levels, double *quantiles)
 {
     const uint64_t n_bins = (uint64_t)sum->most - sum->least + 1;
     if (sum->n == 0 || n_bins > 2 * self->n_trials) {
@@ -297,7 +224,7 @@ static void count_quantiles(const caucus_summarizer *self, const uint32_t *count
                 scratch[n++] = (double)counts[t] / self->test;
             }
         }
-        caucus_quantiles(scratch, n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+        caucus_quantiles(scratch, n, levels, n_levels, quantiles);
         return;
     }
     uint32_t *bins = (uint32_t *)scratch;
@@ -309,8 +236,8 @@ static void count_quantiles(const caucus_summarizer *self, const uint32_t *count
     }
     uint64_t bin = 0;
     uint64_t up_to = bins[0]; /* counts in bins[0 .. bin] */
-    for (int i = 0; i < CAUCUS_SUMMARY_LEVELS; i++) {
-        const double place = caucus_summary_levels[i] * (double)(sum->n - 1);
+    for (int i = 0; i < n_levels; i++) {
+        const double place = levels[i] * (double)(sum->n - 1);
         const size_t k = (size_t)place;
         const double part = place - (double)k;
         while (up_to <= k) {
@@ -337,10 +264,22 @@ static void summarize_success(const caucus_summarizer *self, uint32_t collective
     values[CAUCUS_SUCCESS_MEAN][collective] = sum.n > 0 ? (double)sum.sum / self->test / n : (double)NAN;
     values[CAUCUS_SUCCESS_STD][collective] =
         sum.n > 1 ? sqrt((double)spread / (n * (n - 1))) / self->test : (double)NAN;
-    count_quantiles(self, counts, &sum, scratch, quantiles);
+    count_quantiles(self, counts, &sum, scratch, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
     values[CAUCUS_SUCCESS_Q05][collective] = quantiles[0];
     values[CAUCUS_SUCCESS_MEDIAN][collective] = quantiles[1];
     values[CAUCUS_SUCCESS_Q95][collective] = quantiles[2];
+    if ((self->until & CAUCUS_UNTIL_SUCCESS) != 0) {
+        double *error = &self->errors[self->n_columns_all + collective];
+        *error = caucus_error_of_mean(values[CAUCUS_SUCCESS_MEAN][collective], values[CAUCUS_SUCCESS_STD][collective],
+                                      sum.n);
+        if ((self->until & CAUCUS_UNTIL_QUANTILES) != 0 && sum.n > 0) {
+            double levels[CAUCUS_ERROR_LEVELS];
+            double ends[CAUCUS_ERROR_LEVELS];
+            caucus_error_levels(sum.n, levels);
+            count_quantiles(self, counts, &sum, scratch, levels, CAUCUS_ERROR_LEVELS, ends);
+            *error = fmax(*error, caucus_error_of_quantiles(ends));
+        }
+    }
 }
 
 /* What a column of bounds says of a series of successes. */
@@ -383,6 +322,9 @@ static void summarize_bound(const caucus_summarizer *self, size_t column, const 
     values[CAUCUS_VACUOUS_RATE][column] = sum.n > 0 ? (double)sum.vacuous / n : (double)NAN;
     caucus_clopper_pearson(sum.violations, sum.n, caucus_summary_confidence, &values[CAUCUS_VIOLATION_LOW][column],
                            &values[CAUCUS_VIOLATION_HIGH][column]);
+    if ((self->until & CAUCUS_UNTIL_BOUNDS) != 0) {
+        self->errors[column] = caucus_error_of_bounds(self->until, scratch, sum.n);
+    }
 }
 
 static void summarize_upper(const caucus_summarizer *self, size_t column, const float *bounds, double *scratch)
@@ -473,4 +415,11 @@ void caucus_summarizer_end(caucus_summarizer *summarizer, caucus_summary *summar
     }
     bool small = n_items * summarizer->n_trials < PARALLEL_FROM;
     caucus_parallel_for(n_items, small ? 1 : summarizer->threads, summarize_column, summarizer);
+    if (summarizer->errors != NULL) { /* of all passes in the end */
+        double *most = summary->values[CAUCUS_STANDARD_ERROR];
+        *most = summarizer->errors[0];
+        for (size_t i = 1; i < summarizer->n_columns_all + summarizer->n_collectives; i++) {
+            *most = fmax(*most, summarizer->errors[i]);
+        }
+    }
 }

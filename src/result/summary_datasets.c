@@ -1,6 +1,7 @@
 #include "result/summary_datasets.h"
 
 #include "hdf5/rows.h"
+#include "result/metadata.h"
 #include "trial/sums.h"
 
 #include <stdlib.h>
@@ -82,7 +83,8 @@ static caucus_status describe_resolution(hid_t dataset, int variable)
     }
 }
 
-static caucus_status make_datasets(caucus_summary_datasets *made, const caucus_netcdf *netcdf, bool from_sums)
+static caucus_status make_datasets(caucus_summary_datasets *made, const caucus_netcdf *netcdf,
+                                   const caucus_layout *layout, bool from_sums)
 {
     caucus_status status = CAUCUS_OK;
     hid_t ordered = H5I_INVALID_HID;
@@ -91,6 +93,7 @@ static caucus_status make_datasets(caucus_summary_datasets *made, const caucus_n
     TRY_GOTO(caucus_h5_ordered(H5P_DATASET_CREATE, &properties), done);
     made->group = H5Gcreate2(netcdf->file, "summary", H5P_DEFAULT, ordered, H5P_DEFAULT);
     H5_TRY_GOTO(made->group, done, "cannot write %s", made->path);
+    TRY_GOTO(caucus_metadata_write_coordinates(netcdf, made->group, layout), done);
     for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
         const caucus_summary_variable *variable = &caucus_summary_variables[v];
         if (made->rows[v] == NULL) {
@@ -99,6 +102,7 @@ static caucus_status make_datasets(caucus_summary_datasets *made, const caucus_n
         TRY_GOTO(caucus_netcdf_variable(netcdf, made->group, variable->name, variable->long_name, variable->dimensions,
                                         H5T_NATIVE_DOUBLE, properties, &made->datasets[v]),
                  done);
+        TRY_GOTO(caucus_netcdf_set_coordinates(netcdf, made->datasets[v], variable->dimensions), done);
         if (from_sums) {
             TRY_GOTO(describe_resolution(made->datasets[v], v), done);
         }
@@ -109,12 +113,13 @@ done:
     return status;
 }
 
-caucus_status caucus_summary_datasets_make(const caucus_netcdf *netcdf, const caucus_shape *shape, bool from_sums,
-                                           const char *path, caucus_summary_datasets **datasets)
+caucus_status caucus_summary_datasets_make(const caucus_netcdf *netcdf, const caucus_layout *layout,
+                                           const caucus_shape *shape, bool from_sums, const char *path,
+                                           caucus_summary_datasets **datasets)
 {
     caucus_summary_datasets *made = NULL;
     TRY(alloc_datasets(shape, path, &made));
-    caucus_status status = make_datasets(made, netcdf, from_sums);
+    caucus_status status = make_datasets(made, netcdf, layout, from_sums);
     if (status != CAUCUS_OK) {
         caucus_summary_datasets_close(made);
         return status;

@@ -3,15 +3,17 @@
 #ifndef CAUCUS_RESULT_SUMMARY_DATASETS_H
 #define CAUCUS_RESULT_SUMMARY_DATASETS_H
 
+#include "result/layout.h"
 #include "result/netcdf.h"
 #include "result/summary.h"
 
 typedef struct caucus_summary_datasets caucus_summary_datasets;
 
-/* Make the group in a result under way. from_sums: quantiles are those of histograms, whose resolution is said. path
- * serves messages and is borrowed, like shape. */
-caucus_status caucus_summary_datasets_make(const caucus_netcdf *netcdf, const caucus_shape *shape, bool from_sums,
-                                           const char *path, caucus_summary_datasets **datasets);
+/* Make the group in a result under way, with coordinates of its own. from_sums: quantiles are those of histograms,
+ * whose resolution is said. path serves messages and is borrowed, like shape. */
+caucus_status caucus_summary_datasets_make(const caucus_netcdf *netcdf, const caucus_layout *layout,
+                                           const caucus_shape *shape, bool from_sums, const char *path,
+                                           caucus_summary_datasets **datasets);
 
 /* The summary of the next configuration, from the first one on. */
 caucus_status caucus_summary_datasets_add(caucus_summary_datasets *datasets, const caucus_summary *summary);

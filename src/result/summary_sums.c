@@ -1,6 +1,8 @@
 #include "result/summary_sums.h"
 
+#include "config/until.h"
 #include "math/clopper_pearson.h"
+#include "result/standard_error.h"
 
 #include <math.h>
 
@@ -174,15 +176,16 @@ static double value_of_rank(histogram *h, uint64_t rank)
 }
 
 /* As caucus_quantiles has them. */
-static void find_quantiles(histogram *h, double quantiles[CAUCUS_SUMMARY_LEVELS])
+static void find_levels(histogram *h, const double *levels, int n_levels, double *quantiles)
 {
+    h->bin = 0;
     h->before = h->n_minus;
-    for (int i = 0; i < CAUCUS_SUMMARY_LEVELS; i++) {
+    for (int i = 0; i < n_levels; i++) {
         if (h->n == 0) {
             quantiles[i] = NAN;
             continue;
         }
-        double place = caucus_summary_levels[i] * (double)(h->n - 1);
+        double place = levels[i] * (double)(h->n - 1);
         uint64_t k = (uint64_t)place;
         double part = place - (double)k;
         double below = value_of_rank(h, k);
@@ -191,9 +194,43 @@ static void find_quantiles(histogram *h, double quantiles[CAUCUS_SUMMARY_LEVELS]
     }
 }
 
+static void find_quantiles(histogram *h, double quantiles[CAUCUS_SUMMARY_LEVELS])
+{
+    find_levels(h, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+}
+
+/* The largest standard error of quantiles. */
+static double quantile_error(histogram *h)
+{
+    double levels[CAUCUS_ERROR_LEVELS];
+    double ends[CAUCUS_ERROR_LEVELS];
+    if (h->n == 0) {
+        return 0;
+    }
+    caucus_error_levels(h->n, levels);
+    find_levels(h, levels, CAUCUS_ERROR_LEVELS, ends);
+    return caucus_error_of_quantiles(ends);
+}
+
+/* The deviation of bounds, about: each counts as the middle of its bin. */
+static double bin_deviation(const histogram *h)
+{
+    double squares = 0;
+    for (uint32_t bin = 0; bin < h->n_bins; bin++) {
+        if (h->bins[bin] > 0 && h->bins[bin] < h->n) { /* all in one bin: their mean is all that is known */
+            double low = 0;
+            double high = 0;
+            caucus_bound_bin_ends(bin, &low, &high);
+            const double away = 0.5 * (low + high) - h->mean;
+            squares += (double)h->bins[bin] * away * away;
+        }
+    }
+    return h->n > 1 ? sqrt(squares / (double)(h->n - 1)) : (double)NAN;
+}
+
 /* ---- the summary ------------------------------------------------------------------------------------------------- */
 
-static void summarize_success(const uint64_t *success, uint32_t m, uint32_t test, double *const *values)
+static void summarize_success(const uint64_t *success, uint32_t m, uint32_t test, unsigned until, double *const *values)
 {
     const uint64_t n = success[CAUCUS_SUCCESS_PRESENT];
     const uint64_t sum = success[CAUCUS_SUCCESS_SUM];
@@ -214,10 +251,23 @@ static void summarize_success(const uint64_t *success, uint32_t m, uint32_t test
     values[CAUCUS_SUCCESS_Q05][m] = quantiles[0];
     values[CAUCUS_SUCCESS_MEDIAN][m] = quantiles[1];
     values[CAUCUS_SUCCESS_Q95][m] = quantiles[2];
+    if ((until & CAUCUS_UNTIL_SUCCESS) != 0) {
+        double *error = values[CAUCUS_STANDARD_ERROR];
+        *error = fmax(*error,
+                      caucus_error_of_mean(values[CAUCUS_SUCCESS_MEAN][m], values[CAUCUS_SUCCESS_STD][m], (size_t)n));
+        *error = (until & CAUCUS_UNTIL_QUANTILES) != 0 ? fmax(*error, quantile_error(&h)) : *error;
+    }
+}
+
+static void note_bounds(histogram *h, unsigned until, double *const *values)
+{
+    double *error = values[CAUCUS_STANDARD_ERROR];
+    *error = fmax(*error, caucus_error_of_mean(h->mean, bin_deviation(h), (size_t)h->n));
+    *error = (until & CAUCUS_UNTIL_QUANTILES) != 0 ? fmax(*error, quantile_error(h)) : *error;
 }
 
 static void summarize_bound(const uint64_t *bound, const uint64_t *success, size_t column, uint32_t test,
-                            double *const *values)
+                            unsigned until, double *const *values)
 {
     const uint64_t n = success[CAUCUS_SUCCESS_PRESENT] - bound[CAUCUS_SERIES_NAN];
     const double sum = series_sum(bound);
@@ -238,6 +288,9 @@ static void summarize_bound(const uint64_t *bound, const uint64_t *success, size
     values[CAUCUS_VACUOUS_RATE][column] = ratio((double)bound[CAUCUS_BOUND_VACUOUS], n);
     caucus_clopper_pearson(bound[CAUCUS_BOUND_VIOLATIONS], n, caucus_summary_confidence,
                            &values[CAUCUS_VIOLATION_LOW][column], &values[CAUCUS_VIOLATION_HIGH][column]);
+    if ((until & CAUCUS_UNTIL_BOUNDS) != 0) {
+        note_bounds(&h, until, values);
+    }
 }
 
 static void summarize_upper(const uint64_t *bound, const uint64_t *success, size_t column, double *const *values)
@@ -271,12 +324,15 @@ void caucus_sums_summarize(const caucus_shape *shape, const uint64_t *words, uin
         }
     }
     values[CAUCUS_GLOBAL_SUCCESS_STD][0] = global_deviation(words);
+    if (shape->until != 0) {
+        values[CAUCUS_STANDARD_ERROR][0] = 0;
+    }
     for (uint32_t m = 0; m < shape->n_collectives; m++) {
         const uint64_t *success = words + caucus_sums_success(m);
-        summarize_success(success, m, test, values);
+        summarize_success(success, m, test, shape->until, values);
         for (uint32_t i = 0; i < shape->n_methods; i++) {
             const size_t column = (size_t)m * shape->n_methods + i;
-            summarize_bound(words + caucus_sums_bound(shape, column), success, column, test, values);
+            summarize_bound(words + caucus_sums_bound(shape, column), success, column, test, shape->until, values);
             if (shape->upper) {
                 summarize_upper(words + caucus_sums_upper(shape, column), success, column, values);
             }

@@ -99,6 +99,7 @@ static caucus_partition put_partition(writer *w, const caucus_partition *partiti
         fill(w, at + i * sizeof column, &column, sizeof column);
     }
     copy.columns = address_of(w, at);
+    copy.class_of = NULL;
     return copy;
 }
 
@@ -119,6 +120,8 @@ static caucus_group *put_group(writer *w, const caucus_group *group)
     copy.people = put(w, group->people, group->n_classes, sizeof *group->people);
     copy.levels = put(w, group->levels, group->n_levels, sizeof *group->levels);
     copy.classes = put(w, group->classes, group->n_class_laws, sizeof *group->classes);
+    copy.order = put(w, group->order, group->n_ordered, sizeof *group->order);
+    copy.links = put(w, group->links, group->n_links, sizeof *group->links);
     copy.logs = put(w, group->logs, group->n_logs, sizeof *group->logs);
     copy.tables = put_tables(w, &group->tables);
     return put(w, &copy, 1, sizeof copy);
@@ -174,6 +177,13 @@ static void put_groups(writer *w, caucus_compiled *copy)
         fill(w, members + m * sizeof of, &of, sizeof of);
     }
     copy->members = address_of(w, members);
+    for (int i = 0; i < 2; i++) {
+        copy->urn.into[i] = put(w, compiled->urn.into[i], compiled->urn.n_classes[i], sizeof *compiled->urn.into[i]);
+    }
+    const uint32_t n_positions = compiled->signals.n_positions;
+    copy->certain = put(w, compiled->certain, n_positions, sizeof *compiled->certain);
+    copy->clean_certain = put(w, compiled->clean_certain, compiled->config->accuracy_cost ? n_positions : 0,
+                              sizeof *compiled->clean_certain);
 }
 
 /* A memo is known by its place in the list of memos. */

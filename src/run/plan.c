@@ -198,8 +198,10 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
         plan->slowest = compiled->index;
     }
     TRY(record_need(plan, compiled));
-    const uint64_t workspace = compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled)
-                                                      : caucus_trial_batch_bytes(compiled, plan->experiment->trials);
+    const caucus_experiment *experiment = plan->experiment;
+    const uint64_t trials = experiment->until.of != 0 ? experiment->until.most : experiment->trials;
+    const uint64_t workspace =
+        compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled) : caucus_trial_batch_bytes(compiled, trials);
     plan->workspace_bytes = workspace > plan->workspace_bytes ? workspace : plan->workspace_bytes;
     return caucus_plan_check_workspaces(plan);
 }
@@ -316,6 +318,13 @@ static caucus_status compile_all(caucus_plan *plan, const caucus_plan_options *o
 
 static caucus_status lay_out(caucus_plan *plan, const caucus_plan_options *options)
 {
+    if (options != NULL && options->n_shards > 0 && plan->experiment->until.of != 0) {
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "an experiment with `until` cannot be cut into shards, since all of its configurations decide "
+            "together how many trials it takes: find that out with one run, or with a few of its "
+            "configurations; then leave `until` out (--set until=null) and give the number with --trials");
+    }
     TRY(measure_all(plan));
     const caucus_shape shape = caucus_layout_shape(&plan->layout);
     const caucus_stripes whole = caucus_stripes_of(&shape, plan->experiment->n_configs, plan->experiment->trials);
@@ -343,6 +352,8 @@ void caucus_plan_tell(caucus_plan *plan)
     info->device = plan->device.description;
     info->n_configs = layout->n_configs;
     info->n_trials = layout->n_trials;
+    info->until_standard_error = plan->experiment->until.standard_error;
+    info->until_most = plan->experiment->until.most;
     info->n_collectives = layout->n_collectives;
     info->n_methods = layout->n_methods;
     const caucus_shape shape = caucus_layout_shape(layout);
@@ -368,6 +379,15 @@ caucus_status caucus_plan_cut(caucus_plan *plan, uint32_t asked)
     return caucus_plan_set_block(plan, asked > 0 ? asked : caucus_plan_choose_block(plan, plan->slowest_nanoseconds));
 }
 
+caucus_status caucus_plan_set_trials(caucus_plan *plan, uint64_t n_trials)
+{
+    plan->layout.n_trials = n_trials;
+    plan->layout.shard = caucus_shard_whole(plan->layout.n_configs, n_trials);
+    TRY(caucus_plan_cut(plan, plan->asked_block));
+    caucus_plan_tell(plan);
+    return caucus_plan_check_memory(plan);
+}
+
 caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
 {
     caucus_status status = CAUCUS_OK;
@@ -375,6 +395,7 @@ caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_
     TRY(caucus_alloc(1, sizeof *plan, "the plan", &plan));
     plan->experiment = experiment;
     plan->memory = options != NULL ? options->memory : 0;
+    plan->asked_block = options != NULL ? options->block_trials : 0;
     pthread_mutex_init(&plan->resolving, NULL);
     plan->info.notes = experiment->notes != NULL ? experiment->notes : "";
     plan->info.threads = options != NULL && options->threads > 0 ? options->threads : caucus_device_cores();
@@ -387,7 +408,7 @@ caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_
     plan->layout.rng_version = CAUCUS_RNG_VERSION;
     TRY_GOTO(lay_out(plan, options), failed);
     TRY_GOTO(compile_all(plan, options, &plan->slowest_nanoseconds), failed);
-    TRY_GOTO(caucus_plan_cut(plan, options != NULL ? options->block_trials : 0), failed);
+    TRY_GOTO(caucus_plan_cut(plan, plan->asked_block), failed);
     *out = plan;
     return CAUCUS_OK;
 failed:

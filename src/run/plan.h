@@ -21,6 +21,7 @@ struct caucus_plan {
     const caucus_backend *backend;
     caucus_need need;                  /* of a CUDA device */
     caucus_quota *quotas;              /* [device part]; NULL on the CPU */
+    uint32_t asked_block;              /* trials of a block that were asked for; 0: none */
     uint64_t memory;                   /* that may be taken; 0: what the machine or cgroup has */
     uint64_t workspace_bytes;          /* of a thread of the CPU, where a configuration takes the most */
     unsigned n_slots;                  /* on each device part; the threads of the CPU */
@@ -60,6 +61,9 @@ uint32_t caucus_plan_choose_block(const caucus_plan *plan, double nanoseconds);
 
 /* Use blocks of this many trials, and share out devices anew. */
 caucus_status caucus_plan_set_block(caucus_plan *plan, uint32_t block_trials);
+
+/* Plan for another number of trials of each configuration, in the next round of an experiment with `until`. */
+caucus_status caucus_plan_set_trials(caucus_plan *plan, uint64_t n_trials);
 
 /* Fill in what its slots, blocks, lists of blocks and summaries take (run/memory.c). */
 void caucus_plan_describe_memory(caucus_plan *plan);

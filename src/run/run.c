@@ -3,24 +3,20 @@
  *
  * Each worker owns a slot of the backend. Finished blocks go to the writer through a queue; blocks are reused, so
  * memory stays what it is after the start, and workers wait only when the disk is the limit. */
+#include "run/run.h"
+
 #include "base/clock.h"
 #include "base/stop.h"
 #include "result/in_memory.h"
 #include "result/store.h"
 #include "result/stripe_packer.h"
 #include "run/block_queue.h"
-#include "run/plan.h"
 #include "run/tables_in_use.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-void caucus_run_stop(void)
-{
-    caucus_stop_request();
-}
 
 typedef struct run {
     caucus_plan *plan;
@@ -222,7 +218,7 @@ static void report(run *r, bool joining)
         progress.seconds_left = (double)left / progress.trials_per_second;
     }
     if (!r->options->progress(&progress, r->options->user)) {
-        caucus_run_stop();
+        caucus_stop_request();
     }
 }
 
@@ -260,7 +256,7 @@ static void hand_over(const run *r, const caucus_block *block)
                                   .converged = block->converged,
                                   .accuracy_cost = block->accuracy_cost};
     if (!r->options->trials(&trials, r->options->user)) {
-        caucus_run_stop();
+        caucus_stop_request();
     }
 }
 
@@ -428,25 +424,7 @@ done:
     return status;
 }
 
-static caucus_status check_options(const caucus_plan *plan, const caucus_run_options *options, bool in_memory)
-{
-    if (in_memory ? options->output != NULL : options->output == NULL && options->trials == NULL) {
-        return caucus_fail(CAUCUS_INVALID, in_memory
-                                               ? "a run in memory writes no file: leave output away"
-                                               : "a run needs an output file, or a function that takes its trials");
-    }
-    if (options->output == NULL && (options->resume || options->force)) {
-        return caucus_fail(CAUCUS_INVALID, "resume and force are about an output file, and there is none");
-    }
-    if (options->trials != NULL && !plan->layout.experiment->output.trials) {
-        return caucus_fail(CAUCUS_INVALID, "the experiment keeps summaries only (output.trials), so no trials can be "
-                                           "handed over: set output.trials=true");
-    }
-    return CAUCUS_OK;
-}
-
-/* Where results go is opened and closed around the run; in_memory may be NULL. */
-static caucus_status run_plan(caucus_plan *plan, const caucus_run_options *options, caucus_result **in_memory)
+caucus_status caucus_run_once(caucus_plan *plan, const caucus_run_options *options, caucus_result **in_memory)
 {
     run r = {.plan = plan,
              .options = options,
@@ -469,33 +447,10 @@ static caucus_status run_plan(caucus_plan *plan, const caucus_run_options *optio
         status = run_to_end(&r);
     }
     caucus_store_close(r.store);
-    caucus_stop_forget();
     if (in_memory != NULL && status == CAUCUS_OK) {
         *in_memory = r.memory;
     } else {
         caucus_result_close(r.memory);
     }
     return status;
-}
-
-caucus_status caucus_run(caucus_plan *plan, const caucus_run_options *options)
-{
-    uint32_t found = 0;
-    TRY(check_options(plan, options, false));
-    if (options->resume) {
-        TRY(caucus_store_find_block_trials(options->output, &found));
-    }
-    if (found > 0) {
-        TRY(caucus_plan_set_block(plan, found)); /* the finished blocks decide */
-        TRY(caucus_plan_check_memory(plan));
-    }
-    return run_plan(plan, options, NULL);
-}
-
-caucus_status caucus_run_in_memory(caucus_plan *plan, const caucus_run_options *options, caucus_result **result)
-{
-    static const caucus_run_options none = {0};
-    const caucus_run_options *given = options != NULL ? options : &none;
-    TRY(check_options(plan, given, true));
-    return run_plan(plan, given, result);
 }

@@ -154,6 +154,7 @@ void caucus_solution_close(caucus_solution *solution)
         free(solution->names[q]);
     }
     free(solution->names);
+    caucus_experiment_close(solution->recalled);
     free(solution->consumers);
     free(solution->masses);
     free(solution->statistic);
@@ -225,6 +226,10 @@ caucus_status caucus_solve(caucus_plan *plan, const caucus_solve_options *given,
     caucus_clock_stamp(started);
     TRY(read_options(given, &options));
     TRY(caucus_estimator_init(options.statistic, options.confidence, plan->layout.n_trials, &estimator));
+    if (plan->experiment->until.of != 0) {
+        return caucus_fail(CAUCUS_INVALID, "a search does not add trials until they are enough: leave `until` out "
+                                           "(--set until=null), and give their number by --trials");
+    }
     if (plan->backend != &caucus_backend_cpu) {
         return caucus_fail(CAUCUS_INVALID, "critical masses are searched on the CPU only: use --device cpu");
     }

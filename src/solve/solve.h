@@ -6,7 +6,8 @@
 #include "run/plan.h"
 
 struct caucus_solution {
-    const caucus_experiment *experiment; /* borrowed */
+    const caucus_experiment *experiment; /* borrowed, or recalled */
+    caucus_experiment *recalled;         /* of a file; NULL: there is none */
     uint64_t n_configs, n_trials;
     uint32_t n_quantities; /* success, the methods, and where asked for the methods from above */
     uint32_t n_methods;

@@ -42,7 +42,8 @@ size_t caucus_shape_width(const caucus_shape *shape, unsigned dimensions, unsign
 {
     if (((needs & CAUCUS_NEEDS_TRAINED) != 0 && !shape->trained) ||
         ((needs & CAUCUS_NEEDS_COMPARED) != 0 && !shape->compared) ||
-        ((needs & CAUCUS_NEEDS_UPPER) != 0 && !shape->upper)) {
+        ((needs & CAUCUS_NEEDS_UPPER) != 0 && !shape->upper) ||
+        ((needs & CAUCUS_NEEDS_UNTIL) != 0 && shape->until == 0)) {
         return 0;
     }
     size_t width = 1;

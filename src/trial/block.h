@@ -54,7 +54,12 @@ enum {
 };
 
 /* What a run must have for a variable to be there, as a set of bits. */
-enum { CAUCUS_NEEDS_TRAINED = 1 << 0, CAUCUS_NEEDS_COMPARED = 1 << 1, CAUCUS_NEEDS_UPPER = 1 << 2 };
+enum {
+    CAUCUS_NEEDS_TRAINED = 1 << 0,
+    CAUCUS_NEEDS_COMPARED = 1 << 1,
+    CAUCUS_NEEDS_UPPER = 1 << 2,
+    CAUCUS_NEEDS_UNTIL = 1 << 3
+};
 
 /* Values of something over collectives and methods, as dimensions say; 0 where the shape lacks what it needs. */
 size_t caucus_shape_width(const caucus_shape *shape, unsigned dimensions, unsigned needs);

@@ -170,9 +170,23 @@ CAUCUS_SHARED void caucus_draw_hand_in(caucus_trial *trial)
     }
 }
 
-CAUCUS_SHARED void caucus_draw_people(caucus_trial *trial, uint32_t group, caucus_place place, caucus_count *counts)
+/* Draw a group from the urn'th urn, where there are any. */
+CAUCUS_SHARED void caucus_draw_people(caucus_trial *trial, uint32_t group, uint32_t urn, caucus_place place,
+                                      caucus_count *counts)
 {
-    caucus_group_draw(trial->compiled->draws.groups[group], place, trial->taken, counts);
+    caucus_group_draw(trial->compiled->draws.groups[group], place, trial->taken[urn], counts);
+}
+
+/* Whom the next urn lacks. */
+CAUCUS_SHARED void caucus_draw_next_urn(const caucus_trial *trial, uint32_t next)
+{
+    const caucus_urn *urn = &trial->compiled->urn;
+    for (uint32_t c = 0; c < urn->n_classes[next]; c++) {
+        trial->taken[next][CAUCUS_AT(c)] = 0;
+    }
+    for (uint32_t c = 0; c < urn->n_classes[next - 1]; c++) {
+        trial->taken[next][CAUCUS_AT(urn->into[next - 1][c])] += trial->taken[next - 1][CAUCUS_AT(c)];
+    }
 }
 
 /* The members of collective m: its estimators, then the others. */
@@ -182,9 +196,10 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
     const caucus_collective *collective = &compiled->config->collectives[m];
     const bool estimating = collective->estimators > 0;
     if (estimating) {
-        caucus_draw_people(trial, 2 * m, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS), trial->estimators);
+        caucus_draw_people(trial, 2 * m, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_ESTIMATORS),
+                           trial->estimators);
     }
-    caucus_draw_people(trial, 2 * m + 1, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
+    caucus_draw_people(trial, 2 * m + 1, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
     trial->n_members[CAUCUS_AT(m)] = (caucus_count)collective->size;
     trial->n_estimators[CAUCUS_AT(m)] = (caucus_count)collective->estimators;
     caucus_draw_tally(trial, m, compiled->members[m], estimating);
@@ -196,8 +211,8 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
 CAUCUS_SHARED void caucus_draw_collectives(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
-    for (uint32_t c = 0; compiled->config->without_replacement && c < compiled->others->n_classes; c++) {
-        trial->taken[CAUCUS_AT(c)] = 0;
+    for (uint32_t c = 0; c < compiled->urn.n_classes[0]; c++) {
+        trial->taken[0][CAUCUS_AT(c)] = 0;
     }
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
         caucus_draw_collective(trial, m);
@@ -205,14 +220,21 @@ CAUCUS_SHARED void caucus_draw_collectives(caucus_trial *trial)
 }
 
 /* Draw all groups and the test points; fills total, raw, base, mass, submitted, planned, crossed, good and tested. The
- * people of no collective come behind the members and test points last: without replacement they are who is left. */
+ * people of no collective and the test points come behind the members: without replacement they are who is left. */
 CAUCUS_SHARED void caucus_draw_groups(caucus_trial *trial)
 {
     const uint32_t M = trial->compiled->n_collectives;
+    const bool test_first = trial->compiled->urn.test_first;
     caucus_draw_collectives(trial);
-    caucus_draw_people(trial, 2 * M, caucus_trial_place(trial, 0, CAUCUS_DRAW_REST), trial->classes);
+    CAUCUS_ROLLED
+    for (uint32_t i = 0; i < 2; i++) {
+        const bool test = test_first == (i == 0);
+        caucus_draw_next_urn(trial, i + 1);
+        caucus_draw_people(trial, test ? 2 * M + 1 : 2 * M, i + 1,
+                           caucus_trial_place(trial, test ? M + 1 : 0, CAUCUS_DRAW_REST),
+                           test ? trial->tested : trial->classes);
+    }
     caucus_draw_hand_in(trial);
-    caucus_draw_people(trial, 2 * M + 1, caucus_trial_place(trial, M + 1, CAUCUS_DRAW_REST), trial->tested);
 }
 
 #endif

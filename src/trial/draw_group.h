@@ -15,12 +15,12 @@ CAUCUS_SHARED uint64_t caucus_group_left(const caucus_group *group, uint32_t c, 
     return people == 0 ? 0 : people - taken[CAUCUS_AT(c)] - counts[CAUCUS_AT(c)];
 }
 
-/* One class's count of a level. */
+/* One class's count of a level; draw: the number of its first draw. */
 CAUCUS_SHARED uint64_t caucus_group_count(const caucus_group *group, const caucus_draw_level *level, uint32_t c,
-                                          const caucus_count *taken, const caucus_count *counts, caucus_reader *reader)
+                                          uint32_t draw, const caucus_count *taken, const caucus_count *counts,
+                                          caucus_reader *reader)
 {
     const caucus_draw_class *of = &group->classes[level->first_class + c];
-    const uint32_t draw = c * group->stride;
     if (!group->urn) {
         return of->table == CAUCUS_NO_TABLE
                    ? 0
@@ -35,17 +35,13 @@ CAUCUS_SHARED uint64_t caucus_group_count(const caucus_group *group, const caucu
     return left == 0 ? k : k + caucus_ladder_draw(&group->tables, level->ladder, left, reader, draw + 1);
 }
 
-/* The sum of a level's counts; adds them to counts if asked to. skip: a class that is left out. */
-CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group, const caucus_draw_level *level,
-                                                 uint32_t skip, bool keep, const caucus_count *taken,
-                                                 caucus_count *counts, caucus_reader *reader)
+/* The sum of a level's counts; adds them to counts if asked to. */
+CAUCUS_SHARED uint64_t caucus_group_level_counts(const caucus_group *group, const caucus_draw_level *level, bool keep,
+                                                 const caucus_count *taken, caucus_count *counts, caucus_reader *reader)
 {
     uint64_t sum = 0;
     for (uint32_t c = 0; c < group->n_classes; c++) {
-        if (c == skip) {
-            continue;
-        }
-        const uint64_t k = caucus_group_count(group, level, c, taken, counts, reader);
+        const uint64_t k = caucus_group_count(group, level, c, c * group->stride, taken, counts, reader);
         sum += k;
         if (keep) {
             counts[CAUCUS_AT(c)] += (caucus_count)k;
@@ -72,55 +68,77 @@ CAUCUS_SHARED bool caucus_group_log(const int64_t *logs, const caucus_draw_windo
     return true;
 }
 
-/* 2^64 times the probability with which the rest is to take j of the `left` people that it has. */
-CAUCUS_SHARED uint64_t caucus_group_acceptance(const caucus_group *group, uint64_t left, uint64_t j)
+/* 2^64 times the probability with which a link's rest is to take j of the `left` people that it has. */
+CAUCUS_SHARED uint64_t caucus_group_acceptance(const caucus_group *group, const caucus_draw_link *link, uint64_t left,
+                                               uint64_t j)
 {
     int64_t log2_value = 0;
-    if (group->accept == CAUCUS_ACCEPT_WIDE) {
-        const caucus_wide *wide = &group->tables.wides[group->wide];
+    if (link->accept == CAUCUS_ACCEPT_WIDE) {
+        const caucus_wide *wide = &group->tables.wides[link->wide];
         const uint64_t most = (uint64_t)wide->width * CAUCUS_WIDE_STRIPS;
         const uint64_t distance = j < wide->mode ? wide->mode - j : j - wide->mode;
         return distance > most ? 0 : caucus_exp2(caucus_wide_log(wide, (int64_t)(j - wide->mode)));
     }
-    if (!caucus_group_log(group->logs, &group->rest_taken, j, &log2_value)) {
+    if (!caucus_group_log(group->logs, &link->takes, j, &log2_value)) {
         return 0;
     }
-    if (group->accept == CAUCUS_ACCEPT_TABLE) {
+    if (link->accept == CAUCUS_ACCEPT_TABLE) {
         return (uint64_t)log2_value; /* no logarithm but the threshold itself */
     }
-    if (j > left || !caucus_group_log(group->logs, &group->rest_left, left, &log2_value) ||
-        !caucus_group_log(group->logs, &group->rest_stays, left - j, &log2_value)) {
+    if (j > left || !caucus_group_log(group->logs, &link->left, left, &log2_value) ||
+        !caucus_group_log(group->logs, &link->stays, left - j, &log2_value)) {
         return 0;
     }
     const int64_t least = -64 * (1LL << CAUCUS_WINDOW_BITS);
     return log2_value < least ? 0 : caucus_exp2(log2_value * (1 << (CAUCUS_LOG_BITS - CAUCUS_WINDOW_BITS)));
 }
 
-/* Whether the rest takes the j people that the other classes leave it. */
-CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, uint64_t j, const caucus_count *taken,
-                                            const caucus_count *counts, caucus_reader *reader)
+/* Whether a link's rest takes the j people that its classes leave it. */
+CAUCUS_SHARED bool caucus_group_accept_rest(const caucus_group *group, const caucus_draw_link *link, uint64_t j,
+                                            const caucus_count *taken, caucus_reader *reader)
 {
-    const uint32_t draw = group->n_classes * group->stride;
-    const uint64_t left =
-        group->accept == CAUCUS_ACCEPT_WINDOWS ? caucus_group_left(group, group->rest, taken, counts) : 0;
-    const uint64_t threshold = caucus_group_acceptance(group, left, j);
+    const uint32_t draw = link->draw + link->n * group->stride;
+    uint64_t left = link->people;
+    for (uint32_t i = link->first + link->n; link->accept == CAUCUS_ACCEPT_WINDOWS && i < group->n_ordered; i++) {
+        left -= taken[CAUCUS_AT(group->order[i])];
+    }
+    const uint64_t threshold = caucus_group_acceptance(group, link, left, j);
     const uint32_t u = caucus_read(reader, CAUCUS_SPACE_COUNTS, draw);
     const uint32_t high = (uint32_t)(threshold >> 32);
     return u < high || (u == high && caucus_read_more(reader, CAUCUS_SPACE_COUNTS, draw) < (uint32_t)threshold);
 }
 
+/* Draw a link's classes, who are to have `total` people together with its rest, from the reader's attempt on. Returns
+ * what the rest takes. */
+CAUCUS_SHARED uint64_t caucus_group_link(const caucus_group *group, const caucus_draw_link *link, uint64_t total,
+                                         const caucus_count *taken, caucus_count *counts, caucus_reader *reader)
+{
+    for (;; reader->attempt++) {
+        uint64_t sum = 0;
+        for (uint32_t i = 0; i < link->n; i++) {
+            const uint32_t c = group->order[link->first + i];
+            counts[CAUCUS_AT(c)] = 0;
+            const uint64_t k =
+                caucus_group_count(group, &group->levels[0], c, link->draw + i * group->stride, taken, counts, reader);
+            counts[CAUCUS_AT(c)] = (caucus_count)k;
+            sum += k;
+        }
+        if (sum <= total && caucus_group_accept_rest(group, link, total - sum, taken, reader)) {
+            return total - sum;
+        }
+    }
+}
+
 CAUCUS_SHARED void caucus_group_by_rest(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
                                         caucus_reader *reader)
 {
-    const caucus_draw_level *level = &group->levels[0];
-    for (;; reader->attempt++) {
-        caucus_group_clear(group, counts);
-        const uint64_t sum = caucus_group_level_counts(group, level, group->rest, true, taken, counts, reader);
-        if (sum <= group->size && caucus_group_accept_rest(group, group->size - sum, taken, counts, reader)) {
-            counts[CAUCUS_AT(group->rest)] = (caucus_count)(group->size - sum);
-            return;
-        }
+    uint64_t total = group->size;
+    caucus_group_clear(group, counts);
+    for (uint32_t i = 0; i < group->n_links; i++) {
+        reader->attempt = 0;
+        total = caucus_group_link(group, &group->links[i], total, taken, counts, reader);
     }
+    counts[CAUCUS_AT(group->order[group->n_ordered - 1])] = (caucus_count)total;
 }
 
 /* The class of one more person without replacement: anybody who may join, looked for again when taken already; or, when
@@ -188,21 +206,9 @@ CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const cauc
 {
     for (;; reader->attempt++) {
         caucus_group_clear(group, counts);
-        if (caucus_group_level_counts(group, &group->levels[0], CAUCUS_NO_TABLE, true, taken, counts, reader) <=
-            group->size) {
+        if (caucus_group_level_counts(group, &group->levels[0], true, taken, counts, reader) <= group->size) {
             return;
         }
-    }
-}
-
-/* Draw what a group draws class by class, from the reader's attempt on. */
-CAUCUS_SHARED void caucus_group_first_level(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
-                                            caucus_reader *reader)
-{
-    if (group->form == CAUCUS_DRAW_BY_REST) {
-        caucus_group_by_rest(group, taken, counts, reader);
-    } else {
-        caucus_group_by_missing(group, taken, counts, reader);
     }
 }
 
@@ -219,11 +225,10 @@ CAUCUS_SHARED uint64_t caucus_group_add_levels(const caucus_group *group, uint64
             reader->attempt = 0;
             reader->holds = false;
             /* counted first, added once it is known that they are not too many: the same numbers again */
-            while ((sum = caucus_group_level_counts(group, level, CAUCUS_NO_TABLE, false, taken, counts, reader)) >
-                   missing) {
+            while ((sum = caucus_group_level_counts(group, level, false, taken, counts, reader)) > missing) {
                 reader->attempt++;
             }
-            caucus_group_level_counts(group, level, CAUCUS_NO_TABLE, true, taken, counts, reader);
+            caucus_group_level_counts(group, level, true, taken, counts, reader);
             missing -= sum;
         }
     }
@@ -250,11 +255,11 @@ CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place pla
     if (group->form == CAUCUS_DRAW_BY_PEOPLE) {
         caucus_group_clear(group, counts);
         caucus_group_add_people(group, group->size, taken, counts, &reader);
-    } else {
-        caucus_group_first_level(group, taken, counts, &reader);
-    }
-    if (group->form == CAUCUS_DRAW_BY_MISSING) {
+    } else if (group->form == CAUCUS_DRAW_BY_MISSING) {
+        caucus_group_by_missing(group, taken, counts, &reader);
         caucus_group_add_missing(group, taken, counts, &reader);
+    } else {
+        caucus_group_by_rest(group, taken, counts, &reader);
     }
     for (uint32_t c = 0; group->urn && c < group->n_classes; c++) {
         taken[CAUCUS_AT(c)] += counts[CAUCUS_AT(c)];

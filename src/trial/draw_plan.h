@@ -11,7 +11,7 @@
 typedef enum caucus_draw_form {
     CAUCUS_DRAW_BY_PEOPLE,  /* one by one */
     CAUCUS_DRAW_BY_MISSING, /* a little fewer by class; those who miss by smaller groups, in the end one by one */
-    CAUCUS_DRAW_BY_REST     /* all classes but the largest, which takes the rest with a probability */
+    CAUCUS_DRAW_BY_REST     /* all classes but the largest, which take the rest with a probability */
 } caucus_draw_form;
 
 /* Counts of a class: Poisson by its table; without replacement Binomial(left, p), by its table where at least `low`
@@ -46,24 +46,37 @@ typedef enum caucus_draw_accept {
     CAUCUS_ACCEPT_WINDOWS /* log2 of it: one number for left, one for j, one for left - j */
 } caucus_draw_accept;
 
+/* A step of a group by rest: some classes are drawn, and all larger ones together take what they leave, which is what
+ * the next link draws from. */
+typedef struct caucus_draw_link {
+    uint32_t first; /* place in the group's order */
+    uint32_t n;     /* classes that are drawn */
+    uint32_t draw;  /* number of the first one's draw; acceptance is behind the last one's */
+    uint32_t wide;  /* law of the rest */
+    caucus_draw_accept accept;
+    uint32_t unused;
+    uint64_t people;                       /* of the rest, at the beginning */
+    caucus_draw_window left, takes, stays; /* the second one also for CAUCUS_ACCEPT_TABLE */
+} caucus_draw_link;
+
 /* One group's draws: everything that they read, the same for all configurations that draw the same people alike. */
 typedef struct caucus_group {
     caucus_draw_form form;
-    caucus_draw_accept accept;
-    uint64_t size; /* n */
+    uint32_t n_links; /* by rest */
+    uint64_t size;    /* n */
     uint32_t n_classes;
     uint32_t stride; /* draws of a class */
     bool urn;        /* without replacement */
-    uint32_t rest;   /* class */
     uint32_t choice; /* table of classes, for people who are drawn one by one */
-    uint32_t wide;   /* law of the rest */
+    uint32_t n_ordered;
     uint64_t n_people;
-    uint64_t *people; /* [class] who may join at the beginning: people, or weights with replacement */
-    caucus_draw_window rest_left, rest_taken, rest_stays; /* the second one also for CAUCUS_ACCEPT_TABLE */
+    uint64_t *people;  /* [class] who may join at the beginning: people, or weights with replacement */
+    uint32_t *order;   /* [n_ordered] by rest: classes with people, the smallest first */
     uint32_t n_levels; /* by missing: the whole group, then ever smaller ones; by rest: one */
     uint64_t n_class_laws, n_logs;
     caucus_draw_level *levels;  /* [n_levels] */
     caucus_draw_class *classes; /* [n_class_laws] of the levels, one after another */
+    caucus_draw_link *links;    /* [n_links] */
     int64_t *logs;              /* [n_logs] of windows */
     caucus_tables tables;
 } caucus_group;

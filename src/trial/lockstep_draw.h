@@ -41,7 +41,7 @@ static inline void caucus_lane_count_raw(const caucus_trial *all, uint32_t m, ui
             caucus_lane_add(all->base + row, base);
         }
     }
-    if (compiled->config->accuracy_cost) {
+    if (compiled->config->accuracy_cost && raw != CAUCUS_NOWHERE) {
         caucus_lane_add(all->clean + CAUCUS_ROW((size_t)raw * compiled->n_labels + label), n);
     }
     if (image < compiled->n_tracked) {
@@ -262,12 +262,23 @@ static inline void caucus_lane_submit(const caucus_lane_trials *trials, uint32_t
     }
 }
 
-static inline void caucus_lane_people(const caucus_lane_trials *trials, uint32_t group, uint32_t stream_group,
-                                      uint32_t phase, caucus_count *counts)
+/* As caucus_draw_people. */
+static inline void caucus_lane_people(const caucus_lane_trials *trials, uint32_t group, uint32_t urn,
+                                      caucus_place place, caucus_count *counts)
 {
     caucus_trial *all = &trials->lanes[0];
-    caucus_lane_group(all->compiled->draws.groups[group], caucus_trial_place(all, stream_group, phase), all->number,
-                      trials->n, all->taken, counts, trials->spare);
+    caucus_lane_group(all->compiled->draws.groups[group], place, all->number, trials->n, all->taken[urn], counts,
+                      trials->spare);
+}
+
+/* As caucus_draw_next_urn. */
+static inline void caucus_lane_next_urn(const caucus_trial *all, uint32_t next)
+{
+    const caucus_urn *urn = &all->compiled->urn;
+    memset(all->taken[next], 0, CAUCUS_ROW(urn->n_classes[next]) * sizeof **all->taken);
+    for (uint32_t c = 0; c < urn->n_classes[next - 1]; c++) {
+        caucus_lane_add(all->taken[next] + CAUCUS_ROW(urn->into[next - 1][c]), all->taken[next - 1] + CAUCUS_ROW(c));
+    }
 }
 
 /* As caucus_draw_collective. */
@@ -276,9 +287,9 @@ static inline void caucus_lane_collective(const caucus_lane_trials *trials, uint
     caucus_trial *all = &trials->lanes[0];
     const caucus_collective *collective = &all->compiled->config->collectives[m];
     if (collective->estimators > 0) {
-        caucus_lane_people(trials, 2 * m, m + 1, CAUCUS_DRAW_ESTIMATORS, all->estimators);
+        caucus_lane_people(trials, 2 * m, 0, caucus_trial_place(all, m + 1, CAUCUS_DRAW_ESTIMATORS), all->estimators);
     }
-    caucus_lane_people(trials, 2 * m + 1, m + 1, CAUCUS_DRAW_REST, all->classes);
+    caucus_lane_people(trials, 2 * m + 1, 0, caucus_trial_place(all, m + 1, CAUCUS_DRAW_REST), all->classes);
     CAUCUS_EACH_LANE (i) {
         all->n_members[CAUCUS_ROW(m) + i] = (caucus_count)collective->size;
         all->n_estimators[CAUCUS_ROW(m) + i] = (caucus_count)collective->estimators;
@@ -314,15 +325,18 @@ static inline void caucus_lane_draw_groups(const caucus_lane_trials *trials)
     caucus_trial *all = &trials->lanes[0];
     const caucus_compiled *compiled = all->compiled;
     const uint32_t M = compiled->n_collectives;
-    if (compiled->config->without_replacement) {
-        memset(all->taken, 0, CAUCUS_ROW(compiled->others->n_classes) * sizeof *all->taken);
-    }
+    memset(all->taken[0], 0, CAUCUS_ROW(compiled->urn.n_classes[0]) * sizeof **all->taken);
     for (uint32_t m = 0; m < M; m++) {
         caucus_lane_collective(trials, m);
     }
-    caucus_lane_people(trials, 2 * M, 0, CAUCUS_DRAW_REST, all->classes);
+    for (uint32_t i = 0; i < 2; i++) {
+        const bool test = compiled->urn.test_first == (i == 0);
+        caucus_lane_next_urn(all, i + 1);
+        caucus_lane_people(trials, test ? 2 * M + 1 : 2 * M, i + 1,
+                           caucus_trial_place(all, test ? M + 1 : 0, CAUCUS_DRAW_REST),
+                           test ? all->tested : all->classes);
+    }
     caucus_lane_hand_in(all);
-    caucus_lane_people(trials, 2 * M + 1, M + 1, CAUCUS_DRAW_REST, all->tested);
 }
 
 #endif

@@ -9,14 +9,17 @@
 /* Up to so many lanes that draw a group anew do it one by one: a step of vectors costs little more than one lane. */
 enum { CAUCUS_LANE_FEWEST = 1 };
 
-/* A draw of a group: some lanes of the trials', by their numbers. */
+/* A draw of a group or of a link of it: some lanes of the trials', by their numbers. */
 typedef struct caucus_lane_draw {
     const caucus_group *group;
+    const caucus_draw_link *link; /* by rest */
     caucus_lane_reader reader;
     uint32_t n;                /* lanes with trials */
     caucus_lane_words lane;    /* of the trials' */
     const caucus_count *taken; /* of the trials */
     caucus_lane_counts sum;
+    caucus_lane_counts total; /* [lane of the trials] people whom the classes and the rest are to have */
+    caucus_lane_counts left;  /* [lane of the trials] of the rest, where its windows ask for them */
 } caucus_lane_draw;
 
 /* People of a class that are left for each lane when the group begins. */
@@ -36,13 +39,12 @@ static inline void caucus_lane_left(const caucus_lane_draw *draw, uint32_t c, bo
     }
 }
 
-/* One class's counts without replacement. */
-static inline void caucus_lane_urn_count(caucus_lane_draw *draw, const caucus_draw_level *level, uint32_t c, bool all,
-                                         caucus_count *restrict k)
+/* One class's counts without replacement; first: the number of its first draw. */
+static inline void caucus_lane_urn_count(caucus_lane_draw *draw, const caucus_draw_level *level, uint32_t c,
+                                         uint32_t first, bool all, caucus_count *restrict k)
 {
     const caucus_group *group = draw->group;
     const caucus_draw_class *of = &group->classes[level->first_class + c];
-    const uint32_t first = c * group->stride;
     const uint32_t n = draw->reader.n;
     const caucus_count low = of->table == CAUCUS_NO_TABLE ? 0 : (caucus_count)of->low;
     caucus_lane_counts left;
@@ -81,29 +83,36 @@ static inline void caucus_lane_urn_count(caucus_lane_draw *draw, const caucus_dr
     }
 }
 
-/* Counts of the first level; all but one class (skip) are drawn. counts: [class][CAUCUS_LANES]. */
-static inline void caucus_lane_level(caucus_lane_draw *draw, bool all, caucus_count *restrict counts)
+/* One class's counts, into its row and the sum. counts: [class][CAUCUS_LANES]. */
+static inline void caucus_lane_class(caucus_lane_draw *draw, uint32_t c, uint32_t first, bool all,
+                                     caucus_count *restrict counts)
 {
     const caucus_group *group = draw->group;
     const caucus_draw_level *level = &group->levels[0];
-    const uint32_t skip = group->form == CAUCUS_DRAW_BY_REST ? group->rest : CAUCUS_NO_TABLE;
-    const uint32_t n = draw->reader.n;
+    caucus_count *restrict k = counts + CAUCUS_ROW(c);
+    const uint32_t table = group->classes[level->first_class + c].table;
+    if (group->urn) {
+        caucus_lane_urn_count(draw, level, c, first, all, k);
+    } else if (table != CAUCUS_NO_TABLE) {
+        caucus_lane_table(&group->tables, table, &draw->reader, first, k);
+    } else {
+        memset(k, 0, draw->reader.n * sizeof *k);
+    }
+    for (uint32_t i = 0; i < draw->reader.n; i++) {
+        draw->sum[i] += k[i];
+    }
+}
+
+/* Counts of a link's classes, or of all classes. */
+static inline void caucus_lane_classes(caucus_lane_draw *draw, bool all, caucus_count *counts)
+{
+    const caucus_group *group = draw->group;
+    const caucus_draw_link *link = draw->link;
+    const uint32_t n = link != NULL ? link->n : group->n_classes;
     memset(draw->sum, 0, sizeof draw->sum);
-    for (uint32_t c = 0; c < group->n_classes; c++) {
-        caucus_count *restrict k = counts + CAUCUS_ROW(c);
-        const uint32_t table = group->classes[level->first_class + c].table;
-        if (c == skip || (!group->urn && table == CAUCUS_NO_TABLE)) {
-            memset(k, 0, n * sizeof *k);
-            continue;
-        }
-        if (group->urn) {
-            caucus_lane_urn_count(draw, level, c, all, k);
-        } else {
-            caucus_lane_table(&group->tables, table, &draw->reader, c * group->stride, k);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            draw->sum[i] += k[i];
-        }
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t c = link != NULL ? group->order[link->first + i] : i;
+        caucus_lane_class(draw, c, (link != NULL ? link->draw : 0) + i * group->stride, all, counts);
     }
 }
 
@@ -111,18 +120,16 @@ static inline void caucus_lane_level(caucus_lane_draw *draw, bool all, caucus_co
 static inline bool caucus_lane_stands(caucus_lane_draw *draw, uint32_t i)
 {
     const caucus_group *group = draw->group;
-    if (draw->sum[i] > group->size) {
+    const caucus_draw_link *link = draw->link;
+    const caucus_count total = draw->total[draw->lane[i]];
+    if (draw->sum[i] > total) {
         return false;
     }
-    if (group->form != CAUCUS_DRAW_BY_REST) {
+    if (link == NULL) {
         return true;
     }
-    uint64_t left = 0;
-    if (group->accept == CAUCUS_ACCEPT_WINDOWS) {
-        left = group->people[group->rest] - draw->taken[CAUCUS_ROW(group->rest) + draw->lane[i]];
-    }
-    const uint32_t number = group->n_classes * group->stride;
-    const uint64_t threshold = caucus_group_acceptance(group, left, group->size - draw->sum[i]);
+    const uint32_t number = link->draw + link->n * group->stride;
+    const uint64_t threshold = caucus_group_acceptance(group, link, draw->left[draw->lane[i]], total - draw->sum[i]);
     const uint32_t u = caucus_lane_read(&draw->reader, number)[i];
     const uint32_t high = (uint32_t)(threshold >> 32);
     if (u != high) {
@@ -132,16 +139,13 @@ static inline bool caucus_lane_stands(caucus_lane_draw *draw, uint32_t i)
     return caucus_read_more(&one, CAUCUS_SPACE_COUNTS, number) < (uint32_t)threshold;
 }
 
-/* The lanes whose counts do not stand, into again; rest takes what is left in the others. */
-static inline uint32_t caucus_lane_judge(caucus_lane_draw *draw, caucus_count *restrict counts, uint32_t *again)
+/* The lanes whose counts do not stand, into again; returns how many. */
+static inline uint32_t caucus_lane_judge(caucus_lane_draw *draw, uint32_t *again)
 {
-    const caucus_group *group = draw->group;
     uint32_t n_again = 0;
     for (uint32_t i = 0; i < draw->n; i++) {
         if (!caucus_lane_stands(draw, i)) {
             again[n_again++] = i;
-        } else if (group->form == CAUCUS_DRAW_BY_REST) {
-            counts[CAUCUS_ROW(group->rest) + i] = (caucus_count)(group->size - draw->sum[i]);
         }
     }
     return n_again;
@@ -151,11 +155,43 @@ static inline uint32_t caucus_lane_judge(caucus_lane_draw *draw, caucus_count *r
 static inline void caucus_lane_finish_one(const caucus_lane_draw *draw, uint32_t lane, uint32_t trial, uint32_t attempt,
                                           caucus_count *counts)
 {
+    const caucus_count *taken = draw->taken == NULL ? NULL : draw->taken + lane;
     caucus_place place = draw->reader.place;
     place.source.trial = trial;
     caucus_reader one = caucus_reader_at(place);
     one.attempt = attempt;
-    caucus_group_first_level(draw->group, draw->taken == NULL ? NULL : draw->taken + lane, counts + lane, &one);
+    if (draw->link != NULL) {
+        (void)caucus_group_link(draw->group, draw->link, draw->total[lane], taken, counts + lane, &one);
+    } else {
+        caucus_group_by_missing(draw->group, taken, counts + lane, &one);
+    }
+}
+
+/* Close the lanes of again together. */
+static inline void caucus_lane_gather(caucus_lane_draw *draw, uint32_t n_again, const uint32_t *again)
+{
+    for (uint32_t j = 0; j < n_again; j++) { /* in place: again[j] >= j */
+        draw->lane[j] = draw->lane[again[j]];
+        draw->reader.trial[j] = draw->reader.trial[again[j]];
+    }
+    draw->n = n_again;
+    draw->reader.n = caucus_lane_round_up(n_again);
+    for (uint32_t j = n_again; j < draw->reader.n; j++) {
+        draw->lane[j] = draw->lane[0];
+        draw->reader.trial[j] = draw->reader.trial[0];
+    }
+}
+
+/* Counts of a lane that stand, from among those that were drawn anew. */
+static inline void caucus_lane_scatter(const caucus_lane_draw *draw, uint32_t j, const caucus_count *spare,
+                                       caucus_count *counts)
+{
+    const caucus_draw_link *link = draw->link;
+    const uint32_t n = link != NULL ? link->n : draw->group->n_classes;
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t row = CAUCUS_ROW(link != NULL ? draw->group->order[link->first + i] : i);
+        counts[row + draw->lane[j]] = spare[row + j];
+    }
 }
 
 /* Lanes that must draw anew: close together, in rounds, until few are left. spare: [class][CAUCUS_LANES]. */
@@ -164,37 +200,86 @@ static inline void caucus_lane_again(caucus_lane_draw *draw, uint32_t n_again, u
 {
     const caucus_place place = draw->reader.place;
     for (uint32_t attempt = draw->reader.attempt + 1; n_again > 0; attempt++) {
-        for (uint32_t j = 0; j < n_again; j++) { /* in place: again[j] >= j */
-            draw->lane[j] = draw->lane[again[j]];
-            draw->reader.trial[j] = draw->reader.trial[again[j]];
-        }
+        caucus_lane_gather(draw, n_again, again);
         if (n_again <= CAUCUS_LANE_FEWEST) {
             for (uint32_t j = 0; j < n_again; j++) {
                 caucus_lane_finish_one(draw, draw->lane[j], draw->reader.trial[j], attempt, counts);
             }
             return;
         }
-        draw->n = n_again;
-        draw->reader.n = caucus_lane_round_up(n_again);
-        for (uint32_t j = n_again; j < draw->reader.n; j++) {
-            draw->lane[j] = draw->lane[0];
-            draw->reader.trial[j] = draw->reader.trial[0];
-        }
         caucus_lane_reader_start(&draw->reader, place, attempt);
-        caucus_lane_level(draw, false, spare);
+        caucus_lane_classes(draw, false, spare);
         const uint32_t n_before = n_again;
-        n_again = caucus_lane_judge(draw, spare, again);
+        n_again = caucus_lane_judge(draw, again);
         uint32_t next = 0; /* of again */
         for (uint32_t j = 0; j < n_before; j++) {
             if (next < n_again && again[next] == j) {
                 next++;
-                continue;
-            }
-            for (uint32_t c = 0; c < draw->group->n_classes; c++) {
-                counts[CAUCUS_ROW(c) + draw->lane[j]] = spare[CAUCUS_ROW(c) + j];
+            } else {
+                caucus_lane_scatter(draw, j, spare, counts);
             }
         }
     }
+}
+
+/* All lanes' counts of a link's classes, or of all classes. draw: has group, link, taken, total and left. */
+static inline void caucus_lane_draw_classes(caucus_lane_draw *draw, caucus_place place, const uint32_t *number,
+                                            uint32_t n, caucus_count *counts, caucus_count *spare)
+{
+    caucus_lane_words again;
+    draw->n = n;
+    draw->reader.n = caucus_lane_round_up(n);
+    for (uint32_t i = 0; i < draw->reader.n; i++) {
+        draw->lane[i] = i < n ? i : 0;
+        draw->reader.trial[i] = number[i < n ? i : 0];
+    }
+    caucus_lane_reader_start(&draw->reader, place, 0);
+    caucus_lane_classes(draw, true, counts);
+    caucus_lane_again(draw, caucus_lane_judge(draw, again), again, counts, spare);
+}
+
+/* People of a link's rest who are left, where its windows ask for them. */
+static inline void caucus_lane_rest_left(caucus_lane_draw *draw)
+{
+    const caucus_draw_link *link = draw->link;
+    if (link->accept != CAUCUS_ACCEPT_WINDOWS) {
+        return;
+    }
+    CAUCUS_EACH_LANE (i) {
+        draw->left[i] = (caucus_count)link->people;
+    }
+    for (uint32_t place = link->first + link->n; place < draw->group->n_ordered; place++) {
+        const caucus_count *restrict taken = draw->taken + CAUCUS_ROW(draw->group->order[place]);
+        CAUCUS_EACH_LANE (i) {
+            draw->left[i] -= taken[i];
+        }
+    }
+}
+
+/* As caucus_group_by_rest. */
+static inline void caucus_lane_by_rest(caucus_lane_draw *draw, caucus_place place, const uint32_t *number, uint32_t n,
+                                       caucus_count *counts, caucus_count *spare)
+{
+    const caucus_group *group = draw->group;
+    if (group->n_ordered < group->n_classes) {
+        memset(counts, 0, CAUCUS_ROW(group->n_classes) * sizeof *counts);
+    }
+    for (uint32_t i = 0; i < group->n_links; i++) {
+        const caucus_draw_link *link = &group->links[i];
+        draw->link = link;
+        caucus_lane_rest_left(draw);
+        caucus_lane_draw_classes(draw, place, number, n, counts, spare);
+        for (uint32_t j = 0; j < link->n; j++) {
+            const caucus_count *restrict k = counts + CAUCUS_ROW(group->order[link->first + j]);
+            CAUCUS_EACH_LANE (lane) {
+                draw->total[lane] -= k[lane];
+            }
+        }
+    }
+    for (uint32_t i = n; i < CAUCUS_LANES; i++) { /* lanes without a trial go along, but with few people */
+        draw->total[i] = 0;
+    }
+    memcpy(counts + CAUCUS_ROW(group->order[group->n_ordered - 1]), draw->total, sizeof draw->total);
 }
 
 /* As caucus_group_add_missing, with replacement. */
@@ -239,16 +324,19 @@ static inline void caucus_lane_group(const caucus_group *group, caucus_place pla
         }
         return;
     }
-    caucus_lane_draw draw = {.group = group, .n = n, .taken = group->urn ? taken : NULL};
-    caucus_lane_words again;
-    draw.reader.n = caucus_lane_round_up(n);
-    for (uint32_t i = 0; i < draw.reader.n; i++) {
-        draw.lane[i] = i < n ? i : 0;
-        draw.reader.trial[i] = number[i < n ? i : 0];
+    caucus_lane_draw draw;
+    draw.group = group;
+    draw.link = NULL;
+    draw.taken = group->urn ? taken : NULL;
+    CAUCUS_EACH_LANE (i) {
+        draw.total[i] = (caucus_count)group->size;
+        draw.left[i] = 0;
     }
-    caucus_lane_reader_start(&draw.reader, place, 0);
-    caucus_lane_level(&draw, true, counts);
-    caucus_lane_again(&draw, caucus_lane_judge(&draw, counts, again), again, counts, spare);
+    if (group->form == CAUCUS_DRAW_BY_REST) {
+        caucus_lane_by_rest(&draw, place, number, n, counts, spare);
+    } else {
+        caucus_lane_draw_classes(&draw, place, number, n, counts, spare);
+    }
     if (group->form == CAUCUS_DRAW_BY_MISSING && !group->urn) {
         caucus_lane_add_missing(group, place, number, n, counts);
     }

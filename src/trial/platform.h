@@ -57,16 +57,18 @@ CAUCUS_SHARED double caucus_platform_cost(const caucus_count *counts, uint32_t n
     }
 }
 
-/* The most frequent label of every position, lowest id on ties. counts: [position][label]; tied may be NULL. */
-CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compiled, const caucus_count *counts,
-                                                   uint32_t *leader, uint32_t *tied)
+/* The most frequent label of every position, lowest id on ties. certain: [position] where it is known before, and
+ * counts are not kept; counts: [position][label]; tied may be NULL. */
+CAUCUS_SHARED void caucus_platform_learn_histogram(const caucus_compiled *compiled, const uint32_t *certain,
+                                                   const caucus_count *counts, uint32_t *leader, uint32_t *tied)
 {
     const uint32_t L = compiled->n_labels;
     for (uint32_t p = 0; p < compiled->signals.n_positions; p++) {
         const caucus_count *row = counts + CAUCUS_ROW((size_t)p * L);
-        uint32_t best = 0;
+        const bool known = certain[p] != CAUCUS_NOWHERE;
+        uint32_t best = known ? certain[p] : 0;
         bool tie = false;
-        for (uint32_t y = 1; y < L; y++) {
+        for (uint32_t y = 1; y < L && !known; y++) {
             const uint64_t count = row[CAUCUS_AT(y)];
             const uint64_t most = row[CAUCUS_AT(best)];
             tie = count > most ? false : tie || count == most;
@@ -282,7 +284,7 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
     const uint64_t before = caucus_platform_wins(trial, victim);
     double spent = caucus_platform_turn_many(trial, victim, n, budget);
     if (single.mass > before - caucus_platform_wins(trial, victim)) {
-        caucus_platform_learn_histogram(compiled, trial->total, trial->leader, trial->tied);
+        caucus_platform_learn_histogram(compiled, compiled->certain, trial->total, trial->leader, trial->tied);
         caucus_platform_turn(trial, &single);
         spent = single.cost;
     }
@@ -295,13 +297,13 @@ CAUCUS_SHARED void caucus_platform_hurt(caucus_trial *trial)
 CAUCUS_SHARED void caucus_platform_learn(caucus_trial *trial)
 {
     const caucus_compiled *compiled = trial->compiled;
-    caucus_platform_learn_histogram(compiled, trial->total, trial->leader, trial->tied);
+    caucus_platform_learn_histogram(compiled, compiled->certain, trial->total, trial->leader, trial->tied);
     trial->spent[CAUCUS_AT(0)] = 0.0;
     if (compiled->config->classifier == CAUCUS_WORST_CASE && compiled->n_collectives > 0) {
         caucus_platform_hurt(trial);
     }
     if (compiled->config->accuracy_cost) {
-        caucus_platform_learn_histogram(compiled, trial->clean, trial->clean_leader, NULL);
+        caucus_platform_learn_histogram(compiled, compiled->clean_certain, trial->clean, trial->clean_leader, NULL);
     }
 }
 

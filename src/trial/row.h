@@ -14,6 +14,7 @@ typedef struct caucus_shape {
     bool trained;           /* some configuration's classifier is trained, so there is `converged` */
     bool compared;          /* `accuracy_cost` is asked for */
     bool upper;             /* so are bounds from above */
+    uint8_t until;          /* whose standard errors decide when it ends (config/until.h); 0: nothing does */
 } caucus_shape;
 
 /* lower_bound, global_bound and joint_bound may be NULL when there are no methods. */

@@ -20,7 +20,7 @@ CAUCUS_SHARED void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32
             trial->base[at] += n - estimating;
         }
     }
-    if (compiled->config->accuracy_cost) { /* then every cell has a position */
+    if (compiled->config->accuracy_cost && raw != CAUCUS_NOWHERE) {
         trial->clean[CAUCUS_AT((size_t)raw * compiled->n_labels + label)] += n;
     }
     if (image < n_tracked) {

@@ -41,6 +41,8 @@ typedef struct caucus_partition {
     uint32_t n_columns;
     uint64_t *weights;  /* [n_classes] people */
     uint32_t **columns; /* [column][class]; NULL for columns that it does not keep */
+    uint32_t n_kinds;   /* of people: cells x labels */
+    uint32_t *class_of; /* [n_kinds] CAUCUS_NOWHERE where nobody is; NULL on devices */
 } caucus_partition;
 
 /* ---- signals: where each collective's changes lead, and the positions at which counts matter --------------------- */
@@ -100,6 +102,15 @@ typedef struct caucus_guarantee {
     caucus_expectation *expected; /* what population bounds read where epsilon is measured, else NULL */
 } caucus_guarantee;
 
+/* Without replacement all groups share one urn. Collectives draw over classes that keep apart what anybody asks for; of
+ * the people of no collective and the test points the first are drawn over those that these two need, the last over
+ * their own. Who has been taken from an urn's classes is added up for the next one's. */
+typedef struct caucus_urn {
+    bool test_first;
+    uint32_t n_classes[3]; /* of the collectives' urn, the first ones' and the last ones' */
+    uint32_t *into[2];     /* [class] of the next urn */
+} caucus_urn;
+
 typedef struct caucus_compiled {
     const caucus_config *config;
     uint32_t index; /* of the configuration in its experiment */
@@ -109,7 +120,11 @@ typedef struct caucus_compiled {
     caucus_signals signals;
     uint32_t n_tracked; /* positions at which each collective's own counts are kept: the first of all positions */
 
-    /* Who is drawn. Without replacement everybody is drawn over partitions[0]. Other configurations share them. */
+    uint32_t *certain;       /* [position] the label that leads there in all trials, which then is not asked for who
+                                stands there; else CAUCUS_NOWHERE */
+    uint32_t *clean_certain; /* the same of the platform trained on clean, where the accuracy cost is asked for */
+
+    /* Who is drawn. Other configurations share these. */
     uint32_t n_partitions;
     const caucus_partition **partitions;
     const caucus_partition *others;   /* group 0 */
@@ -119,6 +134,7 @@ typedef struct caucus_compiled {
     uint32_t *outcomes;               /* [class of the test partition] its kind */
     uint32_t *outcome_classes;        /* [n_outcomes] the first class of the kind */
     uint64_t others_size;
+    caucus_urn urn; /* without replacement */
     caucus_draws draws;
     uint32_t most_classes; /* of any partition, or variants of any miss */
 

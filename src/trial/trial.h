@@ -61,7 +61,7 @@ typedef struct caucus_trial {
 
     caucus_count *classes;    /* [most_classes] a group's draw */
     caucus_count *estimators; /* [most_classes] */
-    caucus_count *taken;      /* [most_classes] people drawn so far, without replacement */
+    caucus_count *taken[3];   /* [class] people drawn so far, without replacement: of each urn (caucus_urn) */
     caucus_count *tested;     /* [class of the test partition] test points */
     caucus_count *acting;     /* [signal cell][label] complying members before misses */
     caucus_flips flips;       /* worst_case: candidates */
@@ -190,7 +190,9 @@ CAUCUS_SHARED void caucus_trial_lay_out_lane(const caucus_compiled *compiled, un
     trial->clean_correct = caucus_trial_take_counts(trial, 1);
     trial->classes = caucus_trial_take_counts(trial, classes);
     trial->estimators = caucus_trial_take_counts(trial, compiled->estimating || compiled->noisy ? classes : 0);
-    trial->taken = caucus_trial_take_counts(trial, compiled->config->without_replacement ? classes : 0);
+    trial->taken[0] = caucus_trial_take_counts(trial, compiled->urn.n_classes[0]);
+    trial->taken[1] = caucus_trial_take_counts(trial, compiled->urn.n_classes[1]);
+    trial->taken[2] = caucus_trial_take_counts(trial, compiled->urn.n_classes[2]);
     trial->tested = caucus_trial_take_counts(trial, compiled->test->n_classes);
     trial->acting = caucus_trial_take_counts(trial, compiled->most_signal_cells * (size_t)compiled->n_labels);
     trial->flips.position = (uint32_t *)caucus_trial_take(trial, compiled->n_flips, sizeof(uint32_t));

@@ -20,7 +20,7 @@ SHARDS = 3
 EXPERIMENT = """\
 name: cluster
 seed: 4
-trials: 90000
+trials: 120000
 population: {scenario: dirichlet, cells: 20, labels: 3, uniqueness: 0.3}
 platform: {consumers: 400, test: 50}
 collectives:
@@ -194,6 +194,7 @@ def test_array_with_requeued_tasks_is_one_run(slurm, caucus, source, tmp_path):
                          (2, ["scancel", "--signal=TERM", "--batch", f"{job}_2"])]:
         wait_until(lambda: runs(shard), 30, f"shard {shard} runs")
         slurm(*words)
+    for shard in (1, 2):
         wait_until(lambda: trials_saved(shard) > 0, 30, f"shard {shard} has saved what it had")
     time.sleep(3)  # it takes credentials of the same job for revoked ones before
     wait_until(is_over, 60, "all shards have their files", between=1)

@@ -1,4 +1,5 @@
 /* What only a machine with a CUDA device can show: the real module runs a kernel on it and gets known answers. */
+#include "run/backend.h"
 #include "run/cuda_module.h"
 #include "run/devices.h"
 
@@ -38,7 +39,7 @@ static void test_choice(void **state)
     (void)state;
     caucus_device device;
     assert_int_equal(caucus_device_choose("cuda:all", &device), CAUCUS_OK);
-    assert_int_equal(device.kind, CAUCUS_DEVICE_CUDA);
+    assert_ptr_equal(device.backend, &caucus_backend_cuda);
     assert_int_equal(device.n_parts, n_devices);
     print_message("%s\n", device.description);
     for (unsigned i = 0; i < device.n_parts; i++) {

@@ -266,13 +266,6 @@ def test_formats_agree(caucus, solve, tmp_path):
     assert events[0]["event"] == "plan" and events[-1] == {"event": "done", "output": "cell-solve.h5"}
 
 
-def test_other_commands_say_what_it_is(caucus, solve):
-    solve(CELL)
-    for command in ("info", "summary"):
-        done = caucus(command, "out.h5")
-        assert done.returncode == 2 and "holds critical masses" in done.stderr
-
-
 def test_axis_with_a_name_that_the_file_uses(solve, tmp_path):
     solve(SWEPT.replace("name: rivals", "name: low"))
     with h5py.File(tmp_path / "out.h5") as file:
@@ -340,3 +333,25 @@ def test_interrupt(caucus, solve, tmp_path):
     assert process.returncode == 3
     assert "nothing is written" in errors
     assert not list(tmp_path.glob("*.h5*"))
+
+
+def test_info_and_summary_read_the_file(caucus, solve, tmp_path):
+    """What the file gives is what solve printed."""
+    sweep = 'sweep: [{name: test, path: platform.test, values: [500, 1000]}]\n'.replace("name: test", "name: testers")
+    records = solve(CELL + BOUNDS + sweep)
+    told = caucus("summary", "out.h5", "--format", "json")
+    assert told.returncode == 0 and json.loads(told.stdout) == records, told.stderr
+    rows = list(csv.DictReader(io.StringIO(caucus("summary", "out.h5", "--format", "csv").stdout)))
+    assert [float(row["critical_mass"]) for row in rows if row["critical_mass"]] == [
+        record["critical_mass"] for record in records if record["critical_mass"] is not None]
+    assert "the smallest size of us at which the mean over 400 trials reaches 0.9" in caucus("summary", "out.h5").stdout
+    info = caucus("info", "out.h5")
+    assert info.returncode == 0 and "critical masses: the smallest sizes of us" in info.stdout
+    assert json.loads(caucus("info", "out.h5", "--format", "json").stdout) == records
+    for options in (["--where", "low>1"], ["out.h5"], ["--format", "md"]):
+        done = caucus("summary", "out.h5", *options)
+        assert done.returncode == 2 and "holds critical masses, which are printed one file at a time" in done.stderr
+
+
+def test_rounds_are_refused(caucus, solve, refuse):
+    assert "does not add trials" in refuse(CELL + "until: {standard_error: 0.1}\n").replace("\n", " ")
