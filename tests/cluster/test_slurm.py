@@ -20,7 +20,7 @@ SHARDS = 3
 EXPERIMENT = """\
 name: cluster
 seed: 4
-trials: 120000
+trials: 360000
 population: {scenario: dirichlet, cells: 20, labels: 3, uniqueness: 0.3}
 platform: {consumers: 400, test: 50}
 collectives:
