@@ -47,10 +47,11 @@ enum { SANITIZED = 0 };
 static uint64_t address_space(void)
 {
     unsigned long long pages = 0;
+    char text[64]; /* the first number of the line */
     FILE *file = fopen("/proc/self/statm", "re");
     if (file != NULL) {
-        if (fscanf(file, "%llu", &pages) != 1) {
-            pages = 0;
+        if (fgets(text, sizeof text, file) != NULL) {
+            pages = strtoull(text, NULL, 10);
         }
         fclose(file);
     }
