@@ -9,22 +9,26 @@ LOGISTIC, MLP, RIDGE = 2, 4, 5
 
 
 def write_rows(path, kind, rows, labels, people, *, n_labels=None, expected=None, penalty=1.0, tolerance=1e-6, steps=500,
-               hidden=4, seed=1, single=False):
+               hidden=4, above=0, seed=1, single=False):
     """rows [row][column] without the constant; people [row][trial]."""
     people = np.asarray(people, float)
     n_labels = n_labels or int(labels.max()) + 1
     expected = people.mean(axis=1) if expected is None else expected
     table = np.column_stack([rows, np.ones(len(rows))])
-    head = [kind, penalty, tolerance, steps, hidden, seed, single, people.shape[1], len(rows), table.shape[1], n_labels,
-            round(people[:, 0].sum())]
+    head = [kind, penalty, tolerance, steps, hidden, above, seed, single, people.shape[1], len(rows), table.shape[1],
+            n_labels, round(people[:, 0].sum())]
     np.concatenate([np.asarray(part, float).ravel() for part in (head, table, labels, expected, people)]).tofile(path)
 
 
-def shape_of(kind, rows, labels, people, n_labels=None, hidden=4, **_):
-    n_labels = n_labels or int(labels.max()) + 1
-    columns = rows.shape[1] + 1
-    n = columns * hidden + (hidden + 1) * (n_labels - 1) if kind == MLP else columns * (n_labels - 1)
-    return n, np.shape(people)[1]
+def layers_of(kind, n_columns, n_labels, hidden=4, above=0, **_):
+    """Inputs, the constant among them, and units of each layer."""
+    units = [n for n in (hidden, above) if n > 0] if kind == MLP else []
+    return [(below + 1, here) for below, here in zip([n_columns, *units], [*units, n_labels - 1])]
+
+
+def shape_of(kind, rows, labels, people, n_labels=None, **parameters):
+    layers = layers_of(kind, rows.shape[1], n_labels or int(labels.max()) + 1, **parameters)
+    return sum(below * here for below, here in layers), np.shape(people)[1]
 
 
 def train_rows(program, folder, kind, rows, labels, people, **parameters):

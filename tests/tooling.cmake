@@ -73,6 +73,9 @@ foreach(source ${python_tests})
     ENVIRONMENT "${CAUCUS_TEST_ENVIRONMENT};CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR};CAUCUS=$<TARGET_FILE:caucus_command>;CAUCUS_SOURCE=${CMAKE_SOURCE_DIR};PYTHONPATH=")
 endforeach()
 
+# A cluster wants the machine for itself: its tasks are stopped in the middle of their work.
+set_tests_properties(cluster/slurm PROPERTIES RUN_SERIAL TRUE)
+
 # ---- the same tests for hours: not part of ctest
 set(soak_environment ${CMAKE_COMMAND} -E env ${CAUCUS_TEST_ENVIRONMENT} CAUCUS=$<TARGET_FILE:caucus_command>
   CAUCUS_SOURCE=${CMAKE_SOURCE_DIR} CAUCUS_BUILD_DIR=${CMAKE_BINARY_DIR})

@@ -3,6 +3,7 @@
 #ifndef CAUCUS_BOUND_HYPERGEOMETRIC_TAIL_H
 #define CAUCUS_BOUND_HYPERGEOMETRIC_TAIL_H
 
+#include "bound/quadrature.h"
 #include "bound/tail.h"
 
 /* draws out of total people, of whom some are marked: the law of the marked ones among the drawn. */
@@ -97,15 +98,7 @@ CAUCUS_SHARED double caucus_hypergeometric_sum(caucus_sampling s, double c)
  * with the midpoint rule's corrections (Euler and Maclaurin). */
 CAUCUS_CALLED double caucus_hypergeometric_integral(caucus_sampling s, double c)
 {
-    enum { HALF = 14, DEPTH = 40 };
-    static const double node[HALF] = {
-        0.055079289884034266, 0.16456928213338077, 0.27206162763517810, 0.37625151608907870, 0.47587422495511827,
-        0.56972047181140173,  0.65665109403886496, 0.73561087801363177, 0.80564137091717920, 0.86589252257439507,
-        0.91563302639213204,  0.95425928062893819, 0.98130316537087272, 0.99644249757395442};
-    static const double weight[HALF] = {
-        0.11004701301647518,  0.10871119225829413,  0.10605576592284642,  0.10211296757806076,  0.096930657997929922,
-        0.090571744393032836, 0.083113417228901212, 0.074646214234568783, 0.065272923966999602, 0.055107345675716739,
-        0.044272934759004229, 0.032901427782304378, 0.021132112592771267, 0.0091242825930945177};
+    enum { DEPTH = 40 };
     const double at_c = caucus_hypergeometric_log_pmf(s, c);
     const double slope = -caucus_log1p(caucus_hypergeometric_fall(s, c)); /* of the logarithm at c + 1/2 */
     const double bend =
@@ -117,9 +110,10 @@ CAUCUS_CALLED double caucus_hypergeometric_integral(caucus_sampling s, double c)
         caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5) - at_c) * (slope / 24 - 7.0 / 5760 * third);
     double sum = 0;
     CAUCUS_ROLLED
-    for (int i = 0; i < 2 * HALF; i++) {
-        const double back = end / 2 * (1 + (i % 2 == 0 ? -node[i / 2] : node[i / 2]));
-        sum += weight[i / 2] * caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5 - back) - at_c);
+    for (int i = 0; i < CAUCUS_QUADRATURE_NODES; i++) {
+        const caucus_quadrature_node node = caucus_quadrature(i);
+        const double back = end / 2 * (1 + node.at);
+        sum += node.weight * caucus_exp(caucus_hypergeometric_log_pmf(s, c + 0.5 - back) - at_c);
     }
     return sum * end / 2 - edge;
 }

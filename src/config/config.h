@@ -141,6 +141,7 @@ typedef struct caucus_learner {
     uint32_t steps;         /* logistic, mlp: evaluations of loss and gradient at most */
     double smoothing;       /* naive_bayes */
     uint32_t hidden;        /* mlp: units */
+    uint32_t hidden_above;  /* mlp on rows: units of a second layer above them; 0: none */
     uint64_t seed;          /* mlp: of the first weights, the same in every trial */
     bool expected_start;    /* mlp: training begins at what it makes of the expected counts, not at these */
     bool is_private;        /* logistic: by noisy gradients; tolerance and steps above are not used */

@@ -48,8 +48,18 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     const uint32_t n_outputs = dense->n_labels - 1;
     const uint64_t units = units_of(learner, dense->n_labels);
     const uint32_t batch = caucus_dense_batch(learner, dense->n_labels);
-    const uint64_t n_hidden = learner->kind == CAUCUS_MLP ? learner->hidden : 0;
-    const uint64_t n_parameters = n_columns * units + (n_hidden > 0 ? (n_hidden + 1) * n_outputs : 0);
+    caucus_dense_shape *shape = &dense->shape;
+    *shape = (caucus_dense_shape){.n_columns = n_columns, .n_outputs = n_outputs, .batch = batch};
+    if (learner->kind == CAUCUS_MLP) {
+        shape->n_hidden = learner->hidden;
+        shape->n_above = learner->hidden_above;
+    }
+    caucus_dense_layer layers[CAUCUS_DENSE_LAYERS];
+    const uint32_t n_layers = caucus_dense_layers(shape, layers);
+    uint64_t n_parameters = 0;
+    for (uint32_t i = 0; i < n_layers; i++) {
+        n_parameters += (uint64_t)layers[i].n_in * layers[i].n_out;
+    }
     if (n_parameters * batch > INT_MAX) {
         return caucus_fail(
             CAUCUS_INVALID,
@@ -60,11 +70,7 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     uint64_t tile = TILE_NUMBERS / (units * batch);
     tile = tile < LEAST_TILE ? LEAST_TILE : tile > MOST_TILE ? MOST_TILE : tile;
     dense->n_parameters = (uint32_t)n_parameters;
-    dense->shape = (caucus_dense_shape){.n_columns = n_columns,
-                                        .n_hidden = (uint32_t)n_hidden,
-                                        .n_outputs = n_outputs,
-                                        .batch = batch,
-                                        .tile = (uint32_t)tile};
+    shape->tile = (uint32_t)tile;
     return check_memory(dense);
 }
 

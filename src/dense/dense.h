@@ -22,7 +22,7 @@ typedef struct caucus_dense {
     uint32_t n_labels;
     size_t n_rows;
     void *table;
-    uint32_t n_parameters; /* [column][unit], then of a network [hidden + 1][output] */
+    uint32_t n_parameters; /* of each layer [input][unit] (dense/operations.h) */
     double consumers;      /* a gradient is to fall to tolerance times it */
     double *start;         /* [parameter] */
     uint32_t block;        /* size of the blocks of inverse: all parameters, or the columns of each output; 0: none */

@@ -15,10 +15,34 @@
 typedef struct caucus_dense_shape {
     uint32_t n_columns; /* of a row, the constant among them */
     uint32_t n_hidden;  /* units of a network's hidden layer; 0: outputs come from rows at once */
+    uint32_t n_above;   /* units of a second one above it; 0: there is none */
     uint32_t n_outputs;
     uint32_t batch; /* trials */
     uint32_t tile;  /* rows whose scores are there at a time */
 } caucus_dense_shape;
+
+/* A layer: its inputs, the constant, the last of them, among them, and its units. */
+typedef struct caucus_dense_layer {
+    uint32_t n_in, n_out;
+} caucus_dense_layer;
+
+enum { CAUCUS_DENSE_LAYERS = 3 };
+
+/* The layers from rows to outputs, whose weights [input][unit] follow one another; returns how many. */
+static inline uint32_t caucus_dense_layers(const caucus_dense_shape *shape,
+                                           caucus_dense_layer layers[CAUCUS_DENSE_LAYERS])
+{
+    const uint32_t units[CAUCUS_DENSE_LAYERS] = {shape->n_hidden, shape->n_above, shape->n_outputs};
+    uint32_t n_in = shape->n_columns;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < CAUCUS_DENSE_LAYERS; i++) {
+        if (units[i] > 0) {
+            layers[n++] = (caucus_dense_layer){n_in, units[i]};
+            n_in = units[i] + 1;
+        }
+    }
+    return n;
+}
 
 typedef struct caucus_operations {
     const char *precision;
@@ -31,8 +55,7 @@ typedef struct caucus_operations {
     caucus_status (*scratch_open)(const caucus_dense_shape *shape, void **scratch);
     void (*scratch_close)(void *scratch);
 
-    /* Take the weights that the next passes use: [n_columns][units][width], units the hidden ones where there are any,
-     * then of a network [hidden + 1][output][width]. */
+    /* Take the weights that the next passes use: of each layer [input][unit][width]. */
     void (*load)(void *scratch, const double *weights, uint32_t width);
 
     /* scores = rows first .. first + n - 1 by the weights, [row][output][width]. */

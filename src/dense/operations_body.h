@@ -12,8 +12,9 @@ typedef struct scratch {
     caucus_dense_shape shape;
     const caucus_blas *blas;
     REAL *weights; /* [column][unit][width] */
-    REAL *top;     /* a network's [hidden + 1][output][width] */
+    REAL *top;     /* of a network's other layers, one after the other */
     REAL *hidden;  /* [row][hidden][width] */
+    REAL *above;   /* [row][above][width] */
     REAL *scores;  /* [row][output][width] */
     REAL *slopes;  /* [column][unit][width] of one tile */
     REAL *lane;    /* [3][width] */
@@ -22,6 +23,18 @@ typedef struct scratch {
 static uint32_t units_of(const caucus_dense_shape *shape)
 {
     return shape->n_hidden > 0 ? shape->n_hidden : shape->n_outputs;
+}
+
+/* Weights of a network above its first layer, those of one trial; of them those of the second hidden layer. */
+static size_t middle_weights(const caucus_dense_shape *shape)
+{
+    return (size_t)(shape->n_hidden + 1) * shape->n_above;
+}
+
+static size_t top_weights(const caucus_dense_shape *shape)
+{
+    const uint32_t last = shape->n_above > 0 ? shape->n_above : shape->n_hidden;
+    return middle_weights(shape) + (size_t)(last + 1) * shape->n_outputs;
 }
 
 static void table_close(void *table)
@@ -47,6 +60,7 @@ static void scratch_close(void *space)
         free(s->lane);
         free(s->slopes);
         free(s->scores);
+        free(s->above);
         free(s->hidden);
         free(s->top);
         free(s->weights);
@@ -65,10 +79,12 @@ static caucus_status scratch_open(const caucus_dense_shape *shape, void **space)
     TRY_GOTO(caucus_blas_open(&s->blas), failed);
     TRY_GOTO(caucus_alloc(shape->n_columns * units, sizeof *s->weights, "training", &s->weights), failed);
     TRY_GOTO(caucus_alloc(shape->n_columns * units, sizeof *s->slopes, "training", &s->slopes), failed);
-    TRY_GOTO(caucus_alloc((shape->n_hidden + 1) * outputs, sizeof *s->top, "training", &s->top), failed);
+    TRY_GOTO(caucus_alloc(top_weights(shape) * shape->batch, sizeof *s->top, "training", &s->top), failed);
     TRY_GOTO(
         caucus_alloc((size_t)shape->n_hidden * shape->batch * shape->tile, sizeof *s->hidden, "training", &s->hidden),
         failed);
+    TRY_GOTO(caucus_alloc((size_t)shape->n_above * shape->batch * shape->tile, sizeof *s->above, "training", &s->above),
+             failed);
     TRY_GOTO(caucus_alloc(outputs * shape->tile, sizeof *s->scores, "training", &s->scores), failed);
     TRY_GOTO(caucus_alloc((size_t)3 * shape->batch, sizeof *s->lane, "training", &s->lane), failed);
     *space = s;
@@ -159,7 +175,7 @@ static void take_label(REAL *s, const double *people, uint32_t width, uint32_t l
     }
 }
 
-/* A row's scores from its hidden units. */
+/* What a layer makes of the units below it, for a row. */
 CAUCUS_CLONES static void combine_row(const REAL *restrict hidden, const REAL *restrict top, uint32_t n_hidden,
                                       uint32_t n_outputs, uint32_t width, REAL *restrict s)
 {
@@ -174,7 +190,7 @@ CAUCUS_CLONES static void combine_row(const REAL *restrict hidden, const REAL *r
     }
 }
 
-/* The slopes of a row's hidden units in their place, and of the weights above them into sums. */
+/* From the slopes s of a layer's units: those of the units below it, in their place, and of its weights, into sums. */
 CAUCUS_CLONES static void descend_row(const REAL *restrict s, const REAL *restrict top, uint32_t n_hidden,
                                       uint32_t n_outputs, uint32_t width, REAL *restrict hidden, double *restrict sums,
                                       REAL *restrict slope)
@@ -215,8 +231,42 @@ static void load(void *space, const double *weights, uint32_t width)
     const size_t below = (size_t)s->shape.n_columns * units_of(&s->shape) * width;
     convert(weights, below, s->weights);
     if (s->shape.n_hidden > 0) {
-        convert(weights + below, (size_t)(s->shape.n_hidden + 1) * s->shape.n_outputs * width, s->top);
+        convert(weights + below, top_weights(&s->shape) * width, s->top);
     }
+}
+
+/* A row's scores from its hidden units. */
+static void ascend(scratch *s, uint32_t row, uint32_t width)
+{
+    const caucus_dense_shape *shape = &s->shape;
+    const REAL *below = s->hidden + (size_t)row * shape->n_hidden * width;
+    uint32_t n_below = shape->n_hidden;
+    if (shape->n_above > 0) {
+        REAL *above = s->above + (size_t)row * shape->n_above * width;
+        combine_row(below, s->top, n_below, shape->n_above, width, above);
+        squash(above, (size_t)shape->n_above * width);
+        below = above;
+        n_below = shape->n_above;
+    }
+    combine_row(below, s->top + middle_weights(shape) * width, n_below, shape->n_outputs, width,
+                s->scores + (size_t)row * shape->n_outputs * width);
+}
+
+/* The slopes of a row's hidden units in their place, and of all weights above them into sums. */
+static void descend(scratch *s, uint32_t row, uint32_t width, double *sums)
+{
+    const caucus_dense_shape *shape = &s->shape;
+    REAL *hidden = s->hidden + (size_t)row * shape->n_hidden * width;
+    REAL *slope = s->lane + (size_t)2 * shape->batch;
+    const REAL *scores = s->scores + (size_t)row * shape->n_outputs * width;
+    if (shape->n_above == 0) {
+        descend_row(scores, s->top, shape->n_hidden, shape->n_outputs, width, hidden, sums, slope);
+        return;
+    }
+    REAL *above = s->above + (size_t)row * shape->n_above * width;
+    const size_t middle = middle_weights(shape) * width;
+    descend_row(scores, s->top + middle, shape->n_above, shape->n_outputs, width, above, sums + middle, slope);
+    descend_row(above, s->top, shape->n_hidden, shape->n_above, width, hidden, sums, slope);
 }
 
 static void scores(void *space, const void *table, size_t first, uint32_t n, uint32_t width)
@@ -231,8 +281,7 @@ static void scores(void *space, const void *table, size_t first, uint32_t n, uin
     if (n_hidden > 0) {
         squash(s->hidden, (size_t)n * units);
         for (uint32_t r = 0; r < n; r++) {
-            combine_row(s->hidden + (size_t)r * units, s->top, n_hidden, s->shape.n_outputs, width,
-                        s->scores + (size_t)r * s->shape.n_outputs * width);
+            ascend(s, r, width);
         }
     }
 }
@@ -280,8 +329,7 @@ static void gather(void *space, const void *table, size_t first, uint32_t n, uin
     const int columns = (int)s->shape.n_columns;
     const int units = (int)(units_of(&s->shape) * width);
     for (uint32_t r = 0; n_hidden > 0 && r < n; r++) {
-        descend_row(s->scores + (size_t)r * s->shape.n_outputs * width, s->top, n_hidden, s->shape.n_outputs, width,
-                    s->hidden + (size_t)r * units, gradient + (size_t)columns * units, s->lane + 2 * s->shape.batch);
+        descend(s, r, width, gradient + (size_t)columns * units);
     }
     const REAL *slopes = n_hidden > 0 ? s->hidden : s->scores;
     s->blas->GEMM(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_TRANSPOSED, CAUCUS_BLAS_PLAIN, columns, units, (int)n, 1,

@@ -201,15 +201,17 @@ static void close_hessian(hessian *h)
 /* First weights of a network, as Glorot and Bengio (2010) have them. */
 static void draw_start(caucus_dense *dense)
 {
-    const caucus_dense_shape *shape = &dense->shape;
-    const size_t below = (size_t)shape->n_columns * shape->n_hidden;
-    const double size_below = sqrt(6.0 / ((double)shape->n_columns + shape->n_hidden));
-    const double size_above = sqrt(6.0 / ((double)shape->n_hidden + shape->n_outputs));
-    for (uint32_t i = 0; i < dense->n_parameters; i++) {
-        const bool constant = (i < below && i / shape->n_hidden + 1 == shape->n_columns) ||
-                              (i >= below && (i - below) / shape->n_outputs == shape->n_hidden);
-        const double u = caucus_uniform_first(caucus_philox(dense->learner.seed, i, 0, 0, 0));
-        dense->start[i] = constant ? 0 : (2 * u - 1) * (i < below ? size_below : size_above);
+    caucus_dense_layer layers[CAUCUS_DENSE_LAYERS];
+    const uint32_t n_layers = caucus_dense_layers(&dense->shape, layers);
+    uint32_t p = 0;
+    for (uint32_t l = 0; l < n_layers; l++) {
+        const caucus_dense_layer *layer = &layers[l];
+        const double size = sqrt(6.0 / ((double)layer->n_in - (l > 0 ? 1 : 0) + layer->n_out));
+        for (uint32_t i = 0; i < layer->n_in * layer->n_out; i++, p++) {
+            const bool constant = i / layer->n_out + 1 == layer->n_in;
+            const double u = caucus_uniform_first(caucus_philox(dense->learner.seed, p, 0, 0, 0));
+            dense->start[p] = constant ? 0 : (2 * u - 1) * size;
+        }
     }
 }
 

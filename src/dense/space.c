@@ -50,7 +50,8 @@ size_t caucus_dense_space_bytes(const caucus_dense *dense, uint32_t batch)
     caucus_dense_space nothing;
     const caucus_dense_shape *shape = &dense->shape;
     const size_t units = shape->n_hidden > 0 ? shape->n_hidden : shape->n_outputs;
-    const size_t scratch = 2 * (size_t)shape->n_columns * units + (size_t)shape->tile * (units + shape->n_outputs);
+    const size_t scratch = (size_t)shape->n_columns * units + dense->n_parameters +
+                           (size_t)shape->tile * (units + shape->n_above + shape->n_outputs);
     return (lay_out(dense, batch, NULL, &nothing) + scratch * batch) * sizeof(double);
 }
 
@@ -105,13 +106,15 @@ void caucus_dense_evaluate(const caucus_dense *dense, caucus_dense_space *space,
                                                    data->labels + first, data->varying);
         ops->gather(space->scratch, dense->table, first, n, width, slopes);
     }
-    if (shape->n_hidden == 0) {
-        ops->penalise(weights, shape->n_columns - 1, shape->n_outputs, width, penalty, share, slopes);
-        return;
+    caucus_dense_layer layers[CAUCUS_DENSE_LAYERS];
+    const uint32_t n_layers = caucus_dense_layers(shape, layers);
+    size_t first = 0;
+    for (uint32_t i = 0; i < n_layers; i++) {
+        const caucus_dense_layer *layer = &layers[i];
+        ops->penalise(weights + first, layer->n_in - 1, layer->n_out, width, penalty, i + 1 < n_layers ? 0 : share,
+                      slopes + first);
+        first += (size_t)layer->n_in * layer->n_out * width;
     }
-    const size_t below = (size_t)shape->n_columns * shape->n_hidden * width;
-    ops->penalise(weights, shape->n_columns - 1, shape->n_hidden, width, penalty, 0, slopes);
-    ops->penalise(weights + below, shape->n_hidden, shape->n_outputs, width, penalty, share, slopes + below);
 }
 
 void caucus_dense_precondition(const caucus_dense *dense, caucus_dense_space *space, uint32_t width,

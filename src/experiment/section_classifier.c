@@ -131,6 +131,27 @@ static caucus_status read_mlp(caucus_document *document, const caucus_node *node
 
 static const char *const ROW_KEYS[] = {"name", "penalty", "tolerance", "steps", "precision", "batch", "hidden", "seed"};
 
+/* Units of one hidden layer, or a list of those of two. */
+static caucus_status read_layers(caucus_document *document, const caucus_node *node, caucus_learner *learner)
+{
+    static const uint64_t most = 1u << 12;
+    if (node == NULL) {
+        return CAUCUS_OK;
+    }
+    const bool list = node->kind == CAUCUS_SEQUENCE;
+    if (list && (node->n_items < 1 || node->n_items > 2)) {
+        return caucus_document_fail(document, node, "hidden: 16, or hidden: [32, 16]",
+                                    "a network has one or two hidden layers, not %u", node->n_items);
+    }
+    uint64_t units[2] = {0, 0};
+    for (uint32_t i = 0; i < (list ? node->n_items : 1); i++) {
+        TRY(caucus_read_count(document, list ? node->items[i].value : node, "hidden", 1, most, &units[i]));
+    }
+    learner->hidden = (uint32_t)units[0];
+    learner->hidden_above = (uint32_t)units[1];
+    return CAUCUS_OK;
+}
+
 /* On people with real-valued features. */
 static caucus_status read_on_rows(caucus_document *document, const caucus_node *node, caucus_learner *learner)
 {
@@ -149,7 +170,7 @@ static caucus_status read_on_rows(caucus_document *document, const caucus_node *
         learner->single = precision == 1;
     }
     TRY(optional_count(document, node, "batch", 4096, &learner->batch));
-    TRY(optional_count(document, node, "hidden", 1u << 12, &learner->hidden));
+    TRY(read_layers(document, caucus_node_get(node, "hidden"), learner));
     const caucus_node *seed = caucus_node_get(node, "seed");
     return seed != NULL ? caucus_read_count(document, seed, "seed", 0, UINT64_MAX, &learner->seed) : CAUCUS_OK;
 }

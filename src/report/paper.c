@@ -226,6 +226,7 @@ static caucus_status plot_curves(const char *path, const caucus_report_options *
     conversion->context = &figure;
     TRY_GOTO(publish(options, conversion), done);
 done:
+    conversion->context = NULL; /* it goes with this call */
     free(figure.panels);
     caucus_report_settings_free(&figure.chart);
     caucus_overlay_free(&overlay);
@@ -255,6 +256,7 @@ static caucus_status plot_masses(const char *path, const caucus_report_options *
     conversion->context = &bars;
     TRY_GOTO(publish(options, conversion), done);
 done:
+    conversion->context = NULL; /* it goes with this call */
     caucus_bars_free(&bars);
     caucus_masses_free(&masses);
     return status;

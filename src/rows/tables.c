@@ -387,10 +387,14 @@ uint32_t caucus_rows_batch(const caucus_rows *rows)
 double caucus_rows_nanoseconds(const caucus_rows *rows)
 {
     const caucus_dense_shape *shape = &rows->dense->shape;
-    const double units = shape->n_hidden > 0 ? shape->n_hidden : shape->n_outputs;
+    caucus_dense_layer layers[CAUCUS_DENSE_LAYERS];
+    const uint32_t n_layers = caucus_dense_layers(shape, layers);
     const double usual = shape->n_hidden > 0 ? 100 : 6;
     const double steps = usual < rows->dense->learner.steps ? usual : rows->dense->learner.steps;
-    const double of_point = units * (0.2 * shape->n_columns + 3);
+    double of_point = 0;
+    for (uint32_t i = 0; i < n_layers; i++) {
+        of_point += layers[i].n_out * (0.2 * layers[i].n_in + 3);
+    }
     return 1000 + (double)rows->n_points * (steps * of_point + 10) + (double)rows->n_test_points * of_point / 2;
 }
 

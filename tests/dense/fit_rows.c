@@ -6,9 +6,10 @@
  *                                     bare products of the same shapes take
  *   fit_rows library                  prints the library and the processor that it computes for
  *
- * Files are doubles in native order. PROBLEM: kind, penalty, tolerance, steps, hidden, seed, single, batch; rows,
- * columns (the constant, the last, among them), labels, consumers; numbers [row][column]; label [row]; expected [row];
- * people [row][batch]. FITS: converged, steps, gradient [batch] each; weights [parameter][batch]; labels [row][batch].
+ * Files are doubles in native order. PROBLEM: kind, penalty, tolerance, steps, hidden, above it, seed, single,
+ * batch; rows, columns (the constant, the last, among them), labels, consumers; numbers [row][column]; label [row];
+ * expected [row]; people [row][batch]. FITS: converged, steps, gradient [batch] each; weights [parameter][batch];
+ * labels [row][batch].
  */
 #include "dense/blas.h"
 #include "dense/dense.h"
@@ -60,20 +61,21 @@ static double *read_doubles(FILE *file, size_t n)
 static void open_problem(const char *path, problem *p)
 {
     FILE *file = need(fopen(path, "rb"));
-    double *head = read_doubles(file, 12);
+    double *head = read_doubles(file, 13);
     p->learner = caucus_learner_default((caucus_classifier)head[0]);
     p->learner.penalty = head[1];
     p->learner.tolerance = head[2];
     p->learner.steps = (uint32_t)head[3];
     p->learner.hidden = (uint32_t)head[4];
-    p->learner.seed = (uint64_t)head[5];
-    p->learner.single = head[6] != 0;
-    p->learner.batch = (uint32_t)head[7];
+    p->learner.hidden_above = (uint32_t)head[5];
+    p->learner.seed = (uint64_t)head[6];
+    p->learner.single = head[7] != 0;
+    p->learner.batch = (uint32_t)head[8];
     p->batch = p->learner.batch;
-    p->n_rows = (size_t)head[8];
-    p->n_columns = (uint32_t)head[9];
-    p->n_labels = (uint32_t)head[10];
-    p->consumers = head[11];
+    p->n_rows = (size_t)head[9];
+    p->n_columns = (uint32_t)head[10];
+    p->n_labels = (uint32_t)head[11];
+    p->consumers = head[12];
     free(head);
     p->numbers = read_doubles(file, p->n_rows * p->n_columns);
     double *labels = read_doubles(file, p->n_rows);

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from rowfits import LOGISTIC, MLP, RIDGE, gradient_rows, train_rows
+from rowfits import LOGISTIC, MLP, RIDGE, gradient_rows, layers_of, shape_of, train_rows
 from scipy import optimize
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
@@ -114,16 +114,19 @@ def test_ridge_is_scikit_learns(program, tmp_path, table):
         assert (fits["labels"][clear, b] == peer.predict(rows)[clear]).all()
 
 
-def network_loss(weights, rows, labels, people, n_labels, hidden, penalty):
-    d = rows.shape[1] + 1
-    below = weights[:d * hidden].reshape(d, hidden)
-    above = weights[d * hidden:].reshape(hidden + 1, n_labels - 1)
-    units = np.tanh(np.column_stack([rows, np.ones(len(rows))]) @ below)
-    scores = np.column_stack([np.zeros(len(rows)), np.column_stack([units, np.ones(len(rows))]) @ above])
+def network_loss(weights, rows, labels, people, n_labels, penalty, **layers):
+    values, square = rows, 0.0
+    for below, here in layers_of(MLP, rows.shape[1], n_labels, **layers):
+        of_layer, weights = np.split(weights, [below * here])
+        of_layer = of_layer.reshape(below, here)
+        scores = np.column_stack([values, np.ones(len(rows))]) @ of_layer
+        values = np.tanh(scores)
+        square += (of_layer[:-1] ** 2).sum()
+    square -= (of_layer[:-1].sum(axis=1) ** 2).sum() / n_labels
+    scores = np.column_stack([np.zeros(len(rows)), scores])
     top = scores.max(axis=1, keepdims=True)
     loss = (people * (np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0] - scores[np.arange(len(rows)), labels])).sum()
-    square = (above[:-1] ** 2).sum() - (above[:-1].sum(axis=1) ** 2).sum() / n_labels
-    return loss + penalty / 2 * ((below[:-1] ** 2).sum() + square)
+    return loss + penalty / 2 * square
 
 
 def linear_loss(kind, weights, rows, labels, people, n_labels, penalty):
@@ -138,20 +141,20 @@ def linear_loss(kind, weights, rows, labels, people, n_labels, penalty):
     return loss + penalty / 2 * ((w[:-1] ** 2).sum() - (w[:-1].sum(axis=1) ** 2).sum() / n_labels)
 
 
-@pytest.mark.parametrize("kind", [LOGISTIC, RIDGE, MLP])
+@pytest.mark.parametrize("kind, layers", [(LOGISTIC, {}), (RIDGE, {}), (MLP, {"hidden": 4}), (MLP, {"hidden": 4, "above": 3})])
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("single", [False, True])
-def test_gradients_are_those_of_the_loss(program, tmp_path, kind, seed, single):
+def test_gradients_are_those_of_the_loss(program, tmp_path, kind, layers, seed, single):
     rows, labels, rng = random_table(seed)
     n_labels = labels.max() + 1
     people = draw_people(rng, len(rows), 500)
-    n = (rows.shape[1] + 1) * 4 + 5 * (n_labels - 1) if kind == MLP else (rows.shape[1] + 1) * (n_labels - 1)
+    n, _ = shape_of(kind, rows, labels, people, **layers)
     weights = rng.normal(size=(n, BATCH)) * 0.2
-    found = gradient_rows(program, tmp_path, kind, rows, labels, people, weights, single=single)
+    found = gradient_rows(program, tmp_path, kind, rows, labels, people, weights, single=single, **layers)
     for b in (0, BATCH - 1):
         if kind == MLP:
             def loss(w, b=b):
-                return network_loss(w, rows, labels, people[:, b], n_labels, 4, 1.0)
+                return network_loss(w, rows, labels, people[:, b], n_labels, 1.0, **layers)
         else:
             def loss(w, b=b):
                 return linear_loss(kind, w, rows, labels, people[:, b], n_labels, 1.0)
@@ -160,16 +163,17 @@ def test_gradients_are_those_of_the_loss(program, tmp_path, kind, seed, single):
         assert np.abs(found[:, b] - expected).max() < (3e-4 if single else 1e-6) * size
 
 
-def test_networks_reach_a_minimum(program, tmp_path):
+@pytest.mark.parametrize("layers", [{"hidden": 4}, {"hidden": 6, "above": 4}])
+def test_networks_reach_a_minimum(program, tmp_path, layers):
     data = load_wine()
     rows = standardise(data.data)
     rng = np.random.default_rng(3)
     people = draw_people(rng, len(rows), 400)
-    fits = train_rows(program, tmp_path, MLP, rows, data.target, people, tolerance=1e-6, steps=2000)
+    fits = train_rows(program, tmp_path, MLP, rows, data.target, people, tolerance=1e-6, steps=2000, **layers)
     assert fits["converged"].all()
     for b in range(0, BATCH, 5):
         def loss(w, b=b):
-            return network_loss(w, rows, data.target, people[:, b], 3, 4, 1.0)
+            return network_loss(w, rows, data.target, people[:, b], 3, 1.0, **layers)
         better = optimize.minimize(loss, fits["weights"][:, b], method="L-BFGS-B", options={"maxiter": 200})
         assert better.fun > loss(fits["weights"][:, b]) * (1 - 1e-5)
         assert (fits["labels"][:, b] == data.target).mean() > 0.97

@@ -234,7 +234,7 @@ collectives:
   - {{share: 0.3, strategy: feature_only, set: {{home: A, age: 20}}, outside: {{home: B}}, target: k1, members: {{home: [A]}}}}
   - {{share: 0.1, strategy: feature_label, add: {{vector: [30], scale: 0.5}}, box: [0, 60], target: k0}}
 """
-    for kind in ("logistic", "ridge", "{name: mlp, hidden: 3}", "{name: logistic, precision: single}"):
+    for kind in ("logistic", "ridge", "{name: mlp, hidden: 3}", "{name: mlp, hidden: [4, 3]}", "{name: logistic, precision: single}"):
         result = run(experiment=text, name="mixed", kind=kind)
         assert result["converged"].all()
         assert (result["accuracy"] > 0.6).all()
@@ -276,6 +276,8 @@ def test_success_on_others_leaves_the_targets_out(run, cancer):
     ({"population": ", words: [x1]"}, "words must be a mapping"),
     ({"population": ", bins: {x1: [3]}"}, "numeric and cut by bins"),
     ({"test": 0.9999999}, "held out"),
+    ({"classifier": "{name: mlp, hidden: [4, 3, 2]}"}, "one or two hidden layers, not 3"),
+    ({"classifier": "{name: mlp, hidden: [4, 0]}"}, 'hidden must be a whole number from 1 to 4096, not "0"'),
     ({"population": ", draw: without_replacement", "consumers": 560}, "560 consumers and 200 test points"),
 ])
 def test_bad_experiments_are_refused_before_anything_is_drawn(caucus, tmp_path, cancer, parts, message):

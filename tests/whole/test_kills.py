@@ -20,7 +20,10 @@ KINDS = {
     "sums": (["run", "--trials", "100K", "--block", "1000", "--set", "output.trials=false"], ["--resume"]),
     "trained": (["run", "--trials", "400", "--block", "8", "--set", "platform.classifier=logistic"], ["--resume"]),
     "solve": (["solve", "--trials", "2K", "--set", "sweep=[]"], ["--force"]),
+    "shard": (["run", "--trials", "60K", "--block", "250", "--shard", "2/3"], ["--resume"]),
+    "merge": (["merge"], ["--force"]),
 }
+SHARDS = 3
 
 
 def contents(path):
@@ -39,19 +42,28 @@ def same(a, b):
         numpy.array_equal(a[name], b[name], equal_nan=numpy.asarray(a[name]).dtype.kind == "f") for name in a)
 
 
+def shards(caucus, tiny, folder):
+    for i in range(1, SHARDS + 1):
+        assert caucus("run", tiny, "--trials", "60K", "--shard", f"{i}/{SHARDS}", "-o", "s.h5", "-q").returncode == 0
+    return sorted(folder.glob("s-*.h5"))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_any_instant(caucus, tiny, tmp_path, kind):
     (command, *options), again = KINDS[kind]
-    arguments = [PROGRAM, command, tiny, *options, "--threads", "4", "-q"]
+    arguments = [PROGRAM, command, *(shards(caucus, tiny, tmp_path) if kind == "merge" else
+                                     [tiny, *options, "--threads", "4", "-q"])]
     start = time.monotonic()
     subprocess.run([*arguments, "-o", "whole.h5"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     lasts = time.monotonic() - start
-    whole = contents(tmp_path / "whole.h5")
+    made = "{}-2-of-3.h5" if kind == "shard" else "{}.h5"
+    whole = contents(tmp_path / made.format("whole"))
     generator = random.Random(int(os.environ.get("CAUCUS_SOAK_SEED", "1")))
     killed = finished = 0
     while killed < KILLS:
-        output = tmp_path / f"o{finished}.h5"
-        attempt = arguments + ["-o", output]
+        output = tmp_path / made.format(f"o{finished}")
+        asked = ["-o", f"o{finished}.h5"]
+        attempt = arguments + asked
         while True:
             process = subprocess.Popen(attempt, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                        text=True)
@@ -66,7 +78,7 @@ def test_killed_at_any_instant(caucus, tiny, tmp_path, kind):
             killed += 1
             if output.exists():  # published, so it is whole
                 assert same(contents(output), whole)
-            attempt = arguments + again + ["-o", output]
+            attempt = arguments + again + asked
         assert same(contents(output), whole), (kind, killed)
         assert not output.with_name(output.name + ".parts").exists()
         assert caucus("verify", output).returncode == 0
