@@ -113,8 +113,8 @@ static double link_cost(const planner *p, uint32_t from, uint32_t to)
 
 /* Whether the rest from place `from` on may be drawn from by a link of its own. Its people differ by trial, and the
  * further they are from what its link expects, the fewer of that one's attempts stand: at z standard deviations of
- * theirs, exp(-z^2 (1 - share) / 2) times as many as usual. With these limits a trial that would need more attempts
- * than there are has a probability below 2^-64. */
+ * theirs, about exp(-z^2 (1 - share) / 2) times as many as usual. With these limits fewer than one in 2^64 trials need
+ * more attempts than the counter has, by far (docs/engine.md, "Groups"; tests/math/test_links.py computes how many). */
 static bool may_link(const planner *p, uint32_t from)
 {
     const double share = p->behind[from] / p->total;

@@ -136,7 +136,7 @@ CAUCUS_SHARED uint64_t caucus_wide_draw(const caucus_tables *tables, const caucu
     caucus_reader own = *reader;
     for (uint32_t attempt = 0;; attempt++) {
         own.attempt = reader->attempt << CAUCUS_TRY_BITS | attempt;
-        const caucus_words words = caucus_read_block(&own, caucus_turn(CAUCUS_SPACE_WIDE, own.attempt), draw);
+        const caucus_words words = caucus_read_block(&own, CAUCUS_SPACE_WIDE, own.attempt, draw);
         const uint64_t place = (uint64_t)words.w[1] * wide->width;
         if ((uint32_t)place < wide->left_over) {
             continue; /* so that all places are equally likely */

@@ -1,7 +1,9 @@
 /* The random words of a draw: a function of where it stands, read in any order. Shared with devices.
  *
  * Draw i of a stream reads word i % 4 of Philox block i / 4, so that four draws share a block. The counter is (block
- * and part, stream and turn, trial, configuration); a turn is a space and the attempt of the group that is drawn. */
+ * and part, stream and turn, trial, point); a turn is a space and the attempt of the group that is drawn. An attempt
+ * whose number is longer than a turn goes on at the points behind the configuration's: they are free, since the key is
+ * the configuration's own. */
 #ifndef CAUCUS_MATH_WORDS_H
 #define CAUCUS_MATH_WORDS_H
 
@@ -12,7 +14,7 @@ enum { CAUCUS_SPACE_COUNTS, CAUCUS_SPACE_PEOPLE, CAUCUS_SPACE_CHUNKS, CAUCUS_SPA
 
 enum {
     CAUCUS_ATTEMPT_BITS = 13, /* of a turn */
-    CAUCUS_TRY_BITS = 5,      /* of those, a wide draw's tries */
+    CAUCUS_TRY_BITS = 5,      /* of attempts, a wide draw's tries */
     CAUCUS_PART_SHIFT = 22    /* parts of a group are blocks of 2^22 blocks */
 };
 
@@ -41,15 +43,22 @@ CAUCUS_SHARED caucus_reader caucus_reader_at(caucus_place place)
     return reader;
 }
 
-CAUCUS_SHARED caucus_words caucus_read_block(const caucus_reader *reader, uint32_t turn, uint32_t block)
-{
-    return caucus_philox(reader->source.seed, block + (reader->part << CAUCUS_PART_SHIFT),
-                         reader->stream << CAUCUS_STREAM_BITS | turn, reader->source.trial, reader->source.config);
-}
-
 CAUCUS_SHARED uint32_t caucus_turn(uint32_t space, uint32_t attempt)
 {
     return space << CAUCUS_ATTEMPT_BITS | (attempt & ((1u << CAUCUS_ATTEMPT_BITS) - 1));
+}
+
+CAUCUS_SHARED uint32_t caucus_point(uint32_t config, uint32_t attempt)
+{
+    return config + (attempt >> CAUCUS_ATTEMPT_BITS);
+}
+
+CAUCUS_SHARED caucus_words caucus_read_block(const caucus_reader *reader, uint32_t space, uint32_t attempt,
+                                             uint32_t block)
+{
+    return caucus_philox(reader->source.seed, block + (reader->part << CAUCUS_PART_SHIFT),
+                         reader->stream << CAUCUS_STREAM_BITS | caucus_turn(space, attempt), reader->source.trial,
+                         caucus_point(reader->source.config, attempt));
 }
 
 CAUCUS_SHARED uint32_t caucus_pick_word(const caucus_words *words, uint32_t i)
@@ -59,13 +68,14 @@ CAUCUS_SHARED uint32_t caucus_pick_word(const caucus_words *words, uint32_t i)
     return i & 2 ? high : low;
 }
 
-/* The word of a draw; a block is kept for the draws that follow. */
+/* The word of a draw; a block is kept for the draws that follow. Attempts are made in turn, so that turns tell those
+ * apart that may meet here. */
 CAUCUS_SHARED uint32_t caucus_read(caucus_reader *reader, uint32_t space, uint32_t draw)
 {
     const uint32_t turn = caucus_turn(space, reader->attempt);
     const uint32_t block = draw / 4;
     if (!reader->holds || reader->block != block || reader->turn != turn) {
-        reader->words = caucus_read_block(reader, turn, block);
+        reader->words = caucus_read_block(reader, space, reader->attempt, block);
         reader->block = block;
         reader->turn = turn;
         reader->holds = true;
@@ -76,7 +86,7 @@ CAUCUS_SHARED uint32_t caucus_read(caucus_reader *reader, uint32_t space, uint32
 /* The second word of a draw, which is hardly ever needed. */
 CAUCUS_SHARED uint32_t caucus_read_more(const caucus_reader *reader, uint32_t space, uint32_t draw)
 {
-    const caucus_words words = caucus_read_block(reader, caucus_turn(space + CAUCUS_SPACES, reader->attempt), draw / 4);
+    const caucus_words words = caucus_read_block(reader, space + CAUCUS_SPACES, reader->attempt, draw / 4);
     return caucus_pick_word(&words, draw & 3);
 }
 

@@ -151,7 +151,7 @@ CAUCUS_SHARED uint32_t caucus_group_person_left(const caucus_group *group, uint6
     const uint64_t *people = group->people;
     for (;;) {
         const uint32_t at = (*block)++;
-        const caucus_words words = caucus_read_block(reader, caucus_turn(CAUCUS_SPACE_PEOPLE, 0), at);
+        const caucus_words words = caucus_read_block(reader, CAUCUS_SPACE_PEOPLE, 0, at);
         const uint64_t place = caucus_join_words(words.w[1], words.w[2]);
         if (n_left < group->n_people / 8) {
             uint64_t before = caucus_mul_high(place, n_left);

@@ -44,7 +44,7 @@ static inline const uint32_t *caucus_lane_read(caucus_lane_reader *reader, uint3
             reader->block[i] = draw / 4;
         }
         caucus_philox_lanes(reader->place.source.seed, reader->block, reader->turn, reader->trial,
-                            reader->place.source.config, words, reader->n);
+                            caucus_point(reader->place.source.config, reader->attempt), words, reader->n);
     }
     return reader->words[draw & 3];
 }

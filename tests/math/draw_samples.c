@@ -6,8 +6,12 @@
  *   draw_samples law DRAWS SEED poisson MEAN | ...     prints "k count" for every k that came up
  *   draw_samples ladder DRAWS SEED N MOST P Q          the same, of N people by a ladder for MOST
  *   draw_samples group DRAWS SEED FORM URN TAKEN SIZE PEOPLE...   prints counts: without replacement of the group that
- * is drawn after one of TAKEN people, and of that one draw_samples philox BLOCKS SEED                    prints
- * nanoseconds for a bare block of random numbers */
+ *                                                      is drawn after one of TAKEN people, and of that one
+ *   draw_samples links SIZE PEOPLE...                  prints, for a group with replacement by rest, the places of its
+ *                                                      order where links begin, the last rest's at the end
+ *   draw_samples second DRAWS SEED TOTAL SIZE PEOPLE...   draws the second link of such a group, where the first one has
+ *                                                      left it TOTAL people: prints the attempt that stood, then counts
+ *   draw_samples philox BLOCKS SEED                    prints nanoseconds for a bare block of random numbers */
 #include "caucus.h"
 #include "compile/group_plan.h"
 #include "compile/table_maker.h"
@@ -197,6 +201,46 @@ static int draw_group(int n_arguments, char **arguments)
     return 0;
 }
 
+/* Arguments: SIZE PEOPLE... */
+static caucus_group *plan_by_rest(int n_arguments, char **arguments)
+{
+    static uint64_t people[MOST_CLASSES];
+    const uint32_t n = (uint32_t)(n_arguments - 1);
+    for (uint32_t c = 0; c < n; c++) {
+        people[c] = number(arguments[1 + c]);
+    }
+    return plan_group(CAUCUS_DRAW_BY_REST, false, number(arguments[0]), 0, n, people);
+}
+
+static int print_links(int n_arguments, char **arguments)
+{
+    caucus_group *group = plan_by_rest(n_arguments, arguments);
+    for (uint32_t i = 0; i < group->n_links; i++) {
+        printf("%u\n", group->links[i].first);
+    }
+    printf("%u\n", group->n_ordered - 1);
+    caucus_group_free(group);
+    return 0;
+}
+
+static int draw_second(int n_arguments, char **arguments)
+{
+    static uint64_t counts[MOST_CLASSES];
+    caucus_group *group = plan_by_rest(n_arguments - 3, arguments + 3);
+    if (group->n_links != 2) {
+        return 3;
+    }
+    for (size_t i = 0; i < number(arguments[0]); i++) {
+        caucus_reader reader = caucus_reader_at(place_of(number(arguments[1]), i, 1));
+        const uint64_t rest = caucus_group_link(group, &group->links[1], number(arguments[2]), NULL, counts, &reader);
+        counts[group->order[group->n_ordered - 1]] = rest;
+        printf("%" PRIu32 " ", reader.attempt);
+        print_counts(counts, group->n_classes, '\n');
+    }
+    caucus_group_free(group);
+    return 0;
+}
+
 static int philox(uint64_t n, uint64_t seed)
 {
     struct timespec start, end;
@@ -229,6 +273,12 @@ int main(int n, char **arguments)
     }
     if (strcmp(command, "group") == 0 && n > 8 && n <= 8 + MOST_CLASSES) {
         return draw_group(n - 2, arguments + 2);
+    }
+    if (strcmp(command, "links") == 0 && n <= 3 + MOST_CLASSES) {
+        return print_links(n - 2, arguments + 2);
+    }
+    if (strcmp(command, "second") == 0 && n > 6 && n <= 6 + MOST_CLASSES) {
+        return draw_second(n - 2, arguments + 2);
     }
     if (strcmp(command, "philox") == 0) {
         return philox(number(arguments[2]), number(arguments[3]));
