@@ -16,7 +16,8 @@ typedef struct planner {
     caucus_group *group;
     caucus_table_maker *maker;
     uint32_t n_used; /* classes with people */
-    double *behind;  /* [place in the group's order] people of the classes from there on */
+    double largest;  /* people of the largest class */
+    double *behind;  /* [place in the group's order] people of the classes from there on; NULL: not by rest */
     uint32_t n_links;
     uint32_t last; /* class that by rest takes what all others leave and needs no table; UINT32_MAX otherwise */
     uint32_t starts[MOST_LINKS + 1]; /* places where the links of the form by rest begin; then that of the last rest */
@@ -45,11 +46,28 @@ static int by_people(const void *a, const void *b)
     return by_size != 0 ? by_size : (x->number > y->number) - (x->number < y->number);
 }
 
+static void count_people(planner *p)
+{
+    const caucus_group_request *request = p->request;
+    uint64_t people = 0;
+    uint64_t largest = 0;
+    for (uint32_t c = 0; c < request->n_classes; c++) {
+        p->n_used += request->people[c] > 0 ? 1 : 0;
+        people += request->people[c];
+        largest = request->people[c] > largest ? request->people[c] : largest;
+    }
+    p->group->n_people = people;
+    p->largest = (double)largest;
+    p->total = (double)people;
+    p->left = p->total - (request->urn ? request->sum_taken : 0.0);
+}
+
 /* List the classes with people, the smallest first. */
 static caucus_status put_in_order(planner *p)
 {
     const caucus_group_request *request = p->request;
     caucus_group *group = p->group;
+    uint32_t n = 0;
     ordered *classes = NULL;
     caucus_status status = CAUCUS_OK;
     TRY_GOTO(caucus_alloc(request->n_classes, sizeof *classes, "classes", &classes), done);
@@ -57,20 +75,17 @@ static caucus_status put_in_order(planner *p)
     TRY_GOTO(caucus_alloc(request->n_classes, sizeof *p->behind, "classes", &p->behind), done);
     for (uint32_t c = 0; c < request->n_classes; c++) {
         if (request->people[c] > 0) {
-            classes[p->n_used++] = (ordered){request->people[c], c};
+            classes[n++] = (ordered){request->people[c], c};
         }
     }
-    qsort(classes, p->n_used, sizeof *classes, by_people);
-    group->n_ordered = p->n_used;
+    qsort(classes, n, sizeof *classes, by_people);
+    group->n_ordered = n;
     uint64_t people = 0;
-    for (uint32_t i = p->n_used; i-- > 0;) {
+    for (uint32_t i = n; i-- > 0;) {
         group->order[i] = classes[i].number;
         people += classes[i].people;
         p->behind[i] = (double)people;
     }
-    group->n_people = people;
-    p->total = (double)people;
-    p->left = p->total - (request->urn ? request->sum_taken : 0.0);
 done:
     free(classes);
     return status;
@@ -111,6 +126,9 @@ static double link_cost(const planner *p, uint32_t from, uint32_t to)
     return (count_cost(p) * (double)(to - from) + 4.0) / sqrt(p->behind[to] / p->behind[from]);
 }
 
+static const double LEAST_SHARE = 0.86;    /* of the people */
+static const double LEAST_STANDING = 0.25; /* of attempts, where as many come as are expected */
+
 /* Whether the rest from place `from` on may be drawn from by a link of its own. Its people differ by trial, and the
  * further they are from what its link expects, the fewer of that one's attempts stand: at z standard deviations of
  * theirs, about exp(-z^2 (1 - share) / 2) times as many as usual. With these limits fewer than one in 2^64 trials need
@@ -118,8 +136,20 @@ static double link_cost(const planner *p, uint32_t from, uint32_t to)
 static bool may_link(const planner *p, uint32_t from)
 {
     const double share = p->behind[from] / p->total;
-    const double stand = sqrt(p->behind[p->n_used - 1] / p->behind[from]);
-    return share >= 0.86 && (double)p->request->size * share >= 400.0 && stand >= 0.25;
+    const double stand = sqrt(p->largest / p->behind[from]);
+    return share >= LEAST_SHARE && (double)p->request->size * share >= 400.0 && stand >= LEAST_STANDING;
+}
+
+/* The least that links may cost, whatever the order of classes: two of them, each with no attempt in vain; or, where the
+ * largest class is too small for two, one. */
+static double least_links_cost(const planner *p)
+{
+    const double all = count_cost(p) * ((double)p->n_used - 1.0) + 4.0;
+    const double share = p->largest / p->total;
+    if (p->n_used <= 1) {
+        return 0.0;
+    }
+    return share >= LEAST_SHARE * LEAST_STANDING * LEAST_STANDING ? all : all / sqrt(share);
 }
 
 /* Choose between one link and two, by their cost. */
@@ -162,16 +192,16 @@ static double missing_cost(const planner *p)
     return cost + people_cost(p, missing);
 }
 
-/* Without replacement the rest needs to know exactly how many are taken, and windows that fit into caches. */
-static bool rest_is_possible(const planner *p)
+/* Without replacement the rest needs to know exactly how many are taken. */
+static bool rest_is_known(const planner *p)
+{
+    return !p->request->urn || p->n_used <= 1 || (p->request->exact && (double)p->request->size < p->left);
+}
+
+/* And windows that fit into caches. */
+static bool windows_fit(const planner *p)
 {
     const caucus_group_request *request = p->request;
-    if (!request->urn || p->n_links == 0) { /* one class has everybody */
-        return true;
-    }
-    if (!request->exact || (double)request->size >= p->left) {
-        return false;
-    }
     bool fit = true;
     for (uint32_t i = 1; request->sum_taken > 0.0 && i <= p->n_links; i++) {
         fit = fit && caucus_draw_windows_fit(p->group->n_people, (uint64_t)p->behind[p->starts[i]],
@@ -180,11 +210,26 @@ static bool rest_is_possible(const planner *p)
     return fit;
 }
 
-static caucus_status choose_form(const planner *p, caucus_draw_form *form)
+/* The cost of the form by rest; HUGE_VAL where it is impossible or no cheaper than `cheapest`, which may be known
+ * without putting the classes in order. */
+static caucus_status cost_by_rest(planner *p, double cheapest, double *cost)
+{
+    *cost = HUGE_VAL;
+    if (!rest_is_known(p) || least_links_cost(p) >= cheapest) {
+        return CAUCUS_OK;
+    }
+    TRY(put_in_order(p));
+    choose_links(p);
+    *cost = windows_fit(p) ? p->links_cost : HUGE_VAL;
+    return CAUCUS_OK;
+}
+
+static caucus_status choose_form(planner *p, caucus_draw_form *form)
 {
     const double never = HUGE_VAL;
-    const double cost[] = {people_cost(p, (double)p->request->size), p->bulk > 0.0 ? missing_cost(p) : never,
-                           rest_is_possible(p) ? p->links_cost : never};
+    double cost[] = {people_cost(p, (double)p->request->size), p->bulk > 0.0 ? missing_cost(p) : never, never};
+    const double cheapest = cost[0] < cost[1] ? cost[0] : cost[1];
+    TRY(cost_by_rest(p, p->request->form == CAUCUS_ANY_FORM ? cheapest : never, &cost[CAUCUS_DRAW_BY_REST]));
     *form = CAUCUS_DRAW_BY_PEOPLE;
     for (int i = 0; p->request->form == CAUCUS_ANY_FORM && i <= CAUCUS_DRAW_BY_REST; i++) {
         *form = cost[i] < cost[*form] ? (caucus_draw_form)i : *form;
@@ -348,12 +393,11 @@ static caucus_status plan(planner *p)
     if (request->urn) {
         memcpy(p->before, request->taken, request->n_classes * sizeof *p->before);
     }
-    TRY(put_in_order(p));
+    count_people(p);
     if (group->n_people == 0 || request->size == 0) {
         return CAUCUS_OK; /* nobody is drawn, one by one */
     }
     p->bulk = bulk_of(p);
-    choose_links(p);
     TRY(choose_form(p, &group->form));
     TRY(caucus_table_maker_open(&p->maker));
     if (group->form != CAUCUS_DRAW_BY_REST) {

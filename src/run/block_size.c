@@ -15,6 +15,9 @@ static const uint32_t MOST_BLOCK_TRIALS = 1u << 16;
 static const double TRAINED_BLOCK_NANOSECONDS = 200e6;
 static const uint32_t LEAST_TRAINED_TRIALS = 8;
 
+/* Trials that are drawn side by side take nearly as long for one as for so many. */
+static const uint32_t LEAST_DRAWN_TRIALS = 16;
+
 /* Of runs that keep sums: time for each word of them, in which a block is a hundred times as long as merging it. */
 static const double WORD_NANOSECONDS = 100;
 static const uint32_t MOST_SUMS_TRIALS = 1u << 31;
@@ -27,7 +30,10 @@ static double block_nanoseconds(const caucus_plan *plan)
 
 static uint32_t least_block(const caucus_plan *plan)
 {
-    return plan->least_trials > 0 ? plan->least_trials : plan->layout.trained ? LEAST_TRAINED_TRIALS : 1;
+    if (plan->least_trials > 0) {
+        return plan->least_trials;
+    }
+    return plan->layout.trained ? LEAST_TRAINED_TRIALS : plan->by_individuals ? 1 : LEAST_DRAWN_TRIALS;
 }
 
 /* Where only sums are kept: long enough that adding the words of a block to those of its configuration costs next to

@@ -192,6 +192,7 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
         caucus_rows_trainer(plan->trainer);
         plan->layout.trainer = plan->trainer;
     }
+    plan->by_individuals = plan->by_individuals || compiled->config->individuals;
     plan->nanoseconds += nanoseconds;
     if (nanoseconds > *slowest) {
         *slowest = nanoseconds;

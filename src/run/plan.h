@@ -28,6 +28,7 @@ struct caucus_plan {
     double nanoseconds;                /* of a trial of each configuration, added up (run/cost.h) */
     char trainer[CAUCUS_ROWS_TRAINER]; /* of configurations on rows */
     uint32_t least_trials;             /* that a block should have, of configurations on rows; 0: there are none */
+    bool by_individuals;               /* people are drawn one by one, a trial at a time, in some configuration */
     uint64_t slowest;                  /* the configuration whose trials are expected to take longest */
     double slowest_nanoseconds;
     caucus_plan_info info;

@@ -71,7 +71,7 @@ typedef struct caucus_group {
     uint32_t n_ordered;
     uint64_t n_people;
     uint64_t *people;  /* [class] who may join at the beginning: people, or weights with replacement */
-    uint32_t *order;   /* [n_ordered] by rest: classes with people, the smallest first */
+    uint32_t *order;   /* [n_ordered] by rest: classes with people, the smallest first; else 0 or unused */
     uint32_t n_levels; /* by missing: the whole group, then ever smaller ones; by rest: one */
     uint64_t n_class_laws, n_logs;
     caucus_draw_level *levels;  /* [n_levels] */

@@ -67,22 +67,30 @@ static inline caucus_reader caucus_lane_reader_of(const caucus_lane_reader *read
     return one;
 }
 
-/* Counts of one row by counting thresholds; open: lanes whose word equals one. */
+/* Lanes whose counts stay in registers: as many as any flavour has at least. */
+enum { CAUCUS_COUNTED_LANES = 16 };
+typedef uint32_t caucus_counted __attribute__((vector_size(CAUCUS_COUNTED_LANES * sizeof(uint32_t)), may_alias));
+
+/* Counts of one row by counting thresholds; open: lanes whose word equals one. Arrays of all lanes, of which n are
+ * wanted. */
 static inline void caucus_lane_count(const uint32_t *restrict high, uint32_t last, const uint32_t *restrict u,
                                      uint32_t n, uint32_t *restrict k, uint32_t *restrict open)
 {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        k[i] = 0;
-        open[i] = 0;
-        most = u[i] > most ? u[i] : most;
-    }
-    for (uint32_t j = 0; j < last && high[j] <= most; j++) {
-        const uint32_t threshold = high[j];
-        for (uint32_t i = 0; i < n; i++) {
-            k[i] += u[i] > threshold;
-            open[i] |= u[i] == threshold;
+    for (uint32_t at = 0; at < n; at += CAUCUS_COUNTED_LANES) {
+        const caucus_counted words = *(const caucus_counted *)(const void *)(u + at);
+        caucus_counted count = {0};
+        caucus_counted ties = {0};
+        uint32_t most = 0;
+        for (uint32_t i = at; i < at + CAUCUS_COUNTED_LANES; i++) {
+            most = u[i] > most ? u[i] : most;
         }
+        for (uint32_t j = 0; j < last && high[j] <= most; j++) {
+            const caucus_counted threshold = high[j] - (caucus_counted){0};
+            count -= (caucus_counted)(words > threshold); /* -1 where it is so */
+            ties |= (caucus_counted)(words == threshold);
+        }
+        *(caucus_counted *)(void *)(k + at) = count;
+        *(caucus_counted *)(void *)(open + at) = ties;
     }
 }
 
