@@ -67,9 +67,16 @@ static inline caucus_reader caucus_lane_reader_of(const caucus_lane_reader *read
     return one;
 }
 
-/* Lanes whose counts stay in registers: as many as any flavour has at least. */
-enum { CAUCUS_COUNTED_LANES = 16 };
-typedef uint32_t caucus_counted __attribute__((vector_size(CAUCUS_COUNTED_LANES * sizeof(uint32_t)), may_alias));
+/* Lanes whose counts stay in registers: as many as any flavour has at least. In vectors as the processor has them. */
+#if defined(__AVX512F__)
+enum { CAUCUS_COUNTED_LANES = 16, CAUCUS_COUNTED_BYTES = 64 };
+#elif defined(__AVX2__)
+enum { CAUCUS_COUNTED_LANES = 16, CAUCUS_COUNTED_BYTES = 32 };
+#else
+enum { CAUCUS_COUNTED_LANES = 16, CAUCUS_COUNTED_BYTES = 16 };
+#endif
+enum { CAUCUS_COUNTED_VECTORS = CAUCUS_COUNTED_LANES * sizeof(uint32_t) / CAUCUS_COUNTED_BYTES };
+typedef uint32_t caucus_counted __attribute__((vector_size(CAUCUS_COUNTED_BYTES), may_alias));
 
 /* Counts of one row by counting thresholds; open: lanes whose word equals one. Arrays of all lanes, of which n are
  * wanted. */
@@ -77,20 +84,26 @@ static inline void caucus_lane_count(const uint32_t *restrict high, uint32_t las
                                      uint32_t n, uint32_t *restrict k, uint32_t *restrict open)
 {
     for (uint32_t at = 0; at < n; at += CAUCUS_COUNTED_LANES) {
-        const caucus_counted words = *(const caucus_counted *)(const void *)(u + at);
-        caucus_counted count = {0};
-        caucus_counted ties = {0};
+        const caucus_counted *words = (const caucus_counted *)(const void *)(u + at);
+        caucus_counted count[CAUCUS_COUNTED_VECTORS] = {{0}};
+        caucus_counted ties[CAUCUS_COUNTED_VECTORS] = {{0}};
         uint32_t most = 0;
         for (uint32_t i = at; i < at + CAUCUS_COUNTED_LANES; i++) {
             most = u[i] > most ? u[i] : most;
         }
         for (uint32_t j = 0; j < last && high[j] <= most; j++) {
             const caucus_counted threshold = high[j] - (caucus_counted){0};
-            count -= (caucus_counted)(words > threshold); /* -1 where it is so */
-            ties |= (caucus_counted)(words == threshold);
+#pragma GCC unroll 4
+            for (int v = 0; v < CAUCUS_COUNTED_VECTORS; v++) {
+                count[v] -= (caucus_counted)(words[v] > threshold); /* -1 where it is so */
+                ties[v] |= (caucus_counted)(words[v] == threshold);
+            }
         }
-        *(caucus_counted *)(void *)(k + at) = count;
-        *(caucus_counted *)(void *)(open + at) = ties;
+#pragma GCC unroll 4
+        for (int v = 0; v < CAUCUS_COUNTED_VECTORS; v++) {
+            ((caucus_counted *)(void *)(k + at))[v] = count[v];
+            ((caucus_counted *)(void *)(open + at))[v] = ties[v];
+        }
     }
 }
 
