@@ -19,6 +19,8 @@ struct caucus_store {
     double segment_seconds;
     bool finished;       /* the result was there, whole, when the run resumed */
     bool replace;        /* what stands there */
+    bool (*watch)(uint64_t trials_done, void *user); /* while the result is put together */
+    void *user;
     caucus_claim *claim; /* to the output; NULL when finished */
     caucus_parts *parts; /* NULL when finished */
     uint64_t trials_found;
