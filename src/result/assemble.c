@@ -20,7 +20,7 @@ typedef struct joining {
     const caucus_assembly *how;
     uint64_t trials_done;
     double told; /* when that was */
-    int error; /* errno of the first write that failed */
+    int error;   /* errno of the first write that failed */
     hid_t file;
     caucus_netcdf netcdf;
     caucus_shape shape;
@@ -132,8 +132,8 @@ static caucus_status join_trials(joining *join)
     TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->how->threads, CAUCUS_SUMMARY_BUDGET,
                                &join->summarizer));
     TRY(caucus_summary_datasets_make(&join->netcdf, join->layout, &join->shape, false, join->path, &join->summaries));
-    TRY(caucus_stripe_packer_open(&join->shape, &join->stripes, layout->experiment->output.compression, join->how->threads,
-                                  &join->packer));
+    TRY(caucus_stripe_packer_open(&join->shape, &join->stripes, layout->experiment->output.compression,
+                                  join->how->threads, &join->packer));
     TRY(caucus_stripe_alloc(&join->shape, &join->stripes, 1, &join->rows));
     if (join->stripes.per_config > 1) {
         for (uint64_t config = 0; config < layout->n_configs; config++) {
@@ -248,8 +248,7 @@ caucus_status caucus_assemble(const caucus_trial_source *source, const caucus_la
     char *path = NULL;
     const caucus_layout shown = show_stripes(layout);
     TRY(caucus_claim_temporary(claim, &path));
-    joining join = {
-        .source = source, .layout = &shown, .path = path, .how = how, .shape = caucus_layout_shape(layout)};
+    joining join = {.source = source, .layout = &shown, .path = path, .how = how, .shape = caucus_layout_shape(layout)};
     caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), how->replace, how->aside);
     free(path);
     return status;

@@ -110,8 +110,8 @@ static caucus_status read_condition(caucus_records *records, const char *text)
         end--;
     }
     char *name = caucus_text_format("%.*s", (int)end, text);
-    caucus_status status =
-        name != NULL ? caucus_fields_find(&records->all, name, &made->field) : caucus_fail_memory(length, "a condition");
+    caucus_status status = name != NULL ? caucus_fields_find(&records->all, name, &made->field)
+                                        : caucus_fail_memory(length, "a condition");
     free(name);
     TRY(status);
     const char *value = text + length + strlen(signs[s].sign);

@@ -222,9 +222,9 @@ caucus_status caucus_shard_set_check(const caucus_shard_set *set)
     const uint64_t missing = write_gaps(set, list.to);
     write_commands(set, list.to);
     TRY(caucus_text_stream_close(&list, what));
-    const caucus_status status =
-        missing == 0 ? CAUCUS_OK
-                     : caucus_fail(CAUCUS_INVALID, "%llu trials are missing:%s", (unsigned long long)missing, list.text);
+    const caucus_status status = missing == 0 ? CAUCUS_OK
+                                              : caucus_fail(CAUCUS_INVALID, "%llu trials are missing:%s",
+                                                            (unsigned long long)missing, list.text);
     free(list.text);
     return status;
 }
