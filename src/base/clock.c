@@ -10,6 +10,13 @@ double caucus_clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+double caucus_clock_thread_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 const char *caucus_clock_stamp(char stamp[CAUCUS_CLOCK_BYTES])
 {
     const time_t now = time(NULL);

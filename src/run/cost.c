@@ -43,6 +43,21 @@ static double drawing_nanoseconds(const caucus_compiled *compiled)
     return 500.0 + 30.0 * draws + 4.0 * compiled->test->n_classes + 50.0 * methods * compiled->most_signal_cells;
 }
 
+caucus_work caucus_work_of(const caucus_compiled *compiled)
+{
+    if (compiled->rows != NULL) {
+        return CAUCUS_WORK_ROWS;
+    }
+    if (compiled->training == NULL) {
+        return compiled->config->individuals ? CAUCUS_WORK_PEOPLE : CAUCUS_WORK_COUNTS;
+    }
+    const caucus_learner *learner = &compiled->training->learner;
+    if (learner->kind == CAUCUS_LOGISTIC) {
+        return learner->is_private ? CAUCUS_WORK_PRIVATE : CAUCUS_WORK_LOGISTIC;
+    }
+    return learner->kind == CAUCUS_MLP ? CAUCUS_WORK_MLP : CAUCUS_WORK_BAYES;
+}
+
 double caucus_trial_nanoseconds(const caucus_compiled *compiled)
 {
     if (compiled->rows != NULL) {

@@ -13,6 +13,13 @@
 
 /* What an estimate may take, all in all. */
 static const double ESTIMATE_SECONDS = 1;
+static const double SAMPLE_SECONDS = 0.1;
+
+/* Seconds of work: on the CPU of this thread, whatever else the machine does; on a device as they pass. */
+static double work_seconds(const caucus_plan *plan)
+{
+    return plan->quotas == NULL ? caucus_clock_thread_seconds() : caucus_clock_seconds();
+}
 
 /* Slots that really add to each other's speed: threads do; slots of a device that one of them fills do not. */
 static double plan_overlap(const caucus_plan *plan)
@@ -20,14 +27,19 @@ static double plan_overlap(const caucus_plan *plan)
     return plan->quotas == NULL ? plan->info.threads : plan->device.n_parts;
 }
 
-typedef struct timing { /* of sampled configurations */
+typedef struct timing { /* of sampled configurations of one kind */
     double expected;    /* nanoseconds of one trial of each, added up */
     double found;       /* the same in seconds, measured */
-    double first;       /* seconds that the first block of a configuration takes longer, on a device */
+} timing;
+
+typedef struct estimate {
+    timing of[CAUCUS_WORKS];
+    double end;   /* of timing, by the clock */
+    double first; /* seconds that the first block of a configuration takes longer, on a device */
     double compiling;
     uint64_t table_bytes; /* of trainings */
-    unsigned n;
-} timing;
+    unsigned n;           /* configurations */
+} estimate;
 
 /* Trials to time together: what one of them costs beside the others. On the CPU those that run side by side, on a
  * device whole blocks. */
@@ -46,24 +58,23 @@ static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, con
                                  caucus_block *block, double seconds, double *each, double *first)
 {
     const bool whole = plan->quotas != NULL;
-    double start = caucus_clock_seconds();
+    const double start = caucus_clock_seconds();
+    double worked = work_seconds(plan);
     block->config = compiled->index;
     block->first_trial = 0;
     block->n_trials = timed_trials(plan, compiled);
     if (whole) {
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
-        *first = caucus_clock_seconds() - start;
+        *first = work_seconds(plan) - worked;
+        worked = work_seconds(plan);
     }
-    start = caucus_clock_seconds();
-    double elapsed = 0.0;
     uint64_t n = 0;
-    while (n < plan->layout.n_trials && (n == 0 || elapsed < seconds)) {
+    while (n < plan->layout.n_trials && (n == 0 || caucus_clock_seconds() - start < seconds)) {
         block->first_trial = whole ? 0 : n;
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
-        elapsed = caucus_clock_seconds() - start;
         n += block->n_trials;
     }
-    *each = elapsed / (double)n;
+    *each = (work_seconds(plan) - worked) / (double)n;
     *first = fmax(0.0, *first - *each * block->n_trials);
     return CAUCUS_OK;
 }
@@ -73,15 +84,20 @@ static size_t table_bytes(const caucus_training *training)
     return training != NULL ? caucus_training_bytes(training) : 0;
 }
 
-/* Seconds that one trial of a configuration is expected to take, by what those timed so far took. */
-static double expect_trial(const caucus_compiled *compiled, const timing *sum)
+/* How long nanoseconds that were expected of a kind of trials take. Of a kind that has not been timed: on the CPU as
+ * long as they should; on a device, of which they say little, as those that have been. */
+static double seconds_per_nanosecond(const caucus_plan *plan, const estimate *sum, unsigned kind)
 {
-    const double found = sum->expected > 0 ? sum->found / sum->expected : 1e-9;
-    return caucus_trial_nanoseconds(compiled) * found;
+    timing all = sum->of[kind];
+    for (unsigned i = 0; plan->quotas != NULL && sum->of[kind].expected == 0.0 && i < CAUCUS_WORKS; i++) {
+        all.expected += sum->of[i].expected;
+        all.found += sum->of[i].found;
+    }
+    return all.expected > 0.0 ? all.found / all.expected : 1e-9;
 }
 
-/* Trials are timed for so many seconds, and not at all where the first ones would take longer than most. */
-static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, double most, timing *sum)
+/* Trials are timed for so many seconds, and not at all where the first ones would take longer than there is time. */
+static caucus_status time_config(caucus_plan *plan, uint64_t index, double seconds, estimate *sum)
 {
     caucus_status status = CAUCUS_OK;
     caucus_compiled *compiled = NULL;
@@ -90,20 +106,26 @@ static caucus_status time_config(caucus_plan *plan, uint64_t index, double secon
     bool crowded = false;
     double each = 0.0;
     double first = 0.0;
-    const double start = caucus_clock_seconds();
+    double expected = 0.0;
+    double left = 0.0;
+    caucus_work kind = CAUCUS_WORK_COUNTS;
+    const double start = work_seconds(plan);
     TRY_GOTO(caucus_plan_compile(plan, index, &compiled), done);
-    sum->compiling += caucus_clock_seconds() - start;
-    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
-    TRY_GOTO(caucus_layout_block_alloc(&plan->layout, &block), done);
-    each = expect_trial(compiled, sum);
-    if (each * timed_trials(plan, compiled) <= most) {
-        TRY_GOTO(time_trials(plan, slot, compiled, block, seconds, &each, &first), done);
-    }
-    sum->found += each;
-    sum->first += first;
-    sum->expected += caucus_trial_nanoseconds(compiled);
+    sum->compiling += work_seconds(plan) - start;
     sum->table_bytes += table_bytes(compiled->training) + table_bytes(compiled->raw_training);
     sum->n++;
+    kind = caucus_work_of(compiled);
+    expected = caucus_trial_nanoseconds(compiled);
+    left = sum->end - caucus_clock_seconds();
+    if (expected * seconds_per_nanosecond(plan, sum, kind) * timed_trials(plan, compiled) > left) {
+        goto done;
+    }
+    TRY_GOTO(plan->backend->slot_open(caucus_plan_quota(plan, 0), &slot, &crowded), done);
+    TRY_GOTO(caucus_layout_block_alloc(&plan->layout, &block), done);
+    TRY_GOTO(time_trials(plan, slot, compiled, block, fmin(seconds, left), &each, &first), done);
+    sum->of[kind].found += each;
+    sum->of[kind].expected += expected;
+    sum->first += first;
 done:
     free(block);
     plan->backend->slot_close(slot);
@@ -111,38 +133,67 @@ done:
     return status;
 }
 
-/* Of the whole run. Configurations differ as much as their classifiers do, in what was expected of them. */
-static double seconds_of(const caucus_plan *plan, const timing *sum)
+/* Of the whole run. */
+static double seconds_of(const caucus_plan *plan, const estimate *sum)
 {
     const double n_configs = (double)plan->layout.n_configs;
-    const double trials = plan->nanoseconds * (sum->found / sum->expected) * (double)plan->layout.n_trials;
+    double trial = 0.0; /* one of every configuration */
+    for (unsigned kind = 0; kind < CAUCUS_WORKS; kind++) {
+        trial += plan->work[kind].nanoseconds * seconds_per_nanosecond(plan, sum, kind);
+    }
     const double compiling = sum->compiling / sum->n * n_configs / fmin(plan->info.threads, n_configs);
-    return (trials + n_configs * sum->first / sum->n) / plan_overlap(plan) + compiling;
+    return (trial * (double)plan->layout.n_trials + n_configs * sum->first / sum->n) / plan_overlap(plan) + compiling;
 }
 
 caucus_status caucus_plan_expect(caucus_plan *plan, double seconds, double *expected)
 {
-    timing sum = {0};
-    TRY(time_config(plan, plan->slowest, seconds, HUGE_VAL, &sum));
+    estimate sum = {.end = HUGE_VAL};
+    TRY(time_config(plan, plan->slowest, seconds, &sum));
     *expected = seconds_of(plan, &sum);
     return CAUCUS_OK;
 }
 
-caucus_status caucus_plan_estimate(caucus_plan *plan)
+/* The slowest configuration of each kind, kinds whose trials are quick first; then some others. */
+static uint32_t choose_samples(const caucus_plan *plan, uint64_t samples[CAUCUS_WORKS + 3])
 {
     const uint64_t n_configs = plan->layout.n_configs;
-    const uint64_t samples[4] = {0, (n_configs - 1) / 2, n_configs - 1, plan->slowest};
-    const double start = caucus_clock_seconds();
-    timing sum = {0};
-    for (int i = 0; i < 4; i++) {
+    const uint64_t others[3] = {0, (n_configs - 1) / 2, n_configs - 1};
+    uint32_t n = 0;
+    for (unsigned kind = 0; kind < CAUCUS_WORKS; kind++) {
+        if (plan->work[kind].nanoseconds > 0.0) {
+            samples[n++] = kind;
+        }
+    }
+    for (uint32_t i = 1; i < n; i++) { /* a few: in order by insertion */
+        const uint64_t kind = samples[i];
+        uint32_t at = i;
+        for (; at > 0 && plan->work[samples[at - 1]].most > plan->work[kind].most; at--) {
+            samples[at] = samples[at - 1];
+        }
+        samples[at] = kind;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        samples[i] = plan->work[samples[i]].slowest;
+    }
+    for (int j = 0; j < 3; j++) {
         bool again = false;
-        for (int j = 0; j < i; j++) {
-            again = again || samples[j] == samples[i];
+        for (uint32_t i = 0; i < n; i++) {
+            again = again || samples[i] == others[j];
         }
-        const double left = ESTIMATE_SECONDS - (caucus_clock_seconds() - start);
-        if (!again && (i == 0 || left > 0)) {
-            TRY(time_config(plan, samples[i], 0.1, left, &sum));
+        if (!again) {
+            samples[n++] = others[j];
         }
+    }
+    return n;
+}
+
+caucus_status caucus_plan_estimate(caucus_plan *plan)
+{
+    uint64_t samples[CAUCUS_WORKS + 3];
+    const uint32_t n = choose_samples(plan, samples);
+    estimate sum = {.end = caucus_clock_seconds() + ESTIMATE_SECONDS};
+    for (uint32_t i = 0; i < n && (i == 0 || caucus_clock_seconds() < sum.end); i++) {
+        TRY(time_config(plan, samples[i], SAMPLE_SECONDS, &sum));
     }
     caucus_plan_describe_memory(plan);
     plan->info.working_bytes += sum.table_bytes / sum.n;

@@ -193,7 +193,12 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
         plan->layout.trainer = plan->trainer;
     }
     plan->by_individuals = plan->by_individuals || compiled->config->individuals;
-    plan->nanoseconds += nanoseconds;
+    caucus_planned_work *work = &plan->work[caucus_work_of(compiled)];
+    work->nanoseconds += nanoseconds;
+    if (nanoseconds > work->most) {
+        work->most = nanoseconds;
+        work->slowest = compiled->index;
+    }
     if (nanoseconds > *slowest) {
         *slowest = nanoseconds;
         plan->slowest = compiled->index;

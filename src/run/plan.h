@@ -6,10 +6,18 @@
 #include "result/layout.h"
 #include "rows/rows.h"
 #include "run/backend.h"
+#include "run/cost.h"
 #include "run/cuda_quota.h"
 #include "run/devices.h"
 
 #include <pthread.h>
+
+/* What is expected of a plan's configurations of one kind. */
+typedef struct caucus_planned_work {
+    double nanoseconds; /* of a trial of each, added up */
+    double most;        /* of a trial of the slowest one */
+    uint64_t slowest;   /* its index */
+} caucus_planned_work;
 
 struct caucus_plan {
     caucus_experiment *experiment; /* borrowed */
@@ -25,7 +33,7 @@ struct caucus_plan {
     uint64_t memory;                   /* that may be taken; 0: what the machine or cgroup has */
     uint64_t workspace_bytes;          /* of a thread of the CPU, where a configuration takes the most */
     unsigned n_slots;                  /* on each device part; the threads of the CPU */
-    double nanoseconds;                /* of a trial of each configuration, added up (run/cost.h) */
+    caucus_planned_work work[CAUCUS_WORKS];
     char trainer[CAUCUS_ROWS_TRAINER]; /* of configurations on rows */
     uint32_t least_trials;             /* that a block should have, of configurations on rows; 0: there are none */
     bool by_individuals;               /* people are drawn one by one, a trial at a time, in some configuration */
