@@ -1,8 +1,9 @@
 /* Packs: one number of each of several trainees that are trained side by side, in one vector register. Shared with
  * devices.
  *
- * Trainees never meet: every operation works on each lane alone, and none is fused, so a trainee's bits do not depend
- * on the width of a pack or on who shares it. Width 1 is a plain double: what a device computes. */
+ * Trainees never meet: every operation works on each lane alone, and none is fused but by caucus_pack_fma, so a
+ * trainee's bits do not depend on the width of a pack or on who shares it. Width 1 is a plain double: what a device
+ * computes. */
 #ifndef CAUCUS_TRAINING_PACK_H
 #define CAUCUS_TRAINING_PACK_H
 

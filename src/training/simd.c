@@ -11,7 +11,7 @@ const caucus_training_flavour *caucus_training_flavour_here(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
         return &caucus_training_avx512;
     }
-    if (__builtin_cpu_supports("avx2")) {
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         return &caucus_training_avx2;
     }
 #endif
