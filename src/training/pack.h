@@ -96,8 +96,8 @@ typedef uint64_t caucus_mask __attribute__((vector_size(8 * CAUCUS_PACK_WIDTH)))
 
 CAUCUS_UNROLLED caucus_pack caucus_pack_of(double x)
 {
-    caucus_pack pack;
-    for (uint32_t lane = 0; lane < CAUCUS_PACK_WIDTH; lane++) {
+    caucus_pack pack = {x};
+    for (uint32_t lane = 1; lane < CAUCUS_PACK_WIDTH; lane++) {
         pack[lane] = x;
     }
     return pack;
