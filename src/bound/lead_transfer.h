@@ -23,8 +23,18 @@ typedef struct caucus_lead_transfer {
     double k_to;
     double level;  /* ln(1/d) */
     double spread; /* sqrt(2 d) */
-    const caucus_lead_memo *memo;
+    const caucus_lead_memo *memo; /* NULL: compute each time */
 } caucus_lead_transfer;
+
+/* The same at a level that is met this once. */
+CAUCUS_SHARED caucus_lead_transfer caucus_lead_transfer_at(const caucus_lead_transfer *transfer, double level)
+{
+    caucus_lead_transfer at = *transfer;
+    at.level = level;
+    at.spread = sqrt(2 * caucus_exp(-level));
+    at.memo = NULL;
+    return at;
+}
 
 CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
 {
@@ -34,6 +44,9 @@ CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
 /* V(a, b): so many more of the k_to have the second label than the first, at most. */
 CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
 {
+    if (transfer->memo == NULL) {
+        return caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
+    }
     const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
     caucus_lead_entry *entry = &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
     uint64_t bits = caucus_load_word(&entry->value);

@@ -111,6 +111,7 @@ static caucus_status open_setting(const caucus_compiled *compiled, uint32_t m, c
                                                 .reach = guarantee->reach,
                                                 .noise = noise_of(config, m),
                                                 .estimators = config->collectives[m].estimators,
+                                                .pilot = config->collectives[m].pilot,
                                                 .n_cells = compiled->signals.of[m].n_cells,
                                                 .image = compiled->signals.of[m].erased};
     return CAUCUS_OK;

@@ -207,6 +207,12 @@ static const char *refusal(const caucus_config *config)
                "--device "
                "cpu, or draw by counts";
     }
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        if (config->collectives[m].pilot > 0) {
+            return "has a collective with a pilot, whose bounds CUDA devices do not compute; use --device cpu, or leave "
+                   "the pilot out";
+        }
+    }
     for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
         if (config->bounds.methods[i].inequality == CAUCUS_HYPERGEOMETRIC_JOINT) {
             return "has bounds by hypergeometric_joint, which CUDA devices do not compute; use --device cpu, or leave "

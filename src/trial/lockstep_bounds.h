@@ -134,14 +134,13 @@ static inline void caucus_lockstep_keep(caucus_trial *lanes, uint32_t n, caucus_
     for (uint32_t m = 0; n_bounds > 0 && m < compiled->n_collectives; m++) {
         caucus_lockstep_view view;
         caucus_lockstep_open(lanes, n, m, scratch, &view);
-        /* what reads expected counts comes last, since these are written over the lanes' own views */
-        for (uint32_t i = 0; i < 2 * n_bounds; i++) {
-            const bool expecting = i >= n_bounds;
+        for (uint32_t i = 0; i < CAUCUS_N_READS * n_bounds; i++) {
+            const int reads = (int)(i / n_bounds);
             const uint32_t r = i / n_sharing % compiled->n_reckonings;
             const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, i % n_sharing);
             const size_t kept = caucus_guarantee_kept(compiled, m, r, i % n_sharing);
             const uint32_t highest = compiled->reckonings[r].highest;
-            if (bound == NULL || caucus_guarantee_expects(compiled, r) != expecting) {
+            if (bound == NULL || caucus_guarantee_reads(compiled, r, bound) != reads) {
                 continue;
             }
             if (caucus_lockstep_takes(bound) && view.n_base > 0) {
@@ -149,8 +148,9 @@ static inline void caucus_lockstep_keep(caucus_trial *lanes, uint32_t n, caucus_
                 continue;
             }
             for (uint32_t lane = 0; lane < n; lane++) {
-                const caucus_bound_view own =
-                    expecting ? caucus_guarantee_expected_view(&lanes[lane], m) : *caucus_lockstep_lane(&view, lane);
+                const caucus_bound_view own = reads != CAUCUS_READS_TRIAL
+                                                  ? caucus_guarantee_view_for(&lanes[lane], m, reads)
+                                                  : *caucus_lockstep_lane(&view, lane);
                 caucus_bound_keep(bound, &own, (int)highest, lanes[lane].bound_scratch,
                                   lanes[lane].kept + CAUCUS_ROW(kept));
             }
