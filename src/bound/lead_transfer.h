@@ -62,6 +62,10 @@ CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *tran
     return value;
 }
 
+/* What the parts of a level add to ln(1/d): -ln(1 - eta) and -ln eta of CAUCUS_JOINT_EITHER. */
+#define CAUCUS_LEAD_REST 0.10536051565782630
+#define CAUCUS_LEAD_EITHER 2.3025850929940457
+
 /* A cheap number above V (outward) or below it (inward). Above: Bernstein's inequality holds for draws without
  * replacement as well (Hoeffding 1963), and every pair of counts among the others that it refutes is refuted. Below:
  * Cantelli's inequality keeps the pair that the frequencies suggest from being refuted. */
@@ -78,9 +82,9 @@ CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *tran
         const double c = floor((s - margin) * (total / k) - s) - 3 * (total / k) - 3;
         return fmax(c, -transfer->k_to);
     }
-    const double level = transfer->level + 0.10536051565782630; /* -ln(1 - eta) */
+    const double level = transfer->level + CAUCUS_LEAD_REST;
     const double most =
-        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + 2.3025850929940457, CAUCUS_UPPER); /* -ln eta */
+        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + CAUCUS_LEAD_EITHER, CAUCUS_UPPER);
     const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
     return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - either + 1);
 }

@@ -11,7 +11,7 @@
 static inline bool caucus_lockstep_takes(const caucus_bound *bound)
 {
     return bound->applies && bound->kind.family != CAUCUS_LINEAR && !bound->setting.measured &&
-           bound->rule.image == NULL && !bound->margin.joint && !bound->margin.own_noisy;
+           bound->rule.image == NULL && !bound->piloted && !bound->margin.own_noisy;
 }
 
 /* Members kept where a budget buys, lane by lane. */
@@ -113,6 +113,8 @@ static inline void caucus_lockstep_keep_bound(caucus_lockstep_view *view, const 
                                               double *kept)
 {
     caucus_lane_doubles best;
+    view->exact =
+        caucus_margin_is_cheap(&bound->margin) || (view->warm && caucus_lockstep_has_tables(&bound->margin));
     CAUCUS_EACH_LANE (i) {
         best[i] = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
     }

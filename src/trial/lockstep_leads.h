@@ -40,11 +40,17 @@ static inline size_t caucus_lockstep_scratch_lay_out(const caucus_compiled *comp
     return 2 * counts + leads + (1 + others) * parts;
 }
 
+/* Trials until tables of limits are taken to be full: from then on every limit is looked up. Before, those are spared that
+ * cheap numbers make superfluous. */
+enum { CAUCUS_LOCKSTEP_WARMING = 256 };
+
 /* One collective's counts, all lanes of them. */
 typedef struct caucus_lockstep_view {
     caucus_trial *lanes;
     uint32_t m;
     uint32_t n_lanes; /* that have a trial */
+    bool warm;        /* tables of limits are full */
+    bool exact;       /* all limits of the bound at hand are exact at once */
     double n_own, n_base, n_others, n_pooled;
     caucus_lockstep_scratch scratch;
     caucus_bound_view own[CAUCUS_LANES]; /* of a lane by itself, where it is gathered */
@@ -102,6 +108,8 @@ static inline void caucus_lockstep_open(caucus_trial *lanes, uint32_t n, uint32_
     view->lanes = lanes;
     view->m = m;
     view->n_lanes = n;
+    view->warm = all->number[CAUCUS_ROW(0)] >= CAUCUS_LOCKSTEP_WARMING;
+    view->exact = false;
     view->n_own = (double)all->n_members[CAUCUS_ROW(m)];
     view->n_base = view->n_own - (double)all->n_estimators[CAUCUS_ROW(m)];
     view->n_others = members - view->n_own;
@@ -121,6 +129,22 @@ static inline const caucus_bound_view *caucus_lockstep_lane(caucus_lockstep_view
         view->gathered[lane] = true;
     }
     return &view->own[lane];
+}
+
+/* Whether all limits of a margin are cheap or can be looked up. */
+static inline bool caucus_lockstep_has_tables(const caucus_margin *margin)
+{
+    bool has = !margin->joint && caucus_lockstep_is_tabled(&margin->base.lower) && caucus_lockstep_is_tabled(&margin->base.upper) &&
+               (margin->own_exact || (caucus_lockstep_is_tabled(&margin->own_lower) &&
+                                      caucus_lockstep_is_tabled(&margin->own_upper))) &&
+               (!margin->pooled || (caucus_lockstep_is_tabled(&margin->pool.lower) &&
+                                    caucus_lockstep_is_tabled(&margin->pool.upper)));
+    for (uint32_t j = 0; j < margin->n_others; j++) {
+        const caucus_margin_other *other = &margin->others[j];
+        has = has && (other->by_data ||
+                      (caucus_lockstep_is_tabled(&other->lower) && caucus_lockstep_is_tabled(&other->upper)));
+    }
+    return has;
 }
 
 /* ---- pairs of labels -------------------------------------------------------------------------------------------- */
@@ -214,13 +238,13 @@ static inline void caucus_lockstep_see(const caucus_lockstep_view *view, const c
             side->own[i] = always || pair->good[i] == label ? side->own[i] : 0;
         }
     }
-    if (margin->rest_size > 0) {
+    if (margin->rest_size > 0 && !margin->joint) {
         caucus_lockstep_limit(
             of_a ? &margin->base.lower : &margin->base.upper, sight->precision,
             caucus_lockstep_row(pair, label, L, caucus_lockstep_cell(view, all->base, sight->cell), chosen),
             view->n_base, side->base);
     }
-    if (margin->rest_size > 0 && sight->full) {
+    if (margin->rest_size > 0 && !margin->joint && sight->full) {
         const caucus_count *pooled = view->scratch.pooled + CAUCUS_ROW((size_t)sight->cell * L);
         caucus_lockstep_limit(of_a ? &margin->pool.lower : &margin->pool.upper, sight->precision,
                               caucus_lockstep_row(pair, label, L, pooled, chosen), view->n_pooled, side->pool);
@@ -254,6 +278,38 @@ static inline double *caucus_lockstep_predicted(const caucus_lockstep_view *view
     return view->scratch.predicted + CAUCUS_ROW((size_t)j * CAUCUS_LOCKSTEP_TIERS * margin->n_cells * margin->n_labels);
 }
 
+/* Take off what the second label of a pair leads the first by at most among the rest, each time for one number of both. */
+static inline void caucus_lockstep_lead(const caucus_lockstep_view *view, const caucus_lockstep_sight *sight,
+                                        const caucus_lockstep_pair *pair, double *restrict fixed)
+{
+    const caucus_margin *margin = &sight->bound->margin;
+    const uint32_t L = margin->n_labels;
+    caucus_lane_doubles least;
+    CAUCUS_EACH_LANE (i) {
+        least[i] = INFINITY;
+    }
+    for (int pool = 0; pool < (sight->full ? 2 : 1); pool++) {
+        const caucus_lead_transfer *lead = pool != 0 ? &margin->pool.lead : &margin->base.lead;
+        const caucus_count *labels = pool != 0 ? view->scratch.pooled + CAUCUS_ROW((size_t)sight->cell * L)
+                                               : caucus_lockstep_cell(view, view->lanes[0].base, sight->cell);
+        caucus_lane_counts chosen;
+        caucus_lane_doubles leads;
+        const caucus_count *of_a = caucus_lockstep_row(pair, pair->a, L, labels, chosen);
+        const caucus_count *of_b = labels + CAUCUS_ROW(pair->b);
+        if (sight->precision == CAUCUS_OUTWARD) {
+            caucus_lockstep_lead_above(lead, of_a, of_b, leads);
+        } else {
+            caucus_lockstep_lead_below(lead, of_a, of_b, leads);
+        }
+        CAUCUS_EACH_LANE (i) {
+            least[i] = leads[i] < least[i] ? leads[i] : least[i];
+        }
+    }
+    CAUCUS_EACH_LANE (i) {
+        fixed[i] -= least[i];
+    }
+}
+
 /* Own and base. */
 static inline void caucus_lockstep_fix(const caucus_lockstep_view *view, const caucus_lockstep_sight *sight,
                                        const caucus_lockstep_pair *pair, caucus_lockstep_sides *sides,
@@ -271,7 +327,10 @@ static inline void caucus_lockstep_fix(const caucus_lockstep_view *view, const c
             fixed[i] = a->own[i] - b->own[i];
         }
     }
-    if (!(margin->rest_size > 0)) {
+    if (margin->rest_size > 0 && margin->joint) {
+        caucus_lockstep_lead(view, sight, pair, fixed);
+    }
+    if (!(margin->rest_size > 0) || margin->joint) {
         return;
     }
     CAUCUS_EACH_LANE (i) {
@@ -310,13 +369,13 @@ static inline void caucus_lockstep_prepare(caucus_lockstep_view *view, const cau
                                            caucus_knowledge knowledge)
 {
     const caucus_margin *margin = &bound->margin;
-    const bool cheap = caucus_margin_is_cheap(margin);
+    const bool exact = view->exact;
     const bool full = knowledge == CAUCUS_FULL && margin->pooled;
     const uint32_t n_pairs = caucus_lockstep_pairs(margin);
     if (knowledge != CAUCUS_TOTAL && knowledge != CAUCUS_STRATEGIES && !full) {
         return;
     }
-    for (uint32_t lane = 0; lane < view->n_lanes && !cheap && knowledge != CAUCUS_STRATEGIES; lane++) {
+    for (uint32_t lane = 0; lane < view->n_lanes && !exact && knowledge != CAUCUS_STRATEGIES; lane++) {
         caucus_margin_forget(margin, caucus_bound_known(bound, view->lanes[lane].bound_scratch), !full);
     }
     caucus_lockstep_sides sides[CAUCUS_LOCKSTEP_TIERS];
@@ -331,8 +390,8 @@ static inline void caucus_lockstep_prepare(caucus_lockstep_view *view, const cau
         if (!caucus_lockstep_pair_of(view, bound, cell, i % n_pairs, &pair)) {
             continue;
         }
-        for (uint32_t tier = 0; tier < (cheap ? 1 : CAUCUS_LOCKSTEP_TIERS); tier++) {
-            const caucus_precision precision = cheap ? CAUCUS_EXACT : tier == 0 ? CAUCUS_OUTWARD : CAUCUS_INWARD;
+        for (uint32_t tier = 0; tier < (exact ? 1 : CAUCUS_LOCKSTEP_TIERS); tier++) {
+            const caucus_precision precision = exact ? CAUCUS_EXACT : tier == 0 ? CAUCUS_OUTWARD : CAUCUS_INWARD;
             if (knowledge != CAUCUS_STRATEGIES) {
                 const caucus_lockstep_sight sight = {bound, cell, full, precision};
                 caucus_lockstep_fix(view, &sight, &pair, &sides[tier],
@@ -441,7 +500,7 @@ static inline void caucus_lockstep_judge(caucus_lockstep_view *view, const caucu
     caucus_lane_words open;
     caucus_lane_doubles inward;
     uint32_t any = 0;
-    if (caucus_margin_is_cheap(&bound->margin)) {
+    if (view->exact) {
         caucus_lockstep_at(view, query, 0, lead);
         return;
     }
