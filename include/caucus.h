@@ -117,6 +117,7 @@ typedef struct caucus_progress {
     double seconds_left; /* estimated; negative while unknown */
     const char *notices; /* what a person should know though nothing failed, a line each; "" for nothing; may grow */
     bool joining;        /* all trials are done and the result file is being put together */
+    double joined;       /* the share of it that is */
 } caucus_progress;
 
 /* Finished trials of one configuration, as a run hands them over: rows of the result file's datasets, valid during the
@@ -235,6 +236,9 @@ typedef struct caucus_merge_options {
     const char *output; /* result file; NULL: only check, and print what each file has */
     bool force;         /* replace an existing result file */
     unsigned threads;   /* 0 means one for each core that this process may use */
+    /* Called now and then, as that of caucus_run_options; false stops, and leaves no file. */
+    bool (*progress)(const caucus_progress *progress, void *user);
+    void *user;
 } caucus_merge_options;
 
 /* Put the results of shards together: the file that one run of all of it would have written, but for who computed it

@@ -105,6 +105,7 @@ void caucus_command_print_progress(const caucus_progress *progress, FILE *to)
         fputs("null", to);
     }
     fprintf(to, ", \"joining\": %s", progress->joining ? "true" : "false");
+    number(to, "joined", progress->joined);
     end(to);
 }
 

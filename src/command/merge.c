@@ -1,4 +1,5 @@
 /* caucus merge: one result of shards. */
+#include "base/shown.h"
 #include "base/text.h"
 #include "command/command.h"
 
@@ -8,6 +9,7 @@ typedef struct merge_settings {
     const char **paths;
     size_t n_paths;
     bool check;
+    bool quiet;
     caucus_merge_options merge;
 } merge_settings;
 
@@ -18,6 +20,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'o':
         settings->merge.output = argument;
+        return 0;
+    case 'q':
+        settings->quiet = true;
         return 0;
     case OPTION_CHECK:
         settings->check = true;
@@ -48,6 +53,21 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+/* A caucus_merge_options.progress; user is a caucus_command_display. */
+static bool show_progress(const caucus_progress *progress, void *user)
+{
+    return caucus_command_progress(progress, user) && !caucus_command_signalled();
+}
+
+static void print_end(const caucus_progress *last, size_t n_files, const char *output)
+{
+    char trials[CAUCUS_COMMAND_NUMBER];
+    char time[CAUCUS_COMMAND_NUMBER];
+    caucus_shown_put(stderr, output);
+    fprintf(stderr, ": %s trials of %zu file%s in %s\n", caucus_text_group(last->trials_done, trials), n_files,
+            n_files == 1 ? "" : "s", caucus_command_time(last->seconds, time));
+}
+
 int caucus_command_merge(int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -58,6 +78,7 @@ int caucus_command_merge(int argc, char **argv)
          .key = OPTION_THREADS,
          .arg = "N",
          .doc = "Host threads (default: 0, one for each core that may be used)"},
+        {.name = "quiet", .key = 'q', .doc = "Nothing but errors: no progress"},
         {0}};
     static const struct argp argp = {
         .options = options,
@@ -71,6 +92,19 @@ int caucus_command_merge(int argc, char **argv)
     if (!caucus_command_parse(&argp, argc, argv, &settings)) {
         return CAUCUS_FAILED;
     }
+    if (settings.check) {
+        const caucus_status status = caucus_merge(settings.paths, settings.n_paths, &settings.merge, stdout);
+        return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
+    }
+    caucus_command_display display = {.show = caucus_command_choose_show(false, settings.quiet), .to = stderr};
+    settings.merge.progress = show_progress;
+    settings.merge.user = &display;
+    caucus_command_catch_signals("\ncaucus: stopping; once more stops at once\n", NULL);
     const caucus_status status = caucus_merge(settings.paths, settings.n_paths, &settings.merge, stdout);
+    caucus_command_release_signals();
+    caucus_command_progress_end(&display);
+    if (status == CAUCUS_OK && !settings.quiet) {
+        print_end(&display.last, settings.n_paths, settings.merge.output);
+    }
     return status == CAUCUS_OK ? CAUCUS_OK : caucus_command_fail(argv[0], status);
 }

@@ -1,4 +1,4 @@
-/* Progress of a run: a bar on a terminal, now and then a line elsewhere, events for programs. */
+/* Progress of a run or a merge: a bar on a terminal, now and then a line elsewhere, events for programs. */
 #include "base/shown.h"
 #include "base/text.h"
 #include "command/command.h"
@@ -46,7 +46,7 @@ static void write_figures(const caucus_progress *progress, char *text, size_t si
         return;
     }
     if (progress->joining) {
-        snprintf(text + length, size - (size_t)length, ", joining the result");
+        snprintf(text + length, size - (size_t)length, ", joining the result: %d%%", (int)(progress->joined * 100));
     } else if (progress->seconds_left >= 0) {
         snprintf(text + length, size - (size_t)length, ", %s left", caucus_command_time(progress->seconds_left, left));
     }

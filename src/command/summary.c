@@ -151,7 +151,8 @@ int caucus_command_summary(int argc, char **argv)
         .args_doc = "OUT.h5...",
         .doc =
             "Print the success of each configuration and collective, and how its bounds did; of several results, one "
-            "below another. With columns, conditions or an order there is one record for each bound.\v"
+            "below another. With columns, conditions or an order there is one record for each bound, or for each "
+            "collective where nothing named tells bounds apart.\v"
             "The names of columns are those of --format csv, and of the datasets in the result's group summary.\n\n"
             "Example: caucus summary quick.h5 --where 'share>0.1' --columns share,collective,success_mean "
             "--sort -success_mean --format md"};

@@ -17,8 +17,10 @@ typedef struct joining {
     const caucus_trial_source *source;
     const caucus_layout *layout; /* in the result's own blocks */
     const char *path;            /* temporary */
-    unsigned threads;
-    int error; /* errno of the first write that failed */
+    const caucus_assembly *how;
+    uint64_t trials_done;
+    double told; /* when that was */
+    int error;   /* errno of the first write that failed */
     hid_t file;
     caucus_netcdf netcdf;
     caucus_shape shape;
@@ -33,6 +35,21 @@ typedef struct joining {
     caucus_block *rows; /* of a stripe */
     caucus_summarizer *summarizer;
 } joining;
+
+/* So many more trials are in the file. */
+static caucus_status tell(joining *join, uint64_t trials)
+{
+    static const double between = 0.1;
+    const double now = caucus_clock_seconds();
+    join->trials_done += trials;
+    if (now - join->told < between && join->trials_done < join->layout->n_configs * join->layout->n_trials) {
+        return CAUCUS_OK;
+    }
+    join->told = now;
+    return join->how->watch == NULL || join->how->watch(join->trials_done, join->how->user)
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_STOPPED, "stopped; nothing was written");
+}
 
 /* ---- trials ------------------------------------------------------------------------------------------------------ */
 
@@ -85,7 +102,7 @@ static caucus_status join_configs(joining *join, uint64_t stripe)
         }
         TRY(caucus_summary_datasets_add(join->summaries, join->summary));
     }
-    return CAUCUS_OK;
+    return tell(join, at.n_rows);
 }
 
 /* One configuration of several stripes: its trials go to their datasets in the first pass, its bounds to the summary in
@@ -100,6 +117,7 @@ static caucus_status join_config(joining *join, uint64_t config)
             const uint64_t n = caucus_stripes_place(&join->stripes, first + i).n_rows;
             const caucus_block rows = caucus_block_part(join->rows, &join->shape, 0, (uint32_t)n);
             caucus_summarizer_add(join->summarizer, &rows);
+            TRY(pass == 0 ? tell(join, n) : CAUCUS_OK);
         }
         caucus_summarizer_end(join->summarizer, join->summary);
     }
@@ -111,11 +129,11 @@ static caucus_status join_trials(joining *join)
     const caucus_layout *layout = join->layout;
     join->stripes = caucus_stripes_of(&join->shape, layout->n_configs, layout->n_trials);
     TRY(caucus_trial_datasets_open(&join->netcdf, layout, join->path, &join->trials));
-    TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->threads, CAUCUS_SUMMARY_BUDGET,
+    TRY(caucus_summarizer_open(layout->n_trials, &join->shape, join->how->threads, CAUCUS_SUMMARY_BUDGET,
                                &join->summarizer));
     TRY(caucus_summary_datasets_make(&join->netcdf, join->layout, &join->shape, false, join->path, &join->summaries));
-    TRY(caucus_stripe_packer_open(&join->shape, &join->stripes, layout->experiment->output.compression, join->threads,
-                                  &join->packer));
+    TRY(caucus_stripe_packer_open(&join->shape, &join->stripes, layout->experiment->output.compression,
+                                  join->how->threads, &join->packer));
     TRY(caucus_stripe_alloc(&join->shape, &join->stripes, 1, &join->rows));
     if (join->stripes.per_config > 1) {
         for (uint64_t config = 0; config < layout->n_configs; config++) {
@@ -146,6 +164,7 @@ static caucus_status join_sums(joining *join)
         }
         TRY(caucus_summary_datasets_add(join->summaries, join->summary));
         TRY(caucus_guarded_check(join->path, &join->error));
+        TRY(tell(join, join->layout->n_trials));
     }
     return CAUCUS_OK;
 }
@@ -223,15 +242,14 @@ static caucus_layout show_stripes(const caucus_layout *layout)
 }
 
 caucus_status caucus_assemble(const caucus_trial_source *source, const caucus_layout *layout,
-                              const caucus_provenance *provenance, const caucus_claim *claim, bool replace,
-                              const char *aside, unsigned threads)
+                              const caucus_provenance *provenance, const caucus_claim *claim,
+                              const caucus_assembly *how)
 {
     char *path = NULL;
     const caucus_layout shown = show_stripes(layout);
     TRY(caucus_claim_temporary(claim, &path));
-    joining join = {
-        .source = source, .layout = &shown, .path = path, .threads = threads, .shape = caucus_layout_shape(layout)};
-    caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), replace, aside);
+    joining join = {.source = source, .layout = &shown, .path = path, .how = how, .shape = caucus_layout_shape(layout)};
+    caucus_status status = caucus_claim_publish(claim, write_file(&join, provenance), how->replace, how->aside);
     free(path);
     return status;
 }

@@ -1,5 +1,6 @@
 /* caucus_merge: one result of shards. Its layout is what they say of themselves; nothing is drawn or loaded. */
 #include "base/claim.h"
+#include "base/clock.h"
 #include "base/host.h"
 #include "base/text.h"
 #include "result/assemble.h"
@@ -144,6 +145,26 @@ static void free_merged(merged *of)
     caucus_experiment_close(of->experiment);
 }
 
+typedef struct merge_watch {
+    const caucus_merge_options *options;
+    uint64_t trials;
+    double started;
+} merge_watch;
+
+static bool show_progress(uint64_t trials_done, void *user)
+{
+    const merge_watch *watch = user;
+    const double seconds = caucus_clock_seconds() - watch->started;
+    const double rate = seconds > 0.0 ? (double)trials_done / seconds : 0.0;
+    const caucus_progress progress = {.trials_done = trials_done,
+                                      .trials_total = watch->trials,
+                                      .seconds = seconds,
+                                      .trials_per_second = rate,
+                                      .seconds_left = rate > 0.0 ? (double)(watch->trials - trials_done) / rate : -1.0,
+                                      .notices = ""};
+    return watch->options->progress(&progress, watch->options->user);
+}
+
 static caucus_status write_result(caucus_shard_set *set, const caucus_merge_options *options)
 {
     merged all = {0};
@@ -161,8 +182,14 @@ static caucus_status write_result(caucus_shard_set *set, const caucus_merge_opti
                                               .host_threads = first->host_threads,
                                               .started = all.started};
         const caucus_trial_source source = caucus_shard_set_source(set);
-        status = caucus_assemble(&source, &all.layout, &provenance, claim, options->force, NULL,
-                                 options->threads > 0 ? options->threads : host.cores);
+        merge_watch watch = {.options = options,
+                             .trials = all.layout.n_configs * all.layout.n_trials,
+                             .started = caucus_clock_seconds()};
+        const caucus_assembly how = {.replace = options->force,
+                                     .threads = options->threads > 0 ? options->threads : host.cores,
+                                     .watch = options->progress != NULL ? show_progress : NULL,
+                                     .user = &watch};
+        status = caucus_assemble(&source, &all.layout, &provenance, claim, &how);
     }
     caucus_claim_close(claim);
     free_merged(&all);

@@ -6,20 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers of a record, in their usual order: of the collective, of the platform, and by method. */
-static const int success_fields[] = {CAUCUS_SUCCESS_MEAN, CAUCUS_SUCCESS_STD, CAUCUS_SUCCESS_Q05, CAUCUS_SUCCESS_MEDIAN,
-                                     CAUCUS_SUCCESS_Q95};
-static const int bound_fields[] = {CAUCUS_BOUND_MEAN,    CAUCUS_BOUND_Q05,      CAUCUS_BOUND_MEDIAN,
-                                   CAUCUS_BOUND_Q95,     CAUCUS_TIGHTNESS_MEAN, CAUCUS_VIOLATION_RATE,
-                                   CAUCUS_VIOLATION_LOW, CAUCUS_VIOLATION_HIGH, CAUCUS_VACUOUS_RATE};
-static const int upper_fields[] = {CAUCUS_UPPER_MEAN, CAUCUS_UPPER_VIOLATION_RATE, CAUCUS_UPPER_VIOLATION_LOW,
-                                   CAUCUS_UPPER_VIOLATION_HIGH, CAUCUS_UPPER_VACUOUS_RATE};
-enum {
-    N_SUCCESS = sizeof success_fields / sizeof success_fields[0],
-    N_BOUND = sizeof bound_fields / sizeof bound_fields[0],
-    N_UPPER = sizeof upper_fields / sizeof upper_fields[0]
-};
-enum { MOST_FIELDS = 128, MOST_CONDITIONS = 64 };
+enum { MOST_CONDITIONS = 64 };
 
 typedef enum comparison { EQUAL, UNEQUAL, LESS, LESS_EQUAL, MORE, MORE_EQUAL } comparison;
 
@@ -39,113 +26,21 @@ typedef struct sort_key {
 struct caucus_records {
     caucus_result *const *results;
     size_t n_results;
-    size_t n_all;
-    caucus_field all[MOST_FIELDS]; /* everything that can be named; first those that are shown */
+    caucus_fields all; /* everything that can be named; first those that are shown */
     size_t n_shown;
-    caucus_field shown[MOST_FIELDS];
-    size_t places[MOST_FIELDS]; /* [shown] in all */
+    caucus_field shown[CAUCUS_MOST_FIELDS];
+    size_t places[CAUCUS_MOST_FIELDS]; /* [shown] in all */
     size_t n_conditions;
     condition conditions[MOST_CONDITIONS];
     size_t n_keys;
-    sort_key keys[MOST_FIELDS];
+    sort_key keys[CAUCUS_MOST_FIELDS];
+    unsigned dimensions; /* what any field that is named differs between */
     /* sorted ones */
     size_t n_rows, capacity;
     caucus_cell *rows; /* [row][shown, then keys] */
 };
 
-/* ---- fields ---- */
-
-static void add(caucus_records *records, caucus_field field)
-{
-    for (size_t i = 0; i < records->n_all; i++) {
-        if (strcmp(records->all[i].name, field.name) == 0) {
-            return; /* an axis of another result */
-        }
-    }
-    if (records->n_all < MOST_FIELDS) {
-        records->all[records->n_all++] = field;
-    }
-}
-
-static void add_variable(caucus_records *records, int variable)
-{
-    add(records, (caucus_field){CAUCUS_FIELD_VARIABLE, variable, caucus_summary_variables[variable].name, false});
-}
-
-static void list_axes(caucus_records *records)
-{
-    for (size_t r = 0; r < records->n_results; r++) {
-        const caucus_metadata *skeleton = &records->results[r]->skeleton;
-        for (uint32_t a = 0; a < skeleton->n_axes; a++) {
-            add(records, (caucus_field){CAUCUS_FIELD_AXIS, 0, skeleton->axes[a].name, false});
-        }
-    }
-}
-
-/* Everything that can be named, the usual fields first; returns how many these are. */
-static size_t list_fields(caucus_records *records)
-{
-    bool methods = false;
-    bool upper = false;
-    if (records->n_results > 1) {
-        add(records, (caucus_field){CAUCUS_FIELD_FILE, 0, "file", false});
-    }
-    add(records, (caucus_field){CAUCUS_FIELD_CONFIG, 0, "config", true});
-    list_axes(records);
-    add(records, (caucus_field){CAUCUS_FIELD_COLLECTIVE, 0, "collective", false});
-    add(records, (caucus_field){CAUCUS_FIELD_SIZE, 0, "size", true});
-    for (int i = 0; i < N_SUCCESS; i++) {
-        add_variable(records, success_fields[i]);
-    }
-    for (size_t r = 0; r < records->n_results; r++) {
-        int platform[CAUCUS_PLATFORM_FIELDS];
-        const caucus_shape *shape = &records->results[r]->skeleton.identity.shape;
-        const uint32_t n = caucus_result_platform_fields(shape, platform);
-        methods = methods || shape->n_methods > 0;
-        upper = upper || (shape->n_methods > 0 && shape->upper);
-        for (uint32_t i = 0; i < n; i++) {
-            add_variable(records, platform[i]);
-        }
-    }
-    if (methods) {
-        add(records, (caucus_field){CAUCUS_FIELD_METHOD, 0, "method", false});
-        for (int i = 0; i < N_BOUND; i++) {
-            add_variable(records, bound_fields[i]);
-        }
-        for (int i = 0; i < N_UPPER && upper; i++) {
-            add_variable(records, upper_fields[i]);
-        }
-        add(records, (caucus_field){CAUCUS_FIELD_DELTA, 0, "delta", false});
-    }
-    add(records, (caucus_field){CAUCUS_FIELD_TRIALS, 0, "trials", true});
-    const size_t usual = records->n_all;
-    add(records, (caucus_field){CAUCUS_FIELD_FILE, 0, "file", false});
-    for (int v = 0; v < CAUCUS_N_SUMMARY; v++) {
-        if ((caucus_summary_variables[v].dimensions & CAUCUS_ON_METHOD) == 0 || methods) {
-            add_variable(records, v);
-        }
-    }
-    return usual;
-}
-
-static caucus_status find_field(const caucus_records *records, const char *name, size_t *field)
-{
-    const char *names[MOST_FIELDS];
-    for (size_t i = 0; i < records->n_all; i++) {
-        names[i] = records->all[i].name;
-        if (strcmp(names[i], name) == 0) {
-            *field = i;
-            return CAUCUS_OK;
-        }
-    }
-    const size_t nearest = caucus_text_nearest(name, names, records->n_all);
-    if (nearest < records->n_all) {
-        return caucus_fail(CAUCUS_INVALID, "there is no column \"%s\"; did you mean \"%s\"?", name, names[nearest]);
-    }
-    return caucus_fail(CAUCUS_INVALID,
-                       "there is no column \"%s\"; caucus summary --format csv prints all usual ones with their names",
-                       name);
-}
+/* ---- what was asked for ---- */
 
 /* Each name of a list with commas. */
 static caucus_status each_name(caucus_records *records, const char *list,
@@ -169,23 +64,23 @@ static caucus_status each_name(caucus_records *records, const char *list,
 static caucus_status show_field(caucus_records *records, const char *name)
 {
     size_t field = 0;
-    TRY(find_field(records, name, &field));
-    if (records->n_shown == MOST_FIELDS) {
-        return caucus_fail(CAUCUS_INVALID, "too many columns; at most %d", MOST_FIELDS);
+    TRY(caucus_fields_find(&records->all, name, &field));
+    if (records->n_shown == CAUCUS_MOST_FIELDS) {
+        return caucus_fail(CAUCUS_INVALID, "too many columns; at most %d", CAUCUS_MOST_FIELDS);
     }
     records->places[records->n_shown] = field;
-    records->shown[records->n_shown++] = records->all[field];
+    records->shown[records->n_shown++] = records->all.of[field];
     return CAUCUS_OK;
 }
 
 static caucus_status add_key(caucus_records *records, const char *name)
 {
     sort_key *key = &records->keys[records->n_keys];
-    if (records->n_keys == MOST_FIELDS) {
-        return caucus_fail(CAUCUS_INVALID, "too many columns to sort by; at most %d", MOST_FIELDS);
+    if (records->n_keys == CAUCUS_MOST_FIELDS) {
+        return caucus_fail(CAUCUS_INVALID, "too many columns to sort by; at most %d", CAUCUS_MOST_FIELDS);
     }
     key->falling = name[0] == '-';
-    TRY(find_field(records, name + key->falling, &key->field));
+    TRY(caucus_fields_find(&records->all, name + key->falling, &key->field));
     records->n_keys++;
     return CAUCUS_OK;
 }
@@ -215,8 +110,8 @@ static caucus_status read_condition(caucus_records *records, const char *text)
         end--;
     }
     char *name = caucus_text_format("%.*s", (int)end, text);
-    caucus_status status =
-        name != NULL ? find_field(records, name, &made->field) : caucus_fail_memory(length, "a condition");
+    caucus_status status = name != NULL ? caucus_fields_find(&records->all, name, &made->field)
+                                        : caucus_fail_memory(length, "a condition");
     free(name);
     TRY(status);
     const char *value = text + length + strlen(signs[s].sign);
@@ -266,17 +161,27 @@ static bool holds(const condition *one, const caucus_cell *cell)
 static caucus_status choose(caucus_records *records, const char *columns, const char *const *where, size_t n_where,
                             const char *sort)
 {
-    const size_t usual = list_fields(records);
+    const size_t usual = caucus_fields_list(records->results, records->n_results, &records->all);
     for (size_t i = 0; i < usual && columns == NULL; i++) {
         records->places[i] = i;
-        records->shown[i] = records->all[i];
+        records->shown[i] = records->all.of[i];
         records->n_shown = usual;
     }
     TRY(columns != NULL ? each_name(records, columns, show_field) : CAUCUS_OK);
     for (size_t i = 0; i < n_where; i++) {
         TRY(read_condition(records, where[i]));
     }
-    return sort != NULL ? each_name(records, sort, add_key) : CAUCUS_OK;
+    TRY(sort != NULL ? each_name(records, sort, add_key) : CAUCUS_OK);
+    for (size_t i = 0; i < records->n_shown; i++) {
+        records->dimensions |= caucus_field_dimensions(&records->shown[i]);
+    }
+    for (size_t i = 0; i < records->n_conditions; i++) {
+        records->dimensions |= caucus_field_dimensions(&records->all.of[records->conditions[i].field]);
+    }
+    for (size_t i = 0; i < records->n_keys; i++) {
+        records->dimensions |= caucus_field_dimensions(&records->all.of[records->keys[i].field]);
+    }
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_records_open(caucus_result *const *results, size_t n_results, const char *columns,
@@ -377,7 +282,7 @@ static void fill_row(const caucus_records *records, const place *at, caucus_cell
         row[i] = cell_of(at, &records->shown[i]);
     }
     for (size_t i = 0; i < records->n_keys; i++) {
-        row[records->n_shown + i] = cell_of(at, &records->all[records->keys[i].field]);
+        row[records->n_shown + i] = cell_of(at, &records->all.of[records->keys[i].field]);
     }
 }
 
@@ -385,7 +290,7 @@ static bool wanted(const caucus_records *records, const place *at)
 {
     bool all = true;
     for (size_t i = 0; i < records->n_conditions && all; i++) {
-        const caucus_cell cell = cell_of(at, &records->all[records->conditions[i].field]);
+        const caucus_cell cell = cell_of(at, &records->all.of[records->conditions[i].field]);
         all = holds(&records->conditions[i], &cell);
     }
     return all;
@@ -422,15 +327,34 @@ static caucus_status visit_record(visit *v, const place *at)
     if (v->records->n_keys > 0) {
         return keep(v->records, at);
     }
-    caucus_cell row[2 * MOST_FIELDS];
+    caucus_cell row[2 * CAUCUS_MOST_FIELDS];
     fill_row(v->records, at, row);
     return v->take(v->context, v->n_taken++, row);
+}
+
+/* The records of a configuration: one for all methods, or for all collectives, where nothing tells them apart. */
+static caucus_status visit_config(visit *v, place *at)
+{
+    const caucus_shape *shape = &at->result->skeleton.identity.shape;
+    const bool by_method = (v->records->dimensions & CAUCUS_ON_METHOD) != 0 && shape->n_methods > 0;
+    const uint32_t n_methods = by_method ? shape->n_methods : 1;
+    const bool by_collective = (v->records->dimensions & (CAUCUS_ON_COLLECTIVE | CAUCUS_ON_METHOD)) != 0;
+    bool any = false;
+    for (at->collective = 0; at->collective < shape->n_collectives && (by_collective || !any); at->collective++) {
+        if (!caucus_result_has(at->result, at->summary, at->config, at->collective)) {
+            continue;
+        }
+        any = true;
+        for (at->method = 0; at->method < n_methods; at->method++) {
+            TRY(visit_record(v, at));
+        }
+    }
+    return CAUCUS_OK;
 }
 
 static caucus_status visit_result(visit *v, caucus_result *result)
 {
     const caucus_identity *identity = &result->skeleton.identity;
-    const uint32_t n_methods = identity->shape.n_methods > 0 ? identity->shape.n_methods : 1;
     caucus_summary *summary = NULL;
     caucus_status status = CAUCUS_OK;
     place at = {.result = result};
@@ -441,14 +365,7 @@ static caucus_status visit_result(visit *v, caucus_result *result)
             continue;
         }
         TRY_GOTO(caucus_result_summary(result, at.config, summary), done);
-        for (at.collective = 0; at.collective < identity->shape.n_collectives; at.collective++) {
-            if (!caucus_result_has(result, summary, at.config, at.collective)) {
-                continue;
-            }
-            for (at.method = 0; at.method < n_methods; at.method++) {
-                TRY_GOTO(visit_record(v, &at), done);
-            }
-        }
+        TRY_GOTO(visit_config(v, &at), done);
     }
 done:
     free(summary);

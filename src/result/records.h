@@ -1,29 +1,10 @@
 /* The records of summaries: one for each configuration, collective and bound method of one result or several, with
- * fields that are chosen, filtered and sorted by name. */
+ * fields that are chosen, filtered and sorted by name. Where nothing that is named differs between methods, or between
+ * collectives, there is one record for all of them. */
 #ifndef CAUCUS_RESULT_RECORDS_H
 #define CAUCUS_RESULT_RECORDS_H
 
-#include "result/result.h"
-
-/* What a field shows; `index` is an axis' place in the list of axes, or a summary variable. */
-typedef enum caucus_field_kind {
-    CAUCUS_FIELD_FILE,
-    CAUCUS_FIELD_CONFIG,
-    CAUCUS_FIELD_AXIS,
-    CAUCUS_FIELD_COLLECTIVE,
-    CAUCUS_FIELD_SIZE,
-    CAUCUS_FIELD_METHOD,
-    CAUCUS_FIELD_VARIABLE,
-    CAUCUS_FIELD_TRIALS,
-    CAUCUS_FIELD_DELTA
-} caucus_field_kind;
-
-typedef struct caucus_field {
-    caucus_field_kind kind;
-    int index;
-    const char *name; /* of the results, or fixed */
-    bool whole;       /* whole numbers */
-} caucus_field;
+#include "result/record_fields.h"
 
 /* text, or where that is NULL a number; borrowed from the results. */
 typedef struct caucus_cell {

@@ -1,5 +1,6 @@
 #include "result/shard_set.h"
 
+#include "base/text_stream.h"
 #include "hdf5/verified.h"
 #include "trial/sums.h"
 
@@ -215,19 +216,16 @@ static uint64_t write_gaps(const caucus_shard_set *set, FILE *to)
 
 caucus_status caucus_shard_set_check(const caucus_shard_set *set)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *to = open_memstream(&text, &length);
-    if (to == NULL) {
-        return caucus_fail_memory(0, "a list of what is missing");
-    }
-    const uint64_t missing = write_gaps(set, to);
-    write_commands(set, to);
-    fclose(to);
-    caucus_status status =
-        missing == 0 ? CAUCUS_OK
-                     : caucus_fail(CAUCUS_INVALID, "%llu trials are missing:%s", (unsigned long long)missing, text);
-    free(text);
+    static const char what[] = "a list of what is missing";
+    caucus_text_stream list;
+    TRY(caucus_text_stream_open(&list, what));
+    const uint64_t missing = write_gaps(set, list.to);
+    write_commands(set, list.to);
+    TRY(caucus_text_stream_close(&list, what));
+    const caucus_status status = missing == 0 ? CAUCUS_OK
+                                              : caucus_fail(CAUCUS_INVALID, "%llu trials are missing:%s",
+                                                            (unsigned long long)missing, list.text);
+    free(list.text);
     return status;
 }
 

@@ -138,8 +138,12 @@ caucus_status caucus_store_finish(caucus_store *store, unsigned threads)
         }
         const caucus_trial_source source =
             store->n_kept_blocks > 0 ? caucus_store_sums_source(store) : caucus_parts_source(store->parts);
-        caucus_status status = caucus_assemble(&source, store->layout, store->provenance, store->claim, store->replace,
-                                               store->aside, threads > 0 ? threads : 1);
+        const caucus_assembly how = {.replace = store->replace,
+                                     .aside = store->aside,
+                                     .threads = threads > 0 ? threads : 1,
+                                     .watch = store->watch,
+                                     .user = store->user};
+        caucus_status status = caucus_assemble(&source, store->layout, store->provenance, store->claim, &how);
         if (status != CAUCUS_OK) {
             caucus_error_prefix("cannot put the result together (all segments are kept: make room, then use "
                                 "--resume): ");

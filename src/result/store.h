@@ -15,8 +15,10 @@ typedef struct caucus_store_options {
     const char *output;
     bool resume;
     bool force;
-    uint64_t segment_bytes; /* a segment is written when this much is gathered; 0: a default */
-    double segment_seconds; /* or when its first block has waited this long; 0: a default */
+    uint64_t segment_bytes;                          /* a segment is written when this much is gathered; 0: a default */
+    double segment_seconds;                          /* or when its first block has waited this long; 0: a default */
+    bool (*watch)(uint64_t trials_done, void *user); /* while the result is put together: result/assemble.h */
+    void *user;
 } caucus_store_options;
 
 /* Bytes that a segment gathers, unless the options say otherwise: little enough to hold in memory a few times. */

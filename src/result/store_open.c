@@ -261,6 +261,8 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
     }
     TRY(caucus_identity_of(layout, &store->identity));
     store->replace = options->force;
+    store->watch = options->watch;
+    store->user = options->user;
     TRY(caucus_claim_check_place(store->output));
     TRY(check_result(store, options));
     if (!store->finished) {

@@ -17,8 +17,10 @@ struct caucus_store {
     caucus_identity identity;
     uint64_t segment_bytes;
     double segment_seconds;
-    bool finished;       /* the result was there, whole, when the run resumed */
-    bool replace;        /* what stands there */
+    bool finished;                                   /* the result was there, whole, when the run resumed */
+    bool replace;                                    /* what stands there */
+    bool (*watch)(uint64_t trials_done, void *user); /* while the result is put together */
+    void *user;
     caucus_claim *claim; /* to the output; NULL when finished */
     caucus_parts *parts; /* NULL when finished */
     uint64_t trials_found;

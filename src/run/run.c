@@ -198,7 +198,8 @@ static uint64_t trials_found(const run *r)
     return r->store != NULL ? caucus_store_trials_found(r->store) : 0;
 }
 
-static void report(run *r, bool joining)
+/* joined: the share of the result file that is put together; negative: trials are not done. */
+static void report(run *r, double joined)
 {
     if (r->options->progress == NULL) {
         return;
@@ -208,7 +209,8 @@ static void report(run *r, bool joining)
                                 .trials_total = r->plan->layout.n_configs * r->plan->layout.n_trials,
                                 .seconds = caucus_clock_seconds() - r->started,
                                 .seconds_left = -1.0,
-                                .joining = joining,
+                                .joining = joined >= 0.0,
+                                .joined = joined >= 0.0 ? joined : 0.0,
                                 .notices = r->store != NULL ? caucus_store_notice(r->store) : ""};
     if (progress.seconds > 0.0) {
         progress.trials_per_second = (double)progress.trials_done / progress.seconds;
@@ -220,6 +222,14 @@ static void report(run *r, bool joining)
     if (!r->options->progress(&progress, r->options->user)) {
         caucus_stop_request();
     }
+}
+
+/* A caucus_assembly.watch. All trials are saved, so that nothing is gained by stopping. */
+static bool report_joining(uint64_t trials_done, void *user)
+{
+    run *r = user;
+    report(r, (double)trials_done / ((double)r->plan->layout.n_configs * (double)r->plan->layout.n_trials));
+    return true;
 }
 
 /* Wait a tenth of a second for something to change. Called with the lock held. */
@@ -295,7 +305,7 @@ static caucus_status write_blocks(run *r)
         }
         double now = caucus_clock_seconds() - r->started;
         if (now - reported >= 0.1) {
-            report(r, false);
+            report(r, -1.0);
             reported = now;
         }
         pthread_mutex_lock(&r->lock);
@@ -412,13 +422,13 @@ static caucus_status run_to_end(run *r)
     }
     if (r->store != NULL) {
         TRY_GOTO(caucus_store_flush(r->store), done);
-        report(r, true);
+        report(r, 0.0);
         TRY_GOTO(caucus_store_finish(r->store, r->plan->info.threads), done);
     }
     if (r->memory != NULL) {
         TRY_GOTO(caucus_memory_finish(r->memory), done);
     }
-    report(r, r->store != NULL);
+    report(r, r->store != NULL ? 1.0 : -1.0);
 done:
     run_close(r);
     return status;
@@ -438,8 +448,11 @@ caucus_status caucus_run_once(caucus_plan *plan, const caucus_run_options *optio
                                           .started = caucus_clock_stamp(started)};
     r.started = caucus_clock_seconds();
     if (options->output != NULL) {
-        const caucus_store_options store = {
-            .output = options->output, .resume = options->resume, .force = options->force};
+        const caucus_store_options store = {.output = options->output,
+                                            .resume = options->resume,
+                                            .force = options->force,
+                                            .watch = report_joining,
+                                            .user = &r};
         TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));
     }
     caucus_status status = in_memory != NULL ? caucus_memory_open(&plan->layout, &provenance, &r.memory) : CAUCUS_OK;

@@ -4,7 +4,6 @@ slurm-wlm and munge; neither root nor systemd."""
 
 import getpass
 import os
-import re
 import shutil
 import signal
 import socket
@@ -16,18 +15,6 @@ import pytest
 from compare_files import data_of
 
 SHARDS = 3
-EXPERIMENT = """\
-name: cluster
-seed: 4
-trials: 360000
-population: {scenario: dirichlet, cells: 20, labels: 3, uniqueness: 0.3}
-platform: {consumers: 400, test: 50}
-collectives:
-  - {name: a, share: 0.1, strategy: feature_label, set: {signal: yes}, target: y0}
-bounds: {knowledge: [total], inequalities: [hoeffding]}
-sweep:
-  - {name: share, path: "collectives[0].share", values: {linspace: [0.05, 0.3, 6]}}
-"""
 CONF = """\
 ClusterName=loopback
 SlurmctldHost={host}(127.0.0.1)
@@ -142,20 +129,6 @@ def slurm(tmp_path):
             stop(pid)
 
 
-def documented_script(source, program, experiment):
-    """The job script of the documentation, for this cluster's size."""
-    text = (source / "docs" / "cluster.md").read_text()
-    script = next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S) if "#SBATCH --array" in block)
-    for line, instead in [(r"#SBATCH --array=.*", f"#SBATCH --array=1-{SHARDS}\n#SBATCH --output=%a.txt"),
-                          (r"#SBATCH --cpus-per-task=.*", "#SBATCH --cpus-per-task=1"),
-                          (r"#SBATCH --mem=.*", ""),
-                          (r"caucus run EXP\.yaml -o OUT\.h5 --shard auto --resume -q",
-                           f"{program} run {experiment} -o OUT.h5 --shard auto --resume -q --threads 1")]:
-        script, n = re.subn(line, instead, script)
-        assert n == 1, line
-    return script
-
-
 def wait_until(holds, seconds, what, between=0.02):
     for _ in range(int(seconds / between)):
         if holds():
@@ -164,10 +137,12 @@ def wait_until(holds, seconds, what, between=0.02):
     raise AssertionError(f"after {seconds} s still not: {what}")
 
 
-def test_array_with_requeued_tasks_is_one_run(slurm, caucus, source, tmp_path):
-    experiment = tmp_path / "cluster.yaml"
-    experiment.write_text(EXPERIMENT)
-    (tmp_path / "job.sh").write_text(documented_script(source, caucus.program, experiment))
+def test_array_with_requeued_tasks_is_one_run(slurm, caucus, documented, sweep, tmp_path):
+    experiment = sweep(trials=360_000)
+    (tmp_path / "job.sh").write_text(documented(
+        "Slurm", "#SBATCH --array", (r"#SBATCH --array=.*", f"#SBATCH --array=1-{SHARDS}\n#SBATCH --output=%a.txt"),
+        (r"#SBATCH --cpus-per-task=.*", "#SBATCH --cpus-per-task=1"), (r"#SBATCH --mem=.*\n", ""),
+        (r"--resume -q", "--resume -q --threads 1")))
     parts = [f"OUT-{shard}-of-{SHARDS}.h5" for shard in range(1, SHARDS + 1)]
     job = slurm("sbatch", "--parsable", "job.sh")
 

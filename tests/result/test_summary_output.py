@@ -54,6 +54,16 @@ def test_the_usual_columns(records, result):
         assert {float(row["delta"]) for row in rows} == {file.attrs["delta"]}
 
 
+def test_records_are_no_more_than_what_is_named_tells_apart(records):
+    """One method's or collective's line would be as another's."""
+    assert len(records("--columns", "share,collective,method")) == 2 * 400
+    assert len(records("--columns", "share,success_mean")) == 400
+    assert len(records("--columns", "share,success_mean", "--sort", "bound_mean")) == 2 * 400
+    assert len(records("--columns", "share,success_mean", "--where", "vacuous_rate!=-1")) == 2 * 400
+    both = records("--where", "method=staircase/total/hoeffding")
+    assert [row["success_mean"] for row in both] == [row["success_mean"] for row in records("--columns", "success_mean")]
+
+
 def test_choice_condition_and_order(records):
     rows = records("--where", "share>=0.2", "--where", "method=staircase/total/hoeffding", "--columns", "success_mean,share",
                    "--sort", "-success_mean,share")

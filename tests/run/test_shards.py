@@ -58,6 +58,9 @@ def test_merged_shards_are_the_whole(caucus, experiment, tmp_path, shares, trial
     parts = run_shards(caucus, path, count, "--block", "64")
     done = caucus("merge", *reversed(parts), "-o", "merged.h5")
     assert done.returncode == 0 and done.stdout == "", done.stderr
+    assert f"merged.h5: {2 * shares * trials:,} trials of {len(parts)} files in " in done.stderr
+    quiet = caucus("merge", *parts, "-o", "merged.h5", "--force", "-q")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
     assert data_of(tmp_path / "merged.h5") == data_of(tmp_path / "one.h5")
     assert caucus("verify", "merged.h5").returncode == 0
     rows = 0

@@ -2,12 +2,14 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
 
+from compare_files import data_of
 from conftest import PROGRAM, io_fault, needs_shims
 
 
@@ -121,6 +123,33 @@ def test_interrupted_and_failing_calls_do_not_crash(caucus, tiny, tmp_path, call
     done = caucus("run", tiny, "-o", "o.h5", "-q", "--force",
                   env=io_fault("read,write,pread,pwrite,fsync", "o.h5", mode="every", at=2, errno=4))
     assert done.returncode == 0, done.stderr
+
+
+@needs_shims
+@pytest.mark.parametrize("calls", ["read", "pread", "open"])
+def test_a_read_that_fails_while_resuming_is_no_damage(caucus, tiny, tmp_path, calls):
+    """What was saved is counted once the disk reads again: it is neither set aside nor computed anew."""
+    run = ["run", tiny, "-q", "--threads", "1"]
+    assert caucus(*run, "-o", "whole.h5").returncode == 0
+    stopped = caucus(*run, "-o", "o.h5", env=io_fault("fsync", "result.h5", mode="from", errno=28))
+    saved = sorted(path.name for path in (tmp_path / "o.h5.parts").iterdir() if path.name.startswith("segment"))
+    assert stopped.returncode == 1 and saved, stopped
+    shutil.copytree(tmp_path / "o.h5.parts", tmp_path / "kept")
+    failed = 0
+    for at in range(1, 60, 4):
+        shutil.rmtree(tmp_path / "o.h5.parts", ignore_errors=True)
+        (tmp_path / "o.h5").unlink(missing_ok=True)
+        shutil.copytree(tmp_path / "kept", tmp_path / "o.h5.parts")
+        done = caucus(*run, "-o", "o.h5", "--resume", env=io_fault(calls, "o.h5.parts", at=at, errno=5), preexec_fn=no_core)
+        assert "damaged" not in done.stderr, (at, done)
+        if done.returncode != 0:
+            failed += 1
+            assert done.returncode == 1 and "Input/output error" in done.stderr, (at, done)
+            left = sorted(path.name for path in (tmp_path / "o.h5.parts").iterdir())
+            assert set(saved) <= set(left), (at, left)
+            assert caucus(*run, "-o", "o.h5", "--resume").returncode == 0
+        assert data_of(tmp_path / "o.h5") == data_of(tmp_path / "whole.h5"), at
+    assert failed > 0
 
 
 # ---- terminals --------------------------------------------------------------------------------------------------------
