@@ -60,7 +60,7 @@ typedef struct caucus_counts_case {
     caucus_bound_setting setting;
     caucus_bound_view view;
     caucus_bound_view piloted; /* what bounds read that a pilot serves; only with one */
-    uint32_t *cells; /* [cell of the setting] the document's cell: the signal set in order; erase: all */
+    uint32_t *cells;           /* [cell of the setting] the document's cell: the signal set in order; erase: all */
     void *storage;
 } caucus_counts_case;
 

@@ -301,8 +301,7 @@ static caucus_status fill_piloted(const caucus_counts *counts, uint32_t self, ca
     TRY(caucus_alloc(rows, sizeof *store->pilot_mass, "counts", &store->pilot_mass));
     TRY(caucus_alloc(table, sizeof *store->proving, "counts", &store->proving));
     TRY(caucus_alloc(rows, sizeof *store->proving_mass, "counts", &store->proving_mass));
-    TRY(caucus_alloc(table * counts->n_collectives, sizeof *store->proving_crossed, "counts",
-                     &store->proving_crossed));
+    TRY(caucus_alloc(table * counts->n_collectives, sizeof *store->proving_crossed, "counts", &store->proving_crossed));
     submit(counts, NULL, me->pilot_counts, NULL, opened, store->sheet, store->pilot);
     add_mass(counts, me, me->pilot_counts, opened, store->pilot_mass);
     for (size_t i = 0; i < table; i++) {
@@ -426,8 +425,7 @@ static caucus_status reckon(const caucus_counts_case *opened, const caucus_metho
     caucus_bound_keep(bound, view, highest, scratch, kept);
     for (uint32_t i = 0; i < n_methods; i++) {
         if (methods[i].family == kind.family && methods[i].inequality == kind.inequality) {
-            bounds[i] =
-                caucus_bound_conclude(bound, kept[methods[i].knowledge], view->n_own, view->n_base);
+            bounds[i] = caucus_bound_conclude(bound, kept[methods[i].knowledge], view->n_own, view->n_base);
         }
     }
 done:

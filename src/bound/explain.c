@@ -12,8 +12,8 @@ typedef struct reckoning {
     const caucus_bound_view *view;
     caucus_knowledge knowledge;
     caucus_spared spared;
-    const double *ranks; /* [other] */
-    double needed;       /* people */
+    const double *ranks;  /* [other] */
+    double needed;        /* people */
     const double *levels; /* that a pilot chose, or NULL */
 } reckoning;
 

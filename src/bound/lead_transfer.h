@@ -21,8 +21,8 @@ typedef struct caucus_lead_memo {
 typedef struct caucus_lead_transfer {
     double k_from;
     double k_to;
-    double level;  /* ln(1/d) */
-    double spread; /* sqrt(2 d) */
+    double level;                 /* ln(1/d) */
+    double spread;                /* sqrt(2 d) */
     const caucus_lead_memo *memo; /* NULL: compute each time */
 } caucus_lead_transfer;
 

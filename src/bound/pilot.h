@@ -9,8 +9,8 @@
 
 /* Where a pilot's decisions lie: in scratch of caucus_pilot_scratch doubles. */
 typedef struct caucus_pilot_plan {
-    double *levels; /* [cell][pair] ln(1/d) of the limit of a base lead; NaN where the pair does not decide */
-    double *order;  /* [cell] cells, the safest first */
+    double *levels;  /* [cell][pair] ln(1/d) of the limit of a base lead; NaN where the pair does not decide */
+    double *order;   /* [cell] cells, the safest first */
     double *nearest; /* [cell] least distance of its pairs */
 } caucus_pilot_plan;
 
@@ -157,7 +157,8 @@ CAUCUS_SHARED void caucus_pilot_decide(const caucus_margin *margin, const caucus
     caucus_pilot_sort(margin, plan);
     const uint32_t n_live = caucus_pilot_live(margin, plan, share);
     const double of_live = caucus_pilot_factor(margin, plan, n_live, share);
-    const double of_all = n_live < margin->n_cells ? caucus_pilot_factor(margin, plan, margin->n_cells, share) : of_live;
+    const double of_all =
+        n_live < margin->n_cells ? caucus_pilot_factor(margin, plan, margin->n_cells, share) : of_live;
     for (uint32_t at = 0; at < margin->n_cells; at++) {
         const uint64_t row = (uint64_t)plan->order[CAUCUS_AT(at)] * margin->n_labels;
         for (uint32_t label = 0; label < margin->n_labels; label++) {

@@ -211,9 +211,9 @@ CAUCUS_SHARED void caucus_bound_keep_piloted(const caucus_bound *bound, const ca
 #endif
 
 /* kept: [knowledge] up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
- * whole; for linear, and with a pilot, the bound itself; NaN where there is none. More knowledge never makes it worse: all levels hold
- * together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that are dear to
- * compute are remembered in it, and remembering changes no result. */
+ * whole; for linear, and with a pilot, the bound itself; NaN where there is none. More knowledge never makes it worse:
+ * all levels hold together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that
+ * are dear to compute are remembered in it, and remembering changes no result. */
 CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bound_view *view, int highest,
                                      double *scratch, double *kept)
 {

@@ -249,10 +249,11 @@ static caucus_status read_pilot(caucus_document *document, const caucus_collecti
         served = served || config->bounds.methods[i].inequality == CAUCUS_HYPERGEOMETRIC_JOINT;
     }
     if (!served) {
-        return caucus_document_fail(document, nodes->pilot,
-                                    "add hypergeometric_joint to the bounds' inequalities, with family budget, or leave "
-                                    "it out",
-                                    "a pilot serves bounds by hypergeometric_joint only, and there are none");
+        return caucus_document_fail(
+            document, nodes->pilot,
+            "add hypergeometric_joint to the bounds' inequalities, with family budget, or leave "
+            "it out",
+            "a pilot serves bounds by hypergeometric_joint only, and there are none");
     }
     TRY(caucus_read_count(document, nodes->pilot, "pilot", 1, 1ull << 53, &collective->pilot));
     if (collective->pilot >= collective->size - collective->estimators) {

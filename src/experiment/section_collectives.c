@@ -7,10 +7,9 @@
 
 enum { MOST_COLLECTIVES = 1000 };
 
-static const char *const ITEM_KEYS[] = {"name",       "share",      "size",     "strategy", "set",
-                                        "target",     "members",    "affinity", "noise",    "outside",
-                                        "estimators", "membership", "add",      "mask",     "box",
-                                        "pilot"};
+static const char *const ITEM_KEYS[] = {"name",       "share",    "size",  "strategy", "set",        "target",
+                                        "members",    "affinity", "noise", "outside",  "estimators", "pilot",
+                                        "membership", "add",      "mask",  "box"};
 enum { N_ITEM_KEYS = sizeof ITEM_KEYS / sizeof ITEM_KEYS[0] };
 
 static const caucus_node *size_node(const caucus_node *mapping)

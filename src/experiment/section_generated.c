@@ -9,9 +9,8 @@
 enum { MOST_GENERATED = 1000 };
 
 static const char *const GENERATE_KEYS[] = {
-    "count",   "share",   "size",     "mass_entropy", "label_entropy", "strategy",   "set",   "sets",
-    "targets", "members", "affinity", "noise",        "outside",       "estimators", "names", "membership",
-    "pilot"};
+    "count",   "share",    "size",  "mass_entropy", "label_entropy", "strategy", "set",   "sets",      "targets",
+    "members", "affinity", "noise", "outside",      "estimators",    "pilot",    "names", "membership"};
 enum { N_GENERATE_KEYS = sizeof GENERATE_KEYS / sizeof GENERATE_KEYS[0] };
 
 /* Labels that the collectives may aim at; NULL when every label in its own order. */

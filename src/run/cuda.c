@@ -209,7 +209,8 @@ static const char *refusal(const caucus_config *config)
     }
     for (uint32_t m = 0; m < config->n_collectives; m++) {
         if (config->collectives[m].pilot > 0) {
-            return "has a collective with a pilot, whose bounds CUDA devices do not compute; use --device cpu, or leave "
+            return "has a collective with a pilot, whose bounds CUDA devices do not compute; use --device cpu, or "
+                   "leave "
                    "the pilot out";
         }
     }

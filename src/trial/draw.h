@@ -184,8 +184,8 @@ CAUCUS_SHARED void caucus_draw_pilot(const caucus_trial *trial, uint32_t m)
         if (n == 0) {
             continue;
         }
-        caucus_strategy_count_pilot(trial, m, raw, label,
-                                    caucus_partition_at(partition, caucus_column_image(m), c), (caucus_count)n);
+        caucus_strategy_count_pilot(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
+                                    (caucus_count)n);
         for (uint32_t j = 0; compiled->crossing && j < compiled->n_collectives; j++) {
             if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
                 caucus_strategy_cross(trial, trial->pilot_crossed, m, j, raw, label,

@@ -113,8 +113,7 @@ static inline void caucus_lockstep_keep_bound(caucus_lockstep_view *view, const 
                                               double *kept)
 {
     caucus_lane_doubles best;
-    view->exact =
-        caucus_margin_is_cheap(&bound->margin) || (view->warm && caucus_lockstep_has_tables(&bound->margin));
+    view->exact = caucus_margin_is_cheap(&bound->margin) || (view->warm && caucus_lockstep_has_tables(&bound->margin));
     CAUCUS_EACH_LANE (i) {
         best[i] = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
     }

@@ -40,8 +40,8 @@ static inline size_t caucus_lockstep_scratch_lay_out(const caucus_compiled *comp
     return 2 * counts + leads + (1 + others) * parts;
 }
 
-/* Trials until tables of limits are taken to be full: from then on every limit is looked up. Before, those are spared that
- * cheap numbers make superfluous. */
+/* Trials until tables of limits are taken to be full: from then on every limit is looked up. Before, those are spared
+ * that cheap numbers make superfluous. */
 enum { CAUCUS_LOCKSTEP_WARMING = 256 };
 
 /* One collective's counts, all lanes of them. */
@@ -134,11 +134,12 @@ static inline const caucus_bound_view *caucus_lockstep_lane(caucus_lockstep_view
 /* Whether all limits of a margin are cheap or can be looked up. */
 static inline bool caucus_lockstep_has_tables(const caucus_margin *margin)
 {
-    bool has = !margin->joint && caucus_lockstep_is_tabled(&margin->base.lower) && caucus_lockstep_is_tabled(&margin->base.upper) &&
-               (margin->own_exact || (caucus_lockstep_is_tabled(&margin->own_lower) &&
-                                      caucus_lockstep_is_tabled(&margin->own_upper))) &&
-               (!margin->pooled || (caucus_lockstep_is_tabled(&margin->pool.lower) &&
-                                    caucus_lockstep_is_tabled(&margin->pool.upper)));
+    bool has = !margin->joint && caucus_lockstep_is_tabled(&margin->base.lower) &&
+               caucus_lockstep_is_tabled(&margin->base.upper) &&
+               (margin->own_exact ||
+                (caucus_lockstep_is_tabled(&margin->own_lower) && caucus_lockstep_is_tabled(&margin->own_upper))) &&
+               (!margin->pooled ||
+                (caucus_lockstep_is_tabled(&margin->pool.lower) && caucus_lockstep_is_tabled(&margin->pool.upper)));
     for (uint32_t j = 0; j < margin->n_others; j++) {
         const caucus_margin_other *other = &margin->others[j];
         has = has && (other->by_data ||
@@ -278,7 +279,8 @@ static inline double *caucus_lockstep_predicted(const caucus_lockstep_view *view
     return view->scratch.predicted + CAUCUS_ROW((size_t)j * CAUCUS_LOCKSTEP_TIERS * margin->n_cells * margin->n_labels);
 }
 
-/* Take off what the second label of a pair leads the first by at most among the rest, each time for one number of both. */
+/* Take off what the second label of a pair leads the first by at most among the rest, each time for one number of both.
+ */
 static inline void caucus_lockstep_lead(const caucus_lockstep_view *view, const caucus_lockstep_sight *sight,
                                         const caucus_lockstep_pair *pair, double *restrict fixed)
 {

@@ -134,8 +134,7 @@ CAUCUS_SHARED caucus_record caucus_strategy_act(const caucus_trial *trial, uint3
 /* Collective m's base data as collective j's strategy would hand them in: n more of a kind, in crossed or in its
  * pilot's part. */
 CAUCUS_SHARED void caucus_strategy_cross(const caucus_trial *trial, caucus_count *crossed, uint32_t m, uint32_t j,
-                                         uint32_t raw, uint32_t label, uint32_t image, uint32_t outside,
-                                         caucus_count n)
+                                         uint32_t raw, uint32_t label, uint32_t image, uint32_t outside, caucus_count n)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_signal *signal = &compiled->signals.of[m];

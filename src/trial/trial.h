@@ -44,12 +44,12 @@ typedef struct caucus_trial {
     caucus_count *submitted; /* [collective][tracked][label] what members handed in */
     caucus_count *planned;   /* the same had all complied; is submitted where nobody is noisy */
     caucus_count *crossed;   /* by crossed_offset: [other collective][signal cell][label] as others would on own base */
-    caucus_count *pilot;         /* the part of base that is the pilot's; these three are empty where nobody has one */
+    caucus_count *pilot;     /* the part of base that is the pilot's; these three are empty where nobody has one */
     caucus_count *pilot_mass;    /* and of base_mass */
     caucus_count *pilot_crossed; /* and of crossed */
-    caucus_count *n_members; /* [collective] drawn, estimators included */
-    caucus_count *n_estimators; /* [collective] */
-    uint32_t *good;             /* [collective][tracked] the label that its members mark a signal position with */
+    caucus_count *n_members;     /* [collective] drawn, estimators included */
+    caucus_count *n_estimators;  /* [collective] */
+    uint32_t *good;              /* [collective][tracked] the label that its members mark a signal position with */
 
     caucus_count *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
 
