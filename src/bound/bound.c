@@ -128,7 +128,9 @@ static caucus_status open_transfer(caucus_memos *memos, caucus_transfer *transfe
         transfer->radius =
             isinf(plain.k_to) ? caucus_transfer_compute(&plain, 0) : caucus_transfer_compute(&plain, 0) / plain.k_to;
     }
-    return caucus_transfer_is_cheap(transfer) ? CAUCUS_OK : caucus_memos_share(memos, transfer);
+    /* bernstein's are cheap one by one, but for many trials at a time a table is faster */
+    const bool remembered = !caucus_transfer_is_cheap(transfer) || transfer->inequality == CAUCUS_BERNSTEIN;
+    return remembered ? caucus_memos_share(memos, transfer) : CAUCUS_OK;
 }
 
 static caucus_status open_both(const opener *open, double k_from, double k_to, double ratio, caucus_transfer *lower,

@@ -70,7 +70,10 @@ static inline void caucus_lockstep_kept_with(caucus_lockstep_view *view, const c
     const double threshold = bound->kind.side == CAUCUS_LOWER ? edge + rounding : edge - rounding;
     caucus_lockstep_query query = {
         .bound = bound, .knowledge = knowledge, .spared = spared, .ranks = ranks, .exact = !staircase && budget > 0};
-    for (query.cell = 0; query.cell < margin->n_cells; query.cell++) {
+    if (caucus_lockstep_is_alone(view, margin)) {
+        caucus_lockstep_alone(view, bound);
+    }
+    for (query.cell = 0; !caucus_lockstep_is_alone(view, margin) && query.cell < margin->n_cells; query.cell++) {
         caucus_lockstep_judge(view, &query, threshold, view->scratch.leads + CAUCUS_ROW(query.cell));
     }
     if (query.exact) {

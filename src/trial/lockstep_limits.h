@@ -114,8 +114,7 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_lead_below(const caucus_lead_transfer 
 /* Whether every count's limit has a place, in order. */
 static inline bool caucus_lockstep_is_tabled(const caucus_transfer *transfer)
 {
-    return caucus_transfer_is_cheap(transfer) ||
-           (transfer->memo != NULL && transfer->memo->pages == NULL && transfer->memo->entries != NULL);
+    return transfer->memo != NULL && transfer->memo->pages == NULL && transfer->memo->entries != NULL;
 }
 
 /* Exact limits out of such a table; what it lacks is computed. */
@@ -134,8 +133,9 @@ static inline void caucus_lockstep_recall(const caucus_transfer *transfer, const
     }
 }
 
-/* limits[lane]: as caucus_transfer_value, or caucus_transfer_rough where not exact. total: that counts are out of. */
-static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus_precision precision,
+/* limits[lane]: as caucus_transfer_value, or caucus_transfer_rough where not exact. warm: out of a table where there is
+ * one. total: that counts are out of. */
+static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus_precision precision, bool warm,
                                          const caucus_count *restrict counts, double total, double *restrict limits)
 {
     const caucus_inequality inequality = transfer->inequality;
@@ -143,15 +143,14 @@ static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus
     const bool plain =
         !isinf(transfer->k_to) && transfer->k_from > 1 && transfer->k_to > 0 && total > 0 && !(transfer->ratio > 1);
     const bool one_step = inequality >= CAUCUS_HYPERGEOMETRIC;
-    if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_HOEFFDING) {
+    if (warm && precision == CAUCUS_EXACT && caucus_lockstep_is_tabled(transfer)) {
+        caucus_lockstep_recall(transfer, counts, limits);
+    } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_HOEFFDING) {
         caucus_lockstep_hoeffding(transfer, counts, total, limits);
     } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_BERNSTEIN && lower) {
         caucus_lockstep_bernstein(transfer, counts, CAUCUS_LOWER, limits);
     } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_BERNSTEIN) {
         caucus_lockstep_bernstein(transfer, counts, CAUCUS_UPPER, limits);
-    } else if (precision == CAUCUS_EXACT && !caucus_transfer_is_cheap(transfer) &&
-               caucus_lockstep_is_tabled(transfer)) {
-        caucus_lockstep_recall(transfer, counts, limits);
     } else if (plain && precision == CAUCUS_OUTWARD && one_step && lower) {
         caucus_lockstep_outward_step(transfer, counts, CAUCUS_LOWER, limits);
     } else if (plain && precision == CAUCUS_OUTWARD && one_step) {

@@ -243,7 +243,7 @@ def test_threads_and_blocks_change_nothing(table, tmp_path):
 # ---- bad input -------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("change, words", [
-    (("pilot: 40", "pilot: 100"), ["pilot.yaml:6", "a pilot of 100 leaves nobody of 100 members", "leave members"]),
+    (("pilot: 40", "pilot: 250"), ["pilot.yaml:6", "a pilot of 250 leaves nobody of 100 members", "leave members"]),
     (("pilot: 40", "pilot: 0"), ["pilot.yaml:6", "pilot"]),
     (("pilot: 40", "pilot: few"), ["pilot.yaml:6", "pilot", "few"]),
     (("[hypergeometric_joint]", "[kl]"), ["pilot.yaml:6", "hypergeometric_joint only", "add hypergeometric_joint"]),
@@ -260,9 +260,9 @@ def test_experiment_refuses(change, words, table, tmp_path):
 
 def test_pilot_of_all_but_the_estimators_is_refused(table, tmp_path):
     file = tmp_path / "pilot.yaml"
-    file.write_text(experiment("unplant_adaptive", table, 80, sizes=(250,)))
+    file.write_text(experiment("unplant_adaptive", table, 230, sizes=(250,)))
     done = subprocess.run([PROGRAM, "check", file], capture_output=True, text=True)
-    assert done.returncode == 2 and "a pilot of 80 leaves nobody of 80 members" in done.stderr
+    assert done.returncode == 2 and "a pilot of 230 leaves nobody of 80 members" in done.stderr
 
 
 @pytest.mark.parametrize("change, words", [
