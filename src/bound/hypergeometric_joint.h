@@ -219,8 +219,7 @@ CAUCUS_SHARED double caucus_joint_excess(const caucus_joint *joint, double c)
 
 /* ---- the limit -------------------------------------------------------------------------------------------------- */
 
-/* either: how many of the k have either label, which limits how many of the others have. */
-CAUCUS_SHARED caucus_joint caucus_joint_of(double a, double b, double either, double k, double others, double l)
+CAUCUS_SHARED caucus_joint caucus_joint_of(double a, double b, double k, double others, double l)
 {
     caucus_joint joint;
     joint.k = k;
@@ -229,7 +228,7 @@ CAUCUS_SHARED caucus_joint caucus_joint_of(double a, double b, double either, do
     joint.b = b;
     joint.log_level =
         caucus_log1p(-CAUCUS_JOINT_EITHER) - l + 1e-13 * (1 + l); /* equal up to rounding counts as equal */
-    joint.either = caucus_hypergeometric_most(fmin(either, k), k, others, l - caucus_log(CAUCUS_JOINT_EITHER));
+    joint.either = caucus_hypergeometric_most(fmin(a + b, k), k, others, l - caucus_log(CAUCUS_JOINT_EITHER));
     return joint;
 }
 
@@ -245,19 +244,20 @@ CAUCUS_SHARED double caucus_joint_guess(const caucus_joint *joint)
 
 /* V: by so many at most does the second label lead the first among the others, but for probability d = caucus_exp(-l).
  * The search goes along the last points of the edges, by secants; then the edge above is proved as a whole. */
-CAUCUS_SHARED double caucus_joint_search(const caucus_joint *joint)
+CAUCUS_SHARED double caucus_joint_most(double a, double b, double k, double others, double l)
 {
-    const double share = joint->k / (joint->k + joint->others);
-    double low = -joint->either; /* not refuted, or the least there is */
-    double high = joint->either + 1;
-    double c = caucus_joint_guess(joint);
-    double slope = -share * caucus_rough_deviate(-joint->log_level) /
-                   sqrt(fmax(1.0, (joint->a + joint->b + joint->either) * share * (1 - share))); /* of the excess */
+    const caucus_joint joint = caucus_joint_of(a, b, k, others, l);
+    const double share = k / (k + others);
+    double low = -joint.either; /* not refuted, or the least there is */
+    double high = joint.either + 1;
+    double c = caucus_joint_guess(&joint);
+    double slope = -share * caucus_rough_deviate(l) /
+                   sqrt(fmax(1.0, (a + b + joint.either) * share * (1 - share))); /* of the excess */
     double before = NAN;
     double excess_before = 0;
     for (int i = 0; high - low > 1; i++) {
         c = i < 12 ? fmin(fmax(c, low + 1), high - 1) : floor((low + high) / 2);
-        const double excess = caucus_joint_excess(joint, c);
+        const double excess = caucus_joint_excess(&joint, c);
         if (fabs(c - before) > 2 && excess - excess_before < INFINITY && excess - excess_before > -INFINITY) {
             const double secant = (excess - excess_before) / (c - before);
             slope = secant < 0 ? secant : slope;
@@ -272,16 +272,10 @@ CAUCUS_SHARED double caucus_joint_search(const caucus_joint *joint)
             c -= excess > -INFINITY ? fmax(1.0, floor(-excess / -slope)) : floor((high - low) / 2);
         }
     }
-    while (!caucus_joint_refutes(joint, low + 1)) {
+    while (!caucus_joint_refutes(&joint, low + 1)) {
         low++;
     }
     return low;
-}
-
-CAUCUS_SHARED double caucus_joint_most(double a, double b, double k, double others, double l)
-{
-    const caucus_joint joint = caucus_joint_of(a, b, a + b, k, others, l);
-    return caucus_joint_search(&joint);
 }
 
 #endif

@@ -41,80 +41,30 @@ CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
     return word << 32 | word >> 32;
 }
 
-CAUCUS_SHARED caucus_lead_entry *caucus_lead_entry_of(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
-{
-    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
-    return &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
-}
-
-CAUCUS_SHARED bool caucus_lead_recall(const caucus_lead_entry *entry, uint64_t a, uint64_t b, double *value)
-{
-    const uint64_t bits = caucus_load_word(&entry->value);
-    *value = caucus_double_of(bits);
-    return (bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
-           (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1;
-}
-
-CAUCUS_SHARED void caucus_lead_remember(caucus_lead_entry *entry, uint64_t a, uint64_t b, double value)
-{
-    const uint64_t bits = caucus_bits_of(value);
-    caucus_store_word(&entry->value, bits);
-    caucus_store_word(&entry->for_a, bits ^ (a + 1));
-    caucus_store_word(&entry->for_b, caucus_lead_turn(bits) ^ (b + 1));
-}
-
 /* V(a, b): so many more of the k_to have the second label than the first, at most. */
 CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
 {
-    double value = 0;
     if (transfer->memo == NULL) {
         return caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
     }
-    caucus_lead_entry *entry = caucus_lead_entry_of(transfer, a, b);
-    if (!caucus_lead_recall(entry, a, b, &value)) {
-        value = caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
-        caucus_lead_remember(entry, a, b, value);
+    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
+    caucus_lead_entry *entry = &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
+    uint64_t bits = caucus_load_word(&entry->value);
+    if ((bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
+        (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1) {
+        return caucus_double_of(bits);
     }
+    const double value = caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
+    bits = caucus_bits_of(value);
+    caucus_store_word(&entry->value, bits);
+    caucus_store_word(&entry->for_a, bits ^ (a + 1));
+    caucus_store_word(&entry->for_b, caucus_lead_turn(bits) ^ (b + 1));
     return value;
 }
 
 /* What the parts of a level add to ln(1/d): -ln(1 - eta) and -ln eta of CAUCUS_JOINT_EITHER. */
 #define CAUCUS_LEAD_REST 0.10536051565782630
 #define CAUCUS_LEAD_EITHER 2.3025850929940457
-
-#ifndef CAUCUS_DEVICE_CODE
-/* A number above V (outward) or below it (inward) that many neighbouring counts share, so that it is soon remembered
- * for all that occur: V of counts on a grid whose step is an eighth of their standard deviation. The p-value of a pair
- * of counts among the others falls in a and rises in b, and the most that either label has rises in a + b: one more
- * with a label in place of neither changes the drawn difference by one at most. So the pairs that are not refuted at
- * the grid's point, with the most that the next one of a + b allows, are among those that are not refuted at (a, b), or
- * hold them. Exact where counts are few. */
-CAUCUS_SHARED double caucus_lead_transfer_near(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b,
-                                               caucus_precision precision)
-{
-    const uint64_t either = a + b;
-    const uint32_t shift = either < 256 ? 0 : (uint32_t)(63 - __builtin_clzll(either / 64)) / 2;
-    const uint64_t last = (UINT64_C(1) << shift) - 1; /* of a step */
-    const bool above = precision == CAUCUS_OUTWARD;
-    double value = 0;
-    if (shift == 0 || transfer->memo == NULL || (double)(either + 2 * last) > transfer->k_from) {
-        return caucus_lead_transfer_value(transfer, a, b);
-    }
-    a = above ? a & ~last : (a + last) & ~last;
-    b = above ? (b + last) & ~last : b & ~last;
-    const uint64_t key = a | (uint64_t)(above ? 1 : 2) << 60 | (uint64_t)shift << 54; /* no count */
-    caucus_lead_entry *entry = caucus_lead_entry_of(transfer, key, b);
-    if (!caucus_lead_recall(entry, key, b, &value)) {
-        const double seen = (double)(above ? a + last + b : a - last + b);
-        const caucus_joint joint =
-            caucus_joint_of((double)a, (double)b, seen, transfer->k_from, transfer->k_to, transfer->level);
-        value = caucus_joint_search(&joint);
-        value = above ? value + 1 : value > -joint.either ? value - 1 : -transfer->k_to; /* one for rounding */
-        caucus_lead_remember(entry, key, b, value);
-    }
-    return value;
-}
-#endif
 
 /* A cheap number above V (outward) or below it (inward). Above: Bernstein's inequality holds for draws without
  * replacement as well (Hoeffding 1963), and every pair of counts among the others that it refutes is refuted. Below:

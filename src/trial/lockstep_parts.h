@@ -306,11 +306,7 @@ static inline void caucus_lockstep_lead(const caucus_lockstep_view *view, const 
         memset(leads, 0, sizeof leads);
         const caucus_count *of_a = caucus_lockstep_row(pair, pair->a, L, labels, chosen);
         const caucus_count *of_b = labels + CAUCUS_ROW(pair->b);
-        if (view->warm) {
-            for (uint32_t i = 0; i < view->n_lanes; i++) {
-                leads[i] = caucus_lead_transfer_near(lead, of_a[i], of_b[i], sight->precision);
-            }
-        } else if (sight->precision == CAUCUS_OUTWARD) {
+        if (sight->precision == CAUCUS_OUTWARD) {
             caucus_lockstep_lead_above(lead, of_a, of_b, leads);
         } else {
             caucus_lockstep_lead_below(lead, of_a, of_b, leads);

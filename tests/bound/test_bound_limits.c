@@ -1,5 +1,4 @@
 /* Limits against tests/bound/data/quantiles.csv (see make_quantiles.py), and where limits end. */
-#include "bound/memo.h"
 #include "bound/transfer.h"
 
 #include <math.h>
@@ -210,39 +209,6 @@ static void hoeffding_clipped_is_hoeffding_within_0_and_1(void **state)
     }
 }
 
-/* The grid's limits of leads are on either side of the exact one, and near it: by less than two of the four or so
- * standard deviations that it is from the frequency. */
-static void leads_on_a_grid(void **state)
-{
-    (void)state;
-    const double sizes[][2] = {{3000, 90000}, {41000, 959000}, {500, 400}, {20000, 100}};
-    uint32_t n_apart = 0;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        caucus_memos *memos = NULL;
-        const double k = sizes[i][0];
-        const double others = sizes[i][1];
-        caucus_lead_transfer lead = {.k_from = k, .k_to = others, .level = log(400), .spread = sqrt(2.0 / 400)};
-        assert_int_equal(caucus_memos_open(&memos), CAUCUS_OK);
-        assert_int_equal(caucus_memos_share_lead(memos, &lead), CAUCUS_OK);
-        for (uint64_t either = 0; either <= (uint64_t)k; either += 1 + either / 2) {
-            for (uint64_t part = 0; part <= 6; part++) {
-                const uint64_t a = either * part / 6;
-                const uint64_t b = either - a;
-                const double exact = caucus_lead_transfer_value(&lead, a, b);
-                const double above = caucus_lead_transfer_near(&lead, a, b, CAUCUS_OUTWARD);
-                const double below = caucus_lead_transfer_near(&lead, a, b, CAUCUS_INWARD);
-                const double spread = sqrt((double)either * (k + others) / k * others / k);
-                assert_true(below <= exact && exact <= above);
-                assert_true(either < 256 ? below == above : above - below <= 2 * spread + 6 * (k + others) / k);
-                assert_true(caucus_lead_transfer_near(&lead, a, b, CAUCUS_OUTWARD) == above); /* as remembered */
-                n_apart += below < above ? 1 : 0;
-            }
-        }
-        caucus_memos_close(memos);
-    }
-    assert_true(n_apart > 50);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table),
@@ -251,7 +217,6 @@ int main(void)
                                        cmocka_unit_test(order),
                                        cmocka_unit_test(clopper_pearson_rules),
                                        cmocka_unit_test(bernstein_is_clipped),
-                                       cmocka_unit_test(hoeffding_clipped_is_hoeffding_within_0_and_1),
-                                       cmocka_unit_test(leads_on_a_grid)};
+                                       cmocka_unit_test(hoeffding_clipped_is_hoeffding_within_0_and_1)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
