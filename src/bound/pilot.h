@@ -1,6 +1,6 @@
 /* What a pilot decides (docs/bounds.md, "A pilot"): which leads get how much of delta, and in which order cells are
  * taken for the nested sets of the last step. The pilot is a sample apart from the members who prove, so that to them
- * both are constants. On the host only. */
+ * both are constants. Shared with devices. */
 #ifndef CAUCUS_BOUND_PILOT_H
 #define CAUCUS_BOUND_PILOT_H
 

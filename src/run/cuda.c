@@ -174,7 +174,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
                              .team_bytes = slot->quota.need.team,
                              .n_teams = compiled->training != NULL ? slot->quota.n_teams : 0,
                              .way = compiled->training != NULL ? caucus_training_way(compiled->training) : 0,
-                             .limits = compiled->memos->n_transfers > 0,
+                             .limits = caucus_memos_are_dear(compiled->memos),
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);
