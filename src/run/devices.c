@@ -230,7 +230,7 @@ static void print_table(const device_list *list, FILE *to)
     fprintf(to, layout, "cpu", name, gib(list->host.memory_total), gib(list->host.memory_free), "usable");
     for (int i = 0; i < list->count; i++) {
         const cuda_row *row = &list->rows[i];
-        char spec[16];
+        char spec[24];
         snprintf(spec, sizeof spec, "cuda:%d", i);
         snprintf(name, sizeof name, "%s, compute capability %d.%d", row->device.name, row->device.major,
                  row->device.minor);

@@ -83,7 +83,7 @@ CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_pack 
         const caucus_pack *block = vector + (size_t)(i / size) * size;
         caucus_pack sum = caucus_pack_of(0.0);
         for (uint32_t j = 0; j < size; j++) {
-            sum += block[j] * row[(size_t)j * CAUCUS_ROW_STEP(size)];
+            sum = caucus_pack_fma(block[j], caucus_pack_of(row[(size_t)j * CAUCUS_ROW_STEP(size)]), sum);
         }
         fit->work[i] = sum;
     }
@@ -188,16 +188,30 @@ CAUCUS_SHARED void caucus_search_steepest(const caucus_fit *fit, caucus_search *
     *slope = caucus_pack_select(spoilt, -square, *slope);
 }
 
+/* Lanes whose trial lowers the loss enough. A decrease below the rounding of the loss cannot be seen: there the slope
+ * at the trial, along the step, must not be as steep upwards as it was downwards (Hager & Zhang 2005). */
+CAUCUS_SHARED caucus_mask caucus_search_accepts(const caucus_fit *fit, const caucus_search *search, caucus_pack loss)
+{
+    const uint32_t n = fit->training->n_parameters;
+    const caucus_pack enough = search->loss + search->descent * 1e-4;
+    const caucus_pack seen = enough + caucus_pack_abs(search->loss) * 1e-12;
+    caucus_team_sync();
+    for (uint32_t i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE) {
+        fit->work[i] = fit->trial[i] - fit->point[i];
+    }
+    const caucus_pack slope = caucus_team_dot(fit->slopes, fit->work, n, fit->parts);
+    const caucus_mask flat = ~caucus_pack_less(search->descent * -0.9, slope);
+    return caucus_pack_less(loss, enough) | caucus_pack_same(loss, enough) |
+           ((caucus_pack_less(loss, seen) | caucus_pack_same(loss, seen)) & flat);
+}
+
 /* One evaluation in every lane and what follows from it: the next trial. Returns the lanes that have ended: those that
  * search->converged names, and those that have had too many steps. */
 CAUCUS_SHARED caucus_mask caucus_search_round(const caucus_fit *fit, caucus_search *search)
 {
     const caucus_pack loss = caucus_evaluate(fit);
     const uint32_t n = fit->training->n_parameters;
-    /* A decrease below the rounding of the loss cannot be seen. */
-    const caucus_pack rounding = caucus_pack_abs(search->loss) * 1e-12;
-    const caucus_pack enough = search->loss + search->descent * 1e-4 + rounding;
-    const caucus_mask accepted = search->fresh | caucus_pack_less(loss, enough) | caucus_pack_same(loss, enough);
+    const caucus_mask accepted = search->fresh | caucus_search_accepts(fit, search, loss);
     const caucus_pack norm = caucus_team_max_norm(fit->slopes, n, fit->parts);
     caucus_search_move(fit, search, accepted);
     caucus_pack slope = caucus_search_direct(fit, search);

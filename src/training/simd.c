@@ -11,7 +11,7 @@ const caucus_training_flavour *caucus_training_flavour_here(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
         return &caucus_training_avx512;
     }
-    if (__builtin_cpu_supports("avx2")) {
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         return &caucus_training_avx2;
     }
 #endif
@@ -48,10 +48,10 @@ caucus_status caucus_training_probabilities(const caucus_training *training, con
     void *space = NULL;
     TRY(caucus_alloc(caucus_fit_place(training, NULL, &fit), 1, "scores of cells", &space));
     caucus_fit_place(training, space, &fit);
-    caucus_spread(&fit, parameters);
+    const caucus_mask wild = caucus_prepare_scores(&fit, parameters);
     for (uint32_t cell = 0; cell < training->design.n_cells; cell++) {
         double *row = probabilities + (size_t)cell * training->n_labels;
-        caucus_cell_scores(&fit, parameters, cell, fit.hidden, row);
+        caucus_cell_scores(&fit, parameters, cell, wild, 0, row);
         const caucus_softmax softmax = caucus_softmax_of(row, training->n_labels);
         for (uint32_t y = 0; y < training->n_labels; y++) {
             row[y] /= softmax.sum;

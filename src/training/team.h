@@ -35,7 +35,7 @@ CAUCUS_SHARED caucus_pack caucus_team_dot(const caucus_pack *a, const caucus_pac
         const uint32_t end = chunk + 1 < n_chunks ? (chunk + 1) * CAUCUS_CHUNK : n;
         caucus_pack part = caucus_pack_of(0.0);
         for (uint32_t i = chunk * CAUCUS_CHUNK; i < end; i++) {
-            part += a[i] * b[i];
+            part = caucus_pack_fma(a[i], b[i], part);
         }
         parts[chunk] = part;
     }

@@ -4,6 +4,7 @@
 #include "math/gaussian_privacy.h"
 #include "math/normal.h"
 #include "training/expected_start.h"
+#include "training/gauss_newton.h"
 #include "training/precondition.h"
 #include "training/simd.h"
 #include "training/workspace.h"
@@ -157,7 +158,11 @@ static caucus_status prepare(const uint32_t *n_values, const uint64_t *expected,
         set_smoothed(training, n_values);
     } else if (learner->kind == CAUCUS_MLP) {
         start_mlp(training);
-        return learner->expected_start ? caucus_expected_start(training, expected) : CAUCUS_OK;
+        if (learner->expected_start) {
+            TRY(caucus_expected_start(training, expected));
+            return caucus_gauss_newton_init(training, expected);
+        }
+        return CAUCUS_OK;
     } else if (learner->is_private) {
         set_private(training);
     } else {

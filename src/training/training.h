@@ -15,7 +15,7 @@ enum { CAUCUS_STREAM_TRAINING = 0xfff0, CAUCUS_STREAM_RAW_TRAINING = 0xfff1 };
 
 /* Threads that train a classifier together on a device: a team, a thread block. A multiprocessor holds so many teams;
  * more would not have the registers. */
-enum { CAUCUS_TEAM_THREADS = 128, CAUCUS_TEAMS_RESIDENT = 5 };
+enum { CAUCUS_TEAM_THREADS = 128, CAUCUS_TEAMS_RESIDENT = 4 };
 
 typedef struct caucus_training {
     caucus_learner learner;

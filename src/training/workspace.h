@@ -20,6 +20,7 @@ typedef struct caucus_fit {
     caucus_pack *counts;    /* [cell][label]; logistic without noise needs only the two sums beside it: NULL */
     caucus_pack *linear;    /* logistic: [label][column] counts that have the column's one */
     caucus_pack *scores;    /* [pattern][output] */
+    caucus_pack *powers;    /* [pattern][output] their exponentials; naive_bayes: none */
     caucus_pack *sums;      /* [pattern][output] */
     caucus_pack *outputs;   /* [kept cell][output] */
     caucus_pack *residual;  /* [kept cell][label] */
@@ -76,8 +77,10 @@ CAUCUS_SHARED void caucus_fit_lay_out_parameters(const caucus_training *training
     const size_t n_outputs = (size_t)training->design.n_patterns * training->n_outputs;
     const size_t n_all = training->n_parameters;
     const size_t n_chunks = caucus_chunks(training->design.n_cells);
-    const size_t n_parts = caucus_chunks(training->n_parameters);
+    const size_t n_longest = n_all > n_outputs ? n_all : n_outputs;
+    const size_t n_parts = caucus_chunks((uint32_t)n_longest);
     const size_t n_remembered = mlp || logistic ? CAUCUS_MEMORY * n_all : 0;
+    const bool counting = training->learner.kind == CAUCUS_NAIVE_BAYES;
     fit->parts = caucus_fit_take(memory, n_chunks > n_parts ? n_chunks : n_parts);
     fit->trial = caucus_fit_take(memory, n_all);
     fit->slopes = caucus_fit_take(memory, n_all);
@@ -87,6 +90,7 @@ CAUCUS_SHARED void caucus_fit_lay_out_parameters(const caucus_training *training
     fit->point = caucus_fit_take(memory, n_all);
     fit->linear = caucus_fit_take(memory, logistic ? n_all : 0);
     fit->scores = caucus_fit_take(memory, n_outputs);
+    fit->powers = caucus_fit_take(memory, counting ? 0 : n_outputs);
     fit->sums = caucus_fit_take(memory, n_outputs);
     fit->moves = caucus_fit_take(memory, n_remembered);
     fit->changes = caucus_fit_take(memory, n_remembered);

@@ -1,0 +1,12 @@
+/* What a network's loss bends like at its start, for trainings that begin there and end not far away. */
+#ifndef CAUCUS_TRAINING_GAUSS_NEWTON_H
+#define CAUCUS_TRAINING_GAUSS_NEWTON_H
+
+#include "training/training.h"
+
+/* Fill block and precondition with the inverse of the Gauss-Newton matrix at start: J' H J of the scores' Jacobian J
+ * and the softmax's Hessian H over the expected counts [cell][label], in any scale, and the penalty (Schraudolph 2002).
+ * None, block 0, where there are too many parameters or cells for that to pay. */
+caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected);
+
+#endif
