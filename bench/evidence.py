@@ -5,6 +5,7 @@
     bench/evidence.py worst_case --trials 20K                                 # minutes
     bench/evidence.py assumptions --trials 20K
     bench/evidence.py told --trials 200K
+    bench/evidence.py pilot --trials 100K
     bench/evidence.py table docs/bounds-evidence.csv                          # the tables of docs/bounds-evidence.md
 
 --trials are per strategy, shared by its five sizes. Needs numpy, scipy and h5py, and build/caucus (or CAUCUS=...).
@@ -242,11 +243,35 @@ def told(options):
                           flush=True)
 
 
+def pilot(options):
+    """A pilot of a sixth of the members: largest rates among sizes and knowledge, of bounds on self / global / joint."""
+    print("| draw, delta | " + " | ".join(f"`{s}`" for s in problems.PILOTED) + " |\n" + "| --- " * 5 + "|")
+    methods = problems.METHODS.replace("[hoeffding, hoeffding_clipped, bernstein, kl, clopper_pearson, hypergeometric, ", "[")
+    with tempfile.TemporaryDirectory(dir=options.scratch) as name:
+        folder = pathlib.Path(name)
+        table = folder / "table.csv"
+        table.write_text(problems.SMALL_TABLE)
+        for draw in ("iid", "without_replacement"):
+            for delta in (0.05, 0.5):
+                cells = []
+                for strategy in problems.PILOTED:
+                    worst = {}
+                    for size in problems.PILOTED_SIZES:
+                        text = problems.small(strategy, table, delta, draw, methods.replace("staircase, ", ""),
+                                              f", pilot: {size // 6}", [size]).replace("size: 100", f"size: {size}")
+                        path = run(summarized(text), folder, options.trials // len(problems.PILOTED_SIZES), options.seed)
+                        measured, trials = measure(path)
+                        for (of, _), (broken, _) in measured.items():
+                            worst[of] = max(worst.get(of, 0), broken.max() / trials)
+                    cells.append(" / ".join(short(worst[of]) for of in ("self", "global", "joint")))
+                print(f"| {draw}, {delta} | " + " | ".join(cells) + " |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, default in (("violations", "1M"), ("worst_case", "20K"), ("assumptions", "20K"),
-                          ("told", "200K")):
+                          ("told", "200K"), ("pilot", "100K")):
         command = commands.add_parser(name)
         command.add_argument("--trials", type=number, default=number(default))
         command.add_argument("--seed", type=int, default=20)
@@ -256,7 +281,7 @@ def main():
             command.add_argument("-o", "--output", required=True)
     commands.add_parser("table").add_argument("csv")
     options = parser.parse_args()
-    commands = {"violations": violations, "worst_case": worst_case, "assumptions": assumptions, "told": told,
+    commands = {"violations": violations, "worst_case": worst_case, "assumptions": assumptions, "told": told, "pilot": pilot,
                 "table": table}
     commands[options.command](options)
 

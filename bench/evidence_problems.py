@@ -63,6 +63,10 @@ SMALL_SIZES = (60, 90, 130, 180, 250, 350, 500, 700, 1000, 1500)
 
 DEPARTED_SIZES = (130, 250, 500, 1000)
 
+# With a pilot: strategies that can have one.
+PILOTED = ("feature_label", "feature_only", "feature_only_keep", "unplant_adaptive")
+PILOTED_SIZES = (180, 250, 350, 500, 1000)
+
 
 def small(strategy, table, delta, draw="iid", methods=METHODS, extra="", sizes=SMALL_SIZES):
     """2,000 consumers out of the 5,000 people of SMALL_TABLE, 200 test points, and a rival of twenty."""

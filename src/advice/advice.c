@@ -139,6 +139,15 @@ static void resize(uint64_t *counts, size_t n, uint64_t from, uint64_t to)
     }
 }
 
+static caucus_status copy_part(const uint64_t *counts, size_t n, uint64_t **copy)
+{
+    if (counts != NULL) {
+        TRY(caucus_alloc(n, sizeof **copy, "counts", copy));
+        memcpy(*copy, counts, n * sizeof *counts);
+    }
+    return CAUCUS_OK;
+}
+
 /* A copy of the counts in which the collective's own can be changed; the rest is shared with the inputs. */
 static caucus_status copy_counts(const caucus_advice_inputs *inputs, caucus_counts *copy)
 {
@@ -151,15 +160,13 @@ static caucus_status copy_counts(const caucus_advice_inputs *inputs, caucus_coun
     caucus_counts_collective *mine = &collectives[inputs->self];
     const uint64_t *counts = mine->counts;
     const uint64_t *estimators = mine->estimator_counts;
+    const uint64_t *pilot = mine->pilot_counts;
     mine->counts = NULL;
     mine->estimator_counts = NULL;
-    TRY(caucus_alloc(n, sizeof *mine->counts, "counts", &mine->counts));
-    memcpy(mine->counts, counts, n * sizeof *counts);
-    if (estimators != NULL) {
-        TRY(caucus_alloc(n, sizeof *mine->estimator_counts, "counts", &mine->estimator_counts));
-        memcpy(mine->estimator_counts, estimators, n * sizeof *estimators);
-    }
-    return CAUCUS_OK;
+    mine->pilot_counts = NULL;
+    TRY(copy_part(counts, n, &mine->counts));
+    TRY(copy_part(estimators, n, &mine->estimator_counts));
+    return copy_part(pilot, n, &mine->pilot_counts);
 }
 
 static void free_copy(const caucus_advice_inputs *inputs, caucus_counts *copy)
@@ -167,6 +174,7 @@ static void free_copy(const caucus_advice_inputs *inputs, caucus_counts *copy)
     if (copy->collectives != NULL && copy->collectives != inputs->counts.collectives) {
         free(copy->collectives[inputs->self].counts);
         free(copy->collectives[inputs->self].estimator_counts);
+        free(copy->collectives[inputs->self].pilot_counts);
         free(copy->collectives);
     }
 }
@@ -180,24 +188,40 @@ uint64_t caucus_advice_room(const caucus_advice_inputs *inputs)
     return room;
 }
 
-/* Estimators and the rest grow each by itself, so that their shares are kept too. */
+/* So many of `to` members as part of `from` were: none stay none, else at least one. */
+static uint64_t grown(uint64_t part, uint64_t from, uint64_t to)
+{
+    const uint64_t size = part > 0 ? (uint64_t)((double)part / (double)from * (double)to) : 0;
+    return part > 0 && size == 0 ? 1 : size;
+}
+
+/* Estimators, the pilot and the rest grow each by itself, so that their shares are kept too. */
 static void set_members(caucus_counts_collective *mine, size_t n, uint64_t members)
 {
-    uint64_t estimators =
-        mine->estimators > 0 ? (uint64_t)((double)mine->estimators / (double)mine->members * (double)members) : 0;
-    estimators = mine->estimators > 0 && estimators == 0 ? 1 : estimators;
-    for (size_t i = 0; mine->estimator_counts != NULL && i < n; i++) {
-        mine->counts[i] -= mine->estimator_counts[i];
+    uint64_t *const counts[] = {mine->estimator_counts, mine->pilot_counts};
+    uint64_t *const sizes[] = {&mine->estimators, &mine->pilot};
+    uint64_t rest_before = mine->members;
+    uint64_t rest = members;
+    for (int part = 0; part < 2; part++) {
+        const uint64_t wanted = grown(*sizes[part], mine->members, members);
+        const uint64_t size = wanted < rest ? wanted : rest;
+        rest_before -= *sizes[part];
+        rest -= size;
+        for (size_t i = 0; counts[part] != NULL && i < n; i++) {
+            mine->counts[i] -= counts[part][i];
+        }
+        if (counts[part] != NULL) {
+            resize(counts[part], n, *sizes[part], size);
+        }
+        *sizes[part] = size;
     }
-    resize(mine->counts, n, mine->members - mine->estimators, members - estimators);
-    if (mine->estimator_counts != NULL) {
-        resize(mine->estimator_counts, n, mine->estimators, estimators);
-        for (size_t i = 0; i < n; i++) {
-            mine->counts[i] += mine->estimator_counts[i];
+    resize(mine->counts, n, rest_before, rest);
+    for (int part = 0; part < 2; part++) {
+        for (size_t i = 0; counts[part] != NULL && i < n; i++) {
+            mine->counts[i] += counts[part][i];
         }
     }
     mine->members = members;
-    mine->estimators = estimators;
 }
 
 caucus_status caucus_advice_bounds_at(const caucus_advice *advice, uint64_t members, double *bounds)
@@ -318,7 +342,8 @@ static caucus_status explain_cells(caucus_advice *advice)
         TRY_GOTO(caucus_alloc(k, sizeof *advice->accounts, "margins", &advice->accounts), done);
         const caucus_bound_kind kind = {advice->best.method.family, advice->best.method.inequality, CAUCUS_LOWER};
         TRY_GOTO(caucus_bound_open(&opened.setting, kind, counts->delta, NULL, &bound), done);
-        status = caucus_bound_explain(bound, &opened.view, advice->best.method.knowledge, advice->accounts);
+        status = caucus_bound_explain(bound, caucus_bound_is_piloted(bound) ? &opened.piloted : &opened.view,
+                                      advice->best.method.knowledge, advice->accounts);
     }
 done:
     caucus_bound_close(bound);
@@ -364,7 +389,7 @@ caucus_status caucus_advice_find_goal(const caucus_advice *advice, double goal, 
     const caucus_counts_collective *mine = &inputs->counts.collectives[inputs->self];
     *found = (caucus_advice_goal){.goal = goal, .room = caucus_advice_room(inputs)};
     search s = {advice, method, found};
-    uint64_t least = mine->estimators > 0 ? 2 : 1;
+    uint64_t least = 1 + (mine->estimators > 0 ? 1 : 0) + (mine->pilot > 0 ? 1 : 0);
     uint64_t low = least - 1; /* does not reach it */
     uint64_t high = mine->members;
     bool reaches = false;

@@ -1,4 +1,5 @@
 #include "advice/counts.h"
+#include "config/strategy.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ void caucus_counts_free(caucus_counts *counts)
         free(counts->collectives[j].outside_map);
         free(counts->collectives[j].counts);
         free(counts->collectives[j].estimator_counts);
+        free(counts->collectives[j].pilot_counts);
     }
     free(counts->collectives);
     free(counts->raw_cells);
@@ -141,6 +143,39 @@ static caucus_status check_estimators(const caucus_counts *counts, uint32_t j, c
     return CAUCUS_OK;
 }
 
+static caucus_status check_pilot(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
+{
+    caucus_counts_collective *collective = &counts->collectives[j];
+    collective->pilot = 0;
+    for (size_t i = 0; collective->pilot_counts != NULL && i < (size_t)counts->n_cells * counts->n_labels; i++) {
+        const uint64_t estimators = collective->estimator_counts != NULL ? collective->estimator_counts[i] : 0;
+        if (collective->pilot_counts[i] > collective->counts[i] - estimators) {
+            uint32_t cell = (uint32_t)(i / counts->n_labels);
+            return blame(fault, (caucus_counts_fault){j, "pilot_counts", cell, (uint32_t)(i % counts->n_labels)},
+                         "is %llu, but counts has only %llu there%s: the pilot are members and count in both",
+                         (unsigned long long)collective->pilot_counts[i],
+                         (unsigned long long)(collective->counts[i] - estimators),
+                         estimators > 0 ? " who are no estimators" : "");
+        }
+        collective->pilot += collective->pilot_counts[i];
+    }
+    if (collective->pilot_counts == NULL) {
+        return CAUCUS_OK;
+    }
+    if (!caucus_strategy_takes_pilot(collective->strategy)) {
+        return blame(fault, of_collective(j, "pilot_counts"),
+                     "serve no bound of %s, whose labels the data of all members choose: leave them out",
+                     caucus_strategy_names[collective->strategy]);
+    }
+    if (collective->pilot == 0 || collective->pilot == collective->members - collective->estimators) {
+        return blame(fault, of_collective(j, "pilot_counts"),
+                     "add up to %llu of %llu members: a pilot needs some, and some left over who prove",
+                     (unsigned long long)collective->pilot,
+                     (unsigned long long)(collective->members - collective->estimators));
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status check_counts(const caucus_counts *counts, uint32_t j, caucus_counts_fault *fault)
 {
     caucus_counts_collective *collective = &counts->collectives[j];
@@ -158,7 +193,8 @@ static caucus_status check_counts(const caucus_counts *counts, uint32_t j, caucu
         }
         collective->members += collective->counts[i];
     }
-    return check_estimators(counts, j, fault);
+    TRY(check_estimators(counts, j, fault));
+    return check_pilot(counts, j, fault);
 }
 
 static caucus_status check_document(const caucus_counts *counts, caucus_counts_fault *fault)

@@ -13,9 +13,12 @@ typedef struct caucus_counts_collective {
     uint32_t outside;           /* feature_only: the cell x0; CAUCUS_NOWHERE: the first cell outside the signal set */
     uint32_t *outside_map;      /* [cell] x0 for each x, instead of outside; NULL: the same everywhere */
     uint64_t *estimator_counts; /* [cell][label] unplant_adaptive: the part of counts drawn first; else NULL */
+    uint64_t *pilot_counts;     /* [cell][label] the part of counts, none of them estimators, that only fixes how delta
+                                   is shared; NULL: nobody */
     double ratio;               /* Gamma of its membership: 1 for a sample of everybody; 0 counts as 1 */
     uint64_t members;           /* sum of counts, filled by caucus_counts_check */
     uint64_t estimators;        /* sum of estimator_counts, likewise */
+    uint64_t pilot;             /* sum of pilot_counts, likewise */
 } caucus_counts_collective;
 
 typedef struct caucus_counts {
@@ -56,7 +59,8 @@ void caucus_counts_free(caucus_counts *counts);
 typedef struct caucus_counts_case {
     caucus_bound_setting setting;
     caucus_bound_view view;
-    uint32_t *cells; /* [cell of the setting] the document's cell: the signal set in order; erase: all */
+    caucus_bound_view piloted; /* what bounds read that a pilot serves; only with one */
+    uint32_t *cells;           /* [cell of the setting] the document's cell: the signal set in order; erase: all */
     void *storage;
 } caucus_counts_case;
 

@@ -24,6 +24,11 @@ typedef struct storage { /* of a case; tables over its cells, rows as in caucus_
     uint64_t *others;
     uint64_t *pooled;
     uint64_t *crossed;
+    uint64_t *pilot; /* with one, else NULL: from here on of the pilot, and of the members without it */
+    uint64_t *pilot_mass;
+    uint64_t *proving;
+    uint64_t *proving_mass;
+    uint64_t *proving_crossed;
     uint64_t *sheet; /* [document cell][label] work space */
     uint32_t *good;
     uint32_t *image;
@@ -211,7 +216,8 @@ static caucus_status fill_setting(const caucus_counts *counts, uint32_t self, ca
                                              .targets = store->targets,
                                              .ratios = store->ratios,
                                              .without_replacement = counts->without_replacement,
-                                             .estimators = counts->collectives[self].estimators};
+                                             .estimators = counts->collectives[self].estimators,
+                                             .pilot = counts->collectives[self].pilot};
     TRY(list_cells(counts, self, opened, store));
     return fill_reach(counts, opened, store);
 }
@@ -232,9 +238,9 @@ static caucus_status alloc_tables(const caucus_counts *counts, const caucus_coun
     return caucus_alloc((size_t)counts->n_cells * counts->n_labels, sizeof *store->sheet, "counts", &store->sheet);
 }
 
-/* Members by the cell that success is judged at: g(x), for erase x itself. */
-static void fill_mass(const caucus_counts *counts, const caucus_counts_collective *me, const caucus_counts_case *opened,
-                      storage *store)
+/* Add people by the cell that success is judged at: g(x), for erase x itself. */
+static void add_mass(const caucus_counts *counts, const caucus_counts_collective *me, const uint64_t *data,
+                     const caucus_counts_case *opened, uint64_t *mass)
 {
     for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
         for (uint32_t x = 0; x < counts->n_cells; x++) {
@@ -242,9 +248,7 @@ static void fill_mass(const caucus_counts *counts, const caucus_counts_collectiv
                 continue;
             }
             for (uint32_t label = 0; label < counts->n_labels; label++) {
-                size_t at = (size_t)x * counts->n_labels + label;
-                store->mass[i] += me->counts[at];
-                store->base_mass[i] += me->counts[at] - (me->estimator_counts != NULL ? me->estimator_counts[at] : 0);
+                mass[i] += data[(size_t)x * counts->n_labels + label];
             }
         }
     }
@@ -257,7 +261,13 @@ static void fill_own(const caucus_counts *counts, uint32_t self, const conduct *
     submit(counts, mine, me->counts, NULL, opened, store->sheet, store->own);
     submit(counts, NULL, me->counts, NULL, opened, store->sheet, store->raw);
     submit(counts, NULL, me->counts, me->estimator_counts, opened, store->sheet, store->base);
-    fill_mass(counts, me, opened, store);
+    add_mass(counts, me, me->counts, opened, store->mass);
+    if (me->estimator_counts != NULL) {
+        add_mass(counts, me, me->estimator_counts, opened, store->base_mass);
+    }
+    for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
+        store->base_mass[i] = store->mass[i] - store->base_mass[i];
+    }
     for (uint32_t i = 0; i < opened->setting.n_cells; i++) {
         uint32_t x = opened->cells[i];
         store->good[i] =
@@ -274,6 +284,50 @@ static void fill_own(const caucus_counts *counts, uint32_t self, const conduct *
                                        .others = store->others,
                                        .pooled = store->pooled,
                                        .crossed = store->crossed};
+}
+
+/* What is left to prove with where a pilot is taken off. */
+static caucus_status fill_piloted(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened,
+                                  storage *store)
+{
+    const caucus_counts_collective *me = &counts->collectives[self];
+    const size_t rows = (size_t)opened->setting.n_cells;
+    const size_t table = rows * counts->n_labels;
+    opened->piloted = opened->view;
+    if (me->pilot_counts == NULL) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(table, sizeof *store->pilot, "counts", &store->pilot));
+    TRY(caucus_alloc(rows, sizeof *store->pilot_mass, "counts", &store->pilot_mass));
+    TRY(caucus_alloc(table, sizeof *store->proving, "counts", &store->proving));
+    TRY(caucus_alloc(rows, sizeof *store->proving_mass, "counts", &store->proving_mass));
+    TRY(caucus_alloc(table * counts->n_collectives, sizeof *store->proving_crossed, "counts", &store->proving_crossed));
+    submit(counts, NULL, me->pilot_counts, NULL, opened, store->sheet, store->pilot);
+    add_mass(counts, me, me->pilot_counts, opened, store->pilot_mass);
+    for (size_t i = 0; i < table; i++) {
+        store->proving[i] = store->base[i] - store->pilot[i];
+    }
+    for (size_t i = 0; i < rows; i++) {
+        store->proving_mass[i] = store->base_mass[i] - store->pilot_mass[i];
+    }
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        conduct by = {0};
+        TRY(open_conduct(counts, j, &by));
+        uint64_t *pilot = store->proving_crossed + j * table;
+        submit(counts, &by, me->pilot_counts, NULL, opened, store->sheet, pilot);
+        free(by.learnt);
+        for (size_t i = 0; i < table; i++) {
+            pilot[i] = j == self ? 0 : store->crossed[j * table + i] - pilot[i];
+        }
+    }
+    opened->piloted.n_base -= me->pilot;
+    opened->piloted.base = store->proving;
+    opened->piloted.base_mass = store->proving_mass;
+    opened->piloted.crossed = store->proving_crossed;
+    opened->piloted.n_pilot = me->pilot;
+    opened->piloted.pilot = store->pilot;
+    opened->piloted.pilot_mass = store->pilot_mass;
+    return CAUCUS_OK;
 }
 
 static void fill_other(const caucus_counts *counts, uint32_t self, uint32_t j, const conduct *theirs,
@@ -312,6 +366,7 @@ caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self
         TRY_GOTO(open_conduct(counts, j, &by), failed);
         fill_other(counts, self, j, &by, opened, store);
     }
+    TRY_GOTO(fill_piloted(counts, self, opened, store), failed);
     free(by.learnt);
     return CAUCUS_OK;
 failed:
@@ -332,6 +387,11 @@ void caucus_counts_case_close(caucus_counts_case *opened)
         free(store->others);
         free(store->pooled);
         free(store->crossed);
+        free(store->pilot);
+        free(store->pilot_mass);
+        free(store->proving);
+        free(store->proving_mass);
+        free(store->proving_crossed);
         free(store->sheet);
         free(store->good);
         free(store->image);
@@ -361,11 +421,11 @@ static caucus_status reckon(const caucus_counts_case *opened, const caucus_metho
     }
     TRY(caucus_bound_open(&opened->setting, kind, delta, NULL, &bound));
     TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), sizeof *scratch, "a bound", &scratch), done);
-    caucus_bound_keep(bound, &opened->view, highest, scratch, kept);
+    const caucus_bound_view *view = caucus_bound_is_piloted(bound) ? &opened->piloted : &opened->view;
+    caucus_bound_keep(bound, view, highest, scratch, kept);
     for (uint32_t i = 0; i < n_methods; i++) {
         if (methods[i].family == kind.family && methods[i].inequality == kind.inequality) {
-            bounds[i] =
-                caucus_bound_conclude(bound, kept[methods[i].knowledge], opened->view.n_own, opened->view.n_base);
+            bounds[i] = caucus_bound_conclude(bound, kept[methods[i].knowledge], view->n_own, view->n_base);
         }
     }
 done:

@@ -12,7 +12,7 @@ enum { PATH_BYTES = 128, LARGEST_DIMENSION = 1 << 24 };
 static const char *const document_fields[] = {"consumers", "test",      "delta",  "epsilon",     "slack",   "draw",
                                               "cells",     "raw_cells", "labels", "collectives", "columns", "bounds"};
 static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts", "membership",
-                                                "estimator_counts", "outside", "name", "size"};
+                                                "estimator_counts", "outside", "name", "size",   "pilot_counts"};
 static const char *const membership_fields[] = {"ratio"};
 static const char *const draw_names[] = {"iid", "without_replacement"};
 
@@ -232,6 +232,10 @@ static caucus_status read_collective(const place *at, const caucus_node *node, c
     TRY(read_table(at, field, "counts", counts, &collective->counts));
     TRY(check_size(at, caucus_node_get(node, "size"), counts, collective));
     TRY(read_membership(at, caucus_node_get(node, "membership"), collective));
+    field = caucus_node_get(node, "pilot_counts");
+    if (field != NULL) {
+        TRY(read_table(at, field, "pilot_counts", counts, &collective->pilot_counts));
+    }
     field = caucus_node_get(node, "estimator_counts");
     if (collective->strategy != CAUCUS_UNPLANT_ADAPTIVE) {
         return field == NULL

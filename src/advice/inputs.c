@@ -95,32 +95,67 @@ static caucus_status tabulate(caucus_advice_inputs *inputs, uint32_t j, uint32_t
 
 /* ---- counts --------------------------------------------------------------------------------------------------- */
 
-/* Who of the members chooses the labels is drawn, so that the order of the file does not matter. */
+/* Of people by kind, less those who are taken already (or NULL), so many are drawn, so that the order of the file does
+ * not matter. stream: of random numbers. */
+static void draw_part(const caucus_advice_inputs *inputs, const caucus_counts_collective *mine, const uint64_t *taken,
+                      uint64_t left, uint32_t stream, uint64_t *drawn)
+{
+    const size_t n = (size_t)inputs->counts.n_cells * inputs->counts.n_labels;
+    uint64_t people = mine->members;
+    for (size_t i = 0; taken != NULL && i < n; i++) {
+        people -= taken[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t here = mine->counts[i] - (taken != NULL ? taken[i] : 0);
+        const caucus_place place = {
+            .source = {inputs->config->key.seed, (uint32_t)((uint64_t)i >> 32), inputs->config->key.config},
+            .stream = stream,
+            .draw = (uint32_t)i};
+        drawn[i] = caucus_draw_hypergeometric(place, here, people - here, left);
+        people -= here;
+        left -= drawn[i];
+    }
+}
+
+/* Who of the members chooses the labels. */
 static caucus_status draw_estimators(const caucus_advice_inputs *inputs, caucus_counts_collective *mine)
 {
-    uint64_t left = inputs->config->collectives[inputs->self].estimators;
-    uint64_t people = mine->members;
-    size_t n = (size_t)inputs->counts.n_cells * inputs->counts.n_labels;
+    const uint64_t estimators = inputs->config->collectives[inputs->self].estimators;
+    const size_t n = (size_t)inputs->counts.n_cells * inputs->counts.n_labels;
     if (mine->strategy != CAUCUS_UNPLANT_ADAPTIVE) {
         return CAUCUS_OK;
     }
-    if (left >= people) {
+    if (estimators >= mine->members) {
         return caucus_fail(CAUCUS_INVALID,
                            "collective %s: the experiment has %llu estimators, but there are only %llu members; lower "
                            "them with --set collectives[%u].estimators=N",
-                           inputs->config->collectives[inputs->self].name, (unsigned long long)left,
-                           (unsigned long long)people, inputs->self);
+                           inputs->config->collectives[inputs->self].name, (unsigned long long)estimators,
+                           (unsigned long long)mine->members, inputs->self);
     }
-    mine->estimators = left;
+    mine->estimators = estimators;
     TRY(caucus_alloc(n, sizeof *mine->estimator_counts, "counts of estimators", &mine->estimator_counts));
-    for (size_t i = 0; i < n; i++) {
-        const caucus_place place = {
-            .source = {inputs->config->key.seed, (uint32_t)((uint64_t)i >> 32), inputs->config->key.config},
-            .draw = (uint32_t)i};
-        mine->estimator_counts[i] = caucus_draw_hypergeometric(place, mine->counts[i], people - mine->counts[i], left);
-        people -= mine->counts[i];
-        left -= mine->estimator_counts[i];
+    draw_part(inputs, mine, NULL, estimators, 0, mine->estimator_counts);
+    return CAUCUS_OK;
+}
+
+/* And who fixes how delta is shared. */
+static caucus_status draw_pilot(const caucus_advice_inputs *inputs, caucus_counts_collective *mine)
+{
+    const uint64_t pilot = inputs->config->collectives[inputs->self].pilot;
+    const size_t n = (size_t)inputs->counts.n_cells * inputs->counts.n_labels;
+    if (pilot == 0) {
+        return CAUCUS_OK;
     }
+    if (pilot >= mine->members - mine->estimators) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "collective %s: the experiment has a pilot of %llu, which leaves nobody of %llu members; "
+                           "lower it with --set collectives[%u].pilot=N",
+                           inputs->config->collectives[inputs->self].name, (unsigned long long)pilot,
+                           (unsigned long long)(mine->members - mine->estimators), inputs->self);
+    }
+    mine->pilot = pilot;
+    TRY(caucus_alloc(n, sizeof *mine->pilot_counts, "counts of a pilot", &mine->pilot_counts));
+    draw_part(inputs, mine, mine->estimator_counts, pilot, 1, mine->pilot_counts);
     return CAUCUS_OK;
 }
 
@@ -184,7 +219,8 @@ static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_memb
     }
     caucus_counts_collective *mine = &counts->collectives[inputs->self];
     memcpy(mine->counts, members->counts, (size_t)n_read * counts->n_labels * sizeof *mine->counts);
-    status = draw_estimators(inputs, mine);
+    TRY_GOTO(draw_estimators(inputs, mine), done);
+    status = draw_pilot(inputs, mine);
 done:
     free(codes);
     return status;

@@ -92,6 +92,10 @@ static void put_who(const caucus_advice *advice, FILE *to)
     if (mine->estimators > 0) {
         fprintf(to, "; %s of them, drawn, only choose the labels", caucus_text_group(mine->estimators, b));
     }
+    if (mine->pilot > 0) {
+        fprintf(to, "; %s of them, drawn, are a pilot, which only fixes how the risk is shared",
+                caucus_text_group(mine->pilot, b));
+    }
     fputs("\nacts by      ", to);
     put_act(advice, inputs->self, to);
     fprintf(to, "signal set   %s cells\n", caucus_text_group(advice->n_signal_cells, a));

@@ -19,6 +19,11 @@ bool caucus_bound_applies(caucus_bound_kind kind, caucus_strategy strategy)
            !(kind.side == CAUCUS_UPPER && erases);
 }
 
+bool caucus_bound_is_piloted(const caucus_bound *bound)
+{
+    return bound->piloted;
+}
+
 static double ratio_of(const caucus_bound_setting *setting, uint32_t j)
 {
     return setting->ratios != NULL ? setting->ratios[j] : 1;
@@ -97,6 +102,14 @@ static caucus_status check_setting(const caucus_bound_setting *setting, double d
         return caucus_fail(CAUCUS_INVALID, "estimators are %llu of only %llu members; use fewer",
                            (unsigned long long)setting->estimators, (unsigned long long)setting->sizes[setting->self]);
     }
+    if (setting->pilot > setting->sizes[setting->self] - setting->estimators) {
+        return caucus_fail(CAUCUS_INVALID, "a pilot of %llu leaves nobody of %llu members; use fewer",
+                           (unsigned long long)setting->pilot, (unsigned long long)setting->sizes[setting->self]);
+    }
+    if (setting->pilot > 0 && !caucus_strategy_takes_pilot(setting->strategies[setting->self])) {
+        return caucus_fail(CAUCUS_INVALID, "a pilot serves no bound of %s, whose labels all members' data choose",
+                           caucus_strategy_names[setting->strategies[setting->self]]);
+    }
     return check_images(setting);
 }
 
@@ -115,7 +128,9 @@ static caucus_status open_transfer(caucus_memos *memos, caucus_transfer *transfe
         transfer->radius =
             isinf(plain.k_to) ? caucus_transfer_compute(&plain, 0) : caucus_transfer_compute(&plain, 0) / plain.k_to;
     }
-    return caucus_transfer_is_cheap(transfer) ? CAUCUS_OK : caucus_memos_share(memos, transfer);
+    /* bernstein's are cheap one by one, but for many trials at a time a table is faster */
+    const bool remembered = !caucus_transfer_is_cheap(transfer) || transfer->inequality == CAUCUS_BERNSTEIN;
+    return remembered ? caucus_memos_share(memos, transfer) : CAUCUS_OK;
 }
 
 static caucus_status open_both(const opener *open, double k_from, double k_to, double ratio, caucus_transfer *lower,
@@ -144,6 +159,9 @@ static caucus_status open_base(const opener *open, double k_from, double ratio, 
     }
     base->lead = (caucus_lead_transfer){
         .k_from = k_from, .k_to = rest, .level = open->level, .spread = sqrt(2 * caucus_exp(-open->level))};
+    if (open->bound->piloted && base == &open->bound->margin.base) {
+        return CAUCUS_OK; /* its levels are others in each trial: nothing is met twice */
+    }
     return caucus_memos_share_lead(open->bound->memos, &base->lead);
 }
 
@@ -166,6 +184,13 @@ static caucus_status open_own(const opener *open)
     margin->own_upper.chance = noise->abstain;
     TRY(open_transfer(open->bound->memos, &margin->own_lower));
     return open_transfer(open->bound->memos, &margin->own_upper);
+}
+
+/* Members whose raw data limit what others do. */
+static double proving(const caucus_bound *bound)
+{
+    const caucus_bound_setting *setting = &bound->setting;
+    return (double)(setting->sizes[setting->self] - setting->estimators - (bound->piloted ? setting->pilot : 0));
 }
 
 /* ---- the other collectives ------------------------------------------------------------------------------------- */
@@ -194,7 +219,7 @@ static caucus_status open_others(const opener *open)
     const caucus_bound_setting *setting = &bound->setting;
     caucus_margin *margin = &bound->margin;
     const size_t table = (size_t)(setting->n_cells + 1) * setting->n_labels;
-    const double base = (double)(setting->sizes[setting->self] - setting->estimators);
+    const double base = proving(bound);
     TRY(caucus_alloc(setting->n_collectives, sizeof *bound->others, "other collectives", &bound->others));
     TRY(caucus_alloc(setting->n_collectives * table, sizeof *bound->reach, "reach of collectives", &bound->reach));
     margin->others = bound->others;
@@ -254,8 +279,7 @@ static caucus_status open_margin(const opener *open, uint64_t members)
         TRY(open_own(open));
     }
     const double pool = (double)(members - setting->estimators);
-    const double base = (double)(setting->sizes[setting->self] - setting->estimators);
-    TRY(open_base(open, base, ratio_of(setting, setting->self), &margin->base));
+    TRY(open_base(open, proving(bound), ratio_of(setting, setting->self), &margin->base));
     if (margin->pooled) {
         TRY(open_base(open, pool, 1, &margin->pool));
     }
@@ -276,6 +300,33 @@ static caucus_status open_rule(const opener *open)
     }
     return open_both(open, (double)setting->sizes[setting->self], INFINITY, 1, &bound->rule.certify_lower,
                      &bound->rule.certify_upper);
+}
+
+/* One exact step from some of the members to the test points. */
+static caucus_transfer exact_step(const caucus_bound *bound, double from, double level)
+{
+    return (caucus_transfer){.inequality = CAUCUS_HYPERGEOMETRIC,
+                             .side = bound->kind.side,
+                             .k_from = from,
+                             .level_from = level,
+                             .k_to = (double)bound->setting.test,
+                             .ratio = 1,
+                             .chance = -1};
+}
+
+static caucus_status compile_piloted(caucus_bound *bound, uint64_t members, double delta)
+{
+    const caucus_bound_setting *setting = &bound->setting;
+    const caucus_pilot_levels levels = caucus_pilot_levels_of(setting, bound->kind, delta);
+    const opener open = {bound, levels.each};
+    bound->mass_members = (double)setting->sizes[setting->self];
+    bound->pilot_share = levels.pairs;
+    TRY(open_margin(&open, members));
+    TRY(open_rule(&open));
+    bound->last = exact_step(bound, bound->mass_members, levels.mass);
+    bound->nested = exact_step(bound, proving(bound), levels.nested);
+    TRY(open_transfer(bound->memos, &bound->last));
+    return open_transfer(bound->memos, &bound->nested);
 }
 
 static caucus_status compile(caucus_bound *bound, uint64_t members, double delta)
@@ -306,11 +357,18 @@ static caucus_status compile(caucus_bound *bound, uint64_t members, double delta
     return open_transfer(bound->memos, &bound->last);
 }
 
+/* The bound for which a pilot is drawn. */
+static bool takes_pilot(const caucus_bound_setting *setting, caucus_bound_kind kind)
+{
+    return setting->pilot > 0 && kind.inequality == CAUCUS_HYPERGEOMETRIC_JOINT && kind.side == CAUCUS_LOWER;
+}
+
 /* Whether there is anything to compute: limits need members, exact steps a sample of everybody. */
 static bool exists(const caucus_bound_setting *setting, caucus_bound_kind kind)
 {
     const caucus_strategy strategy = setting->strategies[setting->self];
-    if (!caucus_bound_applies(kind, strategy) || setting->sizes[setting->self] <= setting->estimators) {
+    const uint64_t pilot = takes_pilot(setting, kind) ? setting->pilot : 0;
+    if (!caucus_bound_applies(kind, strategy) || setting->sizes[setting->self] <= setting->estimators + pilot) {
         return false;
     }
     const bool needs_sample = kind.inequality >= CAUCUS_HYPERGEOMETRIC || kind.family == CAUCUS_LINEAR;
@@ -331,11 +389,12 @@ caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_boun
     opened->setting = *setting;
     opened->kind = kind;
     opened->applies = exists(setting, kind);
+    opened->piloted = takes_pilot(setting, kind);
     opened->memos = memos;
     opened->owns_memos = memos == NULL;
     caucus_status status = opened->owns_memos ? caucus_memos_open(&opened->memos) : CAUCUS_OK;
     if (status == CAUCUS_OK && opened->applies) {
-        status = compile(opened, members, delta);
+        status = opened->piloted ? compile_piloted(opened, members, delta) : compile(opened, members, delta);
     }
     if (status != CAUCUS_OK) {
         caucus_bound_close(opened);
@@ -361,5 +420,6 @@ void caucus_bound_close(caucus_bound *bound)
 size_t caucus_bound_scratch(const caucus_bound *bound)
 {
     return (size_t)(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives) +
-                    caucus_margin_known_size(&bound->margin));
+                    caucus_margin_known_size(&bound->margin) +
+                    (bound->piloted ? caucus_pilot_scratch(&bound->margin) : 0));
 }

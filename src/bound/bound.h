@@ -40,6 +40,7 @@ typedef struct caucus_bound_setting {
     const uint8_t *reach; /* [collective][cell] flags; row m is unused; NULL: everywhere */
     caucus_assumed_noise noise;
     uint64_t estimators;   /* n_e of m; 0 unless unplant_adaptive */
+    uint64_t pilot;        /* n_p of m: members who only fix how delta is shared (pilot.h); 0: delta is shared alike */
     uint32_t n_cells;      /* k: cells of the signal set S_m; for erase all K cells */
     const uint32_t *image; /* erase: [cell] index of g(x) among the cells; else NULL */
 } caucus_bound_setting;
@@ -66,6 +67,11 @@ typedef struct caucus_bound_view {
     const uint64_t *pooled;    /* [cell][label] raw data of all collectives but m's estimators, as "full" pools them */
     uint64_t n_pooled;
     const uint64_t *crossed; /* [collective][cell][label] h_j applied to the base members' raw data; row m is unused */
+    /* Bounds that a pilot serves (caucus_bound_is_piloted) read these too; to them base, base_mass and crossed are of
+     * members who are neither in the pilot nor estimators. */
+    uint64_t n_pilot;
+    const uint64_t *pilot;      /* [cell][label] the pilot's raw data */
+    const uint64_t *pilot_mass; /* [cell] mass over the pilot */
 } caucus_bound_view;
 
 /* A family, an inequality and a side, compiled for a setting: the bounds of all five knowledge levels (value.h). */
@@ -89,6 +95,9 @@ void caucus_bound_close(caucus_bound *bound);
 
 /* Doubles of scratch that one evaluation needs (value.h); the caller owns them, one part for each thread. */
 size_t caucus_bound_scratch(const caucus_bound *bound);
+
+/* Whether a pilot decides how a bound's delta is shared: then views are to have one. */
+bool caucus_bound_is_piloted(const caucus_bound *bound);
 
 /* Whether a family and inequality mean anything for a strategy from a side (linear: population only, not erase ...). */
 bool caucus_bound_applies(caucus_bound_kind kind, caucus_strategy strategy);

@@ -12,8 +12,9 @@ typedef struct reckoning {
     const caucus_bound_view *view;
     caucus_knowledge knowledge;
     caucus_spared spared;
-    const double *ranks; /* [other] */
-    double needed;       /* people */
+    const double *ranks;  /* [other] */
+    double needed;        /* people */
+    const double *levels; /* that a pilot chose, or NULL */
 } reckoning;
 
 /* The groups of which only one is left in a margin. */
@@ -39,8 +40,14 @@ static caucus_margin margin_of(const reckoning *by, group kept)
 static double lead_of(const reckoning *by, group kept, uint32_t cell, uint32_t rival)
 {
     const caucus_margin margin = margin_of(by, kept);
-    const caucus_lead_query query = {
-        .cell = cell, .a = by->view->good[cell], .b = rival, .knowledge = by->knowledge, .precision = CAUCUS_EXACT};
+    const uint32_t good = by->view->good[cell];
+    const caucus_lead_query query = {.cell = cell,
+                                     .a = good,
+                                     .b = rival,
+                                     .knowledge = by->knowledge,
+                                     .precision = CAUCUS_EXACT,
+                                     .pair = margin.pairs == CAUCUS_PAIRS_GOOD ? rival : good,
+                                     .levels = by->levels};
     return caucus_margin_lead(&margin, by->view, &query, by->spared, by->ranks);
 }
 
@@ -111,6 +118,11 @@ static void trace(reckoning *by, double *scratch)
     double *ranks = scratch + 6 * (size_t)margin->n_cells;
     const int highest = (int)by->knowledge;
     double best = -INFINITY;
+    if (by->bound->piloted) {
+        const caucus_pilot_plan plan = caucus_bound_plan(by->bound, scratch);
+        caucus_pilot_decide(margin, by->view, by->bound->pilot_share, &plan);
+        by->levels = plan.levels;
+    }
     for (int level = CAUCUS_TOTAL; level <= highest; level++) {
         const caucus_bound_choice_made made =
             caucus_bound_at_level(by->bound, by->view, (caucus_knowledge)level, INFINITY, scratch);

@@ -21,10 +21,20 @@ typedef struct caucus_lead_memo {
 typedef struct caucus_lead_transfer {
     double k_from;
     double k_to;
-    double level;  /* ln(1/d) */
-    double spread; /* sqrt(2 d) */
-    const caucus_lead_memo *memo;
+    double level;                 /* ln(1/d) */
+    double spread;                /* sqrt(2 d) */
+    const caucus_lead_memo *memo; /* NULL: compute each time */
 } caucus_lead_transfer;
+
+/* The same at a level that is met this once. */
+CAUCUS_SHARED caucus_lead_transfer caucus_lead_transfer_at(const caucus_lead_transfer *transfer, double level)
+{
+    caucus_lead_transfer at = *transfer;
+    at.level = level;
+    at.spread = sqrt(2 * caucus_exp(-level));
+    at.memo = NULL;
+    return at;
+}
 
 CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
 {
@@ -34,6 +44,9 @@ CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
 /* V(a, b): so many more of the k_to have the second label than the first, at most. */
 CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
 {
+    if (transfer->memo == NULL) {
+        return caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
+    }
     const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
     caucus_lead_entry *entry = &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
     uint64_t bits = caucus_load_word(&entry->value);
@@ -48,6 +61,10 @@ CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *tran
     caucus_store_word(&entry->for_b, caucus_lead_turn(bits) ^ (b + 1));
     return value;
 }
+
+/* What the parts of a level add to ln(1/d): -ln(1 - eta) and -ln eta of CAUCUS_JOINT_EITHER. */
+#define CAUCUS_LEAD_REST 0.10536051565782630
+#define CAUCUS_LEAD_EITHER 2.3025850929940457
 
 /* A cheap number above V (outward) or below it (inward). Above: Bernstein's inequality holds for draws without
  * replacement as well (Hoeffding 1963), and every pair of counts among the others that it refutes is refuted. Below:
@@ -65,9 +82,9 @@ CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *tran
         const double c = floor((s - margin) * (total / k) - s) - 3 * (total / k) - 3;
         return fmax(c, -transfer->k_to);
     }
-    const double level = transfer->level + 0.10536051565782630; /* -ln(1 - eta) */
+    const double level = transfer->level + CAUCUS_LEAD_REST;
     const double most =
-        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + 2.3025850929940457, CAUCUS_UPPER); /* -ln eta */
+        caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + CAUCUS_LEAD_EITHER, CAUCUS_UPPER);
     const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
     return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - either + 1);
 }

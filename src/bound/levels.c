@@ -136,3 +136,16 @@ caucus_levels caucus_levels_of(const caucus_bound_setting *setting, caucus_bound
     levels.mass = levels.each + subsets;
     return levels;
 }
+
+caucus_pilot_levels caucus_pilot_levels_of(const caucus_bound_setting *setting, caucus_bound_kind kind, double delta)
+{
+    /* Shares of delta: of each form of the last step, and of all that comes before. */
+    const double last = 0.03;
+    const double leads = 0.94;
+    const double k = setting->n_cells;
+    const double events = caucus_levels_events(setting, kind, 0);
+    return (caucus_pilot_levels){.each = caucus_log(events / (leads * delta)),
+                                 .mass = caucus_log(1 / (last * delta)) + k * 0.69314718055994530942,
+                                 .nested = caucus_log(k / (last * delta)),
+                                 .pairs = leads * delta * (base_events(setting, method_of(kind), kind.side) / events)};
+}

@@ -18,4 +18,13 @@ typedef struct caucus_levels {
 caucus_levels caucus_levels_of(const caucus_bound_setting *setting, caucus_bound_kind kind, double delta,
                                uint64_t mass_members);
 
+/* The same where a pilot shares delta out (pilot.h): each is that of all events but the base pairs, which have pairs
+ * together; mass is of all sets of cells at once, and nested of each of the k nested ones. One step always. */
+typedef struct caucus_pilot_levels {
+    double each, mass, nested; /* ln(1/d) */
+    double pairs;              /* a probability */
+} caucus_pilot_levels;
+
+caucus_pilot_levels caucus_pilot_levels_of(const caucus_bound_setting *setting, caucus_bound_kind kind, double delta);
+
 #endif

@@ -81,6 +81,7 @@ typedef struct caucus_lead_query {
     caucus_precision precision;
     uint32_t pair; /* of the labels at the cell: the one that is not kept */
     double *known; /* caucus_margin_known_size: parts of leads that have been computed, NaN where not; NULL: none */
+    const double *levels; /* [cell][pair] ln(1/d) of the base limit of a lead, where a pilot chose it; else NULL */
 } caucus_lead_query;
 
 CAUCUS_SHARED uint64_t caucus_margin_count(const caucus_margin *margin, const uint64_t *counts, uint32_t cell,
@@ -166,6 +167,12 @@ CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const cauc
         const caucus_lead_transfer *lead = pool != 0 ? &margin->pool.lead : &margin->base.lead;
         const uint64_t a = caucus_margin_count(margin, counts, query->cell, query->a);
         const uint64_t b = caucus_margin_count(margin, counts, query->cell, query->b);
+        caucus_lead_transfer chosen;
+        if (pool == 0 && query->levels != NULL) {
+            chosen = caucus_lead_transfer_at(
+                lead, query->levels[CAUCUS_AT((uint64_t)query->cell * margin->n_labels + query->pair)]);
+            lead = &chosen;
+        }
         const double value = query->precision == CAUCUS_EXACT
                                  ? caucus_lead_transfer_value(lead, a, b)
                                  : caucus_lead_transfer_rough(lead, a, b, query->precision);

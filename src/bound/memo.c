@@ -188,6 +188,15 @@ bool caucus_memos_are_whole(const caucus_memos *memos)
     return whole;
 }
 
+bool caucus_memos_are_dear(const caucus_memos *memos)
+{
+    bool dear = false;
+    for (size_t i = 0; i < memos->n_transfers; i++) {
+        dear = dear || !caucus_transfer_is_cheap(&memos->transfers[i]);
+    }
+    return dear;
+}
+
 caucus_status caucus_memos_make_room(caucus_memos *memos)
 {
     for (size_t i = 0; i < memos->n_transfers; i++) {

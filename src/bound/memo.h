@@ -38,6 +38,9 @@ void caucus_memos_mark(caucus_memos *memos, const caucus_transfer *transfer, dou
 /* Whether the host has room for every count of every memo, and needs no windows. */
 bool caucus_memos_are_whole(const caucus_memos *memos);
 
+/* Whether some limits are dear to compute, and not only faster to look up. */
+bool caucus_memos_are_dear(const caucus_memos *memos);
+
 /* Make room on the host for what was marked, where there is none for every count. Once, before bounds are evaluated. */
 caucus_status caucus_memos_make_room(caucus_memos *memos);
 

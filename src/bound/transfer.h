@@ -202,8 +202,13 @@ CAUCUS_SHARED double caucus_transfer_value_real(const caucus_transfer *transfer,
         (transfer->inequality == CAUCUS_CLOPPER_PEARSON && transfer->level_from <= CAUCUS_DEEPEST_LEVEL)) {
         held = transfer->side == CAUCUS_UPPER ? ceil(held) : floor(held);
     }
-    return held == floor(held) && !caucus_transfer_is_cheap(transfer) ? caucus_transfer_recall(transfer, (uint64_t)held)
-                                                                      : caucus_transfer_compute(transfer, held);
+#ifdef CAUCUS_DEVICE_CODE
+    const bool remembered = !caucus_transfer_is_cheap(transfer);
+#else
+    const bool remembered = transfer->memo != NULL;
+#endif
+    return held == floor(held) && remembered ? caucus_transfer_recall(transfer, (uint64_t)held)
+                                             : caucus_transfer_compute(transfer, held);
 }
 
 #endif

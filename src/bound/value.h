@@ -3,16 +3,20 @@
 #define CAUCUS_BOUND_VALUE_H
 
 #include "bound/family.h"
+#include "bound/pilot.h"
 
 struct caucus_bound {
     caucus_bound_setting setting;
     caucus_bound_kind kind;
     bool applies;
     bool from_base;      /* mass is taken over the base members: staircase with estimators */
+    bool piloted;        /* a pilot decides how delta is shared */
+    double pilot_share;  /* of the base pairs together */
     double mass_members; /* k_s */
     caucus_margin margin;
     caucus_family_rule rule;
-    caucus_transfer last; /* from the members to the test points */
+    caucus_transfer last;   /* from the members to the test points */
+    caucus_transfer nested; /* piloted: the same from those who prove, of nested sets */
     caucus_margin_other *others;
     uint8_t *reach; /* memory of the others' tables */
     caucus_memos *memos;
@@ -23,12 +27,21 @@ struct caucus_bound {
 typedef struct caucus_bound_choice_made {
     double kept;
     caucus_spared spared;
+    double nested; /* piloted: the most of those who prove in nested sets out of the budget's reach, over whom it pays
+                      for */
 } caucus_bound_choice_made;
 
 /* What margins remember. */
 CAUCUS_SHARED double *caucus_bound_known(const caucus_bound *bound, double *scratch)
 {
     return scratch + CAUCUS_ROW(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives));
+}
+
+/* What a pilot decided lies behind. */
+CAUCUS_SHARED caucus_pilot_plan caucus_bound_plan(const caucus_bound *bound, double *scratch)
+{
+    return caucus_pilot_plan_at(&bound->margin, caucus_bound_known(bound, scratch) +
+                                                    CAUCUS_ROW(caucus_margin_known_size(&bound->margin)));
 }
 
 /* Fill the leads of all cells, exact as far as they matter. */
@@ -50,6 +63,7 @@ CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bo
     query.precision = CAUCUS_EXACT;
     query.pair = 0;
     query.known = caucus_bound_known(bound, scratch);
+    query.levels = bound->piloted ? caucus_bound_plan(bound, scratch).levels : NULL;
     CAUCUS_ROLLED
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         /* Without a budget only the side of the threshold matters. */
@@ -63,20 +77,26 @@ CAUCUS_SHARED const uint64_t *caucus_bound_mass(const caucus_bound *bound, const
     return bound->from_base ? view->base_mass : view->mass;
 }
 
+/* People whom an adversary has for all cells together: slack, and those who are not charged to cells. */
+CAUCUS_SHARED double caucus_bound_budget(const caucus_bound *bound, const caucus_bound_view *view,
+                                         caucus_knowledge knowledge, caucus_spared spared, const double *ranks)
+{
+    const caucus_margin *margin = &bound->margin;
+    const double epsilon = bound->setting.measured ? view->epsilon : bound->setting.epsilon;
+    const double slack = caucus_family_slack(&bound->rule, epsilon) * margin->consumers;
+    return slack + (knowledge == CAUCUS_TOTAL      ? margin->others_size
+                    : knowledge < CAUCUS_AGGREGATE ? caucus_margin_spared(margin, spared, ranks)
+                                                   : 0);
+}
+
 /* Members kept at one level when these others are spared. */
 CAUCUS_SHARED double caucus_bound_kept_with(const caucus_bound *bound, const caucus_bound_view *view,
                                             caucus_knowledge knowledge, caucus_spared spared, double *scratch)
 {
     const caucus_margin *margin = &bound->margin;
     const double *ranks = scratch + CAUCUS_ROW(6 * (uint64_t)margin->n_cells);
-    const double epsilon = bound->setting.measured ? view->epsilon : bound->setting.epsilon;
+    const double budget = caucus_bound_budget(bound, view, knowledge, spared, ranks);
     const uint64_t *mass = caucus_bound_mass(bound, view);
-    double budget = caucus_family_slack(&bound->rule, epsilon) * margin->consumers;
-    if (knowledge == CAUCUS_TOTAL) {
-        budget += margin->others_size;
-    } else if (knowledge < CAUCUS_AGGREGATE) {
-        budget += caucus_margin_spared(margin, spared, ranks);
-    }
     caucus_bound_leads(bound, view, knowledge, spared, budget, scratch);
     if (bound->kind.side == CAUCUS_UPPER) {
         return caucus_family_reached(margin, bound->kind.family, budget, mass, scratch);
@@ -96,6 +116,24 @@ CAUCUS_SHARED bool caucus_bound_better(const caucus_bound *bound, double kept, d
 CAUCUS_SHARED bool caucus_bound_done(const caucus_bound *bound, double kept, double everybody)
 {
     return bound->kind.side == CAUCUS_LOWER ? kept >= everybody : kept <= 0;
+}
+
+/* Of those who prove, the ones in the largest set of the first cells in the pilot's order that no adversary can touch;
+ * leads are in scratch. */
+CAUCUS_SHARED double caucus_bound_untouched(const caucus_bound *bound, const caucus_bound_view *view, double budget,
+                                            double *scratch)
+{
+    const double *order = caucus_bound_plan(bound, scratch).order;
+    const double rounding = CAUCUS_TIE * bound->margin.consumers;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < bound->margin.n_cells; i++) {
+        const uint32_t x = (uint32_t)order[CAUCUS_AT(i)];
+        if (!(scratch[CAUCUS_AT(x)] > budget + rounding)) {
+            break;
+        }
+        sum += view->base_mass[CAUCUS_AT(x)];
+    }
+    return (double)sum;
 }
 
 /* The best of one level over whom the budget pays for. */
@@ -122,9 +160,16 @@ CAUCUS_SHARED caucus_bound_choice_made caucus_bound_at_level(const caucus_bound 
     const uint32_t n_choices = spared.nested ? n_ranked + 1 : 1u << n_ranked;
     best.kept = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
     best.spared = spared;
+    best.nested = 0;
     CAUCUS_ROLLED
     for (spared.set = 0; spared.set < n_choices; spared.set++) {
         const double kept = caucus_bound_kept_with(bound, view, knowledge, spared, scratch);
+#ifndef CAUCUS_DEVICE_CODE /* devices have no bounds with a pilot: run/cuda.c */
+        if (bound->piloted) {
+            const double budget = caucus_bound_budget(bound, view, knowledge, spared, ranks);
+            best.nested = fmax(best.nested, caucus_bound_untouched(bound, view, budget, scratch));
+        }
+#endif
         if (caucus_bound_better(bound, kept, best.kept)) {
             best.kept = kept;
             best.spared = spared;
@@ -142,10 +187,33 @@ CAUCUS_SHARED bool caucus_bound_exists(const caucus_bound *bound, const caucus_b
     return bound->applies && view->n_own > 0 && view->n_base > 0;
 }
 
+#ifndef CAUCUS_DEVICE_CODE
+/* As caucus_bound_keep, where a pilot decides how delta is shared; kept: the bound itself. */
+CAUCUS_SHARED void caucus_bound_keep_piloted(const caucus_bound *bound, const caucus_bound_view *view, int highest,
+                                             double *scratch, double *kept)
+{
+    double most = 0;
+    double nested = 0;
+    const caucus_pilot_plan plan = caucus_bound_plan(bound, scratch);
+    caucus_pilot_decide(&bound->margin, view, bound->pilot_share, &plan);
+    for (int level = CAUCUS_TOTAL; level <= highest; level++) {
+        if (level == CAUCUS_TOTAL || bound->margin.n_others > 0) {
+            const caucus_bound_choice_made made =
+                caucus_bound_at_level(bound, view, (caucus_knowledge)level, INFINITY, scratch);
+            most = fmax(most, made.kept);
+            nested = fmax(nested, made.nested);
+        }
+        const double of_all = caucus_transfer_value_real(&bound->last, most, (double)view->n_own);
+        const double of_nested = caucus_transfer_value_real(&bound->nested, nested, (double)view->n_base);
+        kept[CAUCUS_AT(level)] = fmax(of_all, of_nested) / bound->last.k_to;
+    }
+}
+#endif
+
 /* kept: [knowledge] up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
- * whole; for linear the bound itself; NaN where there is none. More knowledge never makes it worse: all levels hold
- * together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that are dear to
- * compute are remembered in it, and remembering changes no result. */
+ * whole; for linear, and with a pilot, the bound itself; NaN where there is none. More knowledge never makes it worse:
+ * all levels hold together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that
+ * are dear to compute are remembered in it, and remembering changes no result. */
 CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bound_view *view, int highest,
                                      double *scratch, double *kept)
 {
@@ -160,6 +228,12 @@ CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bou
                                     epsilon);
         done = true;
     }
+#ifndef CAUCUS_DEVICE_CODE
+    if (exists && bound->piloted) {
+        caucus_bound_keep_piloted(bound, view, highest, scratch, kept);
+        return;
+    }
+#endif
     for (uint32_t x = 0; !done && x < bound->margin.n_cells; x++) {
         everybody += mass[CAUCUS_AT(x)];
     }
@@ -180,7 +254,7 @@ CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bou
  * vacuous and is never clipped further. */
 CAUCUS_SHARED double caucus_bound_conclude(const caucus_bound *bound, double kept, uint64_t n_own, uint64_t n_base)
 {
-    if (isnan(kept) || bound->kind.family == CAUCUS_LINEAR) {
+    if (isnan(kept) || bound->kind.family == CAUCUS_LINEAR || bound->piloted) {
         return kept;
     }
     return caucus_transfer_value_real(&bound->last, kept, (double)(bound->from_base ? n_base : n_own)) /

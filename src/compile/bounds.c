@@ -111,6 +111,7 @@ static caucus_status open_setting(const caucus_compiled *compiled, uint32_t m, c
                                                 .reach = guarantee->reach,
                                                 .noise = noise_of(config, m),
                                                 .estimators = config->collectives[m].estimators,
+                                                .pilot = config->collectives[m].pilot,
                                                 .n_cells = compiled->signals.of[m].n_cells,
                                                 .image = compiled->signals.of[m].erased};
     return CAUCUS_OK;
@@ -286,7 +287,7 @@ static void mark(caucus_compiled *compiled, uint32_t m, const caucus_bound_view 
 caucus_status caucus_guarantees_mark(caucus_compiled *compiled, bool for_device)
 {
     caucus_trial *trial = NULL;
-    if (compiled->memos->n_transfers == 0 || (!for_device && caucus_memos_are_whole(compiled->memos))) {
+    if (!caucus_memos_are_dear(compiled->memos) || (!for_device && caucus_memos_are_whole(compiled->memos))) {
         return CAUCUS_OK;
     }
     TRY(caucus_trial_open(compiled, &trial));

@@ -35,6 +35,7 @@ static caucus_status derive(caucus_compiled *compiled)
         compiled->targets[m] = collective->target;
         compiled->noisy = compiled->noisy || is_noisy(collective);
         compiled->estimating = compiled->estimating || collective->estimators > 0;
+        compiled->piloting = compiled->piloting || collective->pilot > 0;
         members += collective->size;
     }
     compiled->others_size = config->consumers - members;

@@ -102,6 +102,7 @@ typedef struct caucus_collective {
     uint32_t n_outside;
     caucus_assignment *outside; /* feature_only: what members with another label set; none: a fixed cell is chosen */
     uint64_t estimators;        /* unplant_adaptive: members that only choose the labels */
+    uint64_t pilot;             /* members that only fix how bounds share delta out; 0: none */
     double ratio; /* what bounds assume of the membership: nobody more, or less, than so many times as likely to join */
     /* on rows, in place of set, outside and members: */
     caucus_row_map *map;

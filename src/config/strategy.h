@@ -55,6 +55,12 @@ CAUCUS_SHARED bool caucus_strategy_stays(caucus_strategy strategy)
     return (caucus_strategy_traits(strategy) & CAUCUS_STAYS) != 0;
 }
 
+/* Whether a pilot can tell beforehand which labels must lead: not where the data of all members choose them. */
+CAUCUS_SHARED bool caucus_strategy_takes_pilot(caucus_strategy strategy)
+{
+    return strategy != CAUCUS_UNPLANT_NAIVE && strategy != CAUCUS_ERASE;
+}
+
 /* Most frequent label, lowest id on ties, never `except` (n_labels: none); less: counts to take off first, or NULL. */
 CAUCUS_SHARED uint32_t caucus_most_frequent(const caucus_count *counts, const caucus_count *less, uint32_t n_labels,
                                             uint32_t except)

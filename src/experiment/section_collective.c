@@ -232,6 +232,39 @@ static caucus_status read_estimators(caucus_document *document, const caucus_col
     return CAUCUS_OK;
 }
 
+/* Members who fix how bounds share delta out, and then prove nothing. */
+static caucus_status read_pilot(caucus_document *document, const caucus_collective_nodes *nodes,
+                                const caucus_config *config, caucus_collective *collective)
+{
+    bool served = false;
+    if (nodes->pilot == NULL) {
+        return CAUCUS_OK;
+    }
+    if (!caucus_strategy_takes_pilot(collective->strategy)) {
+        return caucus_document_fail(document, nodes->pilot, "leave it out",
+                                    "a pilot serves no bound of %s, whose labels the data of all members choose",
+                                    caucus_strategy_names[collective->strategy]);
+    }
+    for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
+        served = served || config->bounds.methods[i].inequality == CAUCUS_HYPERGEOMETRIC_JOINT;
+    }
+    if (!served) {
+        return caucus_document_fail(
+            document, nodes->pilot,
+            "add hypergeometric_joint to the bounds' inequalities, with family budget, or leave "
+            "it out",
+            "a pilot serves bounds by hypergeometric_joint only, and there are none");
+    }
+    TRY(caucus_read_count(document, nodes->pilot, "pilot", 1, 1ull << 53, &collective->pilot));
+    if (collective->pilot >= collective->size - collective->estimators) {
+        return caucus_document_fail(document, nodes->pilot, "leave members that prove something",
+                                    "a pilot of %llu leaves nobody of %llu members in %s",
+                                    (unsigned long long)collective->pilot,
+                                    (unsigned long long)(collective->size - collective->estimators), nodes->what);
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status read_target(caucus_document *document, const caucus_collective_nodes *nodes,
                                  const caucus_population *population, caucus_collective *collective)
 {
@@ -298,5 +331,6 @@ caucus_status caucus_read_collective(caucus_document *document, const caucus_col
     TRY(read_noise(document, nodes->noise, collective));
     TRY(read_membership(document, nodes->membership, collective));
     TRY(read_outside(document, nodes, config->population, collective));
-    return read_estimators(document, nodes, collective);
+    TRY(read_estimators(document, nodes, collective));
+    return read_pilot(document, nodes, config, collective);
 }

@@ -7,9 +7,9 @@
 
 enum { MOST_COLLECTIVES = 1000 };
 
-static const char *const ITEM_KEYS[] = {"name",       "share",      "size",     "strategy", "set",
-                                        "target",     "members",    "affinity", "noise",    "outside",
-                                        "estimators", "membership", "add",      "mask",     "box"};
+static const char *const ITEM_KEYS[] = {"name",       "share",    "size",  "strategy", "set",        "target",
+                                        "members",    "affinity", "noise", "outside",  "estimators", "pilot",
+                                        "membership", "add",      "mask",  "box"};
 enum { N_ITEM_KEYS = sizeof ITEM_KEYS / sizeof ITEM_KEYS[0] };
 
 static const caucus_node *size_node(const caucus_node *mapping)
@@ -126,6 +126,7 @@ caucus_status caucus_read_collectives(caucus_document *document, const caucus_no
                                                .outside = caucus_node_get(item, "outside"),
                                                .estimators = caucus_node_get(item, "estimators"),
                                                .membership = caucus_node_get(item, "membership"),
+                                               .pilot = caucus_node_get(item, "pilot"),
                                                .add = caucus_node_get(item, "add"),
                                                .mask = caucus_node_get(item, "mask"),
                                                .box = caucus_node_get(item, "box"),

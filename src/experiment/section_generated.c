@@ -9,8 +9,8 @@
 enum { MOST_GENERATED = 1000 };
 
 static const char *const GENERATE_KEYS[] = {
-    "count",   "share",   "size",     "mass_entropy", "label_entropy", "strategy",   "set",   "sets",
-    "targets", "members", "affinity", "noise",        "outside",       "estimators", "names", "membership"};
+    "count",   "share",    "size",  "mass_entropy", "label_entropy", "strategy", "set",   "sets",      "targets",
+    "members", "affinity", "noise", "outside",      "estimators",    "pilot",    "names", "membership"};
 enum { N_GENERATE_KEYS = sizeof GENERATE_KEYS / sizeof GENERATE_KEYS[0] };
 
 /* Labels that the collectives may aim at; NULL when every label in its own order. */
@@ -101,6 +101,7 @@ static caucus_status read_each(caucus_document *document, const caucus_node *sec
             .outside = caucus_node_get(section, "outside"),
             .estimators = caucus_node_get(section, "estimators"),
             .membership = caucus_node_get(section, "membership"),
+            .pilot = caucus_node_get(section, "pilot"),
             .target_id = labels != NULL ? labels[targets[m]] : targets[m],
         };
         TRY(caucus_read_collective(document, &nodes, config, &config->collectives[m]));

@@ -386,6 +386,10 @@ static caucus_status check_strategy(caucus_document *document, const caucus_coll
                                     "real-valued features are hardly ever two in one",
                                     caucus_strategy_names[collective->strategy]);
     }
+    if (nodes->pilot != NULL) {
+        return caucus_document_fail(document, nodes->pilot, "leave it out",
+                                    "a pilot serves bounds, and people with real-valued features have none");
+    }
     return nodes->estimators == NULL ? CAUCUS_OK
                                      : caucus_document_fail(document, nodes->estimators, "leave it out",
                                                             "estimators belong to strategy unplant_adaptive, not to %s",

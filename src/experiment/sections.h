@@ -69,6 +69,7 @@ typedef struct caucus_collective_nodes {
     const char *what;         /* "collective c1" */
     const char *set_key;      /* "set", or "sets" in a generating mapping */
     const caucus_node *strategy, *set, *target, *members, *affinity, *noise, *outside, *estimators, *membership;
+    const caucus_node *pilot;
     const caucus_node *add, *mask, *box; /* on rows */
     int64_t target_id;                   /* the label when target is NULL, or -1 */
 } caucus_collective_nodes;

@@ -66,6 +66,31 @@ CAUCUS_SHARED double caucus_mills_ratio(double x)
     return 1.0 / fraction;
 }
 
+/* P(Z > x), where a few units in the last place do not matter: as many terms as it takes. */
+CAUCUS_SHARED double caucus_normal_tail(double x)
+{
+    const double root = 2.5066282746310005024; /* sqrt(2 pi) */
+    const double size = x < 0.0 ? -x : x;
+    const double density = caucus_exp(-0.5 * size * size) / root;
+    double tail = 0.0;
+    if (size < 2.0) {
+        double term = size;
+        double sum = size;
+        for (int k = 1; term > 1e-17 * sum; k++) {
+            term = term * size * size / (2.0 * k + 1.0);
+            sum += term;
+        }
+        tail = 0.5 - density * sum;
+    } else {
+        double fraction = size;
+        for (int k = 4 + (int)(200.0 / (size * size)); k >= 1; k--) {
+            fraction = size + (double)k / fraction;
+        }
+        tail = density / fraction;
+    }
+    return x < 0.0 ? 1.0 - tail : tail;
+}
+
 /* log P(Z > x). */
 CAUCUS_SHARED double caucus_log_normal_tail(double x)
 {

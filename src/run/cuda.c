@@ -174,7 +174,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
                              .team_bytes = slot->quota.need.team,
                              .n_teams = compiled->training != NULL ? slot->quota.n_teams : 0,
                              .way = compiled->training != NULL ? caucus_training_way(compiled->training) : 0,
-                             .limits = compiled->memos->n_transfers > 0,
+                             .limits = caucus_memos_are_dear(compiled->memos),
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);
@@ -206,6 +206,13 @@ static const char *refusal(const caucus_config *config)
         return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
                "--device "
                "cpu, or draw by counts";
+    }
+    for (uint32_t m = 0; m < config->n_collectives; m++) {
+        if (config->collectives[m].pilot > 0) {
+            return "has a collective with a pilot, whose bounds CUDA devices do not compute; use --device cpu, or "
+                   "leave "
+                   "the pilot out";
+        }
     }
     for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
         if (config->bounds.methods[i].inequality == CAUCUS_HYPERGEOMETRIC_JOINT) {

@@ -258,17 +258,28 @@ static uint32_t outside_of(const caucus_compiled *compiled, uint32_t m, uint32_t
     return outside == NULL ? CAUCUS_NOWHERE : compiled->signals.position[outside[cell]];
 }
 
-static void tally_member(caucus_individuals_space *space, caucus_trial *trial, uint32_t m, uint32_t kind,
-                         bool estimator)
+/* What a member is drawn for, besides acting. */
+typedef enum duty { NONE, ESTIMATES, PILOTS } duty;
+
+static void tally_member(caucus_individuals_space *space, caucus_trial *trial, uint32_t m, uint32_t kind, duty has)
 {
+    const bool estimator = has == ESTIMATES;
     const caucus_compiled *compiled = trial->compiled;
     uint32_t cell = kind / compiled->n_labels;
     uint32_t label = kind % compiled->n_labels;
     uint32_t raw = compiled->signals.position[cell];
     caucus_strategy_count(trial, m, raw, label, image_of(space, m, cell), 1, estimator ? 1 : 0);
+    if (has == PILOTS) {
+        caucus_strategy_count_pilot(trial, m, raw, label, image_of(space, m, cell), 1);
+    }
     for (uint32_t j = 0; compiled->crossing && !estimator && j < compiled->n_collectives; j++) {
         if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
-            caucus_strategy_cross(trial, m, j, raw, label, image_of(space, j, cell), outside_of(compiled, j, cell), 1);
+            const uint32_t image = image_of(space, j, cell);
+            const uint32_t outside = outside_of(compiled, j, cell);
+            caucus_strategy_cross(trial, trial->crossed, m, j, raw, label, image, outside, 1);
+            if (has == PILOTS) {
+                caucus_strategy_cross(trial, trial->pilot_crossed, m, j, raw, label, image, outside, 1);
+            }
         }
     }
 }
@@ -310,7 +321,10 @@ static void draw_collective(caucus_individuals_space *space, caucus_trial *trial
     trial->n_members[m] = collective->size;
     trial->n_estimators[m] = collective->estimators;
     for (uint32_t i = 0; i < collective->size; i++) {
-        tally_member(space, trial, m, kinds[i], i < collective->estimators);
+        tally_member(space, trial, m, kinds[i],
+                     i < collective->estimators                       ? ESTIMATES
+                     : i < collective->estimators + collective->pilot ? PILOTS
+                                                                      : NONE);
     }
     caucus_strategy_choose(trial, m);
     for (uint32_t i = 0; i < collective->size; i++) {

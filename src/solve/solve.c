@@ -66,7 +66,7 @@ static caucus_status limit_by_people(const caucus_evaluator *evaluator, caucus_s
     return CAUCUS_OK;
 }
 
-/* From one member (or one more than its estimators) to everybody who is in no other collective. */
+/* From one member (or one more than its estimators and pilot) to everybody who is in no other collective. */
 static caucus_status find_range(const caucus_evaluator *evaluator, caucus_search_setting *setting)
 {
     caucus_config *config = NULL;
@@ -81,7 +81,8 @@ static caucus_status find_range(const caucus_evaluator *evaluator, caucus_search
     setting->most = 0;
     bool particular = false;
     if (setting->collective < config->n_collectives) {
-        setting->least = config->collectives[setting->collective].estimators + 1;
+        const caucus_collective *collective = &config->collectives[setting->collective];
+        setting->least = collective->estimators + collective->pilot + 1;
         setting->most = config->consumers;
         for (uint32_t m = 0; m < config->n_collectives; m++) {
             setting->most -= m != setting->collective ? config->collectives[m].size : 0;

@@ -101,8 +101,44 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial,
     view.pooled = trial->view_pooled;
     view.n_pooled = members - trial->n_estimators[CAUCUS_AT(m)];
     view.crossed = caucus_guarantee_crossed(trial, m);
+    view.n_pilot = 0;
+    view.pilot = NULL;
+    view.pilot_mass = NULL;
     return view;
 }
+
+#ifndef CAUCUS_DEVICE_CODE /* devices have no pilots: run/cuda.c */
+/* The same without the pilot, as bounds that it serves read it. It is taken off the trial's crossed counts for good. */
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_piloted_view(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const uint32_t L = compiled->n_labels;
+    const size_t n_crossed = (size_t)compiled->n_collectives * signal->n_cells * L;
+    for (size_t i = 0; compiled->crossing && i < n_crossed; i++) {
+        const size_t at = CAUCUS_AT(compiled->crossed_offset[m] + i);
+        trial->crossed[at] -= trial->pilot_crossed[at];
+        trial->pilot_crossed[at] = 0;
+    }
+    caucus_bound_view view = caucus_guarantee_view(trial, m);
+    view.n_pilot = compiled->config->collectives[m].pilot;
+    view.n_base -= view.n_pilot;
+    view.pilot = trial->view_pilot;
+    view.pilot_mass = trial->view_pilot_mass;
+    for (uint32_t s = 0; s < signal->n_cells; s++) {
+        const uint32_t position = signal->positions[s];
+        const uint64_t mass = trial->pilot_mass[CAUCUS_AT((size_t)m * compiled->n_tracked + position)];
+        trial->view_pilot_mass[CAUCUS_AT(s)] = mass;
+        trial->view_base_mass[CAUCUS_AT(s)] -= mass;
+        for (uint32_t y = 0; y < L; y++) {
+            const uint64_t n = trial->pilot[CAUCUS_AT(caucus_tracked_row(compiled, m, position) + y)];
+            trial->view_pilot[CAUCUS_AT((size_t)s * L + y)] = n;
+            trial->view_base[CAUCUS_AT((size_t)s * L + y)] -= n;
+        }
+    }
+    return view;
+}
+#endif
 
 /* A view of expected counts, with the trial's epsilon. What others do is already in the trial's own view: population
  * bounds with neighbours read expected crossed counts, which are copied over the trial's, no longer needed then. */
@@ -144,10 +180,38 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
     return view;
 }
 
+/* What a bound reads: views are made in this order, each in the place of the one before. */
+enum { CAUCUS_READS_TRIAL, CAUCUS_READS_PILOT, CAUCUS_READS_EXPECTED, CAUCUS_N_READS };
+
 /* Whether a reckoning reads expected counts in each trial: population with a measured epsilon. */
 CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t r)
 {
     return compiled->config->bounds.measured && compiled->reckonings[r].kind.inequality == CAUCUS_POPULATION;
+}
+
+CAUCUS_SHARED int caucus_guarantee_reads(const caucus_compiled *compiled, uint32_t r, const caucus_bound *bound)
+{
+    return caucus_guarantee_expects(compiled, r) ? CAUCUS_READS_EXPECTED
+           : bound->piloted                      ? CAUCUS_READS_PILOT
+                                                 : CAUCUS_READS_TRIAL;
+}
+
+/* Whether some bound of a collective reads a kind of view. */
+CAUCUS_SHARED bool caucus_guarantee_has(const caucus_compiled *compiled, uint32_t m, int reads)
+{
+    return reads == CAUCUS_READS_EXPECTED ? compiled->guarantees[m].expected != NULL
+           : reads == CAUCUS_READS_PILOT  ? compiled->piloting && compiled->config->collectives[m].pilot > 0
+                                          : true;
+}
+
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_view_for(const caucus_trial *trial, uint32_t m, int reads)
+{
+#ifndef CAUCUS_DEVICE_CODE
+    if (reads == CAUCUS_READS_PILOT) {
+        return caucus_guarantee_piloted_view(trial, m);
+    }
+#endif
+    return reads == CAUCUS_READS_EXPECTED ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
 }
 
 /* Every reckoning is evaluated by itself and, among several collectives, once more at the level that they share for the
@@ -171,17 +235,18 @@ CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
     const uint32_t most_sharing = compiled->n_collectives > 1 ? 1 : 0;
     CAUCUS_ROLLED
     for (uint32_t m = 0; compiled->n_reckonings > 0 && m < compiled->n_collectives; m++) {
-        const caucus_guarantee *guarantee = &compiled->guarantees[m];
         CAUCUS_ROLLED
-        for (int expecting = 0; expecting <= (guarantee->expected != NULL ? 1 : 0); expecting++) {
-            const caucus_bound_view view =
-                expecting != 0 ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
+        for (int reads = 0; reads < CAUCUS_N_READS; reads++) {
+            if (!caucus_guarantee_has(compiled, m, reads)) {
+                continue;
+            }
+            const caucus_bound_view view = caucus_guarantee_view_for(trial, m, reads);
             CAUCUS_ROLLED
             for (uint32_t i = 0; i < compiled->n_reckonings * (1 + most_sharing); i++) {
                 const uint32_t r = i / (1 + most_sharing);
                 const uint32_t sharing = i % (1 + most_sharing);
                 const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, sharing);
-                if (bound != NULL && caucus_guarantee_expects(compiled, r) == (expecting != 0)) {
+                if (bound != NULL && caucus_guarantee_reads(compiled, r, bound) == reads) {
                     caucus_bound_keep(bound, &view, (int)compiled->reckonings[r].highest, trial->bound_scratch,
                                       trial->kept + CAUCUS_ROW(caucus_guarantee_kept(compiled, m, r, sharing)));
                 }

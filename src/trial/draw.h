@@ -2,6 +2,7 @@
 #ifndef CAUCUS_TRIAL_DRAW_H
 #define CAUCUS_TRIAL_DRAW_H
 
+#include "math/hypergeometric.h"
 #include "trial/draw_group.h"
 #include "trial/strategy.h"
 
@@ -149,7 +150,7 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
         uint32_t label = partition->columns[CAUCUS_LABEL][c];
         for (uint32_t j = 0; compiled->crossing && j < compiled->n_collectives; j++) {
             if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
-                caucus_strategy_cross(trial, m, j, raw, label,
+                caucus_strategy_cross(trial, trial->crossed, m, j, raw, label,
                                       caucus_partition_at(partition, caucus_column_image(j), c),
                                       caucus_partition_at(partition, caucus_column_outside(j), c), rest);
             }
@@ -159,6 +160,42 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
                               rest + n_estimating, n_estimating);
     }
 }
+
+#ifndef CAUCUS_DEVICE_CODE /* devices draw no pilots: run/cuda.c */
+/* Who of collective m's members (in classes, without its estimators) is in its pilot. They are members like the others
+ * in all but what bounds make of them. */
+CAUCUS_SHARED void caucus_draw_pilot(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_partition *partition = compiled->members[m];
+    const caucus_collective *collective = &compiled->config->collectives[m];
+    uint64_t people = collective->size - collective->estimators;
+    uint64_t left = collective->pilot;
+    caucus_place place = caucus_trial_place(trial, 0, 0);
+    place.stream = CAUCUS_STREAM_PILOT + m;
+    for (uint32_t c = 0; left > 0 && c < partition->n_classes; c++) {
+        const uint64_t members = trial->classes[CAUCUS_AT(c)];
+        const uint32_t raw = caucus_partition_at(partition, CAUCUS_RAW, c);
+        const uint32_t label = partition->columns[CAUCUS_LABEL][c];
+        place.draw = c;
+        const uint64_t n = caucus_draw_hypergeometric(place, members, people - members, left);
+        people -= members;
+        left -= n;
+        if (n == 0) {
+            continue;
+        }
+        caucus_strategy_count_pilot(trial, m, raw, label, caucus_partition_at(partition, caucus_column_image(m), c),
+                                    (caucus_count)n);
+        for (uint32_t j = 0; compiled->crossing && j < compiled->n_collectives; j++) {
+            if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
+                caucus_strategy_cross(trial, trial->pilot_crossed, m, j, raw, label,
+                                      caucus_partition_at(partition, caucus_column_image(j), c),
+                                      caucus_partition_at(partition, caucus_column_outside(j), c), (caucus_count)n);
+            }
+        }
+    }
+}
+#endif
 
 /* What the others hand in. */
 CAUCUS_SHARED void caucus_draw_hand_in(caucus_trial *trial)
@@ -202,6 +239,9 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
     caucus_draw_people(trial, 2 * m + 1, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
     trial->n_members[CAUCUS_AT(m)] = (caucus_count)collective->size;
     trial->n_estimators[CAUCUS_AT(m)] = (caucus_count)collective->estimators;
+#ifndef CAUCUS_DEVICE_CODE
+    caucus_draw_pilot(trial, m);
+#endif
     caucus_draw_tally(trial, m, compiled->members[m], estimating);
     caucus_strategy_choose(trial, m);
     caucus_draw_submit(trial, m, compiled->members[m], false);

@@ -11,7 +11,7 @@
 static inline bool caucus_lockstep_takes(const caucus_bound *bound)
 {
     return bound->applies && bound->kind.family != CAUCUS_LINEAR && !bound->setting.measured &&
-           bound->rule.image == NULL && !bound->margin.joint && !bound->margin.own_noisy;
+           bound->rule.image == NULL && !bound->piloted && !bound->margin.own_noisy;
 }
 
 /* Members kept where a budget buys, lane by lane. */
@@ -70,7 +70,10 @@ static inline void caucus_lockstep_kept_with(caucus_lockstep_view *view, const c
     const double threshold = bound->kind.side == CAUCUS_LOWER ? edge + rounding : edge - rounding;
     caucus_lockstep_query query = {
         .bound = bound, .knowledge = knowledge, .spared = spared, .ranks = ranks, .exact = !staircase && budget > 0};
-    for (query.cell = 0; query.cell < margin->n_cells; query.cell++) {
+    if (caucus_lockstep_is_alone(view, margin)) {
+        caucus_lockstep_alone(view, bound);
+    }
+    for (query.cell = 0; !caucus_lockstep_is_alone(view, margin) && query.cell < margin->n_cells; query.cell++) {
         caucus_lockstep_judge(view, &query, threshold, view->scratch.leads + CAUCUS_ROW(query.cell));
     }
     if (query.exact) {
@@ -113,6 +116,7 @@ static inline void caucus_lockstep_keep_bound(caucus_lockstep_view *view, const 
                                               double *kept)
 {
     caucus_lane_doubles best;
+    view->exact = caucus_margin_is_cheap(&bound->margin) || (view->warm && caucus_lockstep_has_tables(&bound->margin));
     CAUCUS_EACH_LANE (i) {
         best[i] = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
     }
@@ -134,14 +138,13 @@ static inline void caucus_lockstep_keep(caucus_trial *lanes, uint32_t n, caucus_
     for (uint32_t m = 0; n_bounds > 0 && m < compiled->n_collectives; m++) {
         caucus_lockstep_view view;
         caucus_lockstep_open(lanes, n, m, scratch, &view);
-        /* what reads expected counts comes last, since these are written over the lanes' own views */
-        for (uint32_t i = 0; i < 2 * n_bounds; i++) {
-            const bool expecting = i >= n_bounds;
+        for (uint32_t i = 0; i < CAUCUS_N_READS * n_bounds; i++) {
+            const int reads = (int)(i / n_bounds);
             const uint32_t r = i / n_sharing % compiled->n_reckonings;
             const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, i % n_sharing);
             const size_t kept = caucus_guarantee_kept(compiled, m, r, i % n_sharing);
             const uint32_t highest = compiled->reckonings[r].highest;
-            if (bound == NULL || caucus_guarantee_expects(compiled, r) != expecting) {
+            if (bound == NULL || caucus_guarantee_reads(compiled, r, bound) != reads) {
                 continue;
             }
             if (caucus_lockstep_takes(bound) && view.n_base > 0) {
@@ -149,8 +152,9 @@ static inline void caucus_lockstep_keep(caucus_trial *lanes, uint32_t n, caucus_
                 continue;
             }
             for (uint32_t lane = 0; lane < n; lane++) {
-                const caucus_bound_view own =
-                    expecting ? caucus_guarantee_expected_view(&lanes[lane], m) : *caucus_lockstep_lane(&view, lane);
+                const caucus_bound_view own = reads != CAUCUS_READS_TRIAL
+                                                  ? caucus_guarantee_view_for(&lanes[lane], m, reads)
+                                                  : *caucus_lockstep_lane(&view, lane);
                 caucus_bound_keep(bound, &own, (int)highest, lanes[lane].bound_scratch,
                                   lanes[lane].kept + CAUCUS_ROW(kept));
             }

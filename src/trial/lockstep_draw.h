@@ -294,6 +294,9 @@ static inline void caucus_lane_collective(const caucus_lane_trials *trials, uint
         all->n_members[CAUCUS_ROW(m) + i] = (caucus_count)collective->size;
         all->n_estimators[CAUCUS_ROW(m) + i] = (caucus_count)collective->estimators;
     }
+    for (uint32_t i = 0; collective->pilot > 0 && i < trials->n; i++) {
+        caucus_draw_pilot(&trials->lanes[i], m);
+    }
     caucus_lane_tally(all, m, collective->estimators > 0);
     for (uint32_t i = 0; i < trials->n; i++) {
         caucus_strategy_choose(&trials->lanes[i], m);

@@ -73,8 +73,69 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_inward(const caucus_transfer *transfer
     }
 }
 
-/* limits[lane]: as caucus_transfer_value, or caucus_transfer_rough where not exact. total: that counts are out of. */
-static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus_precision precision,
+/* Numbers above limits of leads, the outward ones of caucus_lead_transfer_rough. */
+CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_lead_above(const caucus_lead_transfer *transfer,
+                                                     const caucus_count *restrict a, const caucus_count *restrict b,
+                                                     double *restrict leads)
+{
+    const double k = transfer->k_from;
+    const double total = k + transfer->k_to;
+    const double level = transfer->level + CAUCUS_LEAD_REST;
+    const double either_level = transfer->level + CAUCUS_LEAD_EITHER;
+    CAUCUS_EACH_LANE (i) {
+        const double s = (double)b[i] - (double)a[i];
+        const double either = (double)a[i] + (double)b[i];
+        const double most = caucus_limit_beyond(either < k ? either / k : 1.0, k, either_level, CAUCUS_UPPER);
+        const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
+        const double lead = ceil((s + t) * (total / k) - s) + 1;
+        const double all = most * total - either + 1;
+        leads[i] = lead < all ? lead : all;
+    }
+}
+
+/* Numbers below them, the inward ones. */
+CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_lead_below(const caucus_lead_transfer *transfer,
+                                                     const caucus_count *restrict a, const caucus_count *restrict b,
+                                                     double *restrict leads)
+{
+    const double k = transfer->k_from;
+    const double ratio = (k + transfer->k_to) / k;
+    const double spread = transfer->spread;
+    const double least = -transfer->k_to;
+    CAUCUS_EACH_LANE (i) {
+        const double s = (double)b[i] - (double)a[i];
+        const double either = (double)a[i] + (double)b[i];
+        const double sd = sqrt(either + 3 * sqrt(either) + 20);
+        const double lead = floor((s - sd * spread) * ratio - s) - 3 * ratio - 3;
+        leads[i] = lead > least ? lead : least;
+    }
+}
+
+/* Whether every count's limit has a place, in order. */
+static inline bool caucus_lockstep_is_tabled(const caucus_transfer *transfer)
+{
+    return transfer->memo != NULL && transfer->memo->pages == NULL && transfer->memo->entries != NULL;
+}
+
+/* Exact limits out of such a table; what it lacks is computed. */
+static inline void caucus_lockstep_recall(const caucus_transfer *transfer, const caucus_count *restrict counts,
+                                          double *restrict limits)
+{
+    const uint64_t *entries = transfer->memo->entries;
+    uint64_t lacking = 0;
+    CAUCUS_EACH_LANE (i) {
+        const uint64_t kept = caucus_load_word(&entries[counts[i]]);
+        lacking |= kept == 0;
+        limits[i] = caucus_double_of(~kept);
+    }
+    for (uint32_t i = 0; lacking != 0 && i < CAUCUS_LANES; i++) {
+        limits[i] = caucus_transfer_recall(transfer, counts[i]);
+    }
+}
+
+/* limits[lane]: as caucus_transfer_value, or caucus_transfer_rough where not exact. warm: out of a table where there is
+ * one. total: that counts are out of. */
+static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus_precision precision, bool warm,
                                          const caucus_count *restrict counts, double total, double *restrict limits)
 {
     const caucus_inequality inequality = transfer->inequality;
@@ -82,7 +143,9 @@ static inline void caucus_lockstep_limit(const caucus_transfer *transfer, caucus
     const bool plain =
         !isinf(transfer->k_to) && transfer->k_from > 1 && transfer->k_to > 0 && total > 0 && !(transfer->ratio > 1);
     const bool one_step = inequality >= CAUCUS_HYPERGEOMETRIC;
-    if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_HOEFFDING) {
+    if (warm && precision == CAUCUS_EXACT && caucus_lockstep_is_tabled(transfer)) {
+        caucus_lockstep_recall(transfer, counts, limits);
+    } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_HOEFFDING) {
         caucus_lockstep_hoeffding(transfer, counts, total, limits);
     } else if (plain && precision == CAUCUS_EXACT && inequality == CAUCUS_BERNSTEIN && lower) {
         caucus_lockstep_bernstein(transfer, counts, CAUCUS_LOWER, limits);

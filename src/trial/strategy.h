@@ -32,6 +32,19 @@ CAUCUS_SHARED void caucus_strategy_count(caucus_trial *trial, uint32_t m, uint32
     }
 }
 
+/* n members of collective m's pilot are of this kind. */
+CAUCUS_SHARED void caucus_strategy_count_pilot(const caucus_trial *trial, uint32_t m, uint32_t raw, uint32_t label,
+                                               uint32_t image, caucus_count n)
+{
+    const uint32_t n_tracked = trial->compiled->n_tracked;
+    if (raw < n_tracked) {
+        trial->pilot[CAUCUS_AT(caucus_tracked_row(trial->compiled, m, raw) + label)] += n;
+    }
+    if (image < n_tracked) {
+        trial->pilot_mass[CAUCUS_AT((size_t)m * n_tracked + image)] += n;
+    }
+}
+
 /* The label other than t that most members whose raw cell is a signal cell have. */
 CAUCUS_SHARED uint32_t caucus_naive_label(const caucus_trial *trial, uint32_t m)
 {
@@ -118,9 +131,10 @@ CAUCUS_SHARED caucus_record caucus_strategy_act(const caucus_trial *trial, uint3
     return caucus_strategy_record(compiled->strategies[m], compiled->targets[m], marking, raw, label, image, outside);
 }
 
-/* Collective m's base data as collective j's strategy would hand them in. */
-CAUCUS_SHARED void caucus_strategy_cross(caucus_trial *trial, uint32_t m, uint32_t j, uint32_t raw, uint32_t label,
-                                         uint32_t image, uint32_t outside, caucus_count n)
+/* Collective m's base data as collective j's strategy would hand them in: n more of a kind, in crossed or in its
+ * pilot's part. */
+CAUCUS_SHARED void caucus_strategy_cross(const caucus_trial *trial, caucus_count *crossed, uint32_t m, uint32_t j,
+                                         uint32_t raw, uint32_t label, uint32_t image, uint32_t outside, caucus_count n)
 {
     const caucus_compiled *compiled = trial->compiled;
     const caucus_signal *signal = &compiled->signals.of[m];
@@ -130,7 +144,7 @@ CAUCUS_SHARED void caucus_strategy_cross(caucus_trial *trial, uint32_t m, uint32
         return;
     }
     size_t cell = (size_t)j * signal->n_cells + signal->index[record.position];
-    trial->crossed[CAUCUS_AT(compiled->crossed_offset[m] + cell * compiled->n_labels + record.label)] += n;
+    crossed[CAUCUS_AT(compiled->crossed_offset[m] + cell * compiled->n_labels + record.label)] += n;
 }
 
 #endif

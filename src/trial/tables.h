@@ -140,6 +140,7 @@ typedef struct caucus_compiled {
 
     bool noisy;             /* some collective has noise: what is handed in is not what was planned */
     bool estimating;        /* some collective has estimators */
+    bool piloting;          /* some collective has a pilot */
     bool crossing;          /* some bound applies others' strategies to a collective's own data */
     size_t *crossed_offset; /* [collective] where its part of a trial's crossed counts begins */
     size_t n_crossed;

@@ -129,6 +129,36 @@ static void last_step(void **state)
     assert_true(!caucus_levels_of(&setting, kind, delta, sizes[0]).two_steps);
 }
 
+/* Of delta 0.03 goes to each form of the last step and the rest to all other events alike, the base pairs together. */
+static void with_a_pilot(void **state)
+{
+    (void)state;
+    const uint64_t sizes[] = {1000, 500};
+    const caucus_strategy strategies[] = {CAUCUS_FEATURE_LABEL, CAUCUS_FEATURE_LABEL};
+    const uint32_t targets[] = {0, 1};
+    const uint8_t reach[2 * CELLS] = {0, 0, 0, CAUCUS_REACH_SIGNAL, CAUCUS_REACH_SIGNAL, 0};
+    const caucus_bound_setting setting = {.consumers = 100000,
+                                          .test = 1000,
+                                          .n_labels = LABELS,
+                                          .n_collectives = 2,
+                                          .sizes = sizes,
+                                          .strategies = strategies,
+                                          .targets = targets,
+                                          .reach = reach,
+                                          .pilot = 100,
+                                          .n_cells = CELLS};
+    const caucus_bound_kind kind = {CAUCUS_BUDGET, CAUCUS_HYPERGEOMETRIC_JOINT, CAUCUS_LOWER};
+    const caucus_pilot_levels levels = caucus_pilot_levels_of(&setting, kind, delta);
+    const double events = 9 + 9 + 2;
+    assert_true(fabs(levels.pairs - 0.94 * delta * 9 / events) < 1e-15);
+    assert_true(fabs(exp(-levels.each) - 0.94 * delta / events) < 1e-15);
+    assert_true(fabs(exp(-levels.mass) * 8 - 0.03 * delta) < 1e-15);
+    assert_true(fabs(exp(-levels.nested) * CELLS - 0.03 * delta) < 1e-15);
+    const double shared =
+        levels.pairs + (9 + 2) * exp(-levels.each) + 8 * exp(-levels.mass) + CELLS * exp(-levels.nested);
+    assert_true(fabs(shared - delta) < 1e-15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +168,7 @@ int main(void)
         cmocka_unit_test(erase_by_budget_with_strategies),
         cmocka_unit_test(who_is_alone_and_who_goes_by_data),
         cmocka_unit_test(last_step),
+        cmocka_unit_test(with_a_pilot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
