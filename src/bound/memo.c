@@ -173,7 +173,7 @@ void caucus_memos_mark(caucus_memos *memos, const caucus_transfer *transfer, dou
     const double least = fmax(0.0, mean - reach);
     const double most = fmin(transfer->k_from, mean + reach);
     for (uint64_t page = (uint64_t)least >> memo->shift; page <= (uint64_t)most >> memo->shift; page++) {
-        if (windows->pages[page] == CAUCUS_NO_PAGE && (windows->n_marked + 1) << memo->shift <= MOST_MARKED) {
+        if (windows->pages[page] == CAUCUS_NO_PAGE && ((uint64_t)windows->n_marked + 1) << memo->shift <= MOST_MARKED) {
             windows->pages[page] = windows->n_marked++;
         }
     }

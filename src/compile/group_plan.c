@@ -140,8 +140,8 @@ static bool may_link(const planner *p, uint32_t from)
     return share >= LEAST_SHARE && (double)p->request->size * share >= 400.0 && stand >= LEAST_STANDING;
 }
 
-/* The least that links may cost, whatever the order of classes: two of them, each with no attempt in vain; or, where the
- * largest class is too small for two, one. */
+/* The least that links may cost, whatever the order of classes: two of them, each with no attempt in vain; or, where
+ * the largest class is too small for two, one. */
 static double least_links_cost(const planner *p)
 {
     const double all = count_cost(p) * ((double)p->n_used - 1.0) + 4.0;

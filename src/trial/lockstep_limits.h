@@ -117,19 +117,21 @@ static inline bool caucus_lockstep_is_tabled(const caucus_transfer *transfer)
     return transfer->memo != NULL && transfer->memo->pages == NULL && transfer->memo->entries != NULL;
 }
 
-/* Exact limits out of such a table; what it lacks is computed. */
+/* Exact limits out of such a table; what it lacks is computed. Lanes without a trial hold whatever they held before: a
+ * count that no draw can have is looked up as 0. */
 static inline void caucus_lockstep_recall(const caucus_transfer *transfer, const caucus_count *restrict counts,
                                           double *restrict limits)
 {
     const uint64_t *entries = transfer->memo->entries;
+    const caucus_count most = (caucus_count)transfer->k_from;
     uint64_t lacking = 0;
     CAUCUS_EACH_LANE (i) {
-        const uint64_t kept = caucus_load_word(&entries[counts[i]]);
+        const uint64_t kept = caucus_load_word(&entries[counts[i] <= most ? counts[i] : 0]);
         lacking |= kept == 0;
         limits[i] = caucus_double_of(~kept);
     }
     for (uint32_t i = 0; lacking != 0 && i < CAUCUS_LANES; i++) {
-        limits[i] = caucus_transfer_recall(transfer, counts[i]);
+        limits[i] = caucus_transfer_recall(transfer, counts[i] <= most ? counts[i] : 0);
     }
 }
 

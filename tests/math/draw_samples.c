@@ -9,9 +9,9 @@
  *                                                      is drawn after one of TAKEN people, and of that one
  *   draw_samples links SIZE PEOPLE...                  prints, for a group with replacement by rest, the places of its
  *                                                      order where links begin, the last rest's at the end
- *   draw_samples second DRAWS SEED TOTAL SIZE PEOPLE...   draws the second link of such a group, where the first one has
- *                                                      left it TOTAL people: prints the attempt that stood, then counts
- *   draw_samples philox BLOCKS SEED                    prints nanoseconds for a bare block of random numbers */
+ *   draw_samples second DRAWS SEED TOTAL SIZE PEOPLE...   draws the second link of such a group, where the first one
+ * has left it TOTAL people: prints the attempt that stood, then counts draw_samples philox BLOCKS SEED prints
+ * nanoseconds for a bare block of random numbers */
 #include "caucus.h"
 #include "compile/group_plan.h"
 #include "compile/table_maker.h"
