@@ -142,6 +142,8 @@ typedef struct caucus_run_options {
     const char *output; /* result file; its directory must exist. NULL: none, for runs with `trials` or in memory */
     bool resume;        /* keep the finished blocks of a run of the same experiment that was stopped */
     bool force;         /* replace an existing result file */
+    bool mixed;         /* resume also where people with real-valued features were trained on by another library or type
+                         * of processor, whose last bits differ; the result names both */
     /* Called about ten times a second on one thread, and once at the end; may be NULL. Returning false stops the run as
      * caucus_run_stop does. */
     bool (*progress)(const caucus_progress *progress, void *user);

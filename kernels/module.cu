@@ -1,6 +1,7 @@
 /* The table of functions that the engine finds in this shared object. */
 #include "kernels/module.h"
 
+#include "kernels/dense.h"
 #include "kernels/probe.h"
 #include "kernels/slot.h"
 #include "kernels/steps.h"
@@ -93,7 +94,16 @@ static const char *module_error_text(int error)
     if (error == CAUCUS_CUDA_WRONG_WORDS) {
         return "a test kernel ran, and its random numbers are wrong";
     }
-    return cudaGetErrorString((cudaError_t)error);
+    switch (error) {
+    case CAUCUS_CUDA_NO_CUBLAS:
+        return "there is no cuBLAS";
+    case CAUCUS_CUDA_CUBLAS:
+        return "cuBLAS failed";
+    case CAUCUS_CUDA_NO_PRECISION:
+        return "the device does not multiply in this precision";
+    default:
+        return cudaGetErrorString((cudaError_t)error);
+    }
 }
 
 const caucus_cuda_module *caucus_cuda_module_get(void)
@@ -101,7 +111,7 @@ const caucus_cuda_module *caucus_cuda_module_get(void)
     static const caucus_cuda_module module = {
         CAUCUS_CUDA_ABI,        CAUCUS_CUDA_ARCHITECTURES, module_versions,   module_device_count,
         module_device_describe, module_device_free,        module_error_text, caucus_slot_open,
-        caucus_slot_close,      caucus_slot_reserve,       caucus_slot_run,
+        caucus_slot_close,      caucus_slot_reserve,       caucus_slot_run,   &caucus_dense_on_device,
     };
     return &module;
 }

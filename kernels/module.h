@@ -4,6 +4,7 @@
 #ifndef CAUCUS_KERNELS_MODULE_H
 #define CAUCUS_KERNELS_MODULE_H
 
+#include "dense/operations.h"
 #include "trial/block.h"
 #include "trial/row.h"
 
@@ -15,7 +16,7 @@ extern "C" {
 
 /* Goes up with every change of this file, and of the structures that it passes on: a module of another version is
  * refused. */
-enum { CAUCUS_CUDA_ABI = 4 };
+enum { CAUCUS_CUDA_ABI = 5 };
 
 enum { CAUCUS_CUDA_TEXT = 256 };
 
@@ -24,7 +25,12 @@ enum { CAUCUS_CUDA_TEXT = 256 };
 enum { CAUCUS_CUDA_ORDER = 1024, CAUCUS_CUDA_ROUNDS = 32 };
 
 /* Errors are CUDA's own numbers (cudaError_t), 0 for success; these are the module's. */
-enum { CAUCUS_CUDA_WRONG_WORDS = -1 /* the probe kernel ran, and its random numbers are wrong */ };
+enum {
+    CAUCUS_CUDA_WRONG_WORDS = -1, /* the probe kernel ran, and its random numbers are wrong */
+    CAUCUS_CUDA_NO_CUBLAS = -2,   /* there is no cuBLAS; why, the fault says */
+    CAUCUS_CUDA_CUBLAS = -3,      /* cuBLAS failed; how, the fault says */
+    CAUCUS_CUDA_NO_PRECISION = -4 /* the device does not multiply in this precision */
+};
 
 typedef struct caucus_cuda_device {
     char name[CAUCUS_CUDA_TEXT];
@@ -102,6 +108,28 @@ typedef struct caucus_cuda_fault {
     char at[CAUCUS_CUDA_TEXT];
 } caucus_cuda_fault;
 
+/* ---- training on rows ----------------------------------------------------------------------------------------------
+ */
+
+/* Sessions of dense/operations.h on a device, with cuBLAS. */
+typedef struct caucus_cuda_dense {
+    /* What multiplies on a device, in words of CAUCUS_CUDA_TEXT; precision: caucus_products. */
+    int (*library)(int device, uint32_t precision, char *text, caucus_cuda_fault *fault);
+
+    /* Bytes that a session takes of a device. */
+    uint64_t (*bytes)(const caucus_dense_need *need);
+
+    int (*open)(int device, uint32_t precision, caucus_dense_shape *shape, void **session, caucus_cuda_fault *fault);
+    int (*vectors)(void *session, size_t n, double **vectors, caucus_cuda_fault *fault);
+    int (*share)(void *session, const double *numbers, size_t n, const double **vector, caucus_cuda_fault *fault);
+
+    /* The first thing that went wrong; 0: nothing. */
+    int (*check)(const void *session, caucus_cuda_fault *fault);
+
+    /* All others, but those that tell what went wrong in caucus' own way. */
+    const caucus_operations *operations;
+} caucus_cuda_dense;
+
 typedef struct caucus_cuda_module {
     uint32_t abi_version;      /* CAUCUS_CUDA_ABI; first, and there in every version */
     const char *architectures; /* that the kernels were compiled for, as CMake lists them */
@@ -135,6 +163,8 @@ typedef struct caucus_cuda_module {
 
     /* Do a piece of work and wait for it: rows_read and sums_read then hold its output. */
     int (*slot_run)(caucus_cuda_slot *slot, const caucus_cuda_work *work, caucus_cuda_fault *fault);
+
+    const caucus_cuda_dense *dense;
 } caucus_cuda_module;
 
 /* The one symbol that the shared object exports. */

@@ -7,12 +7,13 @@
 
 #include <unistd.h>
 
-enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_JSON, OPTION_SHARD, OPTION_UNTIL_SE };
+enum { OPTION_RESUME = 0x200, OPTION_FORCE, OPTION_MIXED, OPTION_JSON, OPTION_SHARD, OPTION_UNTIL_SE };
 
 typedef struct run_settings {
     caucus_command_experiment experiment;
     const char *output; /* NULL: <name>.h5 */
     bool resume;
+    bool mixed;
     bool force;
     bool quiet;
     bool json;
@@ -38,6 +39,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_RESUME:
         settings->resume = true;
         return 0;
+    case OPTION_MIXED:
+        settings->mixed = true;
+        return 0;
     case OPTION_FORCE:
         settings->force = true;
         return 0;
@@ -51,6 +55,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         caucus_command_until(&settings->experiment.settings, argument, state);
         return 0;
     case ARGP_KEY_END:
+        if (settings->mixed && !settings->resume) {
+            argp_error(state, "--mixed is about going on with a run: it needs --resume");
+        }
         if (settings->resume && settings->force) {
             argp_error(state, "--resume keeps what is there and --force replaces it: choose one");
         }
@@ -64,6 +71,9 @@ static const struct argp_option own_options[] = {
     {.doc = "The result:", .group = 3},
     {.name = "output", .key = 'o', .arg = "OUT.h5", .doc = "Result file (default: the experiment's name with .h5)"},
     {.name = "resume", .key = OPTION_RESUME, .doc = "Go on with a run of this experiment that was stopped"},
+    {.name = "mixed",
+     .key = OPTION_MIXED,
+     .doc = "Go on also where rows of numbers were trained on by another device or library, whose last bits differ"},
     {.name = "shard",
      .key = OPTION_SHARD,
      .arg = "I/N|auto",
@@ -122,6 +132,7 @@ static caucus_status run_plan(void *input, caucus_plan *plan, const char *output
     const caucus_run_options options = {.output = output,
                                         .resume = settings->resume,
                                         .force = settings->force,
+                                        .mixed = settings->mixed,
                                         .progress = caucus_command_progress,
                                         .user = &display};
     caucus_status status = caucus_run(plan, &options);

@@ -12,6 +12,7 @@ const char *const caucus_knowledge_names[CAUCUS_N_KNOWLEDGE] = {"total", "labels
 const char *const caucus_inequality_names[CAUCUS_N_INEQUALITIES] = {
     "population", "hoeffding",       "hoeffding_clipped", "bernstein",
     "kl",         "clopper_pearson", "hypergeometric",    "hypergeometric_joint"};
+const char *const caucus_products_names[CAUCUS_N_PRODUCTS] = {"double", "single", "tf32"};
 
 caucus_learner caucus_learner_default(caucus_classifier kind)
 {

@@ -133,6 +133,16 @@ typedef struct caucus_bounds {
 /* Noise of a private step is drawn at the step's number, of which random numbers have 16 bits. */
 enum { CAUCUS_MOST_PRIVATE_STEPS = 65535 };
 
+/* In what products over rows are multiplied and added up. */
+typedef enum caucus_products {
+    CAUCUS_IN_DOUBLE,
+    CAUCUS_IN_SINGLE,
+    CAUCUS_IN_TF32, /* of CUDA devices: factors of 10 bits, sums of single precision */
+    CAUCUS_N_PRODUCTS
+} caucus_products;
+
+extern const char *const caucus_products_names[CAUCUS_N_PRODUCTS];
+
 /* How a trained classifier learns. What it does not use is ignored. */
 typedef struct caucus_learner {
     caucus_classifier kind; /* CAUCUS_LOGISTIC and later */
@@ -152,8 +162,8 @@ typedef struct caucus_learner {
     double rate;     /* of a step along the mean gradient; 0: one over the most that the loss can bend */
     double momentum; /* share of the last move that the next begins with: 0 up to, but without, 1 */
     uint32_t private_steps;
-    bool single;    /* on rows: products in single precision, else double */
-    uint32_t batch; /* on rows: trials that are trained together; 0: what suits the products */
+    caucus_products precision; /* on rows */
+    uint32_t batch;            /* on rows: trials that are trained together; 0: what suits the products */
 } caucus_learner;
 
 static inline bool caucus_classifier_is_trained(caucus_classifier classifier)
@@ -177,7 +187,8 @@ typedef struct caucus_config {
     bool individuals; /* draw person by person instead of by counts: slow, the check on it */
     uint64_t consumers;
     uint32_t test;
-    double held_out;  /* on rows: about this share of the rows is kept for the test; 0: test people are drawn */
+    double held_out;  /* on rows: about this share of the rows is kept for the test, 1: those of a file of its own;
+                          0: test people are drawn */
     bool others_only; /* on rows: test people are those whose label is no collective's target */
     caucus_classifier classifier;
     double classifier_epsilon; /* worst_case: the suboptimality it uses up */

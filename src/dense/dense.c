@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A batch's scores are so wide at least that a product is worth its start; a tile of them stays in a cache. */
 enum { WIDE = 128, LEAST_BATCH = 8, MOST_BATCH = 128, TILE_NUMBERS = 1 << 15, LEAST_TILE = 64, MOST_TILE = 1024 };
@@ -30,8 +31,8 @@ uint32_t caucus_dense_batch(const caucus_learner *learner, uint32_t n_labels)
 static caucus_status check_memory(const caucus_dense *dense)
 {
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double rows = (double)dense->n_rows * dense->shape.n_columns;
-    const double people = (double)dense->n_rows * dense->shape.batch;
+    const double rows = (double)dense->table.n_rows * dense->shape.n_columns;
+    const double people = (double)dense->table.n_rows * dense->shape.batch;
     const double bytes =
         (2 * rows + people) * sizeof(double) + (double)caucus_dense_space_bytes(dense, dense->shape.batch);
     return memory == 0 || bytes < memory
@@ -39,7 +40,8 @@ static caucus_status check_memory(const caucus_dense *dense)
                : caucus_fail(CAUCUS_INVALID,
                              "training on %zu rows of %u columns, %u trials at a time, takes %.3g GB, this machine has "
                              "%.3g GB; use fewer rows or columns, or a smaller batch",
-                             dense->n_rows, dense->shape.n_columns, dense->shape.batch, bytes / 1e9, memory / 1e9);
+                             dense->table.n_rows, dense->shape.n_columns, dense->shape.batch, bytes / 1e9,
+                             memory / 1e9);
 }
 
 static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
@@ -74,6 +76,33 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     return check_memory(dense);
 }
 
+caucus_status caucus_dense_table_open(const caucus_learner *learner, const double *rows, size_t n_rows,
+                                      uint32_t n_columns, caucus_dense_table *table)
+{
+    const size_t n = n_rows * n_columns;
+    double *doubles = NULL;
+    float *floats = NULL;
+    *table = (caucus_dense_table){.n_rows = n_rows, .n_columns = n_columns};
+    if (learner->precision == CAUCUS_IN_DOUBLE) {
+        TRY(caucus_alloc(n, sizeof *doubles, "rows", &doubles));
+        memcpy(doubles, rows, n * sizeof *doubles);
+        table->numbers = doubles;
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(n, sizeof *floats, "rows", &floats));
+    for (size_t i = 0; i < n; i++) {
+        floats[i] = (float)rows[i];
+    }
+    table->numbers = floats;
+    return CAUCUS_OK;
+}
+
+void caucus_dense_table_close(caucus_dense_table *table)
+{
+    free(table->numbers);
+    *table = (caucus_dense_table){0};
+}
+
 caucus_status caucus_dense_open(const caucus_learner *learner, const double *rows, size_t n_rows, uint32_t n_columns,
                                 uint32_t n_labels, const double *expected, const uint32_t *labels, uint64_t consumers,
                                 caucus_dense **out)
@@ -83,13 +112,13 @@ caucus_status caucus_dense_open(const caucus_learner *learner, const double *row
     TRY(caucus_alloc(1, sizeof *dense, "training", &dense));
     dense->learner = *learner;
     dense->n_labels = n_labels;
-    dense->n_rows = n_rows;
+    dense->table.n_rows = n_rows;
     dense->consumers = (double)consumers;
-    TRY_GOTO(learner->single ? caucus_operations_single(&dense->operations)
-                             : caucus_operations_double(&dense->operations),
+    TRY_GOTO(learner->precision != CAUCUS_IN_DOUBLE ? caucus_operations_single(&dense->operations)
+                                                    : caucus_operations_double(&dense->operations),
              failed);
     TRY_GOTO(lay_out(dense, n_columns), failed);
-    TRY_GOTO(dense->operations->table_open(rows, n_rows, n_columns, &dense->table), failed);
+    TRY_GOTO(caucus_dense_table_open(learner, rows, n_rows, n_columns, &dense->table), failed);
     TRY_GOTO(caucus_dense_prepare(dense, rows, expected, labels), failed);
     *out = dense;
     return CAUCUS_OK;
@@ -103,9 +132,7 @@ void caucus_dense_close(caucus_dense *dense)
     if (dense == NULL) {
         return;
     }
-    if (dense->operations != NULL) {
-        dense->operations->table_close(dense->table);
-    }
+    caucus_dense_table_close(&dense->table);
     free(dense->inverse);
     free(dense->start);
     free(dense);
@@ -113,5 +140,6 @@ void caucus_dense_close(caucus_dense *dense)
 
 size_t caucus_dense_bytes(const caucus_dense *dense)
 {
-    return (dense->n_rows * dense->shape.n_columns + (size_t)dense->n_parameters * (dense->block + 1)) * sizeof(double);
+    return (dense->table.n_rows * dense->shape.n_columns + (size_t)dense->n_parameters * (dense->block + 1)) *
+           sizeof(double);
 }

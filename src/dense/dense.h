@@ -12,16 +12,12 @@
 #include "config/config.h"
 #include "dense/operations.h"
 
-/* Labels of rows. One that is CAUCUS_DENSE_VARYING + g is that of group g, different in every trial. */
-#define CAUCUS_DENSE_VARYING 0x80000000u
-
 typedef struct caucus_dense {
     caucus_learner learner;
-    const caucus_operations *operations;
+    const caucus_operations *operations; /* of the host */
     caucus_dense_shape shape;
     uint32_t n_labels;
-    size_t n_rows;
-    void *table;
+    caucus_dense_table table;
     uint32_t n_parameters; /* of each layer [input][unit] (dense/operations.h) */
     double consumers;      /* a gradient is to fall to tolerance times it */
     double *start;         /* [parameter] */
@@ -49,28 +45,34 @@ caucus_status caucus_dense_open(const caucus_learner *learner, const double *row
 void caucus_dense_close(caucus_dense *dense);
 size_t caucus_dense_bytes(const caucus_dense *dense);
 
-caucus_status caucus_dense_space_open(const caucus_dense *dense, uint32_t batch, caucus_dense_space **space);
-void caucus_dense_space_close(caucus_dense_space *space);
-size_t caucus_dense_space_bytes(const caucus_dense *dense, uint32_t batch);
+/* A table of rows [n_rows][n_columns], the last column 1, in the precision that the learner multiplies in. */
+caucus_status caucus_dense_table_open(const caucus_learner *learner, const double *rows, size_t n_rows,
+                                      uint32_t n_columns, caucus_dense_table *table);
+void caucus_dense_table_close(caucus_dense_table *table);
 
-/* Train the batch. people: [row][batch], overwritten; labels: [row]; varying: [group][batch] or NULL, overwritten;
- * fits: [batch]. Weights stay in the space. */
-void caucus_dense_train(const caucus_dense *dense, caucus_dense_space *space, double *people, const uint32_t *labels,
-                        uint32_t n_groups, uint32_t *varying, caucus_dense_fit *fits);
+/* operations: of a device; NULL: of the host. CAUCUS_FAILED without memory. */
+caucus_status caucus_dense_space_open(const caucus_dense *dense, const caucus_operations *operations, uint32_t batch,
+                                      caucus_dense_space **space);
+void caucus_dense_space_close(caucus_dense_space *space);
+
+/* What one takes on the host, by the host's operations; numbers of its vectors. */
+size_t caucus_dense_space_bytes(const caucus_dense *dense, uint32_t batch);
+size_t caucus_dense_vectors(const caucus_dense *dense, uint32_t batch);
+
+/* Train the batch. people: of the dense's rows; fits: [batch]. Weights stay in the space. */
+void caucus_dense_train(const caucus_dense *dense, caucus_dense_space *space, const caucus_dense_people *people,
+                        caucus_dense_fit *fits);
 
 /* [parameter][batch] as trained last. */
-const double *caucus_dense_weights(const caucus_dense_space *space);
+void caucus_dense_weights(const caucus_dense *dense, caucus_dense_space *space, double *weights);
 
-/* The rows as its operations have them. */
-static inline const void *caucus_dense_table(const caucus_dense *dense)
-{
-    return dense->table;
-}
-
-/* Labels [row][batch] that the weights give to rows of a table of the same operations; where the two best scores are
- * equal, CAUCUS_DENSE_VARYING. */
-void caucus_dense_predict(const caucus_dense *dense, caucus_dense_space *space, const void *table, size_t n_rows,
+/* Labels [row][batch] that the weights give to rows of a table; where the two best scores are equal,
+ * CAUCUS_DENSE_VARYING. */
+void caucus_dense_predict(const caucus_dense *dense, caucus_dense_space *space, const caucus_dense_table *table,
                           uint32_t *labels);
+
+/* CAUCUS_FAILED when a device failed since the space was opened: what was computed then means nothing. */
+caucus_status caucus_dense_check(caucus_dense_space *space);
 
 /* Gradient at weights [parameter][batch], for tests. */
 void caucus_dense_gradient(const caucus_dense *dense, caucus_dense_space *space, const double *weights,

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct scratch {
+typedef struct session {
     caucus_dense_shape shape;
     const caucus_blas *blas;
+    caucus_dense_people people;
+    double **vectors; /* [n_vectors] allocations */
+    uint32_t n_vectors;
     REAL *weights; /* [column][unit][width] */
     REAL *top;     /* of a network's other layers, one after the other */
     REAL *hidden;  /* [row][hidden][width] */
@@ -18,12 +21,7 @@ typedef struct scratch {
     REAL *scores;  /* [row][output][width] */
     REAL *slopes;  /* [column][unit][width] of one tile */
     REAL *lane;    /* [3][width] */
-} scratch;
-
-static uint32_t units_of(const caucus_dense_shape *shape)
-{
-    return shape->n_hidden > 0 ? shape->n_hidden : shape->n_outputs;
-}
+} session;
 
 /* Weights of a network above its first layer, those of one trial; of them those of the second hidden layer. */
 static size_t middle_weights(const caucus_dense_shape *shape)
@@ -37,26 +35,14 @@ static size_t top_weights(const caucus_dense_shape *shape)
     return middle_weights(shape) + (size_t)(last + 1) * shape->n_outputs;
 }
 
-static void table_close(void *table)
+static void session_close(void *space)
 {
-    free(table);
-}
-
-static caucus_status table_open(const double *rows, size_t n_rows, uint32_t n_columns, void **table)
-{
-    REAL *copy = NULL;
-    TRY(caucus_alloc(n_rows * n_columns, sizeof *copy, "rows", &copy));
-    for (size_t i = 0; i < n_rows * n_columns; i++) {
-        copy[i] = (REAL)rows[i];
-    }
-    *table = copy;
-    return CAUCUS_OK;
-}
-
-static void scratch_close(void *space)
-{
-    scratch *s = space;
+    session *s = space;
     if (s != NULL) {
+        for (uint32_t i = 0; i < s->n_vectors; i++) {
+            free(s->vectors[i]);
+        }
+        free(s->vectors);
         free(s->lane);
         free(s->slopes);
         free(s->scores);
@@ -68,12 +54,13 @@ static void scratch_close(void *space)
     }
 }
 
-static caucus_status scratch_open(const caucus_dense_shape *shape, void **space)
+static caucus_status session_open(const caucus_operations *self, caucus_dense_shape *shape, void **space)
 {
     caucus_status status = CAUCUS_OK;
-    scratch *s = NULL;
-    const size_t units = (size_t)units_of(shape) * shape->batch;
+    session *s = NULL;
+    const size_t units = (size_t)caucus_dense_units(shape) * shape->batch;
     const size_t outputs = (size_t)shape->n_outputs * shape->batch;
+    (void)self;
     TRY(caucus_alloc(1, sizeof *s, "training", &s));
     s->shape = *shape;
     TRY_GOTO(caucus_blas_open(&s->blas), failed);
@@ -90,8 +77,57 @@ static caucus_status scratch_open(const caucus_dense_shape *shape, void **space)
     *space = s;
     return CAUCUS_OK;
 failed:
-    scratch_close(s);
+    session_close(s);
     return status;
+}
+
+static caucus_status session_check(const caucus_operations *self, const void *space)
+{
+    (void)self;
+    (void)space;
+    return CAUCUS_OK; /* nothing of a session can fail once it is open */
+}
+
+static caucus_status session_vectors(const caucus_operations *self, void *space, size_t n, double **vectors)
+{
+    (void)self;
+    session *s = space;
+    double **all = realloc(s->vectors, (s->n_vectors + 1) * sizeof *all);
+    if (all == NULL) {
+        return caucus_fail_memory((s->n_vectors + 1) * sizeof *all, "training");
+    }
+    s->vectors = all;
+    TRY(caucus_alloc(n, sizeof **vectors, "training", vectors));
+    s->vectors[s->n_vectors++] = *vectors;
+    return CAUCUS_OK;
+}
+
+static caucus_status session_share(const caucus_operations *self, void *space, const double *numbers, size_t n,
+                                   const double **vector)
+{
+    (void)self;
+    (void)space;
+    (void)n;
+    *vector = numbers;
+    return CAUCUS_OK;
+}
+
+static void session_take(void *space, const caucus_dense_people *people, uint32_t width)
+{
+    session *s = space;
+    (void)width;
+    s->people = *people;
+}
+
+static void session_keep_people(void *space, uint32_t width, const uint32_t *kept, uint32_t n_kept)
+{
+    const caucus_dense_people *people = &((session *)space)->people;
+    caucus_vectors_keep(space, people->n_rows, width, kept, n_kept, people->people);
+    for (uint32_t g = 0; g < people->n_groups; g++) {
+        for (uint32_t j = 0; j < n_kept; j++) {
+            people->varying[(size_t)g * n_kept + j] = people->varying[(size_t)g * width + kept[j]];
+        }
+    }
 }
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
@@ -227,8 +263,8 @@ static void convert(const double *from, size_t n, REAL *to)
 
 static void load(void *space, const double *weights, uint32_t width)
 {
-    scratch *s = space;
-    const size_t below = (size_t)s->shape.n_columns * units_of(&s->shape) * width;
+    session *s = space;
+    const size_t below = (size_t)s->shape.n_columns * caucus_dense_units(&s->shape) * width;
     convert(weights, below, s->weights);
     if (s->shape.n_hidden > 0) {
         convert(weights + below, top_weights(&s->shape) * width, s->top);
@@ -236,7 +272,7 @@ static void load(void *space, const double *weights, uint32_t width)
 }
 
 /* A row's scores from its hidden units. */
-static void ascend(scratch *s, uint32_t row, uint32_t width)
+static void ascend(session *s, uint32_t row, uint32_t width)
 {
     const caucus_dense_shape *shape = &s->shape;
     const REAL *below = s->hidden + (size_t)row * shape->n_hidden * width;
@@ -253,7 +289,7 @@ static void ascend(scratch *s, uint32_t row, uint32_t width)
 }
 
 /* The slopes of a row's hidden units in their place, and of all weights above them into sums. */
-static void descend(scratch *s, uint32_t row, uint32_t width, double *sums)
+static void descend(session *s, uint32_t row, uint32_t width, double *sums)
 {
     const caucus_dense_shape *shape = &s->shape;
     REAL *hidden = s->hidden + (size_t)row * shape->n_hidden * width;
@@ -269,15 +305,20 @@ static void descend(scratch *s, uint32_t row, uint32_t width, double *sums)
     descend_row(above, s->top, shape->n_hidden, shape->n_above, width, hidden, sums, slope);
 }
 
-static void scores(void *space, const void *table, size_t first, uint32_t n, uint32_t width)
+static const REAL *rows_from(const caucus_dense_table *table, size_t first)
 {
-    scratch *s = space;
+    return (const REAL *)table->numbers + first * table->n_columns;
+}
+
+static void scores(void *space, const caucus_dense_table *table, size_t first, uint32_t n, uint32_t width)
+{
+    session *s = space;
     const uint32_t n_hidden = s->shape.n_hidden;
     const int columns = (int)s->shape.n_columns;
-    const int units = (int)(units_of(&s->shape) * width);
+    const int units = (int)(caucus_dense_units(&s->shape) * width);
     REAL *out = n_hidden > 0 ? s->hidden : s->scores;
     s->blas->GEMM(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_PLAIN, CAUCUS_BLAS_PLAIN, (int)n, units, columns, 1,
-                  (const REAL *)table + first * s->shape.n_columns, columns, s->weights, units, 0, out, units);
+                  rows_from(table, first), columns, s->weights, units, 0, out, units);
     if (n_hidden > 0) {
         squash(s->hidden, (size_t)n * units);
         for (uint32_t r = 0; r < n; r++) {
@@ -286,73 +327,116 @@ static void scores(void *space, const void *table, size_t first, uint32_t n, uin
     }
 }
 
-static void softmax(void *space, uint32_t n, uint32_t width, const double *people, const uint32_t *labels,
-                    const uint32_t *varying)
+static void softmax(void *space, size_t first, uint32_t n, uint32_t width)
 {
-    scratch *s = space;
+    session *s = space;
+    const caucus_dense_people *people = &s->people;
     const uint32_t n_outputs = s->shape.n_outputs;
     for (uint32_t r = 0; r < n; r++) {
         REAL *row = s->scores + (size_t)r * n_outputs * width;
-        const double *of_row = people + (size_t)r * width;
+        const double *of_row = people->people + (first + r) * width;
         if (n_outputs == 1) {
             logistic_row(row, of_row, width);
         } else {
             softmax_row(row, of_row, n_outputs, width, s->lane, s->lane + s->shape.batch);
         }
-        take_label(row, of_row, width, labels[r], varying, 1);
+        take_label(row, of_row, width, people->labels[first + r], people->varying, 1);
     }
 }
 
-static void squares(void *space, uint32_t n, uint32_t width, const double *people, const uint32_t *labels,
-                    const uint32_t *varying)
+static void squares(void *space, size_t first, uint32_t n, uint32_t width)
 {
-    scratch *s = space;
+    session *s = space;
+    const caucus_dense_people *people = &s->people;
     for (uint32_t r = 0; r < n; r++) {
         REAL *row = s->scores + (size_t)r * s->shape.n_outputs * width;
-        squares_row(row, people + (size_t)r * width, s->shape.n_outputs, width);
-        take_label(row, people + (size_t)r * width, width, labels[r], varying, 2);
+        const double *of_row = people->people + (first + r) * width;
+        squares_row(row, of_row, s->shape.n_outputs, width);
+        take_label(row, of_row, width, people->labels[first + r], people->varying, 2);
     }
 }
 
-static void read_scores(const void *space, uint32_t n, uint32_t width, double *out)
+static void read_scores(void *space, uint32_t n, uint32_t width, double *out)
 {
-    const scratch *s = space;
+    const session *s = space;
     for (size_t i = 0; i < (size_t)n * s->shape.n_outputs * width; i++) {
         out[i] = (double)s->scores[i];
     }
 }
 
-static void gather(void *space, const void *table, size_t first, uint32_t n, uint32_t width, double *gradient)
+/* The label of the best score of one row and trial: that of label 0 is given, the others lie `width` apart. */
+static uint32_t best_label(const REAL *of_trial, uint32_t n_outputs, uint32_t width, bool by_squares)
 {
-    scratch *s = space;
+    uint32_t best = 0;
+    double most = by_squares ? 1.0 - n_outputs : 0;
+    bool tied = false;
+    for (uint32_t k = 0; by_squares && k < n_outputs; k++) {
+        most -= (double)of_trial[(size_t)k * width];
+    }
+    for (uint32_t k = 0; k < n_outputs; k++) {
+        const double score = (double)of_trial[(size_t)k * width];
+        tied = score > most ? false : tied || score == most;
+        best = score > most ? k + 1 : best;
+        most = score > most ? score : most;
+    }
+    return tied ? CAUCUS_DENSE_VARYING : best;
+}
+
+static void best_labels(void *space, uint32_t n, uint32_t width, bool by_squares, uint32_t *labels)
+{
+    const session *s = space;
+    const uint32_t n_outputs = s->shape.n_outputs;
+    for (uint32_t r = 0; r < n; r++) {
+        for (uint32_t b = 0; b < width; b++) {
+            const REAL *of_trial = s->scores + (size_t)r * n_outputs * width + b;
+            labels[(size_t)r * width + b] = best_label(of_trial, n_outputs, width, by_squares);
+        }
+    }
+}
+
+static void gather(void *space, const caucus_dense_table *table, size_t first, uint32_t n, uint32_t width,
+                   double *gradient)
+{
+    session *s = space;
     const uint32_t n_hidden = s->shape.n_hidden;
     const int columns = (int)s->shape.n_columns;
-    const int units = (int)(units_of(&s->shape) * width);
+    const int units = (int)(caucus_dense_units(&s->shape) * width);
     for (uint32_t r = 0; n_hidden > 0 && r < n; r++) {
         descend(s, r, width, gradient + (size_t)columns * units);
     }
     const REAL *slopes = n_hidden > 0 ? s->hidden : s->scores;
     s->blas->GEMM(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_TRANSPOSED, CAUCUS_BLAS_PLAIN, columns, units, (int)n, 1,
-                  (const REAL *)table + first * s->shape.n_columns, columns, slopes, units, 0, s->slopes, units);
+                  rows_from(table, first), columns, slopes, units, 0, s->slopes, units);
     for (size_t i = 0; i < (size_t)columns * units; i++) {
         gradient[i] += (double)s->slopes[i];
     }
 }
 
-static const caucus_operations operations = {.precision = PRECISION,
-                                             .table_open = table_open,
-                                             .table_close = table_close,
-                                             .scratch_open = scratch_open,
-                                             .scratch_close = scratch_close,
+static const caucus_operations operations = {.open = session_open,
+                                             .close = session_close,
+                                             .check = session_check,
+                                             .vectors = session_vectors,
+                                             .share = session_share,
+                                             .get = caucus_vectors_get,
+                                             .put = caucus_vectors_get,
+                                             .clear = caucus_vectors_clear,
+                                             .take = session_take,
+                                             .keep_people = session_keep_people,
+                                             .keep = caucus_vectors_keep,
                                              .load = load,
                                              .scores = scores,
                                              .softmax = softmax,
                                              .squares = squares,
-                                             .read = read_scores,
                                              .gather = gather,
+                                             .read = read_scores,
+                                             .best = best_labels,
                                              .dots = caucus_vectors_dots,
-                                             .add = caucus_vectors_add,
                                              .largest = caucus_vectors_largest,
+                                             .add = caucus_vectors_add,
+                                             .scale = caucus_vectors_scale,
+                                             .spread = caucus_vectors_spread,
+                                             .move = caucus_vectors_move,
+                                             .scatter = caucus_vectors_scatter,
                                              .penalise = caucus_vectors_penalise,
                                              .apply = caucus_vectors_apply};
 

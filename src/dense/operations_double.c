@@ -25,6 +25,5 @@ static inline double exponential(double x)
 #define REAL double
 #define GEMM dgemm
 #define EXP exponential
-#define PRECISION "double"
 #define NAME caucus_operations_double
 #include "dense/operations_body.h"

@@ -22,6 +22,5 @@ static inline float exponential(float x)
 #define REAL float
 #define GEMM sgemm
 #define EXP exponential
-#define PRECISION "single"
 #define NAME caucus_operations_single
 #include "dense/operations_body.h"

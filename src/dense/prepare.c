@@ -46,9 +46,9 @@ static void sum_part(hessian *h, uint32_t k, uint32_t l)
     const caucus_dense_shape *shape = &h->dense->shape;
     const size_t d = shape->n_columns;
     memset(h->part, 0, d * d * sizeof *h->part);
-    for (size_t first = 0; first < h->dense->n_rows; first += shape->tile * h->every) {
+    for (size_t first = 0; first < h->dense->table.n_rows; first += shape->tile * h->every) {
         uint32_t n = 0;
-        for (size_t r = first; n < shape->tile && r < h->dense->n_rows; r += h->every, n++) {
+        for (size_t r = first; n < shape->tile && r < h->dense->table.n_rows; r += h->every, n++) {
             const double weight = curvature(h, r, k, l) * (double)h->every;
             for (size_t j = 0; j < d; j++) {
                 h->weighed[n * d + j] = weight * h->rows[r * d + j];
@@ -157,19 +157,27 @@ static void fill_inverse(hessian *h, caucus_dense *dense)
 }
 
 /* People times probabilities at the start, for every row. */
-static void find_slopes(hessian *h, caucus_dense_space *space)
+static caucus_status find_slopes(hessian *h, caucus_dense_space *space)
 {
     const caucus_dense *dense = h->dense;
     const caucus_dense_shape *shape = &dense->shape;
-    static const uint32_t none[4096]; /* label 0 takes nothing away */
-    dense->operations->load(space->scratch, dense->start, 1);
-    for (size_t first = 0; first < dense->n_rows; first += shape->tile) {
-        const size_t left = dense->n_rows - first;
+    const caucus_operations *ops = dense->operations;
+    const size_t n_rows = dense->table.n_rows;
+    uint32_t *none = NULL; /* label 0 takes nothing away */
+    TRY(caucus_alloc(n_rows * shape->n_outputs, sizeof *h->slopes, "training", &h->slopes));
+    TRY(caucus_alloc(n_rows, sizeof *none, "training", &none));
+    const caucus_dense_people people = {.n_rows = n_rows, .people = (double *)h->expected, .labels = none};
+    ops->take(space->session, &people, 1);
+    ops->load(space->session, dense->start, 1);
+    for (size_t first = 0; first < n_rows; first += shape->tile) {
+        const size_t left = n_rows - first;
         const uint32_t n = left < shape->tile ? (uint32_t)left : shape->tile;
-        dense->operations->scores(space->scratch, dense->table, first, n, 1);
-        dense->operations->softmax(space->scratch, n, 1, h->expected + first, none, NULL);
-        dense->operations->read(space->scratch, n, 1, h->slopes + first * shape->n_outputs);
+        ops->scores(space->session, &dense->table, first, n, 1);
+        ops->softmax(space->session, first, n, 1);
+        ops->read(space->session, n, 1, h->slopes + first * shape->n_outputs);
     }
+    free(none);
+    return CAUCUS_OK;
 }
 
 static caucus_status open_hessian(const caucus_dense *dense, const double *rows, const double *expected, hessian *h)
@@ -177,8 +185,8 @@ static caucus_status open_hessian(const caucus_dense *dense, const double *rows,
     const caucus_dense_shape *shape = &dense->shape;
     const size_t d = shape->n_columns;
     const double pairs = shape->n_outputs * (shape->n_outputs + 1.0) / 2;
-    const double every = ceil((double)dense->n_rows * (double)(d * d) * pairs / MOST_PRODUCTS);
-    const double most_every = (double)dense->n_rows / (4.0 * (double)d); /* enough rows for the columns */
+    const double every = ceil((double)dense->table.n_rows * (double)(d * d) * pairs / MOST_PRODUCTS);
+    const double most_every = (double)dense->table.n_rows / (4.0 * (double)d); /* enough rows for the columns */
     *h = (hessian){.dense = dense, .rows = rows, .expected = expected};
     h->every = every <= 1 || most_every <= 1 ? 1 : (size_t)fmin(every, most_every);
     TRY(caucus_blas_open(&h->blas));
@@ -221,19 +229,18 @@ static caucus_status fit_expected(caucus_dense *dense, const double *expected, c
     caucus_status status = CAUCUS_OK;
     caucus_dense_space *space = NULL;
     caucus_dense_fit fit;
-    double *people = NULL;
-    TRY_GOTO(caucus_dense_space_open(dense, 1, &space), done);
-    TRY_GOTO(caucus_alloc(dense->n_rows, sizeof *people, "training", &people), done);
-    memcpy(people, expected, dense->n_rows * sizeof *people);
-    caucus_dense_train(dense, space, people, labels, 0, NULL, &fit);
-    memcpy(dense->start, caucus_dense_weights(space), dense->n_parameters * sizeof *dense->start);
+    caucus_dense_people all = {.n_rows = dense->table.n_rows, .labels = labels};
+    TRY_GOTO(caucus_dense_space_open(dense, NULL, 1, &space), done);
+    TRY_GOTO(caucus_alloc(all.n_rows, sizeof *all.people, "training", &all.people), done);
+    memcpy(all.people, expected, all.n_rows * sizeof *all.people);
+    caucus_dense_train(dense, space, &all, &fit);
+    caucus_dense_weights(dense, space, dense->start);
     if (dense->block > 0 && dense->learner.kind != CAUCUS_RIDGE) {
-        TRY_GOTO(caucus_alloc(dense->n_rows * dense->shape.n_outputs, sizeof *h->slopes, "training", &h->slopes), done);
-        find_slopes(h, space);
+        TRY_GOTO(find_slopes(h, space), done);
         fill_inverse(h, dense);
     }
 done:
-    free(people);
+    free(all.people);
     caucus_dense_space_close(space);
     return status;
 }

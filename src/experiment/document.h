@@ -31,6 +31,8 @@ struct caucus_node {
 enum { CAUCUS_HINT_BYTES = 512, CAUCUS_DETAIL_BYTES = 1536 };
 
 typedef struct caucus_document {
+    struct caucus_vector_file
+        *vectors; /* files of numbers that were read; the experiment frees them (experiment/vector_file.h) */
     char *path;
     const char *what; /* in messages: "experiment" */
     char *source;     /* the file's bytes */

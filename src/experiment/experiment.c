@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "experiment/notes.h"
 #include "experiment/sections.h"
+#include "experiment/vector_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -198,10 +199,15 @@ static caucus_status check_config(caucus_experiment *experiment, uint64_t index)
 
 static void sum_checksums(caucus_experiment *experiment)
 {
-    uint32_t sum = 2166136261u; /* FNV-1a over the populations' own checksums, in the order of their first use */
+    uint32_t sum = 2166136261u; /* FNV-1a over the checksums of populations and vectors, in the order of first use */
     for (size_t i = 0; i < experiment->n_populations; i++) {
         for (unsigned shift = 0; shift < 32; shift += 8) {
             sum = (sum ^ ((experiment->populations[i]->checksum >> shift) & 0xff)) * 16777619u;
+        }
+    }
+    for (const caucus_vector_file *file = experiment->document->vectors; file != NULL; file = file->next) {
+        for (unsigned shift = 0; shift < 32; shift += 8) {
+            sum = (sum ^ ((file->checksum >> shift) & 0xff)) * 16777619u;
         }
     }
     experiment->checksum = sum;
@@ -282,6 +288,9 @@ void caucus_experiment_close(caucus_experiment *experiment)
     free(experiment->populations);
     free(experiment->population_keys);
     caucus_sweep_close(experiment);
+    if (experiment->document != NULL) {
+        caucus_vector_file_free_all(experiment->document->vectors);
+    }
     caucus_document_close(experiment->document);
     free(experiment->text);
     free(experiment->source);

@@ -27,10 +27,38 @@ static const caucus_node *find_text(const caucus_node *node, const char *text)
     return NULL;
 }
 
+/* People of the test, from a file like the population's. */
+static caucus_status add_test(caucus_experiment *experiment, const caucus_node *section, const caucus_row_spec *spec,
+                              caucus_population *population)
+{
+    const caucus_node *node = caucus_node_get(section, "test_file");
+    caucus_row_spec same = *spec;
+    caucus_population *test = NULL;
+    char *path = NULL;
+    TRY(caucus_find_file(experiment->document, experiment->path, node, "test_file", &path));
+    same.table.place.path = path;
+    same.standard = false;
+    caucus_status status = caucus_row_table_read(&same, &test, NULL);
+    if (status == CAUCUS_OK) {
+        status = caucus_row_table_add_test(population, test, path);
+    }
+    if (status == CAUCUS_INVALID) {
+        status = caucus_document_fail(experiment->document, node, NULL, "%s", caucus_error_message());
+    }
+    caucus_population_free(test);
+    free(path);
+    return status;
+}
+
 static caucus_status read_table(caucus_experiment *experiment, const caucus_node *section,
                                 const caucus_table_spec *table, caucus_population **population, const char **unknown)
 {
+    const caucus_node *test_file = caucus_node_key(section, "test_file");
     if (!caucus_section_has_rows(section)) {
+        if (test_file != NULL) {
+            return caucus_document_fail(experiment->document, test_file, "add numeric: [...], or leave it out",
+                                        "test_file belongs to numeric features");
+        }
         const caucus_node *scale = caucus_node_key(section, "scale");
         return scale == NULL ? caucus_table_read(table, population, unknown)
                              : caucus_document_fail(experiment->document, scale, "add numeric: [...], or leave it out",
@@ -41,6 +69,9 @@ static caucus_status read_table(caucus_experiment *experiment, const caucus_node
     caucus_status status = caucus_read_row_spec(experiment->document, section, &spec, &parts);
     if (status == CAUCUS_OK) {
         status = caucus_row_table_read(&spec, population, unknown);
+    }
+    if (status == CAUCUS_OK && test_file != NULL) {
+        status = add_test(experiment, section, &spec, *population);
     }
     caucus_row_parts_free(&parts);
     return status;

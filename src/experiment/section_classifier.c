@@ -155,7 +155,6 @@ static caucus_status read_layers(caucus_document *document, const caucus_node *n
 /* On people with real-valued features. */
 static caucus_status read_on_rows(caucus_document *document, const caucus_node *node, caucus_learner *learner)
 {
-    static const char *const precisions[] = {"double", "single"};
     const bool network = learner->kind == CAUCUS_MLP;
     char what[64];
     uint32_t precision = 0;
@@ -166,8 +165,9 @@ static caucus_status read_on_rows(caucus_document *document, const caucus_node *
     TRY(optional_count(document, node, "steps", UINT32_MAX, &learner->steps));
     const caucus_node *precision_node = caucus_node_get(node, "precision");
     if (precision_node != NULL) {
-        TRY(caucus_read_choice(document, precision_node, "precision", precisions, 2, &precision));
-        learner->single = precision == 1;
+        TRY(caucus_read_choice(document, precision_node, "precision", caucus_products_names, CAUCUS_N_PRODUCTS,
+                               &precision));
+        learner->precision = (caucus_products)precision;
     }
     TRY(optional_count(document, node, "batch", 4096, &learner->batch));
     TRY(read_layers(document, caucus_node_get(node, "hidden"), learner));

@@ -318,7 +318,8 @@ caucus_status caucus_read_collective(caucus_document *document, const caucus_col
                            &strategy));
     collective->strategy = (caucus_strategy)strategy;
     if (config->population->rows != NULL) {
-        return caucus_read_row_collective(document, nodes, config, collective);
+        TRY(caucus_read_row_collective(document, nodes, config, collective));
+        return read_estimators(document, nodes, collective);
     }
     TRY(refuse_row_changes(document, nodes));
     if (nodes->set == NULL) {

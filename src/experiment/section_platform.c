@@ -26,11 +26,11 @@ caucus_status caucus_read_platform(caucus_document *document, const caucus_node 
     const caucus_node *consumers = NULL;
     const caucus_node *test_node = NULL;
     TRY(caucus_read_required(document, section, "platform", "consumers", "200K", &consumers));
-    TRY(caucus_read_required(document, section, "platform", "test", "20K", &test_node));
     uint64_t test = 0;
     TRY(caucus_read_count(document, consumers, "consumers", 1, MOST_CONSUMERS, &config->consumers));
     TRY(read_rows(document, section, config));
     if (config->held_out == 0) {
+        TRY(caucus_read_required(document, section, "platform", "test", "20K", &test_node));
         TRY(caucus_read_count(document, test_node, "test", 1, MOST_TEST, &test));
     }
     config->test = (uint32_t)test;

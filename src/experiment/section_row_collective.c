@@ -2,6 +2,7 @@
  */
 #include "config/strategy.h"
 #include "experiment/sections.h"
+#include "experiment/vector_file.h"
 #include "population/row_table.h"
 
 #include <math.h>
@@ -98,25 +99,35 @@ static caucus_status read_add(caucus_document *document, const caucus_node *node
 {
     const caucus_row_table *rows = population->rows;
     const caucus_node *vector = NULL;
+    const caucus_vector_file *file = NULL;
     const caucus_node *scale_node = caucus_node_get(node, "scale");
     double scale = 1;
     TRY(caucus_read_keys(document, node, "add", ADD_KEYS, 2));
-    TRY(caucus_read_required(document, node, "add", "vector", "[0.1, -0.2, ...], a number for each numeric feature",
-                             &vector));
-    TRY(caucus_read_list(document, vector, "vector"));
+    TRY(caucus_read_required(document, node, "add", "vector",
+                             "[0.1, -0.2, ...], a number for each numeric feature, or a file of them", &vector));
+    if (vector->kind == CAUCUS_SCALAR) {
+        TRY(caucus_vector_file_read(document, vector, &file));
+    } else {
+        TRY(caucus_read_list(document, vector, "vector"));
+    }
     if (scale_node != NULL) {
         TRY(read_finite(document, scale_node, "scale", &scale));
     }
-    if (vector->n_items != count_numeric(rows)) {
-        return caucus_document_fail(document, vector, NULL, "vector has %u numbers, but there are %u numeric features",
-                                    vector->n_items, count_numeric(rows));
+    const size_t n = file != NULL ? file->n : vector->n_items;
+    if (n != count_numeric(rows)) {
+        return caucus_document_fail(document, vector, NULL, "vector has %zu numbers, but there are %u numeric features",
+                                    n, count_numeric(rows));
     }
     uint32_t i = 0;
     for (uint32_t f = 0; f < rows->n_sources; f++) {
         const caucus_row_source *source = &rows->sources[f];
         double number = 0;
-        if (source->numeric) {
+        if (source->numeric && file != NULL) {
+            number = file->numbers[i++];
+        } else if (source->numeric) {
             TRY(read_finite(document, vector->items[i++].value, "a number of vector", &number));
+        }
+        if (source->numeric) {
             map->offset[source->first_column] += scale * number / source->scale;
         }
     }
@@ -376,32 +387,28 @@ static caucus_status read_noise(caucus_document *document, const caucus_node *no
                               : CAUCUS_OK;
 }
 
-static caucus_status check_strategy(caucus_document *document, const caucus_collective_nodes *nodes,
-                                    const caucus_collective *collective)
+static caucus_status read_people(caucus_document *document, const caucus_collective_nodes *nodes,
+                                 const caucus_population *population, caucus_collective *collective)
 {
-    if (collective->strategy == CAUCUS_ERASE || collective->strategy == CAUCUS_UNPLANT_ADAPTIVE) {
-        return caucus_document_fail(document, nodes->strategy,
-                                    "use feature_label, feature_only, feature_only_keep or unplant_naive",
-                                    "%s chooses a label for each cell from the members in it, and people with "
-                                    "real-valued features are hardly ever two in one",
-                                    caucus_strategy_names[collective->strategy]);
-    }
     if (nodes->pilot != NULL) {
         return caucus_document_fail(document, nodes->pilot, "leave it out",
-                                    "a pilot serves bounds, and people with real-valued features have none");
+                                    "pilot is for people in cells, not for those with real-valued features");
     }
-    return nodes->estimators == NULL ? CAUCUS_OK
-                                     : caucus_document_fail(document, nodes->estimators, "leave it out",
-                                                            "estimators belong to strategy unplant_adaptive, not to %s",
-                                                            caucus_strategy_names[collective->strategy]);
+    TRY(read_outside(document, nodes, population, collective));
+    TRY(read_members(document, nodes, population, collective));
+    return read_noise(document, nodes->noise, collective);
 }
 
 caucus_status caucus_read_row_collective(caucus_document *document, const caucus_collective_nodes *nodes,
                                          const caucus_config *config, caucus_collective *collective)
 {
     const caucus_population *population = config->population;
-    TRY(check_strategy(document, nodes, collective));
     TRY(read_map(document, nodes, population, collective));
+    if (collective->strategy == CAUCUS_ERASE) {
+        return nodes->target == NULL
+                   ? read_people(document, nodes, population, collective)
+                   : caucus_document_fail(document, nodes->target, "leave it out", "erase has no target");
+    }
     if (nodes->target == NULL) {
         char hint[CAUCUS_HINT_BYTES];
         return caucus_document_fail(
@@ -410,7 +417,5 @@ caucus_status caucus_read_row_collective(caucus_document *document, const caucus
             "%s lacks \"target\"", nodes->what);
     }
     TRY(caucus_read_label(document, nodes->target, "target", population, &collective->target));
-    TRY(read_outside(document, nodes, population, collective));
-    TRY(read_members(document, nodes, population, collective));
-    return read_noise(document, nodes->noise, collective);
+    return read_people(document, nodes, population, collective);
 }

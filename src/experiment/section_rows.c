@@ -161,6 +161,12 @@ caucus_status caucus_read_row_test(caucus_document *document, const caucus_node 
     }
     config->others_only = choice == 1;
     double share = 0;
+    if (config->population->rows->n_own < config->population->rows->n_rows) {
+        config->held_out = 1;
+        return test == NULL ? CAUCUS_OK
+                            : caucus_document_fail(document, test, "leave it out, or population.test_file",
+                                                   "all people of population.test_file are the test");
+    }
     if (test != NULL && test->kind == CAUCUS_SCALAR && caucus_text_number(test->text, &share) && share > 0 &&
         share < 1) {
         config->held_out = share;
@@ -175,10 +181,11 @@ static caucus_status count_held_out(caucus_document *document, const caucus_node
     uint64_t n_test = 0;
     uint64_t n_trained = 0;
     for (uint32_t r = 0; r < rows->n_rows; r++) {
-        const bool held_out = caucus_row_is_held_out(r, config->held_out);
+        const bool held_out = caucus_row_is_held_out(rows, r, config->held_out);
         bool wanted = held_out;
         for (uint32_t m = 0; config->others_only && m < config->n_collectives; m++) {
-            wanted = wanted && rows->labels[r] != config->collectives[m].target;
+            wanted = wanted && (config->collectives[m].strategy == CAUCUS_ERASE ||
+                                rows->labels[r] != config->collectives[m].target);
         }
         n_test += wanted ? caucus_row_weight(rows, r) : 0;
         n_trained += held_out ? 0 : caucus_row_weight(rows, r);
@@ -198,17 +205,45 @@ static caucus_status count_held_out(caucus_document *document, const caucus_node
     return CAUCUS_OK;
 }
 
+/* Whether a collective makes one row of all. */
+static bool sets_all(const caucus_collective *collective, uint32_t n_columns)
+{
+    bool all = collective->strategy != CAUCUS_ERASE;
+    for (uint32_t j = 0; j < n_columns; j++) {
+        all = all && collective->map->factor[j] == 0;
+    }
+    return all;
+}
+
+static caucus_status check_bounds(caucus_document *document, const caucus_config *config)
+{
+    const caucus_node *key = caucus_node_key(document->root, "bounds");
+    if (config->bounds.measured) {
+        const caucus_node *bounds = caucus_node_get(document->root, "bounds");
+        return caucus_document_fail(
+            document, caucus_node_get(bounds, "epsilon"), "write a number, such as epsilon: 0.05",
+            "the suboptimality of platforms that learn from real-valued features is of records, "
+            "not of cells as bounds take it");
+    }
+    for (uint32_t m = 0; config->bounds.n_methods > 0 && key != NULL && m < config->n_collectives; m++) {
+        if (!sets_all(&config->collectives[m], config->population->rows->n_columns)) {
+            return caucus_document_fail(
+                document, key, "leave bounds out, or cut the numbers with bins and leave numeric out",
+                "there are no bounds for people with real-valued features unless every "
+                "collective sets all of them and none erases: bounds count people in cells, and "
+                "what %s makes of them is hardly ever twice the same",
+                config->collectives[m].name);
+        }
+    }
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *config)
 {
     const caucus_node *root = document->root;
     const caucus_node *platform = caucus_node_get(root, "platform");
     const caucus_node *output = caucus_node_get(root, "output");
-    if (caucus_node_get(root, "bounds") != NULL && config->bounds.n_methods > 0) {
-        return caucus_document_fail(document, caucus_node_key(root, "bounds"),
-                                    "leave bounds out, or cut the numbers with bins and leave numeric out",
-                                    "there are no bounds for people with real-valued features: bounds count people in "
-                                    "cells, and hardly two of these are alike");
-    }
+    TRY(check_bounds(document, config));
     if (config->accuracy_cost) {
         return caucus_document_fail(document, caucus_node_get(output, "accuracy_cost"), "leave it out",
                                     "the cost of accuracy is not computed for people with real-valued features");

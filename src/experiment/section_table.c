@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const FILE_KEYS[] = {"file", "group",   "separator", "label",      "features",
-                                        "bins", "weight",  "missing",   "unlabelled", "draw",
-                                        "by",   "numeric", "scale",     "x",          "words"};
+static const char *const FILE_KEYS[] = {"file",   "group",   "separator",  "label",    "features", "bins",
+                                        "weight", "missing", "unlabelled", "draw",     "by",       "numeric",
+                                        "scale",  "x",       "words",      "test_file"};
 enum { N_FILE_KEYS = sizeof FILE_KEYS / sizeof FILE_KEYS[0] };
 
 void caucus_table_parts_free(caucus_table_parts *parts, const caucus_table_spec *spec)
@@ -30,17 +30,17 @@ static bool exists(const char *path)
     return stat(path, &info) == 0;
 }
 
-/* Beside the experiment, in the directory above, then as it stands. */
-static caucus_status find_file(caucus_experiment *experiment, const caucus_node *node, char **path)
+caucus_status caucus_find_file(caucus_document *document, const char *beside, const caucus_node *node, const char *what,
+                               char **path)
 {
     const char *name = NULL;
-    TRY(caucus_read_text(experiment->document, node, "file", &name));
-    const char *slash = strrchr(experiment->path, '/');
-    int directory = slash != NULL ? (int)(slash - experiment->path) + 1 : 0;
+    TRY(caucus_read_text(document, node, what, &name));
+    const char *slash = strrchr(beside, '/');
+    int directory = slash != NULL ? (int)(slash - beside) + 1 : 0;
     char *places[3] = {NULL, NULL, caucus_text_copy(name)};
     if (name[0] != '/') {
-        places[0] = caucus_text_format("%.*s%s", directory, experiment->path, name);
-        places[1] = caucus_text_format("%.*s../%s", directory, experiment->path, name);
+        places[0] = caucus_text_format("%.*s%s", directory, beside, name);
+        places[1] = caucus_text_format("%.*s../%s", directory, beside, name);
     }
     *path = NULL;
     for (int i = 0; i < 3; i++) {
@@ -56,7 +56,7 @@ static caucus_status find_file(caucus_experiment *experiment, const caucus_node 
         bool beside_is_here = directory == 0;
         snprintf(hint, sizeof hint, "looked for %s%s%s%s%s", many ? places[0] : name, many ? ", " : "",
                  many ? places[1] : "", many && !beside_is_here ? ", " : "", many && !beside_is_here ? name : "");
-        status = caucus_document_fail(experiment->document, node, hint, "there is no file %.300s", name);
+        status = caucus_document_fail(document, node, hint, "there is no file %.300s", name);
     }
     for (int i = 0; i < 3; i++) {
         free(places[i]);
@@ -237,7 +237,8 @@ caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus
     TRY(read_bins(document, section, spec, parts));
     TRY(read_missing(document, section, spec, parts));
     TRY(read_unlabelled(document, section, &spec->keep_unlabelled));
-    TRY(find_file(experiment, caucus_node_get(section, "file"), &parts->path));
+    TRY(caucus_find_file(experiment->document, experiment->path, caucus_node_get(section, "file"), "file",
+                         &parts->path));
     spec->place.path = parts->path;
     return CAUCUS_OK;
 }

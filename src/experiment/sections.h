@@ -20,6 +20,11 @@ caucus_status caucus_load_population(caucus_experiment *experiment, const caucus
 caucus_status caucus_read_table_spec(caucus_experiment *experiment, const caucus_node *section, caucus_table_spec *spec,
                                      caucus_table_parts *parts);
 
+/* The file that a node names: in the folder of the experiment `beside`, in the one above, then as it stands. The caller
+ * frees path. */
+caucus_status caucus_find_file(caucus_document *document, const char *beside, const caucus_node *node, const char *what,
+                               char **path);
+
 /* ---- populations of rows (experiment/section_rows.c) ------------------------------------------------------------- */
 
 typedef struct caucus_row_parts { /* what a spec of rows borrows from */

@@ -18,6 +18,7 @@ typedef struct caucus_row_source { /* a feature, as people know it */
 
 struct caucus_row_table {
     uint32_t n_rows;
+    uint32_t n_own;     /* rows of the population itself; those behind are the test's, of a file of its own */
     uint32_t n_columns; /* without the constant */
     uint32_t n_sources; /* the population's features, in their order */
     caucus_row_source *sources;
@@ -61,8 +62,14 @@ static inline const double *caucus_row_at(const caucus_row_table *rows, uint32_t
     return rows->x + (size_t)row * (rows->n_columns + 1);
 }
 
-/* Whether a row is kept for the test where about a share of all rows is: always the same ones for a share, and those of
- * a smaller one among them. */
-bool caucus_row_is_held_out(uint32_t row, double share);
+/* Add the rows of another table behind those of a population, in its units: features, categories and labels are found
+ * by their names. Both as they are, read with the same spec but `other` not standardised. CAUCUS_INVALID, with other's
+ * path, where it has what the population has not. */
+caucus_status caucus_row_table_add_test(caucus_population *population, const caucus_population *other,
+                                        const char *path);
+
+/* Whether a row is kept for the test: where there is a file of its own, its rows; else about a share of all, always the
+ * same ones for a share, and those of a smaller one among them. */
+bool caucus_row_is_held_out(const caucus_row_table *rows, uint32_t row, double share);
 
 #endif

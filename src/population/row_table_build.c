@@ -171,6 +171,7 @@ static caucus_status fill(caucus_row_build *build, caucus_population *population
     const char *path = build->spec->table.place.path;
     rows->n_sources = build->n_features;
     rows->n_rows = build->n_rows;
+    rows->n_own = build->n_rows;
     population->n_features = build->n_features;
     TRY(caucus_alloc(build->n_features, sizeof *population->features, "features", &population->features));
     TRY(caucus_alloc(build->n_features, sizeof *rows->sources, "features", &rows->sources));

@@ -138,6 +138,13 @@ static caucus_status check_grows(const caucus_growth *growth, const caucus_ident
                            "lose some; " CAUCUS_AFRESH,
                            growth->path, (unsigned long long)found->n_trials, (unsigned long long)wanted->n_trials);
     }
+    if (!wanted->mixed && strcmp(found->trainer, wanted->trainer) != 0) {
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "%s was trained by %s, and more of it would be by %s, whose last bits differ: go on where it "
+            "was begun, or with --mixed where that is enough; " CAUCUS_AFRESH,
+            growth->path, found->trainer, wanted->trainer);
+    }
     if (found->data_checksum != wanted->data_checksum) {
         return caucus_fail(CAUCUS_INVALID,
                            "%s was computed on other population data, or on fewer populations than this sweep "

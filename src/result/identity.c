@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEPARATOR "; " /* between the trainers of a mixed run */
+
 enum { LINE_BYTES = 80 };
 
 caucus_status caucus_identity_of(const caucus_layout *layout, caucus_identity *identity)
@@ -318,19 +320,57 @@ static caucus_status differing_text(const char *wanted, const char *found, const
                        path, line, then, now, remedy);
 }
 
+/* Whether a trainer is one of several. */
+static bool is_named(const char *all, const char *name, size_t length)
+{
+    for (const char *at = all; at != NULL;
+         at = strstr(at, SEPARATOR), at = at != NULL ? at + strlen(SEPARATOR) : NULL) {
+        const char *end = strstr(at, SEPARATOR);
+        const size_t here = end != NULL ? (size_t)(end - at) : strlen(at);
+        if (here == length && strncmp(at, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+caucus_status caucus_identity_mix(caucus_identity *identity, const caucus_identity *found)
+{
+    for (const char *at = found->trainer; *at != '\0';) {
+        const char *end = strstr(at, SEPARATOR);
+        const size_t length = end != NULL ? (size_t)(end - at) : strlen(at);
+        if (!is_named(identity->trainer, at, length)) {
+            char *all = NULL;
+            const size_t size = strlen(identity->trainer) + length + sizeof SEPARATOR;
+            TRY(caucus_alloc(size, 1, "who trained", &all));
+            snprintf(all, size, "%.*s" SEPARATOR "%s", (int)length, at, identity->trainer);
+            free(identity->trainer);
+            identity->trainer = all;
+        }
+        at = end != NULL ? end + strlen(SEPARATOR) : at + length;
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status compare_trainers(const caucus_identity *wanted, const caucus_identity *found, const char *path)
+{
+    if (wanted->mixed || strcmp(wanted->trainer, found->trainer) == 0) {
+        return CAUCUS_OK;
+    }
+    return caucus_fail(CAUCUS_INVALID,
+                       "%s was trained by %s, and now it would be by %s, whose last bits differ: go on where it was "
+                       "begun, or with --mixed where that is enough, or use --force to start afresh, or another file "
+                       "with -o",
+                       path, found->trainer, wanted->trainer);
+}
+
 caucus_status caucus_identity_compare(const caucus_identity *wanted, const caucus_identity *found, const char *path,
                                       bool with_blocks, const char *remedy)
 {
     if (strcmp(wanted->experiment, found->experiment) != 0) {
         return differing_text(wanted->experiment, found->experiment, path, remedy);
     }
-    if (strcmp(wanted->trainer, found->trainer) != 0) {
-        return caucus_fail(
-            CAUCUS_INVALID,
-            "%s was trained by %s, and now it would be by %s, whose last bits differ: go on where it was "
-            "begun, or use --force to start afresh, or another file with -o",
-            path, found->trainer, wanted->trainer);
-    }
+    TRY(compare_trainers(wanted, found, path));
     const struct {
         const char *what;
         uint64_t wanted, found;

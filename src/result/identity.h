@@ -22,7 +22,9 @@ typedef struct caucus_identity {
     bool summaries_only;  /* segments hold sums of trials instead of trials */
     uint32_t compression; /* level of deflate that trials are packed at, 0 to 9; no number depends on it */
     char *experiment;     /* the whole text */
-    char *trainer;        /* what trains on rows, on which their last bits depend; "" where nothing does */
+    char *trainer;        /* what trains on rows, on which their last bits depend; "" where nothing does; several, with
+                             "; " between, of a mixed run */
+    bool mixed;           /* not in files: what others trained is taken too, and they are named */
 } caucus_identity;
 
 /* The identity of a layout's run; freed with caucus_identity_free. */
@@ -37,6 +39,9 @@ caucus_status caucus_identity_write(hid_t file, const char *kind, const caucus_i
 
 /* CAUCUS_INVALID when file is of another kind or a newer format version; path serves messages. */
 caucus_status caucus_identity_read(hid_t file, const char *path, const char *kind, caucus_identity *identity);
+
+/* Name those in trainer, too, who trained what was found. */
+caucus_status caucus_identity_mix(caucus_identity *identity, const caucus_identity *found);
 
 /* CAUCUS_INVALID when they differ, saying in what and where in the experiment, and the remedy. with_blocks: the block
  * size counts. */

@@ -32,7 +32,7 @@ struct caucus_parts {
     caucus_contributors own; /* go to the segments that are written */
     caucus_contributors all; /* who wrote those that are there */
     char *output;
-    const caucus_identity *identity;
+    caucus_identity *identity;
     uint64_t n_blocks; /* in a configuration */
     place *places;     /* [config][block] */
     uint32_t n_segments, segments_capacity;
@@ -139,6 +139,7 @@ static caucus_status take_segment(caucus_parts *parts, const char *name, bool re
     TRY_GOTO(status, done);
     TRY_GOTO(caucus_segment_open(path, &segment), done);
     TRY_GOTO(caucus_identity_compare(parts->identity, &segment->identity, path, true, CAUCUS_AFRESH), done);
+    TRY_GOTO(caucus_identity_mix(parts->identity, &segment->identity), done);
     TRY_GOTO(caucus_contributors_read(segment->file, path, &parts->all), done);
     TRY_GOTO(index_segment(parts, path, segment->entries, segment->n_blocks, segment->n_rows), done);
     path = NULL;
@@ -172,8 +173,8 @@ static caucus_status take_name(caucus_parts *parts, const char *name, bool repai
     return status;
 }
 
-caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair,
-                                caucus_notices *notices, caucus_parts **parts)
+caucus_status caucus_parts_open(const char *output, caucus_identity *identity, bool repair, caucus_notices *notices,
+                                caucus_parts **parts)
 {
     caucus_status status = CAUCUS_OK;
     struct dirent **names = NULL;

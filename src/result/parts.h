@@ -21,9 +21,10 @@ caucus_status caucus_parts_count(const char *output, uint64_t *n_segments);
 caucus_status caucus_parts_block_trials(const char *output, uint32_t *block_trials);
 
 /* Index the whole segments of OUTPUT.parts. Those of another run are CAUCUS_INVALID. Damaged ones are passed over with
- * a notice, and renamed when repair is set, which also removes temporary files. identity and notices are borrowed. */
-caucus_status caucus_parts_open(const char *output, const caucus_identity *identity, bool repair,
-                                caucus_notices *notices, caucus_parts **parts);
+ * a notice, and renamed when repair is set, which also removes temporary files. identity and notices are borrowed;
+ * who trained segments of a mixed run is added to identity. */
+caucus_status caucus_parts_open(const char *output, caucus_identity *identity, bool repair, caucus_notices *notices,
+                                caucus_parts **parts);
 void caucus_parts_close(caucus_parts *parts);
 
 /* Name this process as the writer of segments to come; and those whose trials from another result are in them. */

@@ -163,6 +163,9 @@ caucus_status caucus_result_print_info(const caucus_result *result, FILE *to)
             identity->rng_version);
     fprintf(to, "%-15s %s, %s, host threads %u\n", "computed on", skeleton->backend, skeleton->device,
             skeleton->host_threads);
+    if (identity->trainer[0] != '\0') {
+        fprintf(to, "%-15s %s\n", "trained by", identity->trainer);
+    }
     print_contributors(result, to);
     fprintf(to, "%-15s %s\n", "started", skeleton->started);
     if (result->finished != NULL) {
@@ -261,6 +264,9 @@ caucus_status caucus_result_print_info_json(const caucus_result *result, FILE *t
         put_count("until_most", identity->until.most, to);
     }
     put_text("backend", skeleton->backend, to);
+    if (identity->trainer[0] != '\0') {
+        put_text("trained_by", identity->trainer, to);
+    }
     for (int list = 0; list < CAUCUS_N_CONTRIBUTORS; list++) {
         put_list(caucus_contributor_names[list], all->names[list], all->n[list], to);
     }

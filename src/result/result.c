@@ -70,6 +70,7 @@ done:
 static caucus_status open_parts(caucus_result *result)
 {
     TRY(read_layout(result));
+    result->skeleton.identity.mixed = true; /* for reading it does not matter who trained what */
     TRY(caucus_parts_open(result->path, &result->skeleton.identity, false, &result->notices, &result->parts));
     result->n_blocks = caucus_identity_blocks(&result->skeleton.identity);
     result->blocks_done = caucus_parts_blocks(result->parts);

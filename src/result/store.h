@@ -15,6 +15,7 @@ typedef struct caucus_store_options {
     const char *output;
     bool resume;
     bool force;
+    bool mixed;                                      /* resume where something else trained, whose last bits differ */
     uint64_t segment_bytes;                          /* a segment is written when this much is gathered; 0: a default */
     double segment_seconds;                          /* or when its first block has waited this long; 0: a default */
     bool (*watch)(uint64_t trials_done, void *user); /* while the result is put together: result/assemble.h */

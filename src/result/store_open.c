@@ -29,7 +29,8 @@ static caucus_status check_finished(caucus_store *store)
         caucus_growth_close(store->growth);
         store->growth = NULL;
         store->replace = true;
-        status = caucus_growth_open(store->output, store->layout, &store->identity, &store->growth);
+        TRY_GOTO(caucus_growth_open(store->output, store->layout, &store->identity, &store->growth), done);
+        status = caucus_identity_mix(&store->identity, &found);
         goto done;
     }
     TRY_GOTO(caucus_h5_get_number(file, store->output, "complete", H5T_NATIVE_INT, &complete), done);
@@ -260,6 +261,7 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
                            options->output);
     }
     TRY(caucus_identity_of(layout, &store->identity));
+    store->identity.mixed = options->mixed;
     store->replace = options->force;
     store->watch = options->watch;
     store->user = options->user;
@@ -273,6 +275,11 @@ static caucus_status open_store(caucus_store *store, const caucus_store_options 
         return CAUCUS_OK;
     }
     TRY(prepare_parts(store, options));
+    if (options->mixed) {
+        store->mixed = *store->layout;
+        store->mixed.trainer = store->identity.trainer;
+        store->layout = &store->mixed;
+    }
     TRY(caucus_store_note_room(layout, store->output, &store->notices));
     TRY(caucus_spans_open(&store->identity, &store->spans));
     TRY(caucus_alloc(layout->n_configs, layout->n_blocks * sizeof *store->gathered_blocks, "a list of blocks",

@@ -15,6 +15,7 @@ struct caucus_store {
     const caucus_provenance *provenance;
     char *output;
     caucus_identity identity;
+    caucus_layout mixed; /* the layout of a mixed run, which names all who trained */
     uint64_t segment_bytes;
     double segment_seconds;
     bool finished;                                   /* the result was there, whole, when the run resumed */

@@ -13,6 +13,12 @@ typedef struct caucus_row_group {
     uint64_t *cumulative; /* [n] people in the rows up to each */
 } caucus_row_group;
 
+/* People in all its rows. */
+static inline uint64_t caucus_row_group_weight(const caucus_row_group *group)
+{
+    return group->n > 0 ? group->cumulative[group->n - 1] : 0;
+}
+
 /* What a thread draws in. */
 typedef struct caucus_row_urn {
     const caucus_row_table *table;

@@ -8,6 +8,7 @@
 #define CAUCUS_ROWS_ROWS_H
 
 #include "config/config.h"
+#include "dense/dense.h"
 #include "trial/row.h"
 
 typedef struct caucus_rows caucus_rows;             /* a configuration's tables: read-only, shared by threads */
@@ -19,19 +20,26 @@ caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **rows);
 void caucus_rows_close(caucus_rows *rows);
 
 size_t caucus_rows_bytes(const caucus_rows *rows);
-size_t caucus_rows_space_bytes(const caucus_rows *rows);
 
-/* Trials of a batch. */
+/* Trials of a batch on the host, and on a device, which takes more at a time to be busy. */
 uint32_t caucus_rows_batch(const caucus_rows *rows);
+uint32_t caucus_rows_device_batch(const caucus_rows *rows);
+
+/* What a space takes on the host that trains; what one takes on the host of a device, and what is to lie there. */
+size_t caucus_rows_space_bytes(const caucus_rows *rows);
+size_t caucus_rows_device_space_bytes(const caucus_rows *rows);
+void caucus_rows_device_need(const caucus_rows *rows, caucus_dense_need *need);
 
 /* About the nanoseconds that a thread takes for a trial. */
 double caucus_rows_nanoseconds(const caucus_rows *rows);
 
-caucus_status caucus_rows_space_open(const caucus_rows *rows, caucus_rows_space **space);
+/* operations: of a device; NULL: of the host. */
+caucus_status caucus_rows_space_open(const caucus_rows *rows, const caucus_operations *operations,
+                                     caucus_rows_space **space);
 void caucus_rows_space_close(caucus_rows_space *space);
 
-/* Compute all trials of a batch. */
-void caucus_rows_run(const caucus_rows *rows, caucus_rows_space *space, uint32_t batch);
+/* Compute all trials of a batch. CAUCUS_FAILED when a device fails. */
+caucus_status caucus_rows_run(const caucus_rows *rows, caucus_rows_space *space, uint32_t batch);
 
 /* What trial i of the batch that was run last yields. */
 void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *space, uint32_t i, const caucus_row *result);

@@ -1,4 +1,5 @@
 #include "config/strategy.h"
+#include "rows/bounds.h"
 #include "rows/tables.h"
 #include "trial/trial.h"
 
@@ -15,30 +16,57 @@ static size_t predicted(const caucus_rows *rows)
     return rows->n_points > rows->n_test_points ? rows->n_points : rows->n_test_points;
 }
 
+/* Groups of labels of the collective that has the most. */
+static size_t most_groups(const caucus_rows *rows)
+{
+    size_t most = 0;
+    for (uint32_t m = 0; m < rows->n_collectives; m++) {
+        most = rows->members[m].n_groups > most ? rows->members[m].n_groups : most;
+    }
+    return most;
+}
+
+/* What trials are drawn and told in, without what they are trained in. */
+static size_t draw_bytes(const caucus_rows *rows, size_t batch)
+{
+    const size_t of_trial =
+        8 * (size_t)rows->n_points + 8 * (size_t)rows->test.n + 4 * predicted(rows) + 8 * (size_t)rows->n_groups;
+    return batch * of_trial + 52 * (size_t)rows->table->n_rows;
+}
+
 size_t caucus_rows_space_bytes(const caucus_rows *rows)
 {
     const size_t batch = caucus_rows_batch(rows);
-    const size_t of_trial = 16 * (size_t)rows->n_points + 8 * (size_t)rows->test.n + 4 * predicted(rows);
-    return batch * of_trial + 52 * (size_t)rows->table->n_rows + caucus_dense_space_bytes(rows->dense, (uint32_t)batch);
+    return draw_bytes(rows, batch) + batch * 8 * (size_t)rows->n_points +
+           caucus_dense_space_bytes(rows->dense, (uint32_t)batch);
 }
 
-caucus_status caucus_rows_space_open(const caucus_rows *rows, caucus_rows_space **out)
+size_t caucus_rows_device_space_bytes(const caucus_rows *rows)
+{
+    return draw_bytes(rows, caucus_rows_device_batch(rows));
+}
+
+caucus_status caucus_rows_space_open(const caucus_rows *rows, const caucus_operations *operations,
+                                     caucus_rows_space **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_rows_space *s = NULL;
-    const size_t batch = caucus_rows_batch(rows);
+    const size_t batch = operations != NULL ? caucus_rows_device_batch(rows) : caucus_rows_batch(rows);
     const size_t M = rows->n_collectives;
     TRY(caucus_alloc(1, sizeof *s, "trials", &s));
     s->rows = rows;
     s->batch = (uint32_t)batch;
     TRY_GOTO(caucus_row_urn_open(rows->table, &s->urn), failed);
     TRY_GOTO(caucus_alloc(rows->table->n_rows, sizeof *s->counts, "trials", &s->counts), failed);
-    TRY_GOTO(caucus_alloc(rows->config->population->n_labels, sizeof *s->label_counts, "trials", &s->label_counts),
+    TRY_GOTO(caucus_alloc(most_groups(rows) * rows->config->population->n_labels, sizeof *s->label_counts, "trials",
+                          &s->label_counts),
              failed);
     TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->people, "trials", &s->people), failed);
-    TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->working, "trials", &s->working), failed);
-    TRY_GOTO(caucus_alloc(M * batch, sizeof *s->varying, "trials", &s->varying), failed);
-    TRY_GOTO(caucus_alloc(M * batch, sizeof *s->working_varying, "trials", &s->working_varying), failed);
+    if (operations == NULL) { /* a device has a copy of its own */
+        TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->working, "trials", &s->working), failed);
+    }
+    TRY_GOTO(caucus_alloc(rows->n_groups * batch, sizeof *s->varying, "trials", &s->varying), failed);
+    TRY_GOTO(caucus_alloc(rows->n_groups * batch, sizeof *s->working_varying, "trials", &s->working_varying), failed);
     TRY_GOTO(caucus_alloc(rows->test.n * batch, sizeof *s->test_counts, "trials", &s->test_counts), failed);
     TRY_GOTO(caucus_alloc(predicted(rows) * batch, sizeof *s->predicted, "trials", &s->predicted), failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->fits, "trials", &s->fits), failed);
@@ -46,7 +74,15 @@ caucus_status caucus_rows_space_open(const caucus_rows *rows, caucus_rows_space 
     TRY_GOTO(caucus_alloc(batch, sizeof *s->joint, "trials", &s->joint), failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->correct, "trials", &s->correct), failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->suboptimality, "trials", &s->suboptimality), failed);
-    TRY_GOTO(caucus_dense_space_open(rows->dense, s->batch, &s->training), failed);
+    if (rows->bounds != NULL) {
+        TRY_GOTO(caucus_alloc(batch * caucus_row_bounds_words(rows->bounds), sizeof *s->tallies, "bounds", &s->tallies),
+                 failed);
+        TRY_GOTO(caucus_alloc(caucus_row_bounds_scratch(rows->bounds), sizeof *s->bound_scratch, "bounds",
+                              &s->bound_scratch),
+                 failed);
+        TRY_GOTO(caucus_alloc(rows->n_groups, sizeof *s->agreed, "bounds", &s->agreed), failed);
+    }
+    TRY_GOTO(caucus_dense_space_open(rows->dense, operations, s->batch, &s->training), failed);
     *out = s;
     return CAUCUS_OK;
 failed:
@@ -60,6 +96,9 @@ void caucus_rows_space_close(caucus_rows_space *s)
         return;
     }
     caucus_dense_space_close(s->training);
+    free(s->agreed);
+    free(s->bound_scratch);
+    free(s->tallies);
     free(s->suboptimality);
     free(s->correct);
     free(s->joint);
@@ -101,56 +140,90 @@ static void draw(const caucus_rows *rows, caucus_rows_space *s, const caucus_row
     }
 }
 
-/* How many members act. */
-static uint64_t draw_acting(const caucus_rows *rows, uint32_t m, uint32_t trial)
+/* How many of so many members act. */
+static uint64_t draw_acting(const caucus_rows *rows, const caucus_collective *collective, caucus_place place,
+                            uint64_t size)
 {
-    const caucus_collective *collective = &rows->config->collectives[m];
-    caucus_place place = place_of(rows, trial, m + 1, CAUCUS_DRAW_COMPLIANCE);
     if (collective->compliance >= 1) {
-        return collective->size;
+        return size;
     }
     if (!rows->config->individuals) {
         const uint64_t part = (uint64_t)(collective->compliance * PARTS);
-        return caucus_draw_binomial(place, collective->size, part, (uint64_t)PARTS - part);
+        return caucus_draw_binomial(place, size, part, (uint64_t)PARTS - part);
     }
     uint64_t n = 0;
-    for (uint64_t i = 0; i < collective->size; i++) {
+    for (uint64_t i = 0; i < size; i++) {
         place.draw = (uint32_t)i;
         n += caucus_uniform_first(caucus_random(place, 0)) < collective->compliance;
     }
     return n;
 }
 
-/* Members' own labels, of signals or of all. */
+/* Members' own labels, for the groups that their rows have a say in. */
 static void count_labels(const caucus_rows *rows, caucus_rows_space *s, const caucus_row_members *members)
 {
-    for (uint32_t i = 0; i < members->group.n; i++) {
-        if (!members->any_signal || members->signal[i]) {
-            s->label_counts[rows->table->labels[members->group.rows[i]]] += s->counts[i];
+    const uint32_t n_labels = rows->config->population->n_labels;
+    for (uint32_t i = 0; members->n_groups > 0 && i < members->group.n; i++) {
+        const uint32_t g = s->counts[i] > 0 ? caucus_rows_group_of(members, i) : CAUCUS_ROWS_NOBODY;
+        if (g != CAUCUS_ROWS_NOBODY) {
+            s->label_counts[(size_t)g * n_labels + rows->table->labels[members->group.rows[i]]] += s->counts[i];
         }
     }
 }
 
+/* Count those who were drawn last for bounds. */
+static void tally(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uint32_t b, bool estimating, bool acting)
+{
+    if (rows->bounds != NULL) {
+        caucus_row_bounds_tally(rows, m, estimating, acting, s->counts,
+                                s->tallies + b * caucus_row_bounds_words(rows->bounds));
+    }
+}
+
+/* So many members, drawn in the streams of a group; asked: their labels count where members agree on some. */
+static void draw_members(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uint32_t trial, uint32_t b,
+                         uint32_t group, uint64_t size, bool asked)
+{
+    const caucus_row_members *members = &rows->members[m];
+    const bool estimating = group > rows->n_collectives;
+    const uint64_t acting =
+        draw_acting(rows, &rows->config->collectives[m], place_of(rows, trial, group, CAUCUS_DRAW_COMPLIANCE), size);
+    draw(rows, s, &members->group, place_of(rows, trial, group, CAUCUS_DRAW_REST), acting);
+    for (uint32_t i = 0; i < members->group.n; i++) {
+        s->people[(size_t)members->point[i] * s->batch + b] += (double)s->counts[i];
+    }
+    if (asked) {
+        count_labels(rows, s, members);
+    }
+    tally(rows, s, m, b, estimating, true);
+    if (acting < size) { /* the others hand in their own */
+        draw(rows, s, &members->group, place_of(rows, trial, group, CAUCUS_DRAW_ESTIMATORS), size - acting);
+        for (uint32_t i = 0; i < members->group.n; i++) {
+            s->people[(size_t)rows->point[members->group.rows[i]] * s->batch + b] += (double)s->counts[i];
+        }
+        if (asked) {
+            count_labels(rows, s, members);
+        }
+        tally(rows, s, m, b, estimating, false);
+    }
+}
+
+/* Estimators have the streams behind those of the test. */
 static void draw_collective(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uint32_t trial, uint32_t b)
 {
     const caucus_collective *collective = &rows->config->collectives[m];
     const caucus_row_members *members = &rows->members[m];
-    const uint64_t acting = draw_acting(rows, m, trial);
-    memset(s->label_counts, 0, rows->config->population->n_labels * sizeof *s->label_counts);
-    draw(rows, s, &members->group, place_of(rows, trial, m + 1, CAUCUS_DRAW_REST), acting);
-    for (uint32_t i = 0; i < members->group.n; i++) {
-        s->people[(size_t)members->point[i] * s->batch + b] += (double)s->counts[i];
+    const uint32_t n_labels = rows->config->population->n_labels;
+    const bool estimated = collective->estimators > 0;
+    memset(s->label_counts, 0, (size_t)members->n_groups * n_labels * sizeof *s->label_counts);
+    if (estimated) {
+        draw_members(rows, s, m, trial, b, rows->n_collectives + 2 + m, collective->estimators, true);
     }
-    count_labels(rows, s, members);
-    if (acting < collective->size) { /* the others hand in their own */
-        draw(rows, s, &members->group, place_of(rows, trial, m + 1, CAUCUS_DRAW_ESTIMATORS), collective->size - acting);
-        for (uint32_t i = 0; i < members->group.n; i++) {
-            s->people[(size_t)rows->point[members->group.rows[i]] * s->batch + b] += (double)s->counts[i];
-        }
-        count_labels(rows, s, members);
+    draw_members(rows, s, m, trial, b, m + 1, collective->size - collective->estimators, !estimated);
+    for (uint32_t g = 0; g < members->n_groups; g++) {
+        s->varying[(size_t)(members->first_group + g) * s->batch + b] =
+            caucus_most_frequent(s->label_counts + (size_t)g * n_labels, NULL, n_labels, caucus_rows_unwanted(rows, m));
     }
-    s->varying[(size_t)m * s->batch + b] =
-        caucus_most_frequent(s->label_counts, NULL, rows->config->population->n_labels, collective->target);
 }
 
 /* Test people: those held out, all of them; or fresh ones. */
@@ -183,8 +256,12 @@ static void draw_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t t
 
 /* ---- testing ----------------------------------------------------------------------------------------------------- */
 
-static bool succeeds(const caucus_collective *collective, uint32_t label)
+/* raw: what the platform says of the row as it is. */
+static bool succeeds(const caucus_collective *collective, uint32_t label, uint32_t raw)
 {
+    if (collective->strategy == CAUCUS_ERASE) {
+        return label < CAUCUS_DENSE_VARYING && label == raw;
+    }
     if (caucus_strategy_unplants(collective->strategy)) {
         return label < CAUCUS_DENSE_VARYING && label != collective->target;
     }
@@ -201,18 +278,18 @@ static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b
     s->correct[b] = 0;
     for (uint32_t i = 0; i < rows->test.n; i++) {
         bool all = true;
+        const uint32_t raw = s->predicted[(size_t)i * s->batch + b];
         if (counts[i] == 0) {
             continue;
         }
         for (uint32_t m = 0; m < M; m++) {
             const size_t at = rows->members[m].first_test + (rows->members[m].one_image ? 0 : (size_t)i);
-            const bool yes = succeeds(&rows->config->collectives[m], s->predicted[at * s->batch + b]);
+            const bool yes = succeeds(&rows->config->collectives[m], s->predicted[at * s->batch + b], raw);
             success[m] += yes ? counts[i] : 0;
             all = all && yes;
         }
         s->joint[b] += all ? counts[i] : 0;
-        s->correct[b] +=
-            s->predicted[(size_t)i * s->batch + b] == rows->table->labels[rows->test.rows[i]] ? counts[i] : 0;
+        s->correct[b] += raw == rows->table->labels[rows->test.rows[i]] ? counts[i] : 0;
     }
 }
 
@@ -220,7 +297,7 @@ static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b
  * it right everywhere. */
 static void measure(const caucus_rows *rows, caucus_rows_space *s)
 {
-    caucus_dense_predict(rows->dense, s->training, caucus_dense_table(rows->dense), rows->n_points, s->predicted);
+    caucus_dense_predict(rows->dense, s->training, &rows->dense->table, s->predicted);
     for (uint32_t b = 0; b < s->batch; b++) {
         double wrong = 0;
         for (uint32_t p = 0; p < rows->n_points; p++) {
@@ -234,23 +311,41 @@ static void measure(const caucus_rows *rows, caucus_rows_space *s)
     }
 }
 
-void caucus_rows_run(const caucus_rows *rows, caucus_rows_space *s, uint32_t batch)
+/* Train on what was drawn, of which what training uses up is a copy. */
+static void train(const caucus_rows *rows, caucus_rows_space *s)
 {
     const size_t n_people = (size_t)rows->n_points * s->batch;
-    const size_t n_varying = (size_t)rows->n_collectives * s->batch;
+    const size_t n_varying = (size_t)rows->n_groups * s->batch;
+    const caucus_dense_people people = {.n_rows = rows->n_points,
+                                        .people = s->working != NULL ? s->working : s->people,
+                                        .labels = rows->labels,
+                                        .n_groups = rows->n_groups,
+                                        .varying = s->working_varying};
+    if (s->working != NULL) {
+        memcpy(s->working, s->people, n_people * sizeof *s->people);
+    }
+    memcpy(s->working_varying, s->varying, n_varying * sizeof *s->varying);
+    caucus_dense_train(rows->dense, s->training, &people, s->fits);
+}
+
+caucus_status caucus_rows_run(const caucus_rows *rows, caucus_rows_space *s, uint32_t batch)
+{
+    const size_t n_people = (size_t)rows->n_points * s->batch;
     memset(s->people, 0, n_people * sizeof *s->people);
+    if (rows->bounds != NULL) {
+        memset(s->tallies, 0, s->batch * caucus_row_bounds_words(rows->bounds) * sizeof *s->tallies);
+    }
     for (uint32_t b = 0; b < s->batch; b++) {
         draw_trial(rows, s, batch * s->batch + b, b);
     }
-    memcpy(s->working, s->people, n_people * sizeof *s->people);
-    memcpy(s->working_varying, s->varying, n_varying * sizeof *s->varying);
-    caucus_dense_train(rows->dense, s->training, s->working, rows->labels, rows->n_collectives, s->working_varying,
-                       s->fits);
+    train(rows, s);
     measure(rows, s);
-    caucus_dense_predict(rows->dense, s->training, rows->test_table, rows->n_test_points, s->predicted);
+    caucus_dense_predict(rows->dense, s->training, &rows->test_table, s->predicted);
+    TRY(caucus_dense_check(s->training));
     for (uint32_t b = 0; b < s->batch; b++) {
         test_trial(rows, s, b);
     }
+    return CAUCUS_OK;
 }
 
 void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *s, uint32_t i, const caucus_row *result)
@@ -268,6 +363,13 @@ void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *s, uin
     *result->suboptimality = CAUCUS_NARROW(s->suboptimality[i]);
     if (result->accuracy_cost != NULL) {
         *result->accuracy_cost = NAN;
+    }
+    if (rows->bounds != NULL) {
+        for (uint32_t g = 0; g < rows->n_groups; g++) {
+            s->agreed[g] = s->varying[(size_t)g * s->batch + i];
+        }
+        caucus_row_bounds_conclude(rows, s->tallies + i * caucus_row_bounds_words(rows->bounds), s->suboptimality[i],
+                                   s->agreed, s->bound_scratch, result);
     }
     if (result->converged != NULL) {
         *result->converged = s->fits[i].converged ? 1 : 0;

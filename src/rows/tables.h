@@ -5,17 +5,24 @@
 #ifndef CAUCUS_ROWS_TABLES_H
 #define CAUCUS_ROWS_TABLES_H
 
+#include "config/strategy.h"
 #include "dense/dense.h"
 #include "rows/group.h"
 #include "rows/rows.h"
 
 #define CAUCUS_ROWS_NOBODY UINT32_MAX
 
+typedef struct caucus_row_bounds caucus_row_bounds; /* rows/bounds.h */
+
 typedef struct caucus_row_members { /* of one collective */
     caucus_row_group group;
     uint32_t *point; /* [member row] what an acting member hands in */
     bool *signal;    /* [member row] the row is a signal already; unplant_naive */
     bool any_signal;
+    uint32_t first_group; /* of labels that members agree on: one, or one for each image that is somebody's own row */
+    uint32_t n_groups;
+    uint32_t
+        *own_group; /* [member row] the one that its own row is the image of, or NOBODY; NULL where all are of one */
     uint32_t first_test; /* of its images of the test rows, among the test points */
     bool one_image;      /* all of them are one */
 } caucus_row_members;
@@ -34,11 +41,14 @@ struct caucus_rows {
     caucus_row_group test; /* rows of the test */
 
     uint32_t n_points;
-    uint32_t *labels; /* [point] */
+    uint32_t *expected_varying; /* [group] its label where people are as expected */
+    caucus_row_bounds *bounds;  /* NULL: none are asked for */
+    uint32_t n_groups;          /* of labels that differ in every trial, of all collectives */
+    uint32_t *labels;           /* [point] CAUCUS_DENSE_VARYING + group where they do */
     caucus_dense *dense;
 
     uint32_t n_test_points;
-    void *test_table; /* of the dense's operations */
+    caucus_dense_table test_table;
 };
 
 struct caucus_rows_space {
@@ -46,13 +56,16 @@ struct caucus_rows_space {
     uint32_t batch;
     caucus_row_urn urn;
     uint64_t *counts;       /* [row of the table] of a draw */
-    uint64_t *label_counts; /* [label] */
+    uint64_t *label_counts; /* [group of a collective][label] */
     double *people;         /* [point][trial] */
-    double *working;        /* the same, for training to use up */
-    uint32_t *varying;      /* [collective][trial] labels that members agree on */
+    double *working;        /* the same, for training on the host to use up */
+    uint32_t *varying;      /* [group][trial] labels that members agree on */
     uint32_t *working_varying;
     uint64_t *test_counts; /* [trial][test row] */
     uint32_t *predicted;   /* [point or test point][trial] */
+    uint64_t *tallies;     /* [trial][word] for bounds, where there are some */
+    double *bound_scratch;
+    uint32_t *agreed; /* [group] labels of the trial whose bounds are concluded */
     caucus_dense_space *training;
     caucus_dense_fit *fits; /* [trial] */
     uint64_t *success;      /* [trial][collective] */
@@ -61,8 +74,27 @@ struct caucus_rows_space {
     double *suboptimality;  /* [trial] */
 };
 
+/* The group of labels that a member with this row has a say in, or NOBODY. */
+static inline uint32_t caucus_rows_group_of(const caucus_row_members *members, uint32_t i)
+{
+    if (members->own_group != NULL) {
+        return members->own_group[i];
+    }
+    return members->n_groups > 0 && (!members->any_signal || members->signal[i]) ? 0 : CAUCUS_ROWS_NOBODY;
+}
+
+/* The label that a collective's members never agree on; the number of labels: none. */
+static inline uint32_t caucus_rows_unwanted(const caucus_rows *rows, uint32_t m)
+{
+    const caucus_collective *collective = &rows->config->collectives[m];
+    return caucus_strategy_unplants(collective->strategy) ? collective->target : rows->config->population->n_labels;
+}
+
 /* What a collective makes of a row: numbers [stride]. */
 void caucus_rows_change(const caucus_row_map *map, const double *row, uint32_t n_columns, double *numbers);
+
+/* Whether a map makes the same of all rows. */
+bool caucus_rows_is_constant(const caucus_row_map *map, uint32_t n_columns);
 
 /* Who may join a collective. */
 bool caucus_rows_may_join(const caucus_collective *collective, const double *row);

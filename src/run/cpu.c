@@ -1,7 +1,7 @@
 /* The CPU backend: a slot is a thread's workspace, a block is a loop over batches of trials. */
 #include "run/backend.h"
 #include "run/cpu_batch.h"
-#include "run/cpu_rows.h"
+#include "run/row_trials.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -11,8 +11,8 @@ struct caucus_slot {
     bool fitted;
     uint32_t config; /* what the workspace is made for; an address could be used again */
     caucus_trial_batch *batch;
-    caucus_cpu_rows *on_rows; /* of people with real-valued features, in place of batch */
-    caucus_block *rows;       /* of the batch under way, where only sums are kept */
+    caucus_row_trials *on_rows; /* of people with real-valued features, in place of batch */
+    caucus_block *rows;         /* of the batch under way, where only sums are kept */
 };
 
 static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bool *crowded)
@@ -24,7 +24,7 @@ static caucus_status slot_open(const caucus_quota *quota, caucus_slot **slot, bo
 
 static void unfit(caucus_slot *slot)
 {
-    caucus_cpu_rows_close(slot->on_rows);
+    caucus_row_trials_close(slot->on_rows);
     caucus_trial_batch_close(slot->batch);
     free(slot->rows);
     *slot = (caucus_slot){0};
@@ -46,7 +46,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, con
     }
     unfit(slot);
     if (compiled->rows != NULL) {
-        TRY(caucus_cpu_rows_open(compiled, &shape, &slot->on_rows));
+        TRY(caucus_row_trials_open(compiled, NULL, &shape, &slot->on_rows));
         slot->config = compiled->index;
         slot->fitted = true;
         return CAUCUS_OK;
@@ -65,8 +65,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
     const caucus_shape shape = caucus_layout_shape(layout);
     TRY(fit(slot, compiled, layout));
     if (slot->on_rows != NULL) {
-        caucus_cpu_rows_run(slot->on_rows, compiled, &shape, layout->shard.first_trial + block->first_trial, block);
-        return CAUCUS_OK;
+        return caucus_row_trials_run(slot->on_rows, compiled, &shape, layout->shard.first_trial + block->first_trial,
+                                     block);
     }
     const caucus_block *rows = block->sums != NULL ? slot->rows : block;
     for (uint32_t done = 0; done < block->n_trials;) {

@@ -3,9 +3,12 @@
 #include "population/population.h"
 #include "run/backend.h"
 #include "run/cuda_errors.h"
+#include "run/cuda_fail.h"
 #include "run/cuda_module.h"
 #include "run/cuda_quota.h"
+#include "run/cuda_rows.h"
 #include "run/cuda_tables.h"
+#include "run/row_trials.h"
 #include "training/fit.h"
 #include "trial/block.h"
 #include "trial/sums.h"
@@ -22,35 +25,13 @@ struct caucus_slot {
     bool fitted;
     uint32_t config; /* whose tables it has */
     uint64_t table_bytes;
+    caucus_row_device rows; /* where trials on rows train, in place of slot */
+    caucus_row_trials *on_rows;
 };
 
-/* What, on which device, and what to do; the run says for which configuration and trials. */
-static caucus_status fail(const caucus_quota *quota, const caucus_cuda_module *module, const caucus_cuda_fault *fault)
+static caucus_status fail(const caucus_slot *slot, const caucus_cuda_fault *fault)
 {
-    const char *text = module->error_text(fault->error);
-    uint64_t free_bytes = 0;
-    switch (fault->error) {
-    case CAUCUS_CUDA_OUT_OF_MEMORY:
-        (void)module->device_free(quota->device, &free_bytes);
-        return caucus_fail(CAUCUS_FAILED,
-                           "%s: out of memory while %s (%.1f MB are free now): somebody else uses it; wait for them, "
-                           "use another device, or --device cpu",
-                           quota->name, fault->at, 1e-6 * (double)free_bytes);
-    case CAUCUS_CUDA_NO_KERNEL_IMAGE:
-    case CAUCUS_CUDA_UNSUPPORTED_PTX:
-        return caucus_fail(CAUCUS_FAILED,
-                           "%s: the CUDA module has no code for this device, only for %s; build it again, or use "
-                           "--device cpu",
-                           quota->name, module->architectures);
-    case CAUCUS_CUDA_INSUFFICIENT_DRIVER:
-        return caucus_fail(CAUCUS_FAILED, "%s: the NVIDIA driver is too old; update it, or use --device cpu",
-                           quota->name);
-    default:
-        return caucus_fail(CAUCUS_FAILED,
-                           "%s is lost: error %d (%s) while %s; the system's log may say why; go on with another "
-                           "device or with --device cpu",
-                           quota->name, fault->error, text, fault->at);
-    }
+    return caucus_cuda_fail(slot->module, slot->quota.device, slot->quota.name, fault);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -67,15 +48,18 @@ static caucus_status reserve(caucus_slot *slot, bool *crowded)
         error = slot->module->slot_reserve(slot->slot, &room, &slot->places, &fault);
     } while (error == CAUCUS_CUDA_OUT_OF_MEMORY && caucus_quota_halve(&slot->quota));
     *crowded = error == CAUCUS_CUDA_OUT_OF_MEMORY;
-    return error == 0 ? CAUCUS_OK : fail(&slot->quota, slot->module, &fault);
+    return error == 0 ? CAUCUS_OK : fail(slot, &fault);
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static void slot_close(caucus_slot *slot)
 {
-    if (slot != NULL && slot->slot != NULL) {
-        slot->module->slot_close(slot->slot);
+    if (slot != NULL) {
+        caucus_row_trials_close(slot->on_rows);
+        if (slot->slot != NULL) {
+            slot->module->slot_close(slot->slot);
+        }
     }
     free(slot);
 }
@@ -89,11 +73,13 @@ static caucus_status slot_open(const caucus_quota *quota, caucus_slot **out, boo
     slot->quota = *quota;
     *crowded = false;
     TRY_GOTO(caucus_cuda_module_open(&slot->module), failed);
-    if (slot->module->slot_open(quota->device, &slot->slot, &fault) != 0) {
-        status = fail(quota, slot->module, &fault);
-        goto failed;
+    if (quota->need.dense == 0) { /* else sessions of training have all that there is on the device */
+        if (slot->module->slot_open(quota->device, &slot->slot, &fault) != 0) {
+            status = fail(slot, &fault);
+            goto failed;
+        }
+        TRY_GOTO(reserve(slot, crowded), failed);
     }
-    TRY_GOTO(reserve(slot, crowded), failed);
     *out = slot;
     return CAUCUS_OK;
 failed:
@@ -162,11 +148,31 @@ static void add_sums(const caucus_slot *slot, size_t n_words, uint64_t *sums)
     }
 }
 
+/* Trials on rows are drawn on the host and trained on the device. */
+static caucus_status run_on_rows(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
+                                 caucus_block *block)
+{
+    const caucus_shape shape = caucus_layout_shape(layout);
+    if (slot->on_rows == NULL || slot->config != compiled->index) {
+        caucus_row_trials_close(slot->on_rows);
+        slot->on_rows = NULL;
+        caucus_row_device_init(slot->module, slot->quota.device, slot->quota.name, compiled->config->learner.precision,
+                               &slot->rows);
+        TRY(caucus_row_trials_open(compiled, &slot->rows.operations, &shape, &slot->on_rows));
+        slot->config = compiled->index;
+    }
+    return caucus_row_trials_run(slot->on_rows, compiled, &shape, layout->shard.first_trial + block->first_trial,
+                                 block);
+}
+
 static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled, const caucus_layout *layout,
                               caucus_block *block)
 {
     const caucus_shape shape = caucus_layout_shape(layout);
     bool fresh = false;
+    if (compiled->rows != NULL) {
+        return run_on_rows(slot, compiled, layout, block);
+    }
     TRY(fit(slot, compiled, &fresh));
     caucus_cuda_work work = {.table_bytes = slot->table_bytes,
                              .lane_group_bytes = CAUCUS_LANE_GROUP * slot->quota.need.trial,
@@ -186,7 +192,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
         work.new_tables = fresh && done == 0;
         if (slot->module->slot_run(slot->slot, &work, &fault) != 0) {
             slot->fitted = false; /* who knows what is there */
-            return fail(&slot->quota, slot->module, &fault);
+            return fail(slot, &fault);
         }
         if (block->sums != NULL) {
             add_sums(slot, caucus_sums_words(&shape), block->sums);
@@ -199,8 +205,8 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
 
 static const char *refusal(const caucus_config *config)
 {
-    if (config->population->rows != NULL) {
-        return "has people with real-valued features, on whom CUDA devices do not train; use --device cpu";
+    if (config->population->rows != NULL) { /* drawn on the host, however that is */
+        return NULL;
     }
     if (config->individuals) {
         return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "

@@ -74,6 +74,9 @@ void caucus_quota_room(const caucus_quota *quota, caucus_cuda_room *room)
 
 uint64_t caucus_quota_device_bytes(const caucus_quota *quota)
 {
+    if (quota->need.dense > 0) {
+        return quota->need.dense;
+    }
     caucus_cuda_room room;
     caucus_quota_room(quota, &room);
     return caucus_cuda_room_bytes(&room);
@@ -81,6 +84,9 @@ uint64_t caucus_quota_device_bytes(const caucus_quota *quota)
 
 uint64_t caucus_quota_host_bytes(const caucus_quota *quota)
 {
+    if (quota->need.dense > 0) {
+        return quota->need.dense_host;
+    }
     caucus_cuda_room room;
     caucus_quota_room(quota, &room);
     return CAUCUS_CUDA_ORDER + caucus_cuda_rounded(room.tables) + room.rows_read + room.sums;
@@ -127,6 +133,9 @@ uint32_t caucus_device_block(const caucus_device *device, const caucus_need *nee
         processors = smaller(processors, larger(1, device->parts[i].n_processors));
         groups = smaller(groups, round_groups(&device->parts[i]));
     }
+    if (need->dense > 0) {
+        return need->dense_trials;
+    }
     /* Long enough, or as many as fill the device if that does not take a second. The host adds up the words of sums. */
     const double rate = CORES_PER_PROCESSOR * (double)processors / nanoseconds;
     const uint64_t words = need->sums / sizeof(uint64_t);
@@ -153,6 +162,10 @@ static uint32_t teams_that_fit(const caucus_device_part *part, uint64_t team_byt
 static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned n_slots, caucus_quota *quota)
 {
     const uint64_t budget = (part->memory_free - part->memory_free / SPARE_SHARE) / n_slots;
+    if (quota->need.dense > 0) {
+        quota->launch_trials = quota->need.dense_trials;
+        return budget >= quota->need.dense;
+    }
     quota->launch_trials = GROUP < block_trials ? GROUP : block_trials;
     quota->n_lane_groups = 1;
     quota->n_teams = quota->need.team > 0 ? 1 : 0;
@@ -182,13 +195,22 @@ static bool fit(const caucus_device_part *part, uint32_t block_trials, unsigned 
 /* Whether more memory would keep the device busier. */
 static bool ample(const caucus_device_part *part, const caucus_quota *quota)
 {
-    return quota->n_lane_groups >= smaller(part->n_processors, groups_of(quota->launch_trials));
+    return quota->need.dense > 0 ||
+           quota->n_lane_groups >= smaller(part->n_processors, groups_of(quota->launch_trials));
 }
 
 static caucus_status fail_room(const caucus_quota *quota, const caucus_device_part *part)
 {
     const double mb = 1e-6;
     caucus_quota least = *quota;
+    if (quota->need.dense > 0) {
+        return caucus_fail(CAUCUS_FAILED,
+                           "%s has no room for this experiment: training %u trials together needs %.1f MB, and %.1f MB "
+                           "are free, of which an eighth is left to others; use another device, --device cpu, a "
+                           "smaller batch of the classifier, or fewer rows or columns",
+                           part->name, quota->need.dense_trials, mb * (double)quota->need.dense,
+                           mb * (double)part->memory_free);
+    }
     least.launch_trials = GROUP;
     least.n_lane_groups = 1;
     least.n_teams = quota->need.team > 0 ? 1 : 0;
@@ -201,10 +223,11 @@ static caucus_status fail_room(const caucus_quota *quota, const caucus_device_pa
                        mb * (double)(GROUP * quota->need.trial + quota->need.team), mb * (double)part->memory_free);
 }
 
-static unsigned wanted_slots(const caucus_device *device, uint32_t block_trials, uint64_t n_blocks)
+static unsigned wanted_slots(const caucus_device *device, const caucus_need *need, uint32_t block_trials,
+                             uint64_t n_blocks)
 {
     uint64_t slots = FEWEST_SLOTS;
-    for (unsigned i = 0; i < device->n_parts; i++) {
+    for (unsigned i = 0; need->dense == 0 && i < device->n_parts; i++) {
         slots = larger(slots, round_groups(&device->parts[i]) / groups_of(block_trials) + 2);
     }
     slots = smaller(slots, MOST_SLOTS);
@@ -214,7 +237,7 @@ static unsigned wanted_slots(const caucus_device *device, uint32_t block_trials,
 caucus_status caucus_quotas_plan(const caucus_device *device, const caucus_need *need, uint32_t block_trials,
                                  uint64_t n_blocks, caucus_quota *quotas, unsigned *n_slots)
 {
-    for (unsigned slots = wanted_slots(device, block_trials, n_blocks); slots > 0; slots--) {
+    for (unsigned slots = wanted_slots(device, need, block_trials, n_blocks); slots > 0; slots--) {
         bool enough = true;
         for (unsigned i = 0; i < device->n_parts; i++) {
             const caucus_device_part *part = &device->parts[i];

@@ -15,6 +15,10 @@ typedef struct caucus_need {
     uint64_t team;   /* workspace of a team that trains; 0: nothing is trained */
     uint64_t row;    /* output of one trial */
     uint64_t sums;   /* words of sums over the trials of a block; 0: none are kept */
+    /* of experiments on rows, in place of all but row and sums: */
+    uint64_t dense;        /* of a slot that trains; 0: people are in cells */
+    uint64_t dense_host;   /* the same on the host */
+    uint32_t dense_trials; /* that are trained together */
 } caucus_need;
 
 void caucus_need_add(caucus_need *need, const caucus_compiled *compiled);

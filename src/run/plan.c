@@ -10,7 +10,7 @@
 #include "rows/rows.h"
 #include "run/cost.h"
 #include "run/cpu_batch.h"
-#include "run/cpu_rows.h"
+#include "run/cuda_rows.h"
 #include "trial/block.h"
 #include "trial/sums.h"
 
@@ -173,7 +173,14 @@ static caucus_status record_need(caucus_plan *plan, const caucus_compiled *compi
     }
     const caucus_backend *asked = plan->choosing ? &caucus_backend_cuda : plan->backend;
     const char *why = asked->refusal != NULL ? asked->refusal(compiled->config) : NULL;
+    if (plan->choosing && compiled->rows != NULL) {
+        why = "has people with real-valued features, who are trained on a CUDA device only where one is asked for, "
+              "since last bits differ";
+    }
     if (why == NULL) {
+        if (compiled->rows != NULL) {
+            return caucus_need_add_rows(&plan->need, compiled);
+        }
         caucus_need_add(&plan->need, compiled);
         return CAUCUS_OK;
     }
@@ -189,8 +196,11 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
     if (compiled->rows != NULL) {
         const uint32_t together = caucus_rows_batch(compiled->rows);
         plan->least_trials = together > plan->least_trials ? together : plan->least_trials;
-        caucus_rows_trainer(plan->trainer);
-        plan->layout.trainer = plan->trainer;
+        plan->precisions |= 1u << compiled->config->learner.precision;
+        if (plan->quotas == NULL && compiled->config->learner.precision == CAUCUS_IN_TF32) {
+            return caucus_fail(CAUCUS_INVALID, "precision tf32 is of CUDA devices, and this run is on the CPU: ask for "
+                                               "one with --device cuda, or write precision: single, or double");
+        }
     }
     plan->by_individuals = plan->by_individuals || compiled->config->individuals;
     caucus_planned_work *work = &plan->work[caucus_work_of(compiled)];
@@ -207,7 +217,7 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
     const caucus_experiment *experiment = plan->experiment;
     const uint64_t trials = experiment->until.of != 0 ? experiment->until.most : experiment->trials;
     const uint64_t workspace =
-        compiled->rows != NULL ? caucus_cpu_rows_bytes(compiled) : caucus_trial_batch_bytes(compiled, trials);
+        compiled->rows != NULL ? caucus_rows_space_bytes(compiled->rows) : caucus_trial_batch_bytes(compiled, trials);
     plan->workspace_bytes = workspace > plan->workspace_bytes ? workspace : plan->workspace_bytes;
     return caucus_plan_check_workspaces(plan);
 }
@@ -394,6 +404,29 @@ caucus_status caucus_plan_set_trials(caucus_plan *plan, uint64_t n_trials)
     return caucus_plan_check_memory(plan);
 }
 
+/* What trains on rows, and in which precisions. */
+static caucus_status name_trainer(caucus_plan *plan)
+{
+    if (plan->precisions == 0) {
+        return CAUCUS_OK;
+    }
+    if (plan->quotas != NULL) {
+        TRY(caucus_cuda_trainer(&plan->device, plan->precisions, plan->trainer, sizeof plan->trainer));
+    } else {
+        caucus_rows_trainer(plan->trainer);
+    }
+    const char *joint = ", in ";
+    for (int p = 0; p < CAUCUS_N_PRODUCTS; p++) {
+        if ((plan->precisions >> p & 1u) != 0) {
+            const size_t length = strlen(plan->trainer);
+            snprintf(plan->trainer + length, sizeof plan->trainer - length, "%s%s", joint, caucus_products_names[p]);
+            joint = " and ";
+        }
+    }
+    plan->layout.trainer = plan->trainer;
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_options *options, caucus_plan **out)
 {
     caucus_status status = CAUCUS_OK;
@@ -414,6 +447,7 @@ caucus_status caucus_plan_make(caucus_experiment *experiment, const caucus_plan_
     plan->layout.rng_version = CAUCUS_RNG_VERSION;
     TRY_GOTO(lay_out(plan, options), failed);
     TRY_GOTO(compile_all(plan, options, &plan->slowest_nanoseconds), failed);
+    TRY_GOTO(name_trainer(plan), failed);
     TRY_GOTO(caucus_plan_cut(plan, plan->asked_block), failed);
     *out = plan;
     return CAUCUS_OK;

@@ -27,14 +27,15 @@ struct caucus_plan {
     char refusal[256];       /* why no CUDA device can run it; empty when one can */
     char device_reason[512]; /* why `auto` took what it did */
     const caucus_backend *backend;
-    caucus_need need;                  /* of a CUDA device */
-    caucus_quota *quotas;              /* [device part]; NULL on the CPU */
-    uint32_t asked_block;              /* trials of a block that were asked for; 0: none */
-    uint64_t memory;                   /* that may be taken; 0: what the machine or cgroup has */
-    uint64_t workspace_bytes;          /* of a thread of the CPU, where a configuration takes the most */
-    unsigned n_slots;                  /* on each device part; the threads of the CPU */
+    caucus_need need;         /* of a CUDA device */
+    caucus_quota *quotas;     /* [device part]; NULL on the CPU */
+    uint32_t asked_block;     /* trials of a block that were asked for; 0: none */
+    uint64_t memory;          /* that may be taken; 0: what the machine or cgroup has */
+    uint64_t workspace_bytes; /* of a thread of the CPU, where a configuration takes the most */
+    unsigned n_slots;         /* on each device part; the threads of the CPU */
     caucus_planned_work work[CAUCUS_WORKS];
     char trainer[CAUCUS_ROWS_TRAINER]; /* of configurations on rows */
+    uint32_t precisions;               /* of them: a bit for each of caucus_products */
     uint32_t least_trials;             /* that a block should have, of configurations on rows; 0: there are none */
     bool by_individuals;               /* people are drawn one by one, a trial at a time, in some configuration */
     uint64_t slowest;                  /* the configuration whose trials are expected to take longest */

@@ -451,6 +451,7 @@ caucus_status caucus_run_once(caucus_plan *plan, const caucus_run_options *optio
         const caucus_store_options store = {.output = options->output,
                                             .resume = options->resume,
                                             .force = options->force,
+                                            .mixed = options->mixed,
                                             .watch = report_joining,
                                             .user = &r};
         TRY(caucus_store_open(&plan->layout, &provenance, &store, &r.store));

@@ -69,7 +69,7 @@ static void open_problem(const char *path, problem *p)
     p->learner.hidden = (uint32_t)head[4];
     p->learner.hidden_above = (uint32_t)head[5];
     p->learner.seed = (uint64_t)head[6];
-    p->learner.single = head[7] != 0;
+    p->learner.precision = (caucus_products)head[7];
     p->learner.batch = (uint32_t)head[8];
     p->batch = p->learner.batch;
     p->n_rows = (size_t)head[9];
@@ -92,7 +92,7 @@ static void open_problem(const char *path, problem *p)
     free(labels);
     check(caucus_dense_open(&p->learner, p->numbers, p->n_rows, p->n_columns, p->n_labels, p->expected, p->labels,
                             (uint64_t)p->consumers, &p->dense));
-    check(caucus_dense_space_open(p->dense, p->batch, &p->space));
+    check(caucus_dense_space_open(p->dense, NULL, p->batch, &p->space));
 }
 
 static void close_problem(problem *p)
@@ -111,7 +111,8 @@ static void close_problem(problem *p)
 static void train(problem *p)
 {
     memcpy(p->working, p->people, p->n_rows * p->batch * sizeof *p->working);
-    caucus_dense_train(p->dense, p->space, p->working, p->labels, 0, NULL, p->fits);
+    const caucus_dense_people people = {.n_rows = p->n_rows, .people = p->working, .labels = p->labels};
+    caucus_dense_train(p->dense, p->space, &people, p->fits);
 }
 
 static void write_fits(problem *p, const char *path)
@@ -123,8 +124,12 @@ static void write_fits(problem *p, const char *path)
             fwrite(&x, sizeof x, 1, file);
         }
     }
-    fwrite(caucus_dense_weights(p->space), sizeof(double), (size_t)p->dense->n_parameters * p->batch, file);
-    caucus_dense_predict(p->dense, p->space, caucus_dense_table(p->dense), p->n_rows, p->predicted);
+    const size_t n = (size_t)p->dense->n_parameters * p->batch;
+    double *weights = need(calloc(n, sizeof *weights));
+    caucus_dense_weights(p->dense, p->space, weights);
+    fwrite(weights, sizeof *weights, n, file);
+    free(weights);
+    caucus_dense_predict(p->dense, p->space, &p->dense->table, p->predicted);
     for (size_t i = 0; i < p->n_rows * p->batch; i++) {
         const double x = p->predicted[i];
         fwrite(&x, sizeof x, 1, file);
@@ -165,7 +170,7 @@ static double time_products(const problem *p, double limit)
     double *scores = need(calloc((size_t)tile * wide, sizeof *scores));
     float *few_weights = need(calloc((size_t)columns * wide, sizeof *few_weights));
     float *few_scores = need(calloc((size_t)tile * wide, sizeof *few_scores));
-    const void *table = caucus_dense_table(p->dense);
+    const void *table = p->dense->table.numbers;
     check(caucus_blas_open(&blas));
     double start = seconds();
     int n = 0;
@@ -173,7 +178,7 @@ static double time_products(const problem *p, double limit)
         for (size_t first = 0; first < p->n_rows; first += tile) {
             const int here = (int)(p->n_rows - first < tile ? p->n_rows - first : tile);
             const size_t at = first * (size_t)columns;
-            if (p->learner.single) {
+            if (p->learner.precision != CAUCUS_IN_DOUBLE) {
                 const float *rows = (const float *)table + at;
                 blas->sgemm(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_PLAIN, CAUCUS_BLAS_PLAIN, here, wide, columns, 1, rows,
                             columns, few_weights, wide, 0, few_scores, wide);
@@ -201,12 +206,15 @@ static double time_evaluation(problem *p, double limit)
 {
     const size_t n = (size_t)p->dense->n_parameters * p->batch;
     double *gradient = need(calloc(n, sizeof *gradient));
+    double *weights = need(calloc(n, sizeof *weights));
+    caucus_dense_weights(p->dense, p->space, weights);
     double start = seconds();
     int times = 0;
     for (; times == 0 || seconds() - start < limit; times++) {
-        caucus_dense_gradient(p->dense, p->space, caucus_dense_weights(p->space), p->people, p->labels, gradient);
+        caucus_dense_gradient(p->dense, p->space, weights, p->people, p->labels, gradient);
     }
     const double each = (seconds() - start) / times;
+    free(weights);
     free(gradient);
     return each;
 }

@@ -158,6 +158,7 @@ def alike(a, b):
     {},
     {"collective": ", noise: {compliance: 0.6}", "strategy": "feature_only_keep"},
     {"strategy": "unplant_naive", "share": 0.4},
+    {"strategy": "unplant_adaptive", "share": 0.4, "collective": ", estimators: 50, noise: {compliance: 0.5}"},
     {"population": ", weight: n", "collective": ", members: {x2: {from: 70}}", "consumers": 8000},
 ])
 def test_people_drawn_one_by_one_give_the_same_distribution(run, cancer, tmp_path, parts):
@@ -173,12 +174,13 @@ def test_people_drawn_one_by_one_give_the_same_distribution(run, cancer, tmp_pat
     assert counts["success_count"].tobytes() != people["success_count"].tobytes()
 
 
-def test_one_hot_rows_are_the_categorical_engines_cells(run, caucus, tmp_path):
+def write_cells(folder):
+    """The same people as cells and as rows of 0 and 1."""
     rng = np.random.default_rng(5)
     codes = np.column_stack([rng.integers(0, 3, 600), rng.integers(0, 4, 600), rng.integers(0, 2, 600)])
     labels = (codes @ [1, 1, 2] + rng.integers(0, 3, 600)) % 3
     names = ["u", "v", "w"]
-    with open(tmp_path / "cells.csv", "w") as cells, open(tmp_path / "hot.csv", "w") as hot:
+    with open(folder / "cells.csv", "w") as cells, open(folder / "hot.csv", "w") as hot:
         sizes = [3, 4, 2]
         columns = [f"{name}{value}" for name, size in zip(names, sizes) for value in range(size)]
         cells.write("kind," + ",".join(names) + "\n")
@@ -186,23 +188,87 @@ def test_one_hot_rows_are_the_categorical_engines_cells(run, caucus, tmp_path):
         for row, label in zip(codes, labels):
             cells.write(f"k{label}," + ",".join(f"v{x}" for x in row) + "\n")
             hot.write(f"k{label}," + ",".join(str(int(row[f] == v)) for f, size in enumerate(sizes) for v in range(size)) + "\n")
+
+
+@pytest.mark.parametrize("collective", [
+    "strategy: feature_label, target: k2",
+    "strategy: unplant_naive, target: k2",
+    "strategy: unplant_adaptive, target: k2, estimators: 30, noise: {compliance: 0.7}",
+    "strategy: erase",
+    "strategy: feature_only_keep, target: k2",
+])
+def test_one_hot_rows_are_the_categorical_engines_cells(run, caucus, tmp_path, collective):
+    write_cells(tmp_path)
     common = """\
 trials: 600
 platform: {consumers: 700, test: 200, classifier: {name: logistic, tolerance: 1e-7}}
 """
     one = common + """\
 population: {file: cells.csv, label: kind}
-collectives: [{share: 0.15, strategy: feature_label, set: {u: v1}, target: k2}]
+collectives: [{share: 0.15, set: {u: v1}, COLLECTIVE}]
 """
     other = common + """\
 population: {file: hot.csv, label: kind, numeric: all, scale: none}
-collectives: [{share: 0.15, strategy: feature_label, set: {u0: 0, u1: 1, u2: 0}, target: k2}]
+collectives: [{share: 0.15, set: {u0: 0, u1: 1, u2: 0}, COLLECTIVE}]
 """
+    one, other = one.replace("COLLECTIVE", collective), other.replace("COLLECTIVE", collective)
     first = run(experiment=one.replace("{", "{{").replace("}", "}}"), name="one")
     second = run(experiment=other.replace("{", "{{").replace("}", "}}"), name="other")
     assert first["converged"].all() and second["converged"].all()
     for name in ("success_count", "accuracy"):
         alike(first[name].ravel().astype(float), second[name].ravel().astype(float))
+
+
+@pytest.mark.parametrize("first, second", [
+    ("strategy: feature_label, target: k2", "strategy: feature_label, target: k0"),
+    ("strategy: feature_only, target: k1, OUTSIDE", "strategy: feature_only_keep, target: k1"),
+    ("strategy: unplant_naive, target: k2", "strategy: unplant_adaptive, target: k0, estimators: 40"),
+    ("strategy: feature_only_keep, target: k1, noise: {compliance: 0.8}", "strategy: unplant_naive, target: k1"),
+])
+def test_bounds_on_single_points_are_those_of_the_cells(run, caucus, tmp_path, first, second):
+    """With a given epsilon: population bounds to the last digit, the others as distributions."""
+    write_cells(tmp_path)
+    bounds = f"""\
+bounds: {{families: [staircase, budget], knowledge: [total, labels, strategies, aggregate, full], epsilon: 0.01,
+  inequalities: [population, hoeffding, kl], upper: true, noise: {{compliance: 0.8}}}}
+"""
+    common = """\
+trials: 300
+platform: {consumers: 900, test: 200, classifier: {name: logistic, tolerance: 1e-7}}
+"""
+    one = common + bounds + """\
+population: {file: cells.csv, label: kind}
+collectives:
+  - {name: a, share: 0.35, set: {u: v1, v: v0, w: v0}, FIRST}
+  - {name: b, share: 0.1, set: {u: v1, v: v0, w: v0}, SECOND}
+"""
+    other = common + bounds + """\
+population: {file: hot.csv, label: kind, numeric: all, scale: none}
+collectives:
+  - {name: a, share: 0.35, set: {u0: 0, u1: 1, u2: 0, v0: 1, v1: 0, v2: 0, v3: 0, w0: 1, w1: 0}, FIRST}
+  - {name: b, share: 0.1, set: {u0: 0, u1: 1, u2: 0, v0: 1, v1: 0, v2: 0, v3: 0, w0: 1, w1: 0}, SECOND}
+"""
+    outside = ["outside: {u: v0, v: v0, w: v0}", "outside: {u0: 1, u1: 0, u2: 0, v0: 1, v1: 0, v2: 0, v3: 0, w0: 1, w1: 0}"]
+    results = []
+    for name, text, elsewhere in (("one", one, outside[0]), ("other", other, outside[1])):
+        text = text.replace("FIRST", first).replace("SECOND", second).replace("OUTSIDE", elsewhere)
+        results.append(run(experiment=text.replace("{", "{{").replace("}", "}}"), name=name))
+    methods = [name if isinstance(name, str) else name.decode() for name in results[0]["method"]]
+    assert len(methods) == 30
+    for name in ("lower_bound", "upper_bound", "global_bound", "joint_bound"):
+        cells, rows = results[0][name], results[1][name]
+        assert (np.isnan(cells) == np.isnan(rows)).all(), name
+        for i, method in enumerate(methods):
+            a, b = (np.atleast_2d(x[0, ..., i].reshape(300, -1).T) for x in (cells, rows))
+            for x, y in zip(a, b):
+                if np.isnan(x).all():
+                    continue
+                if method.endswith("population"):
+                    assert x == pytest.approx(y, abs=2e-6), (name, method)
+                else:
+                    alike(x.astype(float), y.astype(float))
+    if "feature_label" in first:
+        assert (results[1]["lower_bound"] > 0.5).any()
 
 
 def test_a_matrix_in_hdf5_is_the_same_population(run, caucus, tmp_path, cancer):
@@ -257,9 +323,11 @@ def test_success_on_others_leaves_the_targets_out(run, cancer):
 @pytest.mark.parametrize("parts, message", [
     ({"classifier": "histogram"}, "counts people in cells"),
     ({"classifier": "{name: logistic, interactions: true}"}, 'unknown key "interactions"'),
-    ({"classifier": "{name: logistic, precision: tf32}"}, "tf32"),
+    ({"classifier": "{name: logistic, precision: tf32}"}, "tf32 is of CUDA devices"),
     ({"population": ", scale: standart"}, 'did you mean "standard"'),
-    ({"strategy": "erase"}, "erase chooses a label for each cell"),
+    ({"strategy": "erase"}, "erase has no target"),
+    ({"strategy": "unplant_adaptive"}, "estimators"),
+    ({"collective": ", estimators: 20"}, "estimators belong to strategy unplant_adaptive"),
     ({"strategy": "feature_only"}, 'lacks "outside"'),
     ({"collective": ", noise: {miss: 0.1}"}, "miss needs features of a few values"),
     ({"collective": ", affinity: 2"}, "affinity is for people in cells"),
@@ -292,7 +360,8 @@ def test_bad_experiments_are_refused_before_anything_is_drawn(caucus, tmp_path, 
 
 
 @pytest.mark.parametrize("extra, message", [
-    ("bounds: {knowledge: [total]}\n", "there are no bounds for people with real-valued features"),
+    ("bounds: {knowledge: [total]}\n", "there are no bounds for people with real-valued features unless every collective sets"),
+    ("bounds: {knowledge: [total], epsilon: measured}\n", "is of records, not of cells as bounds take it"),
     ("output: {accuracy_cost: true}\n", "cost of accuracy is not computed"),
 ])
 def test_what_rows_do_not_have_is_said(caucus, tmp_path, cancer, extra, message):
@@ -348,6 +417,54 @@ def test_other_commands_say_that_they_do_not_do_rows(run, caucus, tmp_path):
     assert done.returncode == 2 and "real-valued features" in done.stderr, done.stderr
     done = caucus("bound", "e.yaml", "--collective", "a", "--members", "people.csv")
     assert done.returncode == 2 and "real-valued features" in done.stderr, done.stderr
+
+
+def test_a_vector_from_a_file_is_that_vector(run, caucus, tmp_path):
+    numbers = [1.5, -2, 0, 0.25, 3, 0, 0, 1]
+    (tmp_path / "trigger.txt").write_text("\n".join(map(str, numbers)))
+    by_file = run(collective=", add: {vector: trigger.txt, scale: 2}")
+    same(by_file, run(collective=f", add: {{vector: {numbers}, scale: 2}}"))
+    (tmp_path / "trigger.txt").write_text("1, 2, 3")
+    done = caucus("run", "e.yaml", "-o", "f.h5", "--set", "collectives[0].add.vector=trigger.txt")
+    assert done.returncode == 2 and "vector has 3 numbers, but there are 8" in done.stderr
+    (tmp_path / "trigger.txt").write_text("1 2 3 4 five 6 7 8")
+    done = caucus("run", "e.yaml", "-o", "f.h5", "--set", "collectives[0].add.vector=trigger.txt")
+    assert done.returncode == 2 and 'number 5 is "five", which is no finite number' in done.stderr
+
+
+def test_a_run_whose_vector_changed_is_not_gone_on_with(run, caucus, tmp_path):
+    (tmp_path / "trigger.txt").write_text("1 2 3 4 5 6 7 8")
+    run(collective=", add: {vector: trigger.txt}", trials=10)
+    (tmp_path / "trigger.txt").write_text("1 2 3 4 5 6 7 9")
+    done = caucus("run", "e.yaml", "-o", "e.h5", "--resume", "--trials", "20")
+    assert done.returncode == 2 and "other population data" in done.stderr, done.stderr
+
+
+def test_people_of_the_test_from_a_file(run, caucus, cancer, tmp_path):
+    """The same people as are held out, so the same trials; in the population's units."""
+    rows, labels = cancer
+    held_out = held_out_rows(len(rows), 0.3)
+    whole = run(test=0.3, trials=2, population=", draw: without_replacement, scale: none", consumers=int((~held_out).sum()),
+                share=0, classifier="{name: ridge, tolerance: 1e-10, penalty: 1}")
+    write_table(tmp_path / "train.csv", rows[~held_out], labels[~held_out])
+    write_table(tmp_path / "test.csv", rows[held_out], labels[held_out])
+    text = (tmp_path / "e.yaml").read_text().replace("people.csv", "train.csv, test_file: test.csv").replace(", test: 0.3", "")
+    (tmp_path / "file.yaml").write_text(text)
+    for scale in ("none", "standard"):
+        done = caucus("run", "file.yaml", "-o", "file.h5", "--force", "--set", f"population.scale={scale}")
+        assert done.returncode == 0, done.stderr
+        with h5py.File(tmp_path / "file.h5") as file:
+            assert file["test"][0] == held_out.sum()
+            if scale == "none":
+                assert (file["success_count"][()] == whole["success_count"]).all()
+                assert (file["accuracy"][()] == whole["accuracy"]).all()
+            else:
+                assert (file["accuracy"][()] > 0.85).all()
+    done = caucus("run", "file.yaml", "-o", "file.h5", "--force", "--set", "platform.test=30")
+    assert done.returncode == 2 and "all people of population.test_file are the test" in done.stderr
+    (tmp_path / "test.csv").write_text((tmp_path / "test.csv").read_text().replace("k1,", "k2,", 1))
+    done = caucus("run", "file.yaml", "-o", "file.h5", "--force")
+    assert done.returncode == 2 and '"k2" in column "kind" is a value that the population does not have' in done.stderr
 
 
 def test_three_labels_and_two_collectives(caucus, tmp_path):

@@ -69,11 +69,6 @@ def test_every_experiment(caucus, emulated, tmp_path, path):
         assert file.attrs["device"] == "CUDA: emulated on the CPU (cuda:0)"
 
 
-def test_rows_are_refused(emulated, tmp_path):
-    done = emulated("run", "-q", SOURCE / "experiments/digits-trigger.yaml", "--device", "cuda", "-o", tmp_path / "out.h5")
-    assert done.returncode == 1 and "real-valued features" in done.stderr and "use --device cpu" in done.stderr
-
-
 @pytest.mark.parametrize("classifier", ["histogram", "{name: worst_case, epsilon: 0.02, victim: first}"])
 def test_tables(caucus, emulated, experiment, tmp_path, classifier):
     """Every inequality and knowledge, and every strategy."""

@@ -55,6 +55,11 @@ typedef struct emulated_event *cudaEvent_t;
 typedef struct emulated_graph *cudaGraph_t;
 typedef struct emulated_graph_exec *cudaGraphExec_t;
 
+/* What a stream begins with: how libraries beside the runtime put work into it. */
+struct emulated_stream_head {
+    cudaError_t (*put)(cudaStream_t stream, std::function<void()> what);
+};
+
 struct cudaDeviceProp {
     char name[256];
     int major, minor;

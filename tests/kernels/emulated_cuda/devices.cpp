@@ -87,7 +87,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
     }
     std::memset(properties, 0, sizeof *properties);
     std::snprintf(properties->name, sizeof properties->name, "emulated on the CPU");
-    properties->major = 9;
+    properties->major = (int)emulated_plays("major", 9);
     properties->totalGlobalMem = emulated_plays("memory", 4000000000u);
     properties->multiProcessorCount = (int)emulated_plays("processors", 1);
     return cudaSuccess;

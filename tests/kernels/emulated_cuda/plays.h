@@ -10,6 +10,8 @@
  * resident=N     blocks that each of them holds at a time (1)
  * shared=BYTES   shared memory of each multiprocessor (100 KB)
  * idle=N         kernels after the N-th of the process do nothing: takes no time, results are wrong
+ * major=N        compute capability N.0 of each device (9)
+ * cublas=0       cuBLAS does not start (emulated_cublas.cpp)
  * no_image=D     device D has no code in the module
  * fails=N        the N-th launch of the process fails and its device is lost: all that follows on it fails too
  * device=D       the launches of fails are those of device D alone

@@ -16,7 +16,9 @@ thread_local dim3 blockDim, gridDim;
 
 typedef std::function<void()> operation;
 
-struct emulated_stream {
+static cudaError_t put(emulated_stream *stream, operation what);
+
+struct emulated_stream : emulated_stream_head {
     int device;
     bool capturing;
     bool spoilt; /* something that cannot be captured was asked for meanwhile */
@@ -109,7 +111,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
     if (emulated_broken(emulated_current()) != cudaSuccess) {
         return emulated_say(emulated_broken(emulated_current()));
     }
-    *stream = new emulated_stream{emulated_current(), false, false, {}, {}};
+    *stream = new emulated_stream{{put}, emulated_current(), false, false, {}, {}};
     own_streams.push_back(*stream);
     return cudaSuccess;
 }

@@ -1,0 +1,257 @@
+/* Kernels over a tile of rows: what lies between two products. */
+#include "kernels/dense.h"
+#include "kernels/launch.h"
+
+#include <cuda_runtime.h>
+
+typedef caucus_dense_arguments arguments_of;
+
+enum { THREADS = 256 };
+
+static unsigned blocks_of(size_t n)
+{
+    return (unsigned)((n + THREADS - 1) / THREADS);
+}
+
+static __device__ size_t own_index(void)
+{
+    return (size_t)blockIdx.x * THREADS + threadIdx.x;
+}
+
+#define LAUNCH_REAL(kernel, n, arguments)                                                                              \
+    do {                                                                                                               \
+        if (single) {                                                                                                  \
+            CAUCUS_LAUNCH(kernel<float>, blocks_of(n), THREADS, 0, stream, *(arguments));                              \
+        } else {                                                                                                       \
+            CAUCUS_LAUNCH(kernel<double>, blocks_of(n), THREADS, 0, stream, *(arguments));                             \
+        }                                                                                                              \
+    } while (0)
+
+/* ---- precision --------------------------------------------------------------------------------------------------- */
+
+template <typename real> static __global__ void narrow_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i < a.n) {
+        ((real *)a.to)[i] = (real)((const double *)a.from)[i];
+    }
+}
+
+void caucus_dense_narrow_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(narrow_kernel, arguments->n, arguments);
+}
+
+template <typename real> static __global__ void widen_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i < a.n) {
+        ((double *)a.to)[i] = (double)((const real *)a.from)[i];
+    }
+}
+
+template <typename real> static __global__ void collect_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i < a.n) {
+        ((double *)a.to)[i] += (double)((const real *)a.from)[i];
+    }
+}
+
+void caucus_dense_widen_launch(const arguments_of *arguments, bool single, bool add, cudaStream_t stream)
+{
+    if (add) {
+        LAUNCH_REAL(collect_kernel, arguments->n, arguments);
+    } else {
+        LAUNCH_REAL(widen_kernel, arguments->n, arguments);
+    }
+}
+
+/* ---- slopes ------------------------------------------------------------------------------------------------------ */
+
+static __device__ uint32_t label_of(const arguments_of *a, size_t row, uint32_t b)
+{
+    const uint32_t label = a->labels[row];
+    return label < CAUCUS_DENSE_VARYING ? label : a->varying[(size_t)(label - CAUCUS_DENSE_VARYING) * a->width + b];
+}
+
+/* A thread has a row of a trial. */
+template <typename real> static __global__ void softmax_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i >= a.n * a.width) {
+        return;
+    }
+    const size_t row = i / a.width;
+    const uint32_t b = (uint32_t)(i % a.width);
+    const real people = ((const real *)a.from)[i];
+    real *s = (real *)a.to + row * a.n_out * a.width + b;
+    real most = 0;
+    for (uint32_t k = 0; k < a.n_out; k++) {
+        const real score = s[(size_t)k * a.width];
+        most = score > most ? score : most;
+    }
+    real sum = (real)exp(-most);
+    for (uint32_t k = 0; k < a.n_out; k++) {
+        const real e = (real)exp(s[(size_t)k * a.width] - most);
+        s[(size_t)k * a.width] = e;
+        sum += e;
+    }
+    const real each = people / sum;
+    for (uint32_t k = 0; k < a.n_out; k++) {
+        s[(size_t)k * a.width] *= each;
+    }
+    const uint32_t label = label_of(&a, row, b);
+    if (label > 0) {
+        s[(size_t)(label - 1) * a.width] -= people;
+    }
+}
+
+void caucus_dense_softmax_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(softmax_kernel, arguments->n * arguments->width, arguments);
+}
+
+template <typename real> static __global__ void squares_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i >= a.n * a.width) {
+        return;
+    }
+    const size_t row = i / a.width;
+    const uint32_t b = (uint32_t)(i % a.width);
+    const real people = ((const real *)a.from)[i];
+    real *s = (real *)a.to + row * a.n_out * a.width + b;
+    for (uint32_t k = 0; k < a.n_out; k++) {
+        s[(size_t)k * a.width] = (s[(size_t)k * a.width] + 1) * people;
+    }
+    const uint32_t label = label_of(&a, row, b);
+    if (label > 0) {
+        s[(size_t)(label - 1) * a.width] -= 2 * people;
+    }
+}
+
+void caucus_dense_squares_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(squares_kernel, arguments->n * arguments->width, arguments);
+}
+
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+template <typename real> static __global__ void squash_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i < a.n * a.n_out * a.width) {
+        ((real *)a.to)[i] = (real)tanh(((real *)a.to)[i]);
+    }
+}
+
+void caucus_dense_squash_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(squash_kernel, arguments->n * arguments->n_out * arguments->width, arguments);
+}
+
+/* A thread has a unit of a row of a trial, in these three. */
+template <typename real> static __global__ void ascend_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    const size_t units = (size_t)a.n_out * a.width;
+    if (i >= a.n * units) {
+        return;
+    }
+    const size_t row = i / units;
+    const size_t unit = i % units; /* [unit][width] */
+    const uint32_t b = (uint32_t)(unit % a.width);
+    const real *below = (const real *)a.from + row * a.n_in * a.width + b;
+    const real *weights = (const real *)a.by + unit;
+    real sum = weights[a.n_in * units];
+    for (uint32_t h = 0; h < a.n_in; h++) {
+        sum += below[(size_t)h * a.width] * weights[h * units];
+    }
+    ((real *)a.to)[i] = a.share != 0 ? (real)tanh(sum) : sum;
+}
+
+void caucus_dense_ascend_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(ascend_kernel, arguments->n * arguments->n_out * arguments->width, arguments);
+}
+
+/* A thread has a weight of a trial, and goes through the rows. */
+template <typename real> static __global__ void weigh_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    const size_t units = (size_t)a.n_out * a.width;
+    if (i >= (a.n_in + 1) * units) {
+        return;
+    }
+    const uint32_t h = (uint32_t)(i / units);
+    const size_t unit = i % units;
+    const uint32_t b = (uint32_t)(unit % a.width);
+    const real *slopes = (const real *)a.from + unit;
+    const real *below = (const real *)a.to + (size_t)h * a.width + b;
+    double sum = 0;
+    for (size_t row = 0; row < a.n; row++) {
+        const real slope = slopes[row * units];
+        sum += (double)(h < a.n_in ? below[row * a.n_in * a.width] * slope : slope);
+    }
+    ((double *)a.too)[i] += sum;
+}
+
+template <typename real> static __global__ void descend_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    const size_t below = (size_t)a.n_in * a.width;
+    const size_t units = (size_t)a.n_out * a.width;
+    if (i >= a.n * below) {
+        return;
+    }
+    const size_t row = i / below;
+    const uint32_t h = (uint32_t)(i % below / a.width);
+    const uint32_t b = (uint32_t)(i % a.width);
+    const real *slopes = (const real *)a.from + row * units + b;
+    const real *weights = (const real *)a.by + h * units + b;
+    real sum = 0;
+    for (uint32_t k = 0; k < a.n_out; k++) {
+        sum += slopes[(size_t)k * a.width] * weights[(size_t)k * a.width];
+    }
+    real *own = (real *)a.to + i;
+    *own = sum * (1 - *own * *own);
+}
+
+void caucus_dense_descend_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(weigh_kernel, (size_t)(arguments->n_in + 1) * arguments->n_out * arguments->width, arguments);
+    LAUNCH_REAL(descend_kernel, arguments->n * arguments->n_in * arguments->width, arguments);
+}
+
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
+
+template <typename real> static __global__ void best_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i >= a.n * a.width) {
+        return;
+    }
+    const real *s = (const real *)a.from + i / a.width * a.n_out * a.width + i % a.width;
+    double most = 0;
+    uint32_t best = 0;
+    bool tied = false;
+    if (a.share != 0) { /* the scores of all labels add up to 2 - labels */
+        most = 1.0 - a.n_out;
+        for (uint32_t k = 0; k < a.n_out; k++) {
+            most -= (double)s[(size_t)k * a.width];
+        }
+    }
+    for (uint32_t k = 0; k < a.n_out; k++) {
+        const double score = (double)s[(size_t)k * a.width];
+        tied = score > most ? false : tied || score == most;
+        best = score > most ? k + 1 : best;
+        most = score > most ? score : most;
+    }
+    ((uint32_t *)a.to)[i] = tied ? CAUCUS_DENSE_VARYING : best;
+}
+
+void caucus_dense_best_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(best_kernel, arguments->n * arguments->width, arguments);
+}
