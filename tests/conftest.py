@@ -14,7 +14,7 @@ SOURCE = pathlib.Path(os.environ.get("CAUCUS_SOURCE", pathlib.Path(__file__).par
 
 
 def trains_on_cells(path):
-    """Whether people of an experiment have categories alone: devices do not train on rows of numbers."""
+    """Whether people of an experiment have categories alone: what is learnt from rows of numbers differs in its last bits."""
     return "\n  numeric:" not in path.read_text()
 
 
