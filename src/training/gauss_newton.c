@@ -30,18 +30,6 @@ static double additions(const caucus_training *training)
     return (double)training->design.n_cells * (first + second) * (first + second) / 2;
 }
 
-/* Columns of a cell, the constant's included. */
-static void list_columns(const caucus_design *design, uint32_t cell, uint32_t *columns)
-{
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < design->n_groups; k++) {
-        const uint32_t pattern = design->cell_patterns[(size_t)cell * design->n_groups + k];
-        for (uint32_t j = design->pattern_column_starts[pattern]; j < design->pattern_column_starts[pattern + 1]; j++) {
-            columns[n++] = design->pattern_columns[j];
-        }
-    }
-}
-
 /* The curvature of a cell with this weight; its labels' probabilities are room in fit. */
 static void bend(const caucus_fit *fit, uint32_t cell, caucus_mask wild, double weight, cell_curvature *at)
 {
@@ -77,7 +65,7 @@ static void bend(const caucus_fit *fit, uint32_t cell, caucus_mask wild, double 
             }
         }
     }
-    list_columns(&training->design, cell, at->columns);
+    caucus_design_columns(&training->design, cell, at->columns);
 }
 
 /* Rows of the first layer: against itself, and against the second layer. */

@@ -426,3 +426,14 @@ size_t caucus_design_bytes(uint32_t n_cells, uint32_t n_features, bool interacti
     const double bytes = (double)n_cells * (4 * terms + 12 * groups + 48) + 4 * groups * terms;
     return bytes < 9e18 ? (size_t)bytes : SIZE_MAX / 2;
 }
+
+void caucus_design_columns(const caucus_design *design, uint32_t cell, uint32_t *columns)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < design->n_groups; k++) {
+        const uint32_t pattern = design->cell_patterns[(size_t)cell * design->n_groups + k];
+        for (uint32_t j = design->pattern_column_starts[pattern]; j < design->pattern_column_starts[pattern + 1]; j++) {
+            columns[n++] = design->pattern_columns[j];
+        }
+    }
+}

@@ -36,4 +36,7 @@ void caucus_design_free(caucus_design *design);
 /* Bytes that init takes at its peak for so many cells and features, about. */
 size_t caucus_design_bytes(uint32_t n_cells, uint32_t n_features, bool interactions);
 
+/* The columns of the design that are 1 in a cell, the constant's included: [n_ones]. */
+void caucus_design_columns(const caucus_design *design, uint32_t cell, uint32_t *columns);
+
 #endif

@@ -21,18 +21,6 @@ static uint32_t choose_block(const caucus_training *training)
     return training->design.n_columns <= MOST_BLOCK ? training->design.n_columns : 1;
 }
 
-/* Columns of a cell, the constant's included: n_ones of them. */
-static void list_columns(const caucus_design *design, uint32_t cell, uint32_t *columns)
-{
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < design->n_groups; k++) {
-        const uint32_t pattern = design->cell_patterns[(size_t)cell * design->n_groups + k];
-        for (uint32_t j = design->pattern_column_starts[pattern]; j < design->pattern_column_starts[pattern + 1]; j++) {
-            columns[n++] = design->pattern_columns[j];
-        }
-    }
-}
-
 /* Add a cell's part of the Hessian between labels y and z. */
 static void add_cell(const caucus_training *training, const uint32_t *columns, uint32_t y, uint32_t z, double weight)
 {
@@ -79,7 +67,7 @@ static caucus_status fill_hessian(const caucus_training *training, const uint64_
         if (total <= 0.0) {
             continue;
         }
-        list_columns(&training->design, cell, columns);
+        caucus_design_columns(&training->design, cell, columns);
         for (uint32_t y = 0; y < n_labels; y++) {
             for (uint32_t z = together ? 0 : y; z < (together ? n_labels : y + 1); z++) {
                 add_cell(training, columns, y, z, total * p[y] * ((y == z ? 1.0 : 0.0) - p[z]));
