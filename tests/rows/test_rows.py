@@ -147,11 +147,11 @@ def held_out_rows(n, share):
     return (bits.astype(float) + 0.5) / 2.0**52 < share
 
 
-def alike(a, b):
-    """Two samples of one distribution: Kolmogorov and Smirnov's test, and the means, at 1e-4 each."""
-    assert stats.ks_2samp(a, b).pvalue > 1e-4
+def alike(a, b, level=1e-4):
+    """Two samples of one distribution: Kolmogorov and Smirnov's test, and the means, at this level each."""
+    assert stats.ks_2samp(a, b).pvalue > level
     error = np.sqrt(a.var() / len(a) + b.var() / len(b))
-    assert abs(a.mean() - b.mean()) <= 4 * error + 1e-12
+    assert abs(a.mean() - b.mean()) <= stats.norm.isf(level / 2) * error + 1e-12
 
 
 @pytest.mark.parametrize("parts", [
@@ -215,21 +215,25 @@ collectives: [{share: 0.15, set: {u0: 0, u1: 1, u2: 0}, COLLECTIVE}]
     first = run(experiment=one.replace("{", "{{").replace("}", "}}"), name="one")
     second = run(experiment=other.replace("{", "{{").replace("}", "}}"), name="other")
     assert first["converged"].all() and second["converged"].all()
-    for name in ("success_count", "accuracy"):
+    assert (first["suboptimality"] > 0).all()
+    for name in ("success_count", "accuracy", "suboptimality"):
         alike(first[name].ravel().astype(float), second[name].ravel().astype(float))
 
 
+@pytest.mark.parametrize("epsilon", ["0.01", "measured"])
 @pytest.mark.parametrize("first, second", [
     ("strategy: feature_label, target: k2", "strategy: feature_label, target: k0"),
     ("strategy: feature_only, target: k1, OUTSIDE", "strategy: feature_only_keep, target: k1"),
     ("strategy: unplant_naive, target: k2", "strategy: unplant_adaptive, target: k0, estimators: 40"),
     ("strategy: feature_only_keep, target: k1, noise: {compliance: 0.8}", "strategy: unplant_naive, target: k1"),
 ])
-def test_bounds_on_single_points_are_those_of_the_cells(run, caucus, tmp_path, first, second):
-    """With a given epsilon: population bounds to the last digit, the others as distributions."""
+def test_bounds_on_single_points_are_those_of_the_cells(run, caucus, tmp_path, first, second, epsilon):
+    """With a given epsilon: population bounds to the last digit, the others as distributions; all as distributions with a
+    measured one. Some 200 comparisons at 1e-6 each: one in 5,000 changes of the streams would fail by chance.
+    """
     write_cells(tmp_path)
     bounds = f"""\
-bounds: {{families: [staircase, budget], knowledge: [total, labels, strategies, aggregate, full], epsilon: 0.01,
+bounds: {{families: [staircase, budget], knowledge: [total, labels, strategies, aggregate, full], epsilon: {epsilon},
   inequalities: [population, hoeffding, kl], upper: true, noise: {{compliance: 0.8}}}}
 """
     common = """\
@@ -263,10 +267,10 @@ collectives:
             for x, y in zip(a, b):
                 if np.isnan(x).all():
                     continue
-                if method.endswith("population"):
+                if method.endswith("population") and epsilon != "measured":
                     assert x == pytest.approx(y, abs=2e-6), (name, method)
                 else:
-                    alike(x.astype(float), y.astype(float))
+                    alike(x.astype(float), y.astype(float), 1e-6)
     if "feature_label" in first:
         assert (results[1]["lower_bound"] > 0.5).any()
 
@@ -361,7 +365,6 @@ def test_bad_experiments_are_refused_before_anything_is_drawn(caucus, tmp_path, 
 
 @pytest.mark.parametrize("extra, message", [
     ("bounds: {knowledge: [total]}\n", "there are no bounds for people with real-valued features unless every collective sets"),
-    ("bounds: {knowledge: [total], epsilon: measured}\n", "is of records, not of cells as bounds take it"),
     ("output: {accuracy_cost: true}\n", "cost of accuracy is not computed"),
 ])
 def test_what_rows_do_not_have_is_said(caucus, tmp_path, cancer, extra, message):
