@@ -38,8 +38,8 @@ static caucus_status check_memory(const caucus_dense *dense)
 {
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
     const double people = (double)dense->table.n_rows * dense->shape.batch * BYTES_A_ROW;
-    const double rows = (double)dense->table.n_rows *
-                        (double)caucus_dense_row_bytes(&dense->learner, dense->shape.n_columns);
+    const double rows =
+        (double)dense->table.n_rows * (double)caucus_dense_row_bytes(&dense->learner, dense->shape.n_columns);
     const double bytes = rows + people + (double)caucus_dense_space_bytes(dense, dense->shape.batch);
     return memory == 0 || bytes < memory
                ? CAUCUS_OK

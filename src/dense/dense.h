@@ -18,7 +18,7 @@ typedef struct caucus_dense {
     caucus_dense_shape shape;
     uint32_t n_labels;
     caucus_dense_table table;
-    size_t n_trained; /* rows that are trained on, in front; the others only get labels */
+    size_t n_trained;      /* rows that are trained on, in front; the others only get labels */
     uint32_t n_parameters; /* of each layer [input][unit] (dense/operations.h) */
     double consumers;      /* a gradient is to fall to tolerance times it */
     double *start;         /* [parameter] */

@@ -17,13 +17,13 @@ typedef struct session {
     caucus_dense_people people;
     double **vectors; /* [n_vectors] allocations */
     uint32_t n_vectors;
-    REAL *weights; /* [column][unit][width] */
-    REAL *top;     /* of a network's other layers, one after the other */
-    REAL *hidden;  /* [row][hidden][width] */
-    REAL *above;   /* [row][above][width] */
-    REAL *scores;  /* [row][output][width] */
-    REAL *slopes;  /* [column][unit][width] of one tile */
-    REAL *lane;    /* [LANES][width] */
+    REAL *weights;    /* [column][unit][width] */
+    REAL *top;        /* of a network's other layers, one after the other */
+    REAL *hidden;     /* [row][hidden][width] */
+    REAL *above;      /* [row][above][width] */
+    REAL *scores;     /* [row][output][width] */
+    REAL *slopes;     /* [column][unit][width] of one tile */
+    REAL *lane;       /* [LANES][width] */
     uint32_t *column; /* [batch] the trial whose people lie there */
     uint32_t *places; /* [batch] an order of trials */
     uint32_t *row;    /* [batch] scratch */
@@ -223,8 +223,8 @@ CAUCUS_CLONES static void logistic_row(REAL *restrict s, const REAL *restrict pe
     }
 }
 
-CAUCUS_CLONES static void softmax_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs,
-                                      uint32_t width, REAL *restrict most, REAL *restrict sum)
+CAUCUS_CLONES static void softmax_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width,
+                                      REAL *restrict most, REAL *restrict sum)
 {
     for (uint32_t b = 0; b < width; b++) {
         most[b] = 0;
@@ -254,8 +254,7 @@ CAUCUS_CLONES static void softmax_row(REAL *restrict s, const REAL *restrict peo
     }
 }
 
-CAUCUS_CLONES static void squares_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs,
-                                      uint32_t width)
+CAUCUS_CLONES static void squares_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width)
 {
     for (uint32_t k = 0; k < n_outputs; k++) {
         for (uint32_t b = 0; b < width; b++) {

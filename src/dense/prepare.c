@@ -12,7 +12,7 @@
 enum { MOST_WHOLE = 1536, MOST_COLUMNS = 4096 };
 
 /* Multiplications that one Hessian may take: of longer tables every few rows stand for all. */
-static const double MOST_PRODUCTS = 2e10;
+static const double MOST_PRODUCTS = 5e10;
 
 typedef struct hessian {
     const caucus_dense *dense;

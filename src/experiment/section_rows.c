@@ -235,17 +235,12 @@ caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *con
 {
     const caucus_node *root = document->root;
     const caucus_node *platform = caucus_node_get(root, "platform");
-    const caucus_node *output = caucus_node_get(root, "output");
     TRY(check_bounds(document, config));
     if (config->consumers > UINT32_MAX) {
         return caucus_document_fail(document, caucus_node_get(platform, "consumers"), "lower consumers",
                                     "people with real-valued features are counted up to %llu, and there are %llu "
                                     "consumers",
                                     (unsigned long long)UINT32_MAX, (unsigned long long)config->consumers);
-    }
-    if (config->accuracy_cost) {
-        return caucus_document_fail(document, caucus_node_get(output, "accuracy_cost"), "leave it out",
-                                    "the cost of accuracy is not computed for people with real-valued features");
     }
     if (config->individuals && config->without_replacement && config->population->rows->weights != NULL) {
         return caucus_document_fail(document, caucus_node_get(caucus_node_get(root, "population"), "by"),

@@ -39,8 +39,8 @@ size_t caucus_row_table_bytes(const caucus_row_table *rows)
 {
     const size_t number = rows->few != NULL ? sizeof *rows->few : sizeof *rows->many;
     const size_t weight = rows->weights != NULL ? sizeof *rows->weights : 0;
-    return rows->n_rows * (rows->n_numbers * number + rows->n_categories * sizeof *rows->categories +
-                           sizeof *rows->labels + weight);
+    return rows->n_rows *
+           (rows->n_numbers * number + rows->n_categories * sizeof *rows->categories + sizeof *rows->labels + weight);
 }
 
 bool caucus_row_is_held_out(const caucus_row_table *rows, uint32_t row, double share)

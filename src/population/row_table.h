@@ -28,8 +28,8 @@ struct caucus_row_table {
     float *few;                       /* [row][number] as read, where all of them are floats exactly; else NULL */
     double *many;                     /* the same, where they are not */
     uint16_t *categories;             /* [row][category] which value */
-    uint32_t *labels;  /* [row] */
-    uint64_t *weights; /* [row] people; NULL: each row is one */
+    uint32_t *labels;                 /* [row] */
+    uint64_t *weights;                /* [row] people; NULL: each row is one */
 };
 
 typedef struct caucus_numeric { /* a column of numbers */

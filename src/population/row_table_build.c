@@ -122,8 +122,7 @@ caucus_status caucus_row_build_add(caucus_row_build *build, uint64_t weight)
     if (build->many != NULL) {
         memcpy(build->many + first, build->line, build->n_numbers * sizeof *build->line);
     }
-    memcpy(build->ids + (size_t)build->n_rows * build->n_ids, build->categories.row,
-           build->n_ids * sizeof *build->ids);
+    memcpy(build->ids + (size_t)build->n_rows * build->n_ids, build->categories.row, build->n_ids * sizeof *build->ids);
     if (build->weights != NULL) {
         build->weights[build->n_rows] = weight;
     }
@@ -184,29 +183,41 @@ static void place_values(caucus_row_build *build, caucus_row_table *rows, uint32
     }
 }
 
-/* Mean and standard deviation of each number over the people, in two passes; a constant keeps its scale. */
-static void standardise(caucus_row_table *rows, uint64_t total)
+/* The people's sum of each number [number], or of its squared distance from a mean. */
+static void add_up(const caucus_row_table *rows, const double *mean, double *sums)
 {
-    uint32_t number = 0;
-    for (uint32_t f = 0; f < rows->n_sources; f++) {
-        caucus_row_source *source = &rows->sources[f];
-        if (!source->numeric) {
-            continue;
+    memset(sums, 0, rows->n_numbers * sizeof *sums);
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
+        const double people = (double)caucus_row_weight(rows, r);
+        for (uint32_t i = 0; i < rows->n_numbers; i++) {
+            const double x = caucus_row_number(rows, r, i);
+            sums[i] += mean == NULL ? people * x : people * (x - mean[i]) * (x - mean[i]);
         }
-        double sum = 0;
-        double squares = 0;
-        for (uint32_t r = 0; r < rows->n_rows; r++) {
-            sum += (double)caucus_row_weight(rows, r) * caucus_row_number(rows, r, number);
-        }
-        source->mean = sum / (double)total;
-        for (uint32_t r = 0; r < rows->n_rows; r++) {
-            const double d = caucus_row_number(rows, r, number) - source->mean;
-            squares += (double)caucus_row_weight(rows, r) * d * d;
-        }
-        const double deviation = sqrt(squares / (double)total);
-        source->scale = deviation > 1e-12 * fabs(source->mean) && deviation > 0 ? deviation : 1;
-        number++;
     }
+}
+
+/* Mean and standard deviation of each number over the people, in two passes; a constant keeps its scale. */
+static caucus_status standardise(caucus_row_table *rows, uint64_t total)
+{
+    double *mean = NULL; /* [number], then the sums of squares */
+    TRY(caucus_alloc((size_t)2 * rows->n_numbers, sizeof *mean, "means", &mean));
+    double *squares = mean + rows->n_numbers;
+    add_up(rows, NULL, mean);
+    for (uint32_t i = 0; i < rows->n_numbers; i++) {
+        mean[i] /= (double)total;
+    }
+    add_up(rows, mean, squares);
+    for (uint32_t f = 0, i = 0; f < rows->n_sources; f++) {
+        caucus_row_source *source = &rows->sources[f];
+        if (source->numeric) {
+            const double deviation = sqrt(squares[i] / (double)total);
+            source->mean = mean[i];
+            source->scale = deviation > 1e-12 * fabs(mean[i]) && deviation > 0 ? deviation : 1;
+            i++;
+        }
+    }
+    free(mean);
+    return CAUCUS_OK;
 }
 
 static caucus_status checksum(const caucus_population *population, uint32_t *checksum)
@@ -279,7 +290,7 @@ static caucus_status fill(caucus_row_build *build, caucus_population *population
     }
     TRY(hand_over(build, rows, final_ids));
     if (build->spec->standard) {
-        standardise(rows, build->total);
+        TRY(standardise(rows, build->total));
     }
     population->n_cells = rows->n_rows;
     population->total = build->total;

@@ -169,7 +169,8 @@ static void expect_tally(const caucus_rows *rows, caucus_row_bounds *b)
                 (acting ? collective->compliance : 1 - collective->compliance);
             for (uint32_t i = 0; i < members->group.n; i++) {
                 const uint32_t r = members->group.rows[i];
-                const uint64_t n = (uint64_t)llround(each * people * (double)caucus_row_weight(rows->table, r));
+                const uint64_t n =
+                    (uint64_t)llround(each * people * (double)caucus_row_group_weight_of(&members->group, i));
                 for (uint32_t place = 0; place <= b->n_collectives; place++) {
                     if (place == 0 || (b->own_point[m][i] >> (place - 1) & 1u) != 0) {
                         tally_at(b, b->expected, m, estimating, acting, place)[rows->table->labels[r]] += n;

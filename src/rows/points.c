@@ -236,7 +236,7 @@ static caucus_status expect_labels(const caucus_rows *rows, uint32_t m, uint32_t
         const uint32_t g = caucus_rows_group_of(members, i);
         if (g != CAUCUS_ROWS_NOBODY) {
             const uint32_t r = members->group.rows[i];
-            counts[(size_t)g * n_labels + rows->table->labels[r]] += caucus_row_weight(rows->table, r);
+            counts[(size_t)g * n_labels + rows->table->labels[r]] += caucus_row_group_weight_of(&members->group, i);
         }
     }
     for (uint32_t g = 0; g < members->n_groups; g++) {
@@ -352,7 +352,7 @@ caucus_status caucus_row_points_expect(caucus_row_points *p)
         const double each = (double)collective->size / (double)caucus_row_group_weight(&members->group);
         for (uint32_t i = 0; i < members->group.n; i++) {
             const uint32_t r = members->group.rows[i];
-            const double people = each * (double)caucus_row_weight(rows->table, r);
+            const double people = each * (double)caucus_row_group_weight_of(&members->group, i);
             p->expected[members->point[i]] += people * collective->compliance;
             p->expected[rows->point[r]] += people * (1 - collective->compliance);
         }

@@ -25,7 +25,8 @@ static size_t most_groups(const caucus_rows *rows)
 /* What trials are drawn and told in, without what they are trained in. */
 static size_t draw_bytes(const caucus_rows *rows, size_t batch)
 {
-    const size_t of_trial = 4 * (size_t)rows->n_points + 4 * rows->dense->table.n_rows + 4 * (size_t)rows->n_groups +
+    const size_t n_people = (rows->config->accuracy_cost ? 2 : 1) * (size_t)rows->n_points;
+    const size_t of_trial = 4 * n_people + 4 * rows->dense->table.n_rows + 4 * (size_t)rows->n_groups +
                             (rows->config->held_out > 0 ? 0 : 4 * (size_t)rows->test.n);
     return batch * of_trial + 52 * (size_t)rows->table->n_rows;
 }
@@ -57,12 +58,17 @@ caucus_status caucus_rows_space_open(const caucus_rows *rows, const caucus_opera
                           &s->label_counts),
              failed);
     TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->people, "trials", &s->people), failed);
+    if (rows->config->accuracy_cost) {
+        TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->clean, "trials", &s->clean), failed);
+        TRY_GOTO(caucus_alloc(batch, sizeof *s->clean_correct, "trials", &s->clean_correct), failed);
+    }
     TRY_GOTO(caucus_alloc(rows->n_groups * batch, sizeof *s->varying, "trials", &s->varying), failed);
     if (rows->config->held_out == 0) {
         TRY_GOTO(caucus_alloc(rows->test.n * batch, sizeof *s->test_counts, "trials", &s->test_counts), failed);
     }
     TRY_GOTO(caucus_alloc(rows->dense->table.n_rows * batch, sizeof *s->predicted, "trials", &s->predicted), failed);
-    TRY_GOTO(caucus_alloc(rows->config->population->n_labels, sizeof *s->cell_counts, "labels", &s->cell_counts), failed);
+    TRY_GOTO(caucus_alloc(rows->config->population->n_labels, sizeof *s->cell_counts, "labels", &s->cell_counts),
+             failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->fits, "trials", &s->fits), failed);
     TRY_GOTO(caucus_alloc(M * batch, sizeof *s->success, "trials", &s->success), failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->joint, "trials", &s->joint), failed);
@@ -94,6 +100,7 @@ void caucus_rows_space_close(caucus_rows_space *s)
     free(s->bound_scratch);
     free(s->tallies);
     free(s->suboptimality);
+    free(s->clean_correct);
     free(s->correct);
     free(s->joint);
     free(s->success);
@@ -102,6 +109,7 @@ void caucus_rows_space_close(caucus_rows_space *s)
     free(s->cell_counts);
     free(s->test_counts);
     free(s->varying);
+    free(s->clean);
     free(s->people);
     free(s->label_counts);
     free(s->counts);
@@ -173,6 +181,23 @@ static void tally(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uin
     }
 }
 
+/* Those who were drawn last hand in a trial's records: each row its point; or their own rows, for `to` if it is there.
+ */
+static void hand_in(const caucus_rows_space *s, const uint32_t *points, uint32_t n, uint32_t *to, uint32_t b)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        to[(size_t)points[i] * s->batch + b] += (uint32_t)s->counts[i];
+    }
+}
+
+static void hand_in_own(const caucus_rows *rows, const caucus_rows_space *s, const caucus_row_group *group,
+                        uint32_t *to, uint32_t b)
+{
+    for (uint32_t i = 0; to != NULL && i < group->n; i++) {
+        to[(size_t)rows->point[group->rows[i]] * s->batch + b] += (uint32_t)s->counts[i];
+    }
+}
+
 /* So many members, drawn in the streams of a group; asked: their labels count where members agree on some. */
 static void draw_members(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uint32_t trial, uint32_t b,
                          uint32_t group, uint64_t size, bool asked)
@@ -182,18 +207,16 @@ static void draw_members(const caucus_rows *rows, caucus_rows_space *s, uint32_t
     const uint64_t acting =
         draw_acting(rows, &rows->config->collectives[m], place_of(rows, trial, group, CAUCUS_DRAW_COMPLIANCE), size);
     draw(rows, s, &members->group, place_of(rows, trial, group, CAUCUS_DRAW_REST), acting);
-    for (uint32_t i = 0; i < members->group.n; i++) {
-        s->people[(size_t)members->point[i] * s->batch + b] += (uint32_t)s->counts[i];
-    }
+    hand_in(s, members->point, members->group.n, s->people, b);
+    hand_in_own(rows, s, &members->group, s->clean, b);
     if (asked) {
         count_labels(rows, s, members);
     }
     tally(rows, s, m, b, estimating, true);
     if (acting < size) { /* the others hand in their own */
         draw(rows, s, &members->group, place_of(rows, trial, group, CAUCUS_DRAW_ESTIMATORS), size - acting);
-        for (uint32_t i = 0; i < members->group.n; i++) {
-            s->people[(size_t)rows->point[members->group.rows[i]] * s->batch + b] += (uint32_t)s->counts[i];
-        }
+        hand_in_own(rows, s, &members->group, s->people, b);
+        hand_in_own(rows, s, &members->group, s->clean, b);
         if (asked) {
             count_labels(rows, s, members);
         }
@@ -237,9 +260,8 @@ static void draw_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t t
         draw_collective(rows, s, m, trial, b);
     }
     draw(rows, s, &rows->others, place_of(rows, trial, 0, CAUCUS_DRAW_REST), rows->others_size);
-    for (uint32_t i = 0; i < rows->others.n; i++) {
-        s->people[(size_t)rows->point[rows->others.rows[i]] * s->batch + b] += (uint32_t)s->counts[i];
-    }
+    hand_in_own(rows, s, &rows->others, s->people, b);
+    hand_in_own(rows, s, &rows->others, s->clean, b);
     if (rows->config->held_out == 0) {
         draw_test(rows, s, trial, b);
     }
@@ -259,19 +281,37 @@ static bool succeeds(const caucus_collective *collective, uint32_t label, uint32
     return label == collective->target;
 }
 
+/* People of a test row. */
+static uint64_t tested(const caucus_rows *rows, const caucus_rows_space *s, uint32_t i, uint32_t b)
+{
+    return s->test_counts != NULL ? s->test_counts[(size_t)b * rows->test.n + i]
+                                  : caucus_row_weight(rows->table, rows->test.rows[i]);
+}
+
+/* People of the test whose own row the platform gives their label. */
+static uint64_t count_correct(const caucus_rows *rows, const caucus_rows_space *s, uint32_t b)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < rows->test.n; i++) {
+        const uint32_t point = rows->test_points[(size_t)i * (rows->n_collectives + 1)];
+        const bool right = s->predicted[(size_t)point * s->batch + b] == rows->table->labels[rows->test.rows[i]];
+        n += right ? tested(rows, s, i, b) : 0;
+    }
+    return n;
+}
+
 static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b)
 {
     const uint32_t M = rows->n_collectives;
     uint64_t *success = s->success + (size_t)b * M;
     memset(success, 0, M * sizeof *success);
     s->joint[b] = 0;
-    s->correct[b] = 0;
+    s->correct[b] = count_correct(rows, s, b);
     for (uint32_t i = 0; i < rows->test.n; i++) {
         bool all = true;
         const uint32_t *points = rows->test_points + (size_t)i * (M + 1);
         const uint32_t raw = s->predicted[(size_t)points[0] * s->batch + b];
-        const uint64_t n = s->test_counts != NULL ? s->test_counts[(size_t)b * rows->test.n + i]
-                                                  : caucus_row_weight(rows->table, rows->test.rows[i]);
+        const uint64_t n = tested(rows, s, i, b);
         if (n == 0) {
             continue;
         }
@@ -282,7 +322,6 @@ static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b
             all = all && yes;
         }
         s->joint[b] += all ? n : 0;
-        s->correct[b] += raw == rows->table->labels[rows->test.rows[i]] ? n : 0;
     }
 }
 
@@ -338,24 +377,46 @@ static void measure(const caucus_rows *rows, caucus_rows_space *s)
     }
 }
 
+/* Have the platforms of the batch learn from people, and label all points. */
+static caucus_status learn(const caucus_rows *rows, caucus_rows_space *s, uint32_t *people)
+{
+    const caucus_dense_people all = {.n_rows = rows->n_points,
+                                     .people = people,
+                                     .labels = rows->labels,
+                                     .n_groups = rows->n_groups,
+                                     .varying = s->varying};
+    caucus_dense_train(rows->dense, s->training, &all, s->fits);
+    caucus_dense_predict(rows->dense, s->training, s->predicted);
+    return caucus_dense_check(s->training);
+}
+
+/* The same without collectives; it comes first, since what the others leave behind is reported. */
+static caucus_status learn_clean(const caucus_rows *rows, caucus_rows_space *s)
+{
+    TRY(learn(rows, s, s->clean));
+    for (uint32_t b = 0; b < s->batch; b++) {
+        s->clean_correct[b] = count_correct(rows, s, b);
+    }
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_rows_run(const caucus_rows *rows, caucus_rows_space *s, uint32_t batch)
 {
     const size_t n_people = (size_t)rows->n_points * s->batch;
     memset(s->people, 0, n_people * sizeof *s->people);
+    if (s->clean != NULL) {
+        memset(s->clean, 0, n_people * sizeof *s->clean);
+    }
     if (rows->bounds != NULL) {
         memset(s->tallies, 0, s->batch * caucus_row_bounds_words(rows->bounds) * sizeof *s->tallies);
     }
     for (uint32_t b = 0; b < s->batch; b++) {
         draw_trial(rows, s, batch * s->batch + b, b);
     }
-    const caucus_dense_people people = {.n_rows = rows->n_points,
-                                        .people = s->people,
-                                        .labels = rows->labels,
-                                        .n_groups = rows->n_groups,
-                                        .varying = s->varying};
-    caucus_dense_train(rows->dense, s->training, &people, s->fits);
-    caucus_dense_predict(rows->dense, s->training, s->predicted);
-    TRY(caucus_dense_check(s->training));
+    if (s->clean != NULL) {
+        TRY(learn_clean(rows, s));
+    }
+    TRY(learn(rows, s, s->people));
     measure(rows, s);
     for (uint32_t b = 0; b < s->batch; b++) {
         test_trial(rows, s, b);
@@ -377,7 +438,8 @@ void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *s, uin
     *result->accuracy = rows->config->accuracy ? CAUCUS_NARROW((double)s->correct[i] / test) : NAN;
     *result->suboptimality = CAUCUS_NARROW(s->suboptimality[i]);
     if (result->accuracy_cost != NULL) {
-        *result->accuracy_cost = NAN;
+        *result->accuracy_cost =
+            s->clean != NULL ? CAUCUS_NARROW(((double)s->clean_correct[i] - (double)s->correct[i]) / test) : NAN;
     }
     if (rows->bounds != NULL) {
         for (uint32_t g = 0; g < rows->n_groups; g++) {

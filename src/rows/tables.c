@@ -5,6 +5,7 @@
 #include "rows/bounds.h"
 #include "rows/points.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,38 +29,67 @@ static caucus_status check_members(const caucus_rows *rows, uint32_t m, uint64_t
     return CAUCUS_OK;
 }
 
-static caucus_status open_groups(caucus_rows *rows)
+/* Weights of those who may join a collective: people, and where it has an affinity those who match so many times as
+ * much as others, kept to 2^-52 of the total. row: room for one. */
+static void weigh_members(const caucus_rows *rows, uint32_t m, double *row, uint64_t *weights)
+{
+    const caucus_collective *collective = &rows->config->collectives[m];
+    const double affinity = collective->affinity;
+    const double total = (double)rows->config->population->total * fmax(affinity, 1);
+    const double scale = affinity > 0 ? ldexp(1, 51 - ilogb(total)) : 1;
+    for (uint32_t r = 0; r < rows->table->n_rows; r++) {
+        weights[r] = 0;
+        if (caucus_row_is_held_out(rows->table, r, rows->config->held_out)) {
+            continue;
+        }
+        if (collective->n_row_terms > 0) {
+            caucus_row_get(rows->table, r, row);
+        }
+        const uint64_t people = caucus_row_weight(rows->table, r);
+        const bool match = caucus_rows_may_join(collective, row);
+        if (affinity > 0) {
+            weights[r] = (uint64_t)llround((double)people * scale * (match ? affinity : 1));
+        } else if (match) {
+            weights[r] = people;
+        }
+    }
+}
+
+static void weigh_test(const caucus_rows *rows, uint64_t *weights)
+{
+    const caucus_config *config = rows->config;
+    const caucus_row_table *table = rows->table;
+    for (uint32_t r = 0; r < table->n_rows; r++) {
+        bool tested = config->held_out == 0 || caucus_row_is_held_out(table, r, config->held_out);
+        for (uint32_t m = 0; config->others_only && m < rows->n_collectives; m++) {
+            tested = tested && (config->collectives[m].strategy == CAUCUS_ERASE ||
+                                table->labels[r] != config->collectives[m].target);
+        }
+        weights[r] = tested ? caucus_row_weight(table, r) : 0;
+    }
+}
+
+static caucus_status open_groups(caucus_rows *rows, double *row)
 {
     const caucus_config *config = rows->config;
     const caucus_row_table *table = rows->table;
     caucus_status status = CAUCUS_OK;
-    bool *may = NULL;
+    uint64_t *weights = NULL;
     uint64_t n_taken = 0;
-    double *row = NULL;
-    TRY_GOTO(caucus_alloc(table->n_rows, sizeof *may, "rows", &may), done);
-    TRY_GOTO(caucus_alloc(rows->stride, sizeof *row, "a row", &row), done);
+    TRY(caucus_alloc(table->n_rows, sizeof *weights, "rows", &weights));
     for (uint32_t r = 0; r < table->n_rows; r++) {
-        may[r] = !caucus_row_is_held_out(table, r, config->held_out);
+        weights[r] = caucus_row_is_held_out(table, r, config->held_out) ? 0 : caucus_row_weight(table, r);
     }
-    TRY_GOTO(caucus_row_group_open(table, may, &rows->others), done);
+    TRY_GOTO(caucus_row_group_open(table, weights, true, &rows->others), done);
     for (uint32_t m = 0; m < rows->n_collectives; m++) {
-        for (uint32_t r = 0; r < table->n_rows; r++) {
-            caucus_row_get(table, r, row);
-            may[r] = !caucus_row_is_held_out(table, r, config->held_out) &&
-                     caucus_rows_may_join(&config->collectives[m], row);
-        }
-        TRY_GOTO(caucus_row_group_open(table, may, &rows->members[m].group), done);
+        weigh_members(rows, m, row, weights);
+        const bool plain = !(config->collectives[m].affinity > 0);
+        TRY_GOTO(caucus_row_group_open(table, weights, plain, &rows->members[m].group), done);
         TRY_GOTO(check_members(rows, m, n_taken), done);
         n_taken += config->collectives[m].size;
     }
-    for (uint32_t r = 0; r < table->n_rows; r++) {
-        may[r] = config->held_out == 0 || caucus_row_is_held_out(table, r, config->held_out);
-        for (uint32_t m = 0; config->others_only && m < rows->n_collectives; m++) {
-            may[r] = may[r] && (config->collectives[m].strategy == CAUCUS_ERASE ||
-                                table->labels[r] != config->collectives[m].target);
-        }
-    }
-    TRY_GOTO(caucus_row_group_open(table, may, &rows->test), done);
+    weigh_test(rows, weights);
+    TRY_GOTO(caucus_row_group_open(table, weights, true, &rows->test), done);
     if (caucus_row_group_weight(&rows->test) == 0 || rows->others.n < config->population->n_labels) {
         status = caucus_fail(CAUCUS_INVALID,
                              "%u rows to train on %u labels, and %u rows for the test; hold out another "
@@ -67,8 +97,7 @@ static caucus_status open_groups(caucus_rows *rows)
                              rows->others.n, config->population->n_labels, rows->test.n);
     }
 done:
-    free(row);
-    free(may);
+    free(weights);
     return status;
 }
 
@@ -136,7 +165,7 @@ caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **out)
     rows->stride = rows->table->n_columns + 1;
     TRY_GOTO(caucus_alloc(rows->stride, sizeof *numbers, "a row", &numbers), failed);
     TRY_GOTO(derive(rows), failed);
-    TRY_GOTO(open_groups(rows), failed);
+    TRY_GOTO(open_groups(rows, numbers), failed);
     TRY_GOTO(open_points(rows, numbers), failed);
     TRY_GOTO(caucus_row_bounds_open(rows, &rows->bounds), failed);
     free(numbers);
@@ -182,7 +211,8 @@ size_t caucus_rows_bytes(const caucus_rows *rows)
     }
     const size_t group = sizeof *rows->others.rows + sizeof *rows->others.odds + sizeof *rows->others.cumulative;
     const size_t point = sizeof *rows->labels + sizeof *rows->cell + sizeof *rows->next;
-    return caucus_dense_bytes(rows->dense) + rows->dense->table.n_rows * point + drawn * (group + 3 * sizeof(uint32_t)) +
+    return caucus_dense_bytes(rows->dense) + rows->dense->table.n_rows * point +
+           drawn * (group + 3 * sizeof(uint32_t)) +
            (size_t)rows->test.n * (1 + rows->n_collectives) * sizeof *rows->test_points;
 }
 

@@ -1,7 +1,7 @@
 /* The tables of a configuration on rows.
  *
- * Points are the rows that can be handed in: those of the table, and of each collective what its members make of theirs;
- * behind them lies what is only tested: other rows of the test, and what each collective would make of one. */
+ * Points are the rows that can be handed in: those of the table, and of each collective what its members make of
+ * theirs; behind them lies what is only tested: other rows of the test, and what each collective would make of one. */
 #ifndef CAUCUS_ROWS_TABLES_H
 #define CAUCUS_ROWS_TABLES_H
 
@@ -54,22 +54,24 @@ struct caucus_rows_space {
     const caucus_rows *rows;
     uint32_t batch;
     caucus_row_urn urn;
-    uint64_t *counts;       /* [row of the table] of a draw */
-    uint64_t *label_counts; /* [group of a collective][label] */
-    uint32_t *people;       /* [point][trial] */
-    uint32_t *varying;      /* [group][trial] labels that members agree on */
-    uint32_t *test_counts;  /* [trial][test row]; NULL: all who are held out */
-    uint32_t *predicted;    /* [point][trial] */
+    uint64_t *counts;          /* [row of the table] of a draw */
+    uint64_t *label_counts;    /* [group of a collective][label] */
+    uint32_t *people;          /* [point][trial] */
+    uint32_t *clean;           /* the same of everybody's own rows; NULL where the cost of accuracy is not asked for */
+    uint32_t *varying;         /* [group][trial] labels that members agree on */
+    uint32_t *test_counts;     /* [trial][test row]; NULL: all who are held out */
+    uint32_t *predicted;       /* [point][trial] */
     caucus_count *cell_counts; /* [label] of a cell */
-    uint64_t *tallies;     /* [trial][word] for bounds, where there are some */
+    uint64_t *tallies;         /* [trial][word] for bounds, where there are some */
     double *bound_scratch;
     uint32_t *agreed; /* [group] labels of the trial whose bounds are concluded */
     caucus_dense_space *training;
-    caucus_dense_fit *fits; /* [trial] */
-    uint64_t *success;      /* [trial][collective] */
-    uint64_t *joint;        /* [trial] */
-    uint64_t *correct;      /* [trial] */
-    double *suboptimality;  /* [trial] */
+    caucus_dense_fit *fits;  /* [trial] */
+    uint64_t *success;       /* [trial][collective] */
+    uint64_t *joint;         /* [trial] */
+    uint64_t *correct;       /* [trial] */
+    uint64_t *clean_correct; /* [trial] of the platform that learnt from everybody's own rows */
+    double *suboptimality;   /* [trial] */
 };
 
 /* The group of labels that a member with this row has a say in, or NOBODY. */

@@ -160,6 +160,7 @@ def alike(a, b, level=1e-4):
     {"strategy": "unplant_naive", "share": 0.4},
     {"strategy": "unplant_adaptive", "share": 0.4, "collective": ", estimators: 50, noise: {compliance: 0.5}"},
     {"population": ", weight: n", "collective": ", members: {x2: {from: 70}}", "consumers": 8000},
+    {"collective": ", members: {x2: {from: 95}}, affinity: 2.5", "share": 0.4},
 ])
 def test_people_drawn_one_by_one_give_the_same_distribution(run, cancer, tmp_path, parts):
     rows, labels = cancer
@@ -196,12 +197,14 @@ def write_cells(folder):
     "strategy: unplant_adaptive, target: k2, estimators: 30, noise: {compliance: 0.7}",
     "strategy: erase",
     "strategy: feature_only_keep, target: k2",
+    "strategy: feature_label, target: k0, MEMBERS, affinity: 4.5",
 ])
 def test_one_hot_rows_are_the_categorical_engines_cells(run, caucus, tmp_path, collective):
     write_cells(tmp_path)
     common = """\
 trials: 600
 platform: {consumers: 700, test: 200, classifier: {name: logistic, tolerance: 1e-7}}
+output: {accuracy_cost: true}
 """
     one = common + """\
 population: {file: cells.csv, label: kind}
@@ -211,13 +214,22 @@ collectives: [{share: 0.15, set: {u: v1}, COLLECTIVE}]
 population: {file: hot.csv, label: kind, numeric: all, scale: none}
 collectives: [{share: 0.15, set: {u0: 0, u1: 1, u2: 0}, COLLECTIVE}]
 """
-    one, other = one.replace("COLLECTIVE", collective), other.replace("COLLECTIVE", collective)
+    one = one.replace("COLLECTIVE", collective.replace("MEMBERS", "members: {v: v1, w: v0}"))
+    other = other.replace("COLLECTIVE", collective.replace("MEMBERS", "members: {v1: {from: 0.5}, w0: {from: 0.5}}"))
     first = run(experiment=one.replace("{", "{{").replace("}", "}}"), name="one")
     second = run(experiment=other.replace("{", "{{").replace("}", "}}"), name="other")
     assert first["converged"].all() and second["converged"].all()
     assert (first["suboptimality"] > 0).all()
-    for name in ("success_count", "accuracy", "suboptimality"):
+    for name in ("success_count", "accuracy", "suboptimality", "accuracy_cost"):
         alike(first[name].ravel().astype(float), second[name].ravel().astype(float))
+
+
+def test_accuracy_costs_nothing_where_nobody_acts(run):
+    experiment = EXPERIMENT + "output: {{accuracy_cost: true}}\n"
+    idle = run(experiment=experiment, trials=20, collective=", noise: {compliance: 0}")
+    acting = run(experiment=experiment, trials=20, share=0.4)
+    assert (idle["accuracy_cost"] == 0).all()
+    assert (acting["accuracy_cost"] > 0).any()
 
 
 @pytest.mark.parametrize("epsilon", ["0.01", "measured"])
@@ -334,7 +346,10 @@ def test_success_on_others_leaves_the_targets_out(run, cancer):
     ({"collective": ", estimators: 20"}, "estimators belong to strategy unplant_adaptive"),
     ({"strategy": "feature_only"}, 'lacks "outside"'),
     ({"collective": ", noise: {miss: 0.1}"}, "miss needs features of a few values"),
-    ({"collective": ", affinity: 2"}, "affinity is for people in cells"),
+    ({"collective": ", affinity: 2"}, "but there is no members"),
+    ({"population": ", draw: without_replacement", "collective": ", members: {x2: {from: 70}}, affinity: 2", "consumers": 300},
+     "affinity is not possible without replacement"),
+    ({"consumers": "5G"}, "people with real-valued features are counted up to 4294967295"),
     ({"collective": ", members: {x2: 5}"}, "a range may join"),
     ({"collective": ", members: {x2: {from: 5, below: 4}}"}, "no number is from 5 and below 4"),
     ({"collective": ", add: {vector: [1, 2]}"}, "vector has 2 numbers, but there are 8"),
@@ -365,7 +380,6 @@ def test_bad_experiments_are_refused_before_anything_is_drawn(caucus, tmp_path, 
 
 @pytest.mark.parametrize("extra, message", [
     ("bounds: {knowledge: [total]}\n", "there are no bounds for people with real-valued features unless every collective sets"),
-    ("output: {accuracy_cost: true}\n", "cost of accuracy is not computed"),
 ])
 def test_what_rows_do_not_have_is_said(caucus, tmp_path, cancer, extra, message):
     write_table(tmp_path / "people.csv", *cancer)
