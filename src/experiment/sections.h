@@ -83,7 +83,7 @@ typedef struct caucus_collective_nodes {
 caucus_status caucus_read_collective(caucus_document *document, const caucus_collective_nodes *nodes,
                                      const caucus_config *config, caucus_collective *collective);
 
-/* Its affinity, which is there. */
+/* Its affinity, which is there (experiment/section_values.c). */
 caucus_status caucus_read_affinity(caucus_document *document, const caucus_collective_nodes *nodes,
                                    const caucus_config *config, caucus_collective *collective);
 
