@@ -18,8 +18,7 @@ function(add_sanitized_test name kinds)
     --build-generator Ninja --build-target test_programs
     --build-options -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DCAUCUS_SANITIZE=${kinds} -DCAUCUS_CUDA=OFF -DCAUCUS_WERROR=OFF
     --test-command ${CMAKE_CTEST_COMMAND} -j2 --output-on-failure -R "^(${names})$")
-  set_tests_properties(whole/${name}_sanitizer PROPERTIES TIMEOUT 1500 RUN_SERIAL TRUE
-    ENVIRONMENT LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/leaks.supp)
+  set_tests_properties(whole/${name}_sanitizer PROPERTIES TIMEOUT 1500 RUN_SERIAL TRUE)
 endfunction()
 
 list(REMOVE_ITEM c_tests run/backend_cuda kernels/cuda_device)
