@@ -66,16 +66,15 @@ CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *tran
 #define CAUCUS_LEAD_REST 0.10536051565782630
 #define CAUCUS_LEAD_EITHER 2.3025850929940457
 
-/* A cheap number above V (outward) or below it (inward). Above: Bernstein's inequality holds for draws without
- * replacement as well (Hoeffding 1963), and every pair of counts among the others that it refutes is refuted. Below:
- * Cantelli's inequality keeps the pair that the frequencies suggest from being refuted. */
-CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b,
-                                                caucus_precision precision)
+/* A cheap number above V (outward) or below it (inward), from the difference s of the counts and their sum. Above:
+ * Bernstein's inequality holds for draws without replacement as well (Hoeffding 1963), and every pair of counts among
+ * the others that it refutes is refuted. Below: Cantelli's inequality keeps the pair that the frequencies suggest from
+ * being refuted. Both rise with s; with the sum the former rises and the latter falls. */
+CAUCUS_SHARED double caucus_lead_transfer_between(const caucus_lead_transfer *transfer, double s, double either,
+                                                  caucus_precision precision)
 {
     const double k = transfer->k_from;
     const double total = k + transfer->k_to;
-    const double s = (double)b - (double)a;
-    const double either = (double)a + (double)b;
     if (precision == CAUCUS_INWARD) {
         const double sd = sqrt(either + 3 * sqrt(either) + 20); /* of the difference, at that pair */
         const double margin = sd * transfer->spread;
@@ -86,7 +85,13 @@ CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *tran
     const double most =
         caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + CAUCUS_LEAD_EITHER, CAUCUS_UPPER);
     const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
-    return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - either + 1);
+    return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - fmin(either, k) + 1);
+}
+
+CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b,
+                                                caucus_precision precision)
+{
+    return caucus_lead_transfer_between(transfer, (double)b - (double)a, (double)a + (double)b, precision);
 }
 
 #endif
