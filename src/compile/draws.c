@@ -28,7 +28,8 @@ static caucus_status plan_group(order *o, uint32_t number, const caucus_partitio
                                     .urn = urn,
                                     .taken = o->taken_joining,
                                     .exact = o->sum_taken == 0.0 || (member == NULL && !o->chosen),
-                                    .form = CAUCUS_ANY_FORM};
+                                    .form = CAUCUS_ANY_FORM,
+                                    .n_trials = o->compiled->config->n_trials};
     double left = 0.0;
     for (uint32_t c = 0; c < partition->n_classes; c++) {
         const bool may_join = member == NULL || member[c] != 0;
@@ -144,7 +145,7 @@ static caucus_status plan_all_noise(const caucus_compiled *compiled)
     caucus_status status = CAUCUS_OK;
     for (uint32_t m = 0; m < compiled->n_collectives && status == CAUCUS_OK; m++) {
         caucus_table_maker *maker = NULL;
-        TRY(caucus_table_maker_open(&maker));
+        TRY(caucus_table_maker_open(compiled->config->n_trials, compiled->members[m]->n_classes, &maker));
         status = plan_noise(compiled, m, maker);
         caucus_table_maker_close(maker);
     }

@@ -399,7 +399,7 @@ static caucus_status plan(planner *p)
     }
     p->bulk = bulk_of(p);
     TRY(choose_form(p, &group->form));
-    TRY(caucus_table_maker_open(&p->maker));
+    TRY(caucus_table_maker_open(request->n_trials, request->n_classes, &p->maker));
     if (group->form != CAUCUS_DRAW_BY_REST) {
         TRY(caucus_make_choice(p->maker, group->people, group->n_classes, &group->choice));
     }

@@ -17,6 +17,7 @@ typedef struct caucus_group_request {
     double sum_taken;       /* of all classes together */
     bool exact;             /* sum_taken is what every trial has drawn, uniformly from everybody */
     int form;
+    uint64_t n_trials; /* that draw it, 0: many: for how tables are looked up, not for what is found */
 } caucus_group_request;
 
 /* CAUCUS_INVALID where the form that is asked for is impossible. */

@@ -2,6 +2,7 @@
 
 #include "math/portable_math.h"
 
+#include <math.h> /* HUGE_VAL only */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ typedef struct pending {
 
 struct caucus_table_maker {
     caucus_tables tables;
+    double n_trials; /* HUGE_VAL: many */
+    double n_classes;
     size_t room_pool, room_tables, room_rows, room_wides, room_ladders;
     made *made; /* open addressing */
     size_t n_made, room_made;
@@ -30,9 +33,11 @@ struct caucus_table_maker {
 
 enum { KEY_TABLE = 1, KEY_LADDER = 2 };
 
-caucus_status caucus_table_maker_open(caucus_table_maker **out)
+caucus_status caucus_table_maker_open(uint64_t n_trials, uint32_t n_classes, caucus_table_maker **out)
 {
     TRY(caucus_alloc(1, sizeof **out, "tables of draws", out));
+    (*out)->n_trials = n_trials == 0 ? HUGE_VAL : (double)n_trials;
+    (*out)->n_classes = (double)n_classes;
     (*out)->tables.strips = CAUCUS_NO_TABLE;
     return CAUCUS_OK;
 }
@@ -148,25 +153,42 @@ static void remember(caucus_table_maker *maker, made *entry, const uint64_t key[
     maker->n_made++;
 }
 
-/* The probabilities from .. to - 1 in units of 1 / scale; returns their sum. Signed numbers are faster, where they are
- * large enough. */
-static uint64_t cut(const double *relative, size_t from, size_t to, double scale, uint64_t *parts)
+/* A probability and what was cut off the one before, in units of 1 / scale: cut to an integer. */
+static uint64_t cut(double relative, double scale, double *carry)
 {
-    const bool small = scale <= 4611686018427387904.0; /* 2^62: no probability but the mode's is above a half */
-    uint64_t sum = 0;
-    double carry = 0.0;
-    for (size_t i = from; small && i < to; i++) {
-        const double exact = relative[i] * scale + carry;
-        const int64_t part = (int64_t)exact;
-        carry = exact - (double)part; /* exact: 0 where a double has no fraction */
-        parts[i] = (uint64_t)part;
-        sum += (uint64_t)part;
+    const double exact = relative * scale + *carry;
+    uint64_t part = 0;
+    if (exact < 9223372036854775808.0) { /* 2^63: signed numbers are faster */
+        part = (uint64_t)(int64_t)exact;
+        *carry = exact - (double)(int64_t)part; /* exact: 0 where a double has no fraction */
+    } else {
+        part = (uint64_t)exact;
+        *carry = exact - (double)part;
     }
-    for (size_t i = from; !small && i < to; i++) {
-        const double exact = relative[i] * scale + carry;
-        parts[i] = (uint64_t)exact;
-        carry = exact - (double)parts[i];
+    return part;
+}
+
+/* Cut all probabilities but the mode's; returns their sum. Those below it and those above it are two chains, each of
+ * which waits for its last result: they go side by side. */
+static uint64_t cut_all(const double *relative, size_t n, size_t mode, double scale, uint64_t *parts)
+{
+    const size_t above = n - mode - 1;
+    const size_t both = mode < above ? mode : above;
+    double below_carry = 0.0;
+    double above_carry = 0.0;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < both; i++) {
+        parts[i] = cut(relative[i], scale, &below_carry);
+        parts[mode + 1 + i] = cut(relative[mode + 1 + i], scale, &above_carry);
+        sum += parts[i] + parts[mode + 1 + i];
+    }
+    for (size_t i = both; i < mode; i++) {
+        parts[i] = cut(relative[i], scale, &below_carry);
         sum += parts[i];
+    }
+    for (size_t i = both; i < above; i++) {
+        parts[mode + 1 + i] = cut(relative[mode + 1 + i], scale, &above_carry);
+        sum += parts[mode + 1 + i];
     }
     return sum;
 }
@@ -184,8 +206,9 @@ static caucus_status add_thresholds(caucus_table_maker *maker, const double *rel
     TRY(make_room(&maker->thresholds, maker->n_thresholds, n, sizeof *maker->thresholds, &maker->room_thresholds));
     uint64_t *thresholds = maker->thresholds + maker->n_thresholds;
     const double scale = 18446744073709551616.0 / sum; /* 2^64 */
-    const uint64_t others = cut(relative, 0, mode, scale, thresholds) + cut(relative, mode + 1, n, scale, thresholds);
-    thresholds[mode] = 0 - others; /* 2^64 - others; n = 1: everything, kept as no threshold at all */
+    thresholds[mode] =
+        0 - cut_all(relative, n, mode, scale,
+                    thresholds); /* what all others leave of 2^64; n = 1: everything, kept as no threshold at all */
     size_t first = 0;
     size_t last = n - 1;
     while (first < mode && thresholds[first] == 0) {
@@ -264,8 +287,16 @@ static void fill_slices(const caucus_table *table, const uint64_t *thresholds, u
     fill_words(slices, next, 1u << table->slice_bits, last << to_value | 1u << place_bits);
 }
 
-/* Lay out the rows whose thresholds are waiting as one table. */
-static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uint32_t n_rows, uint32_t *index)
+/* Whether slices pay for `draws` draws: a draw without them takes some three times as long as a threshold's slices. */
+static bool slices_pay(const caucus_table *table, double draws)
+{
+    const bool counted = table->n_rows == 1 && table->stride <= CAUCUS_MOST_COUNTED;
+    return !counted && 3.0 * draws >= (double)table->n_rows * (double)table->stride;
+}
+
+/* Lay out the rows whose thresholds are waiting as one table, which is drawn from so often. */
+static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uint32_t n_rows, double draws,
+                             uint32_t *index)
 {
     caucus_tables *tables = &maker->tables;
     caucus_table table = {.first_row = tables->n_rows, .n_rows = n_rows, .stride = 1, .value_bits = 1};
@@ -279,11 +310,9 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
     uint32_t *words = NULL;
     TRY(make_room(&tables->tables, tables->n_tables, 1, sizeof *tables->tables, &maker->room_tables));
     TRY(make_room(&tables->rows, tables->n_rows, n_rows, sizeof *tables->rows, &maker->room_rows));
-    const bool counted = n_rows == 1 && table.stride <= CAUCUS_MOST_COUNTED;
-    if (!counted) {
+    table.slices = CAUCUS_NO_TABLE;
+    if (slices_pay(&table, draws)) {
         TRY(make_words(maker, (size_t)n_rows << table.slice_bits, &table.slices, &words));
-    } else {
-        table.slices = CAUCUS_NO_TABLE;
     }
     TRY(make_words(maker, n_rows, &table.bases, &words));
     TRY(make_words(maker, (size_t)n_rows * table.stride, &table.high, &words));
@@ -296,7 +325,7 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
             high[i] = i < rows[r].row.last ? (uint32_t)(thresholds[i] >> 32) : UINT32_MAX;
             low[i] = i < rows[r].row.last ? (uint32_t)thresholds[i] : UINT32_MAX;
         }
-        if (!counted) {
+        if (table.slices != CAUCUS_NO_TABLE) {
             fill_slices(&table, thresholds, rows[r].row.last,
                         tables->pool + table.slices + ((size_t)r << table.slice_bits));
         }
@@ -330,7 +359,7 @@ static caucus_status add_strips(caucus_table_maker *maker)
     const size_t n_waiting = maker->n_thresholds; /* of the table that is being made */
     pending row = {0};
     TRY(add_thresholds(maker, heights, STRIPS, &row));
-    TRY(lay_out(maker, &row, 1, &maker->tables.strips));
+    TRY(lay_out(maker, &row, 1, HUGE_VAL, &maker->tables.strips));
     maker->n_thresholds = n_waiting;
     return CAUCUS_OK;
 }
@@ -347,7 +376,7 @@ caucus_status caucus_make_table(caucus_table_maker *maker, const caucus_law *law
         return CAUCUS_OK;
     }
     TRY(add_law(maker, law, &row));
-    TRY(lay_out(maker, &row, 1, table));
+    TRY(lay_out(maker, &row, 1, maker->n_trials, table));
     remember(maker, entry, key, *table);
     return CAUCUS_OK;
 }
@@ -385,7 +414,7 @@ caucus_status caucus_make_ladder(caucus_table_maker *maker, double p, double q, 
             const caucus_law law = caucus_law_binomial(a << CAUCUS_LADDER_BITS * j, p, q);
             TRY(add_law(maker, &law, &rows[a - 1]));
         }
-        TRY(lay_out(maker, rows, CAUCUS_LADDER_ROWS, &table));
+        TRY(lay_out(maker, rows, CAUCUS_LADDER_ROWS, maker->n_trials * maker->n_classes, &table));
         ladder.first_table = j == 0 ? table : ladder.first_table;
     }
     TRY(make_room(&tables->ladders, tables->n_ladders, 1, sizeof *tables->ladders, &maker->room_ladders));
@@ -414,5 +443,5 @@ caucus_status caucus_make_choice(caucus_table_maker *maker, const uint64_t *weig
     }
     const pending row = {.row = {.last = last, .wide = CAUCUS_NO_TABLE}};
     maker->n_thresholds = 0;
-    return lay_out(maker, &row, 1, table);
+    return lay_out(maker, &row, 1, HUGE_VAL, table);
 }

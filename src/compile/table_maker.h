@@ -6,7 +6,9 @@
 
 typedef struct caucus_table_maker caucus_table_maker;
 
-caucus_status caucus_table_maker_open(caucus_table_maker **maker);
+/* For n_trials trials, 0: many, each of which looks a table up once and a ladder up to n_classes times. Only how tables
+ * are looked up depends on them, not what is found. */
+caucus_status caucus_table_maker_open(uint64_t n_trials, uint32_t n_classes, caucus_table_maker **maker);
 void caucus_table_maker_close(caucus_table_maker *maker);
 
 /* The table of a law; the same law again is the same table. */

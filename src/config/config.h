@@ -182,6 +182,7 @@ typedef struct caucus_random_key {
 
 typedef struct caucus_config {
     caucus_random_key key;
+    uint64_t n_trials; /* that are likely to be run, 0: many. Only how tables are looked up depends on it */
     const caucus_population *population; /* owned by the experiment */
     bool without_replacement;
     bool individuals; /* draw person by person instead of by counts: slow, the check on it */

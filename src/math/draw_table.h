@@ -25,7 +25,7 @@ typedef struct caucus_wide {
     uint32_t unused;
 } caucus_wide;
 
-/* Up to so many thresholds of a single row are looked at one after another. */
+/* Up to so many thresholds of a single row have no slices and are compared with all lanes' words at a time. */
 enum { CAUCUS_MOST_COUNTED = 40 };
 
 /* One distribution: the count is base + 0 .. last. */
@@ -46,7 +46,7 @@ typedef struct caucus_table {
     uint32_t stride;     /* thresholds of a row: the most that any has, and at least one */
     uint32_t value_bits; /* of a slice's count */
     uint32_t slice_bits; /* value_bits + 1 */
-    uint32_t slices;     /* [row][2^slice_bits], or CAUCUS_NO_TABLE: a single row of few thresholds */
+    uint32_t slices;     /* [row][2^slice_bits], or CAUCUS_NO_TABLE: few thresholds, or few draws: found by search */
     uint32_t high;       /* [row][stride] upper halves of thresholds */
     uint32_t low;        /* [row][stride] lower halves */
     uint32_t bases;      /* [row] lower halves of the rows' bases */
@@ -95,6 +95,18 @@ CAUCUS_SHARED uint64_t caucus_join_words(uint32_t high, uint32_t low)
     return (uint64_t)high << 32 | low;
 }
 
+/* How many of n thresholds have an upper half below u. */
+CAUCUS_SHARED uint32_t caucus_table_search(const uint32_t *high, uint32_t n, uint32_t u)
+{
+    uint32_t below = 0;
+    for (uint32_t left = n; left > 0;) { /* the same steps whatever is found */
+        const uint32_t step = (left + 1) / 2;
+        below += high[below + step - 1] < u ? step : 0;
+        left -= step;
+    }
+    return below;
+}
+
 /* Which of a row's thresholds the draw's bits have reached; `from` are known to be. u: its first word. */
 CAUCUS_SHARED uint32_t caucus_table_step(const uint32_t *high, const uint32_t *low, uint32_t from, uint32_t last,
                                          uint32_t u, const caucus_reader *reader, uint32_t space, uint32_t draw)
@@ -115,16 +127,17 @@ CAUCUS_SHARED uint32_t caucus_table_step(const uint32_t *high, const uint32_t *l
 CAUCUS_SHARED uint32_t caucus_table_find(const caucus_tables *tables, const caucus_table *table, uint32_t row,
                                          uint32_t u, const caucus_reader *reader, uint32_t space, uint32_t draw)
 {
-    const uint32_t *pool = tables->pool;
+    const uint32_t *high = tables->pool + table->high + (size_t)row * table->stride;
+    const uint32_t *low = tables->pool + table->low + (size_t)row * table->stride;
+    const uint32_t last = tables->rows[table->first_row + row].last;
+    uint32_t from = 0;
     if (table->slices == CAUCUS_NO_TABLE) {
-        return caucus_table_step(pool + table->high, pool + table->low, 0, tables->rows[table->first_row].last, u,
-                                 reader, space, draw);
+        from = caucus_table_search(high, last, u);
+    } else {
+        const size_t slice = table->slices + ((size_t)row << table->slice_bits) + (u >> (32 - table->slice_bits));
+        from = tables->pool[slice] >> (32 - table->value_bits);
     }
-    const size_t slice = table->slices + ((size_t)row << table->slice_bits) + (u >> (32 - table->slice_bits));
-    const uint32_t from = pool[slice] >> (32 - table->value_bits);
-    return caucus_table_step(pool + table->high + (size_t)row * table->stride,
-                             pool + table->low + (size_t)row * table->stride, from,
-                             tables->rows[table->first_row + row].last, u, reader, space, draw);
+    return caucus_table_step(high, low, from, last, u, reader, space, draw);
 }
 
 /* Rejection below a hat of strips that all wide distributions share: a strip by its table, a place in it, and a height

@@ -36,6 +36,7 @@ static caucus_status outline(caucus_plan *plan, uint64_t index, caucus_compiled 
     caucus_status status = caucus_experiment_config(plan->experiment, plan->layout.shard.first_config + index, &config);
     pthread_mutex_unlock(&plan->resolving);
     TRY(status);
+    config->n_trials = plan->layout.n_trials;
     return caucus_compile_outline(config, (uint32_t)index, compiled);
 }
 

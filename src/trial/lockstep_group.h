@@ -139,9 +139,31 @@ static inline bool caucus_lane_stands(caucus_lane_draw *draw, uint32_t i)
     return caucus_read_more(&one, CAUCUS_SPACE_COUNTS, number) < (uint32_t)threshold;
 }
 
+/* As caucus_lane_judge, of a link whose thresholds lie in a row: upper halves decide but for ties. */
+static inline uint32_t caucus_lane_judge_by_table(caucus_lane_draw *draw, uint32_t *again)
+{
+    const caucus_draw_link *link = draw->link;
+    const int64_t *thresholds = draw->group->logs + link->takes.offset;
+    const caucus_count first = (caucus_count)link->takes.first;
+    const uint32_t *u = caucus_lane_read(&draw->reader, link->draw + link->n * draw->group->stride);
+    uint32_t n_again = 0;
+    for (uint32_t i = 0; i < draw->n; i++) {
+        const caucus_count total = draw->total[draw->lane[i]];
+        const caucus_count at = total - draw->sum[i] - first;
+        const bool inside = draw->sum[i] <= total && at < link->takes.n;
+        const uint32_t high = inside ? (uint32_t)((uint64_t)thresholds[at] >> 32) : 0;
+        again[n_again] = i;
+        n_again += u[i] == high ? !caucus_lane_stands(draw, i) : u[i] > high;
+    }
+    return n_again;
+}
+
 /* The lanes whose counts do not stand, into again; returns how many. */
 static inline uint32_t caucus_lane_judge(caucus_lane_draw *draw, uint32_t *again)
 {
+    if (draw->link != NULL && draw->link->accept == CAUCUS_ACCEPT_TABLE) {
+        return caucus_lane_judge_by_table(draw, again);
+    }
     uint32_t n_again = 0;
     for (uint32_t i = 0; i < draw->n; i++) {
         if (!caucus_lane_stands(draw, i)) {

@@ -49,6 +49,30 @@ static inline const uint32_t *caucus_lane_read(caucus_lane_reader *reader, uint3
     return reader->words[draw & 3];
 }
 
+/* Counts of rows by the steps of caucus_table_search, over all of the stride: behind a row's last threshold there are
+ * ones, which no word is above. open: lanes whose word equals a threshold. row: [lane], or NULL: all the first. */
+static inline void caucus_lane_search(const uint32_t *restrict high, const caucus_table *table,
+                                      const uint32_t *restrict row, const uint32_t *restrict u, uint32_t n,
+                                      uint32_t *restrict k, uint32_t *restrict open)
+{
+    caucus_lane_words first, at;
+    for (uint32_t i = 0; i < n; i++) {
+        first[i] = row == NULL ? 0 : row[i] * table->stride;
+        at[i] = first[i];
+    }
+    for (uint32_t left = table->stride; left > 0;) {
+        const uint32_t step = (left + 1) / 2;
+        for (uint32_t i = 0; i < n; i++) {
+            at[i] += high[(int32_t)(at[i] + step - 1)] < u[i] ? step : 0;
+        }
+        left -= step;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        k[i] = at[i] - first[i];
+        open[i] = k[i] < table->stride ? high[(int32_t)at[i]] == u[i] : 0;
+    }
+}
+
 /* The reader of one lane, with the words that are at hand. */
 static inline caucus_reader caucus_lane_reader_of(const caucus_lane_reader *reader, uint32_t lane)
 {
@@ -157,7 +181,9 @@ static inline void caucus_lane_table(const caucus_tables *tables, uint32_t index
         return;
     }
     const uint32_t *u = caucus_lane_read(reader, draw);
-    if (table->slices == CAUCUS_NO_TABLE) {
+    if (table->slices == CAUCUS_NO_TABLE && row->last > CAUCUS_MOST_COUNTED) {
+        caucus_lane_search(tables->pool + table->high, table, NULL, u, n, k, open);
+    } else if (table->slices == CAUCUS_NO_TABLE) {
         caucus_lane_count(tables->pool + table->high, row->last, u, n, k, open);
     } else {
         caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open);
@@ -174,29 +200,43 @@ static inline void caucus_lane_table(const caucus_tables *tables, uint32_t index
     }
 }
 
+/* The same for each lane's own row of a table. */
+static inline void caucus_lane_look_up_rows(const uint32_t *restrict slices, const caucus_table *table,
+                                            const uint32_t *restrict row, const uint32_t *restrict u, uint32_t n,
+                                            uint32_t *restrict k, uint32_t *restrict open)
+{
+    const uint32_t to_slice = 32 - table->slice_bits;
+    const uint32_t to_value = 32 - table->value_bits;
+    const uint32_t in_slice = (1u << to_slice) - 1;
+    const uint32_t several = UINT32_MAX >> table->value_bits;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t slice = slices[(int32_t)((row[i] << table->slice_bits) + (u[i] >> to_slice))];
+        const uint32_t place = slice & several;
+        const uint32_t rest = u[i] & in_slice;
+        k[i] = (slice >> to_value) + (rest > place);
+        open[i] = (rest == place) | (place == several);
+    }
+}
+
 /* One digit of a ladder: adds the counts of the rows that lanes' digits choose; digit 0 adds nothing. */
 static inline void caucus_lane_digit(const caucus_tables *tables, uint32_t index, const uint32_t *restrict digit,
                                      caucus_lane_reader *reader, uint32_t draw, caucus_count *restrict counts)
 {
     const caucus_table *table = &tables->tables[index];
     const uint32_t n = reader->n;
-    const uint32_t *restrict slices = tables->pool + table->slices;
     const uint32_t *restrict bases = tables->pool + table->bases;
     const uint32_t *restrict u = caucus_lane_read(reader, draw);
-    const uint32_t to_slice = 32 - table->slice_bits;
-    const uint32_t to_value = 32 - table->value_bits;
-    const uint32_t in_slice = (1u << to_slice) - 1;
-    const uint32_t several = UINT32_MAX >> table->value_bits;
     caucus_lane_words row, k, open;
     for (uint32_t i = 0; i < n; i++) {
         row[i] = digit[i] == 0 ? 0 : digit[i] - 1;
     }
+    if (table->slices == CAUCUS_NO_TABLE) {
+        caucus_lane_search(tables->pool + table->high, table, row, u, n, k, open);
+    } else {
+        caucus_lane_look_up_rows(tables->pool + table->slices, table, row, u, n, k, open);
+    }
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t slice = slices[(int32_t)((row[i] << table->slice_bits) + (u[i] >> to_slice))];
-        const uint32_t place = slice & several;
-        const uint32_t rest = u[i] & in_slice;
-        k[i] = (slice >> to_value) + (rest > place);
-        open[i] = ((rest == place) | (place == several)) & (digit[i] != 0);
+        open[i] &= digit[i] != 0;
     }
     for (uint32_t i = 0; caucus_lane_any(open, n) && i < n; i++) {
         if (open[i] != 0) {

@@ -76,7 +76,7 @@ static int print_table(char **arguments)
     caucus_table_maker *maker = NULL;
     caucus_tables tables;
     uint32_t index = 0;
-    must(caucus_table_maker_open(&maker));
+    must(caucus_table_maker_open(0, 1, &maker));
     must(caucus_make_table(maker, &law, &index));
     caucus_table_maker_finish(maker, &tables);
     const caucus_table *table = &tables.tables[index];
@@ -114,7 +114,7 @@ static int draw_law(size_t draws, uint64_t seed, char **arguments)
     caucus_tables tables;
     uint32_t index = 0;
     uint64_t *values = malloc(draws * sizeof *values);
-    must(caucus_table_maker_open(&maker));
+    must(caucus_table_maker_open(0, 1, &maker));
     must(caucus_make_table(maker, &law, &index));
     caucus_table_maker_finish(maker, &tables);
     for (size_t i = 0; values != NULL && i < draws; i++) {
@@ -131,7 +131,7 @@ static int draw_ladder(size_t draws, uint64_t seed, char **arguments)
     caucus_tables tables;
     uint32_t index = 0;
     uint64_t *values = malloc(draws * sizeof *values);
-    must(caucus_table_maker_open(&maker));
+    must(caucus_table_maker_open(0, 1, &maker));
     must(caucus_make_ladder(maker, strtod(arguments[2], NULL), strtod(arguments[3], NULL), number(arguments[1]),
                             &index));
     caucus_table_maker_finish(maker, &tables);

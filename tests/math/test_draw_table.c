@@ -40,12 +40,12 @@ typedef struct made {
     uint32_t last;
 } made;
 
-static made make(caucus_law law)
+static made make(caucus_law law, uint64_t n_trials)
 {
     made m;
     caucus_table_maker *maker = NULL;
     uint32_t index = 0;
-    assert_int_equal(caucus_table_maker_open(&maker), CAUCUS_OK);
+    assert_int_equal(caucus_table_maker_open(n_trials, 1, &maker), CAUCUS_OK);
     assert_int_equal(caucus_make_table(maker, &law, &index), CAUCUS_OK);
     caucus_table_maker_finish(maker, &m.tables);
     caucus_table_maker_close(maker);
@@ -66,7 +66,7 @@ static uint32_t count_reached(const made *m, uint64_t bits)
     return k;
 }
 
-static void guide_and_search_agree_at(const made *m, uint32_t u, uint32_t trial)
+static void lookups_agree_at(const made *m, uint32_t u, uint32_t trial)
 {
     const caucus_place place = {{99, trial, 1}, 2, 0};
     const caucus_reader reader = caucus_reader_at(place);
@@ -84,16 +84,19 @@ static void lookups_agree_at_every_threshold(void **state)
                                caucus_law_binomial(1, 0.5, 0.5), caucus_law_binomial(61440, 0.3, 0.7),
                                caucus_law_binomial(5, 1.0, 0.0)};
     for (size_t i = 0; i < sizeof laws / sizeof laws[0]; i++) {
-        made m = make(laws[i]);
-        for (uint32_t k = 0; k < m.last; k++) {
-            for (uint32_t around = 0; around < 3; around++) {
-                guide_and_search_agree_at(&m, m.high[k] + around - 1, 3 * k + around);
+        for (uint64_t n_trials = 0; n_trials < 2; n_trials++) {
+            made m = make(laws[i], n_trials); /* by slices where there are many, and to be searched */
+            assert_true((m.table->slices != CAUCUS_NO_TABLE) == (n_trials == 0 && m.last > CAUCUS_MOST_COUNTED));
+            for (uint32_t k = 0; k < m.last; k++) {
+                for (uint32_t around = 0; around < 3; around++) {
+                    lookups_agree_at(&m, m.high[k] + around - 1, 3 * k + around);
+                }
             }
+            for (uint32_t j = 0; j < 4096; j++) {
+                lookups_agree_at(&m, (j << 20) - 1, j);
+            }
+            caucus_tables_free(&m.tables);
         }
-        for (uint32_t j = 0; j < 4096; j++) {
-            guide_and_search_agree_at(&m, (j << 20) - 1, j);
-        }
-        caucus_tables_free(&m.tables);
     }
 }
 
@@ -101,7 +104,7 @@ static void lookups_agree_at_every_threshold(void **state)
 static void ties_are_resolved_both_ways(void **state)
 {
     (void)state;
-    made m = make(caucus_law_binomial(61440, 0.3, 0.7));
+    made m = make(caucus_law_binomial(61440, 0.3, 0.7), 0);
     uint32_t reached = 0;
     const uint32_t k = m.last / 2;
     for (uint32_t trial = 0; trial < 1000; trial++) {
@@ -123,7 +126,7 @@ static void equal_laws_share_a_table(void **state)
     uint32_t first = 0;
     uint32_t second = 0;
     const caucus_law law = caucus_law_poisson(3.25);
-    assert_int_equal(caucus_table_maker_open(&maker), CAUCUS_OK);
+    assert_int_equal(caucus_table_maker_open(0, 1, &maker), CAUCUS_OK);
     for (uint32_t i = 0; i < 500; i++) { /* the list of tables grows on the way */
         const caucus_law other = caucus_law_poisson(0.5 * i);
         assert_int_equal(caucus_make_table(maker, &other, &second), CAUCUS_OK);

@@ -34,6 +34,30 @@ static bool same_strings(hid_t a, hid_t b, hid_t type, hsize_t n, bool attribute
     return same;
 }
 
+/* Two attributes, each one value or an array of them. */
+static bool same_values(hid_t left, hid_t right)
+{
+    unsigned char x[256] = {0};
+    unsigned char y[256] = {0};
+    hid_t type = H5Aget_type(left);
+    hid_t other_type = H5Aget_type(right);
+    hid_t space = H5Aget_space(left);
+    hid_t other_space = H5Aget_space(right);
+    hsize_t n = (hsize_t)H5Sget_simple_extent_npoints(space);
+    bool same = H5Tequal(type, other_type) > 0 && H5Sextent_equal(space, other_space) > 0;
+    if (same && H5Tis_variable_str(type) > 0) {
+        same = same_strings(left, right, type, n, true);
+    } else if (same) {
+        same = n * H5Tget_size(type) <= sizeof x && H5Aread(left, type, x) >= 0 && H5Aread(right, type, y) >= 0 &&
+               memcmp(x, y, sizeof x) == 0;
+    }
+    H5Sclose(other_space);
+    H5Sclose(space);
+    H5Tclose(other_type);
+    H5Tclose(type);
+    return same;
+}
+
 static herr_t compare_attribute(hid_t a, const char *name, const H5A_info_t *info, void *data)
 {
     static const char *const differing[] = {"started",    "finished",       "host_threads",
@@ -47,20 +71,8 @@ static herr_t compare_attribute(hid_t a, const char *name, const H5A_info_t *inf
     hid_t *b = data;
     hid_t left = H5Aopen(a, name, H5P_DEFAULT);
     hid_t right = H5Aopen(*b, name, H5P_DEFAULT);
-    hid_t type = H5Aget_type(left);
-    hid_t other_type = H5Aget_type(right);
-    bool same = right >= 0 && H5Tequal(type, other_type) > 0;
-    if (same && H5Tis_variable_str(type) > 0) {
-        same = same_strings(left, right, type, 1, true);
-    } else if (same) {
-        unsigned char x[256] = {0};
-        unsigned char y[256] = {0};
-        same = H5Tget_size(type) <= sizeof x && H5Aread(left, type, x) >= 0 && H5Aread(right, type, y) >= 0 &&
-               memcmp(x, y, sizeof x) == 0;
-    }
-    H5Tclose(type);
+    bool same = right >= 0 && same_values(left, right);
     if (right >= 0) {
-        H5Tclose(other_type);
         H5Aclose(right);
     }
     H5Aclose(left);
