@@ -41,14 +41,21 @@ CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
     return word << 32 | word >> 32;
 }
 
+/* Where the limit for two counts is remembered. */
+CAUCUS_SHARED caucus_lead_entry *caucus_lead_transfer_entry(const caucus_lead_transfer *transfer, uint64_t a,
+                                                            uint64_t b)
+{
+    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
+    return &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
+}
+
 /* V(a, b): so many more of the k_to have the second label than the first, at most. */
 CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
 {
     if (transfer->memo == NULL) {
         return caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
     }
-    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
-    caucus_lead_entry *entry = &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
+    caucus_lead_entry *entry = caucus_lead_transfer_entry(transfer, a, b);
     uint64_t bits = caucus_load_word(&entry->value);
     if ((bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
         (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1) {

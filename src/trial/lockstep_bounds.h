@@ -34,7 +34,7 @@ static inline void caucus_lockstep_buy(caucus_lockstep_view *view, const caucus_
 
 /* Add members of a cell whose lead exceeds the threshold, or from above is below it. */
 CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_count_kept(const caucus_count *restrict mass, const double *restrict lead,
-                                              double sign, double threshold, caucus_count *restrict sum)
+                                                     double sign, double threshold, caucus_count *restrict sum)
 {
     CAUCUS_EACH_LANE (i) {
         const caucus_count counts = sign * lead[i] > sign * threshold ? 1 : 0;

@@ -47,11 +47,14 @@ static inline void caucus_lockstep_find_ranges(caucus_lockstep_view *view)
 }
 
 /* A limit of a count at a corner, or a number that lies beyond it. */
-static inline double caucus_lockstep_corner_limit(const caucus_transfer *transfer, caucus_precision precision,
-                                                  caucus_count count, double total)
+static inline double caucus_lockstep_corner_limit(const caucus_lockstep_view *view, const caucus_transfer *transfer,
+                                                  caucus_precision precision, caucus_count count, double total)
 {
-    return precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, total)
-                                     : caucus_transfer_rough(transfer, count, precision);
+    if (precision != CAUCUS_EXACT) {
+        return caucus_transfer_rough(transfer, count, precision);
+    }
+    return view->warm && transfer->memo != NULL ? caucus_transfer_recall(transfer, count)
+                                                : caucus_transfer_value(transfer, count, total);
 }
 
 /* The least (lowest) or the most that a pair's lead is in any lane, or a number beyond it. */
@@ -71,10 +74,10 @@ static inline double caucus_lockstep_corner(const caucus_lockstep_view *view, co
         lead = caucus_rescale(margin->own_size, (double)own_a - (double)own_b, view->n_own);
     } else { /* what is no good label of any lane has no limit */
         lead += margin->own_rivals || pair->a == margin->target
-                    ? caucus_lockstep_corner_limit(&margin->own_lower, precision, own_a, view->n_own)
+                    ? caucus_lockstep_corner_limit(view, &margin->own_lower, precision, own_a, view->n_own)
                     : 0;
         lead -= margin->own_rivals || pair->b == margin->target
-                    ? caucus_lockstep_corner_limit(&margin->own_upper, precision, own_b, view->n_own)
+                    ? caucus_lockstep_corner_limit(view, &margin->own_upper, precision, own_b, view->n_own)
                     : 0;
     }
     if (!(margin->rest_size > 0)) {
@@ -82,10 +85,11 @@ static inline double caucus_lockstep_corner(const caucus_lockstep_view *view, co
     }
     if (margin->joint) {
         const double s = (double)base_b - (double)base_a;
-        return lead - caucus_lead_transfer_between(&margin->base.lead, s, (double)a[1].most + (double)b[1].most, precision);
+        return lead -
+               caucus_lead_transfer_between(&margin->base.lead, s, (double)a[1].most + (double)b[1].most, precision);
     }
-    return lead + caucus_lockstep_corner_limit(&margin->base.lower, precision, base_a, view->n_base) -
-           caucus_lockstep_corner_limit(&margin->base.upper, precision, base_b, view->n_base);
+    return lead + caucus_lockstep_corner_limit(view, &margin->base.lower, precision, base_a, view->n_base) -
+           caucus_lockstep_corner_limit(view, &margin->base.upper, precision, base_b, view->n_base);
 }
 
 /* Pairs of labels at a cell that corners leave open: their numbers in open. 0: all lanes are on the same side of both
@@ -175,6 +179,20 @@ static inline void caucus_lockstep_best(const caucus_lockstep_view *view, const 
     }
 }
 
+/* Ask the memory for the limits of two labels that are remembered for these lanes: they lie far apart. */
+static inline void caucus_lockstep_fetch(const caucus_lockstep_view *view, const caucus_bound *bound, uint32_t cell,
+                                         uint32_t number, const uint32_t *lanes, uint32_t n)
+{
+    const caucus_lead_transfer *lead = &bound->margin.base.lead;
+    caucus_lockstep_pair pair;
+    (void)caucus_lockstep_pair_of(view, bound, cell, number, &pair);
+    for (uint32_t i = 0; bound->margin.joint && lead->memo != NULL && i < n; i++) {
+        const caucus_count *base = caucus_lockstep_cell(view, view->lanes[0].base, cell) + lanes[i];
+        const uint32_t a = pair.a < bound->margin.n_labels ? pair.a : pair.good[lanes[i]];
+        __builtin_prefetch(caucus_lead_transfer_entry(lead, base[CAUCUS_ROW(a)], base[CAUCUS_ROW(pair.b)]));
+    }
+}
+
 /* Exact leads of the lanes that numbers on either side leave open. */
 static inline void caucus_lockstep_settle(const caucus_lockstep_view *view, const caucus_bound *bound, uint32_t cell,
                                           const caucus_lockstep_edges *edges, const uint32_t *open, uint32_t n_open,
@@ -182,21 +200,23 @@ static inline void caucus_lockstep_settle(const caucus_lockstep_view *view, cons
 {
     const bool least = caucus_lockstep_takes_least(bound);
     caucus_lane_doubles inward;
+    caucus_lane_words lanes; /* that are open */
+    uint32_t n = 0;
     caucus_lockstep_best(view, bound, cell, CAUCUS_INWARD, open, n_open, inward);
     for (uint32_t lane = 0; lane < view->n_lanes; lane++) {
-        if (lead[lane] > edges->high + edges->rounding) {
-            continue;
-        }
-        if (inward[lane] < edges->low - edges->rounding) {
-            lead[lane] = inward[lane];
-            continue;
-        }
-        lead[lane] = least ? INFINITY : -INFINITY;
-        for (uint32_t at = 0; at < n_open; at++) {
-            caucus_lockstep_pair pair;
-            (void)caucus_lockstep_pair_of(view, bound, cell, open[at], &pair);
-            const double exact = caucus_lockstep_lead_in(view, bound, cell, &pair, lane);
-            lead[lane] = least ? fmin(lead[lane], exact) : fmax(lead[lane], exact);
+        const bool above = lead[lane] > edges->high + edges->rounding;
+        const bool below = inward[lane] < edges->low - edges->rounding;
+        lead[lane] = above ? lead[lane] : below ? inward[lane] : least ? INFINITY : -INFINITY;
+        lanes[n] = lane;
+        n += above || below ? 0 : 1;
+    }
+    for (uint32_t at = 0; at < n_open; at++) {
+        caucus_lockstep_pair pair;
+        (void)caucus_lockstep_pair_of(view, bound, cell, open[at], &pair);
+        caucus_lockstep_fetch(view, bound, cell, open[at], lanes, n);
+        for (uint32_t i = 0; i < n; i++) {
+            const double exact = caucus_lockstep_lead_in(view, bound, cell, &pair, lanes[i]);
+            lead[lanes[i]] = least ? fmin(lead[lanes[i]], exact) : fmax(lead[lanes[i]], exact);
         }
     }
 }

@@ -55,8 +55,7 @@ static inline void caucus_lockstep_last_step(const caucus_bound *bound, const do
         caucus_lockstep_last_places(last, kept, places);
     }
     for (uint32_t i = 0; i < n; i++) {
-        const uint64_t entry =
-            tabled && places[i] >= 0 ? caucus_load_word(&last->memo->entries[places[i]]) : 0;
+        const uint64_t entry = tabled && places[i] >= 0 ? caucus_load_word(&last->memo->entries[places[i]]) : 0;
         values[i] = entry != 0 ? caucus_double_of(~entry) / k_to : caucus_bound_conclude(bound, kept[i], n_own, n_base);
     }
 }

@@ -15,11 +15,11 @@ typedef struct caucus_lockstep_range {
 
 /* Where steps write what they need in between. */
 typedef struct caucus_lockstep_scratch {
-    caucus_count *others; /* [cell][label][lane] handed in by the other collectives */
-    caucus_count *pooled; /* [cell][label][lane] raw data of all collectives but the estimators */
-    double *leads;        /* [cell][lane] */
-    double *fixed;        /* [tier][cell][pair][lane] own and base parts of leads */
-    double *predicted;    /* [other][tier][cell][pair][lane] */
+    caucus_count *others;          /* [cell][label][lane] handed in by the other collectives */
+    caucus_count *pooled;          /* [cell][label][lane] raw data of all collectives but the estimators */
+    double *leads;                 /* [cell][lane] */
+    double *fixed;                 /* [tier][cell][pair][lane] own and base parts of leads */
+    double *predicted;             /* [other][tier][cell][pair][lane] */
     caucus_lockstep_range *ranges; /* [cell][label][own, base] */
     uint32_t *open;                /* [pair] numbers of pairs that are left open */
 } caucus_lockstep_scratch;
