@@ -237,7 +237,8 @@ caucus_status caucus_result_print_sketch(caucus_result *result, unsigned columns
 typedef struct caucus_merge_options {
     const char *output; /* result file; NULL: only check, and print what each file has */
     bool force;         /* replace an existing result file */
-    unsigned threads;   /* 0 means one for each core that this process may use */
+    bool mixed;       /* also shards that others trained on people with real-valued features, whose last bits differ */
+    unsigned threads; /* 0 means one for each core that this process may use */
     /* Called now and then, as that of caucus_run_options; false stops, and leaves no file. */
     bool (*progress)(const caucus_progress *progress, void *user);
     void *user;

@@ -81,8 +81,9 @@ extern "C" {
 
 /* Launches; where two precisions are, `single` chooses. What went wrong is in cudaGetLastError(). */
 
-/* to [n] (real) = from [n] (double); to [n] (double) += from [n] (real). */
+/* to [n] (real) = from [n] (double, or uint32_t); to [n] (double) += from [n] (real). */
 void caucus_dense_narrow_launch(const caucus_dense_arguments *arguments, bool single, cudaStream_t stream);
+void caucus_dense_count_launch(const caucus_dense_arguments *arguments, bool single, cudaStream_t stream);
 void caucus_dense_widen_launch(const caucus_dense_arguments *arguments, bool single, bool add, cudaStream_t stream);
 
 /* Scores `to` [n][n_out][width] become slopes, by people `from` [n][width], labels [n] and varying. */

@@ -42,6 +42,19 @@ void caucus_dense_narrow_launch(const arguments_of *arguments, bool single, cuda
     LAUNCH_REAL(narrow_kernel, arguments->n, arguments);
 }
 
+template <typename real> static __global__ void count_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i < a.n) {
+        ((real *)a.to)[i] = (real)((const uint32_t *)a.from)[i];
+    }
+}
+
+void caucus_dense_count_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
+{
+    LAUNCH_REAL(count_kernel, arguments->n, arguments);
+}
+
 template <typename real> static __global__ void widen_kernel(const __grid_constant__ arguments_of a)
 {
     const size_t i = own_index();

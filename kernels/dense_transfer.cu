@@ -149,20 +149,16 @@ static bool make_room(session_of *s, const caucus_dense_people *people)
     return true;
 }
 
-/* Numbers of the host in the precision of products, a stage at a time. */
-static void send_narrowed(session_of *s, const double *numbers, size_t n, void *d_to)
+/* People as numbers in the precision of products, a stage at a time. */
+static void send_people(session_of *s, const uint32_t *people, size_t n, void *d_to)
 {
-    const size_t most = s->stage_bytes / sizeof(double);
-    if (!caucus_dense_is_single(s)) {
-        caucus_dense_send(s, numbers, n * sizeof *numbers, d_to, "sending people");
-        return;
-    }
+    const size_t most = s->stage_bytes / sizeof *people;
     for (size_t first = 0; first < n && s->fault.error == 0; first += most) {
         const size_t here = n - first < most ? n - first : most;
-        caucus_dense_send(s, numbers + first, here * sizeof *numbers, s->d_stage, "sending people");
+        caucus_dense_send(s, people + first, here * sizeof *people, s->d_stage, "sending people");
         const arguments_of a = caucus_dense_arguments_for(here, 0, s->d_stage, caucus_dense_real_at(s, d_to, first));
-        caucus_dense_narrow_launch(&a, true, s->stream);
-        caucus_dense_launched(s, "turning people into single precision");
+        caucus_dense_count_launch(&a, caucus_dense_is_single(s), s->stream);
+        caucus_dense_launched(s, "turning people into numbers");
     }
 }
 
@@ -174,10 +170,16 @@ void caucus_dense_take(void *session, const caucus_dense_people *people, uint32_
     }
     s->n_rows = people->n_rows;
     s->n_groups = people->n_groups;
-    send_narrowed(s, people->people, people->n_rows * width, s->d_people);
+    send_people(s, people->people, people->n_rows * width, s->d_people);
     caucus_dense_send(s, people->labels, people->n_rows * sizeof(uint32_t), s->d_row_labels, "sending labels");
     caucus_dense_send(s, people->varying, (size_t)people->n_groups * width * sizeof(uint32_t), s->d_varying,
                       "sending labels");
+}
+
+/* The host's people were never changed. */
+void caucus_dense_leave(void *session)
+{
+    (void)session;
 }
 
 /* Rows stage by stage: what has been read lies before what is written. */

@@ -25,6 +25,7 @@ const uint32_t *caucus_dense_send_places(caucus_dense_session *s, const uint32_t
 bool caucus_dense_grow(caucus_dense_session *s, size_t bytes, void **d_memory);
 /* As dense/operations.h has them. */
 void caucus_dense_take(void *session, const caucus_dense_people *people, uint32_t width);
+void caucus_dense_leave(void *session);
 void caucus_dense_keep_people(void *session, uint32_t width, const uint32_t *kept, uint32_t n_kept);
 void caucus_dense_keep(void *session, size_t n, uint32_t width, const uint32_t *kept, uint32_t n_kept, double *vector);
 

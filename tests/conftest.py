@@ -83,6 +83,16 @@ sweep:
     return path
 
 
+def wait_until_caught(process, number):
+    """Until a program has installed its handler of a signal: before that it is the system that ends it."""
+    while process.poll() is None:
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+            caught = next(int(line.split()[1], 16) for line in status if line.startswith("SigCgt"))
+        if caught >> (number - 1) & 1:
+            return
+        time.sleep(0.001)
+
+
 @pytest.fixture
 def stop_and_resume(caucus, tmp_path):
     """Run an experiment, stop it by a signal ever later, and resume it until it is done. Yields (returncode, errors) of
@@ -95,6 +105,8 @@ def stop_and_resume(caucus, tmp_path):
             process = subprocess.Popen(
                 [caucus.program, "run", experiment, "-o", output, "--quiet", "--threads", "2", *resume],
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            if number != signal.SIGKILL:
+                wait_until_caught(process, number)
             time.sleep(0.05 * 1.2**attempt)
             process.send_signal(number)
             _, errors = process.communicate(timeout=60)

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "command/command.h"
 
-enum { OPTION_CHECK = 0x200, OPTION_FORCE, OPTION_THREADS };
+enum { OPTION_CHECK = 0x200, OPTION_FORCE, OPTION_MIXED, OPTION_THREADS };
 
 typedef struct merge_settings {
     const char **paths;
@@ -29,6 +29,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_FORCE:
         settings->merge.force = true;
+        return 0;
+    case OPTION_MIXED:
+        settings->merge.mixed = true;
         return 0;
     case OPTION_THREADS:
         if (!caucus_text_count(argument, &threads) || threads > 4096) {
@@ -74,6 +77,11 @@ int caucus_command_merge(int argc, char **argv)
         {.name = "output", .key = 'o', .arg = "OUT.h5", .doc = "The merged result"},
         {.name = "check", .key = OPTION_CHECK, .doc = "Only tell what each file has, and what is missing"},
         {.name = "force", .key = OPTION_FORCE, .doc = "Replace a result file that is there (default: refuse)"},
+        {.name = "mixed",
+         .key = OPTION_MIXED,
+         .doc =
+             "Also shards that another library, processor or device trained on real-valued features, where last bits "
+             "may differ"},
         {.name = "threads",
          .key = OPTION_THREADS,
          .arg = "N",

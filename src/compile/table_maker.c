@@ -32,6 +32,7 @@ struct caucus_table_maker {
 };
 
 enum { KEY_TABLE = 1, KEY_LADDER = 2 };
+enum { FIRST_BYTES = 1 << 16 /* of an array: hardly any is moved more than twice while it grows */ };
 
 caucus_status caucus_table_maker_open(uint64_t n_trials, uint32_t n_classes, caucus_table_maker **out)
 {
@@ -64,9 +65,22 @@ void caucus_table_maker_close(caucus_table_maker *maker)
     free(maker);
 }
 
+/* Give back what an array has no use for. */
+static void fit(void *array, size_t n, size_t element_bytes)
+{
+    void **pointer = array;
+    void *shorter = *pointer != NULL && n > 0 ? realloc(*pointer, n * element_bytes) : NULL;
+    *pointer = shorter != NULL ? shorter : *pointer;
+}
+
 void caucus_table_maker_finish(caucus_table_maker *maker, caucus_tables *tables)
 {
     *tables = maker->tables;
+    fit(&tables->pool, tables->n_pool, sizeof *tables->pool);
+    fit(&tables->tables, tables->n_tables, sizeof *tables->tables);
+    fit(&tables->rows, tables->n_rows, sizeof *tables->rows);
+    fit(&tables->wides, tables->n_wides, sizeof *tables->wides);
+    fit(&tables->ladders, tables->n_ladders, sizeof *tables->ladders);
     maker->tables = (caucus_tables){.strips = CAUCUS_NO_TABLE};
 }
 
@@ -82,7 +96,8 @@ static caucus_status make_room(void *array, size_t used, size_t n, size_t elemen
                            "classes fewer, for instance by fewer features");
     }
     void **pointer = array;
-    const size_t larger = 2 * (used + n);
+    const size_t larger =
+        *room == 0 && used + n < FIRST_BYTES / element_bytes ? FIRST_BYTES / element_bytes : 2 * (used + n);
     void *longer = realloc(*pointer, larger * element_bytes);
     if (longer == NULL) {
         return caucus_fail_memory(larger * element_bytes, "tables of draws");

@@ -10,19 +10,25 @@
 /* A batch's scores are so wide at least that a product is worth its start; a tile of them stays in a cache. */
 enum { WIDE = 128, LEAST_BATCH = 8, MOST_BATCH = 128, TILE_NUMBERS = 1 << 15, LEAST_TILE = 64, MOST_TILE = 1024 };
 
+/* And the people of long tables, with what is said of them, take no more than this of a thread's memory. */
+enum { BYTES_A_ROW = 8 };
+static const uint64_t MOST_BATCH_BYTES = 1 << 29;
+
 static uint32_t units_of(const caucus_learner *learner, uint32_t n_labels)
 {
     return learner->kind == CAUCUS_MLP ? learner->hidden : n_labels - 1;
 }
 
-uint32_t caucus_dense_batch(const caucus_learner *learner, uint32_t n_labels)
+/* Trials that are trained together: what is learnt depends on how many, so the machine has no say in it. */
+static uint32_t choose_batch(const caucus_learner *learner, uint32_t n_labels, size_t n_rows)
 {
     if (learner->batch > 0) {
         return learner->batch;
     }
     const uint32_t units = units_of(learner, n_labels);
     uint32_t batch = LEAST_BATCH;
-    while (batch < MOST_BATCH && (uint64_t)batch * units < WIDE) {
+    while (batch < MOST_BATCH && (uint64_t)batch * units < WIDE &&
+           2 * batch * BYTES_A_ROW * (uint64_t)n_rows <= MOST_BATCH_BYTES) {
         batch *= 2;
     }
     return batch;
@@ -31,10 +37,10 @@ uint32_t caucus_dense_batch(const caucus_learner *learner, uint32_t n_labels)
 static caucus_status check_memory(const caucus_dense *dense)
 {
     const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double rows = (double)dense->table.n_rows * dense->shape.n_columns;
-    const double people = (double)dense->table.n_rows * dense->shape.batch;
-    const double bytes =
-        (2 * rows + people) * sizeof(double) + (double)caucus_dense_space_bytes(dense, dense->shape.batch);
+    const double people = (double)dense->table.n_rows * dense->shape.batch * BYTES_A_ROW;
+    const double rows =
+        (double)dense->table.n_rows * (double)caucus_dense_row_bytes(&dense->learner, dense->shape.n_columns);
+    const double bytes = rows + people + (double)caucus_dense_space_bytes(dense, dense->shape.batch);
     return memory == 0 || bytes < memory
                ? CAUCUS_OK
                : caucus_fail(CAUCUS_INVALID,
@@ -49,7 +55,7 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     const caucus_learner *learner = &dense->learner;
     const uint32_t n_outputs = dense->n_labels - 1;
     const uint64_t units = units_of(learner, dense->n_labels);
-    const uint32_t batch = caucus_dense_batch(learner, dense->n_labels);
+    const uint32_t batch = choose_batch(learner, dense->n_labels, dense->table.n_rows);
     caucus_dense_shape *shape = &dense->shape;
     *shape = (caucus_dense_shape){.n_columns = n_columns, .n_outputs = n_outputs, .batch = batch};
     if (learner->kind == CAUCUS_MLP) {
@@ -76,25 +82,36 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     return check_memory(dense);
 }
 
-caucus_status caucus_dense_table_open(const caucus_learner *learner, const double *rows, size_t n_rows,
-                                      uint32_t n_columns, caucus_dense_table *table)
+size_t caucus_dense_row_bytes(const caucus_learner *learner, uint32_t n_columns)
 {
-    const size_t n = n_rows * n_columns;
-    double *doubles = NULL;
-    float *floats = NULL;
-    *table = (caucus_dense_table){.n_rows = n_rows, .n_columns = n_columns};
-    if (learner->precision == CAUCUS_IN_DOUBLE) {
-        TRY(caucus_alloc(n, sizeof *doubles, "rows", &doubles));
-        memcpy(doubles, rows, n * sizeof *doubles);
-        table->numbers = doubles;
-        return CAUCUS_OK;
+    return n_columns * (learner->precision == CAUCUS_IN_DOUBLE ? sizeof(double) : sizeof(float));
+}
+
+caucus_status caucus_dense_table_resize(const caucus_learner *learner, size_t n_rows, caucus_dense_table *table)
+{
+    size_t bytes = 0;
+    const bool fits = !__builtin_mul_overflow(n_rows, caucus_dense_row_bytes(learner, table->n_columns), &bytes);
+    void *numbers = fits ? realloc(table->numbers, bytes > 0 ? bytes : 1) : NULL;
+    if (numbers == NULL) {
+        return caucus_fail_memory(bytes, "rows");
     }
-    TRY(caucus_alloc(n, sizeof *floats, "rows", &floats));
-    for (size_t i = 0; i < n; i++) {
-        floats[i] = (float)rows[i];
-    }
-    table->numbers = floats;
+    table->numbers = numbers;
+    table->n_rows = n_rows;
     return CAUCUS_OK;
+}
+
+void caucus_dense_table_put(const caucus_learner *learner, const caucus_dense_table *table, size_t row,
+                            const double *numbers)
+{
+    const uint32_t n = table->n_columns;
+    if (learner->precision == CAUCUS_IN_DOUBLE) {
+        memcpy((double *)table->numbers + row * n, numbers, n * sizeof *numbers);
+        return;
+    }
+    float *few = (float *)table->numbers + row * n;
+    for (uint32_t i = 0; i < n; i++) {
+        few[i] = (float)numbers[i];
+    }
 }
 
 void caucus_dense_table_close(caucus_dense_table *table)
@@ -103,26 +120,28 @@ void caucus_dense_table_close(caucus_dense_table *table)
     *table = (caucus_dense_table){0};
 }
 
-caucus_status caucus_dense_open(const caucus_learner *learner, const double *rows, size_t n_rows, uint32_t n_columns,
+caucus_status caucus_dense_open(const caucus_learner *learner, caucus_dense_table *table, size_t n_trained,
                                 uint32_t n_labels, const double *expected, const uint32_t *labels, uint64_t consumers,
                                 caucus_dense **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_dense *dense = NULL;
-    TRY(caucus_alloc(1, sizeof *dense, "training", &dense));
+    TRY_GOTO(caucus_alloc(1, sizeof *dense, "training", &dense), failed);
     dense->learner = *learner;
     dense->n_labels = n_labels;
-    dense->table.n_rows = n_rows;
+    dense->n_trained = n_trained;
     dense->consumers = (double)consumers;
+    dense->table = *table;
+    *table = (caucus_dense_table){0};
     TRY_GOTO(learner->precision != CAUCUS_IN_DOUBLE ? caucus_operations_single(&dense->operations)
                                                     : caucus_operations_double(&dense->operations),
              failed);
-    TRY_GOTO(lay_out(dense, n_columns), failed);
-    TRY_GOTO(caucus_dense_table_open(learner, rows, n_rows, n_columns, &dense->table), failed);
-    TRY_GOTO(caucus_dense_prepare(dense, rows, expected, labels), failed);
+    TRY_GOTO(lay_out(dense, dense->table.n_columns), failed);
+    TRY_GOTO(caucus_dense_prepare(dense, expected, labels), failed);
     *out = dense;
     return CAUCUS_OK;
 failed:
+    caucus_dense_table_close(table);
     caucus_dense_close(dense);
     return status;
 }
@@ -140,6 +159,6 @@ void caucus_dense_close(caucus_dense *dense)
 
 size_t caucus_dense_bytes(const caucus_dense *dense)
 {
-    return (dense->table.n_rows * dense->shape.n_columns + (size_t)dense->n_parameters * (dense->block + 1)) *
-           sizeof(double);
+    return dense->table.n_rows * caucus_dense_row_bytes(&dense->learner, dense->shape.n_columns) +
+           (size_t)dense->n_parameters * (dense->block + 1) * sizeof(double);
 }

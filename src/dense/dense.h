@@ -18,6 +18,7 @@ typedef struct caucus_dense {
     caucus_dense_shape shape;
     uint32_t n_labels;
     caucus_dense_table table;
+    size_t n_trained;      /* rows that are trained on, in front; the others only get labels */
     uint32_t n_parameters; /* of each layer [input][unit] (dense/operations.h) */
     double consumers;      /* a gradient is to fall to tolerance times it */
     double *start;         /* [parameter] */
@@ -33,21 +34,21 @@ typedef struct caucus_dense_fit { /* how the training of one trial ended */
 
 typedef struct caucus_dense_space caucus_dense_space; /* what one thread trains a batch in */
 
-/* Trials that are trained together where the experiment does not say. */
-uint32_t caucus_dense_batch(const caucus_learner *learner, uint32_t n_labels);
-
-/* rows: [n_rows][n_columns], the last column 1; expected: [row] people of an expected trial, with labels [row];
- * consumers: their sum. CAUCUS_INVALID for parameters out of range, or for more memory than the machine has;
- * CAUCUS_FAILED without a library. */
-caucus_status caucus_dense_open(const caucus_learner *learner, const double *rows, size_t n_rows, uint32_t n_columns,
+/* table: the rows, the last column 1; it is taken, whatever becomes of it. The first n_trained rows are trained on;
+ * expected: [row] of these, people of an expected trial, with labels [row]; consumers: their sum. CAUCUS_INVALID for
+ * parameters out of range, or for more memory than the machine has; CAUCUS_FAILED without a library. */
+caucus_status caucus_dense_open(const caucus_learner *learner, caucus_dense_table *table, size_t n_trained,
                                 uint32_t n_labels, const double *expected, const uint32_t *labels, uint64_t consumers,
                                 caucus_dense **dense);
 void caucus_dense_close(caucus_dense *dense);
 size_t caucus_dense_bytes(const caucus_dense *dense);
 
-/* A table of rows [n_rows][n_columns], the last column 1, in the precision that the learner multiplies in. */
-caucus_status caucus_dense_table_open(const caucus_learner *learner, const double *rows, size_t n_rows,
-                                      uint32_t n_columns, caucus_dense_table *table);
+/* Room for n_rows rows in the precision that the learner multiplies in, those that were there before kept; the bytes of
+ * one; put one there. */
+caucus_status caucus_dense_table_resize(const caucus_learner *learner, size_t n_rows, caucus_dense_table *table);
+size_t caucus_dense_row_bytes(const caucus_learner *learner, uint32_t n_columns);
+void caucus_dense_table_put(const caucus_learner *learner, const caucus_dense_table *table, size_t row,
+                            const double *numbers);
 void caucus_dense_table_close(caucus_dense_table *table);
 
 /* operations: of a device; NULL: of the host. CAUCUS_FAILED without memory. */
@@ -59,23 +60,21 @@ void caucus_dense_space_close(caucus_dense_space *space);
 size_t caucus_dense_space_bytes(const caucus_dense *dense, uint32_t batch);
 size_t caucus_dense_vectors(const caucus_dense *dense, uint32_t batch);
 
-/* Train the batch. people: of the dense's rows; fits: [batch]. Weights stay in the space. */
+/* Train the batch. people: of the rows that are trained on; fits: [batch]. Weights stay in the space. */
 void caucus_dense_train(const caucus_dense *dense, caucus_dense_space *space, const caucus_dense_people *people,
                         caucus_dense_fit *fits);
 
 /* [parameter][batch] as trained last. */
 void caucus_dense_weights(const caucus_dense *dense, caucus_dense_space *space, double *weights);
 
-/* Labels [row][batch] that the weights give to rows of a table; where the two best scores are equal,
- * CAUCUS_DENSE_VARYING. */
-void caucus_dense_predict(const caucus_dense *dense, caucus_dense_space *space, const caucus_dense_table *table,
-                          uint32_t *labels);
+/* Labels [row][batch] that the weights give to all rows; where the two best scores are equal, CAUCUS_DENSE_VARYING. */
+void caucus_dense_predict(const caucus_dense *dense, caucus_dense_space *space, uint32_t *labels);
 
 /* CAUCUS_FAILED when a device failed since the space was opened: what was computed then means nothing. */
 caucus_status caucus_dense_check(caucus_dense_space *space);
 
 /* Gradient at weights [parameter][batch], for tests. */
 void caucus_dense_gradient(const caucus_dense *dense, caucus_dense_space *space, const double *weights,
-                           const double *people, const uint32_t *labels, double *gradient);
+                           uint32_t *people, const uint32_t *labels, double *gradient);
 
 #endif

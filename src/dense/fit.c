@@ -237,4 +237,5 @@ void caucus_dense_train(const caucus_dense *dense, caucus_dense_space *space, co
         move(dense, space, width, round);
         n_working = look(dense, space, width, round + 2, fits);
     }
+    space->operations->leave(space->session);
 }

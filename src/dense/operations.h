@@ -68,13 +68,15 @@ typedef struct caucus_dense_table {
     void *numbers; /* [row][column] */
 } caucus_dense_table;
 
-/* How many people are in each row, and what labels rows have, in the trials of a batch. */
+/* How many people are in each row, and what labels rows have, in the trials of a batch. Who computes where they lie
+ * changes the order of trials, and puts it back when it is told to. */
 typedef struct caucus_dense_people {
     size_t n_rows;
-    double *people;         /* [row][batch]; used up where it is computed in */
+    uint32_t *people;       /* [row][batch] */
+    const double *expected; /* [row] of a single trial, in their place: fractions of people; on the host alone */
     const uint32_t *labels; /* [row] */
     uint32_t n_groups;
-    uint32_t *varying; /* [group][batch]; likewise */
+    uint32_t *varying; /* [group][batch] */
 } caucus_dense_people;
 
 /* What a session on a device is to hold. */
@@ -82,7 +84,7 @@ typedef struct caucus_dense_need {
     uint32_t precision; /* caucus_products */
     caucus_dense_shape shape;
     size_t n_rows;       /* that are trained on */
-    size_t n_other_rows; /* of another table, which only gets labels */
+    size_t n_other_rows; /* behind them, which only get labels */
     uint32_t n_groups;   /* of rows whose labels vary */
     size_t n_vectors;    /* numbers of all vectors */
     size_t n_shared;     /* numbers of the host that are shared */
@@ -109,8 +111,9 @@ struct caucus_operations {
     void (*put)(void *session, const double *numbers, size_t n, double *vector);
     void (*clear)(void *session, size_t n, double *vector);
 
-    /* Take the people that the next passes count. */
+    /* Take the people that the next passes count; leave them as they were. */
     void (*take)(void *session, const caucus_dense_people *people, uint32_t width);
+    void (*leave)(void *session);
 
     /* Keep of these the trials `kept` [n_kept], in rising order; of a vector [n][width], which becomes [n][n_kept]. */
     void (*keep_people)(void *session, uint32_t width, const uint32_t *kept, uint32_t n_kept);

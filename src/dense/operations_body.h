@@ -8,19 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Numbers of a row's trials that are at hand: its people, and three more. */
+enum { PEOPLE_LANE = 3, LANES };
+
 typedef struct session {
     caucus_dense_shape shape;
     const caucus_blas *blas;
     caucus_dense_people people;
     double **vectors; /* [n_vectors] allocations */
     uint32_t n_vectors;
-    REAL *weights; /* [column][unit][width] */
-    REAL *top;     /* of a network's other layers, one after the other */
-    REAL *hidden;  /* [row][hidden][width] */
-    REAL *above;   /* [row][above][width] */
-    REAL *scores;  /* [row][output][width] */
-    REAL *slopes;  /* [column][unit][width] of one tile */
-    REAL *lane;    /* [3][width] */
+    REAL *weights;    /* [column][unit][width] */
+    REAL *top;        /* of a network's other layers, one after the other */
+    REAL *hidden;     /* [row][hidden][width] */
+    REAL *above;      /* [row][above][width] */
+    REAL *scores;     /* [row][output][width] */
+    REAL *slopes;     /* [column][unit][width] of one tile */
+    REAL *lane;       /* [LANES][width] */
+    uint32_t *column; /* [batch] the trial whose people lie there */
+    uint32_t *places; /* [batch] an order of trials */
+    uint32_t *row;    /* [batch] scratch */
+    bool reordered;
 } session;
 
 /* Weights of a network above its first layer, those of one trial; of them those of the second hidden layer. */
@@ -43,6 +50,9 @@ static void session_close(void *space)
             free(s->vectors[i]);
         }
         free(s->vectors);
+        free(s->row);
+        free(s->places);
+        free(s->column);
         free(s->lane);
         free(s->slopes);
         free(s->scores);
@@ -73,7 +83,10 @@ static caucus_status session_open(const caucus_operations *self, caucus_dense_sh
     TRY_GOTO(caucus_alloc((size_t)shape->n_above * shape->batch * shape->tile, sizeof *s->above, "training", &s->above),
              failed);
     TRY_GOTO(caucus_alloc(outputs * shape->tile, sizeof *s->scores, "training", &s->scores), failed);
-    TRY_GOTO(caucus_alloc((size_t)3 * shape->batch, sizeof *s->lane, "training", &s->lane), failed);
+    TRY_GOTO(caucus_alloc((size_t)LANES * shape->batch, sizeof *s->lane, "training", &s->lane), failed);
+    TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->column, "training", &s->column), failed);
+    TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->places, "training", &s->places), failed);
+    TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->row, "training", &s->row), failed);
     *space = s;
     return CAUCUS_OK;
 failed:
@@ -115,19 +128,77 @@ static caucus_status session_share(const caucus_operations *self, void *space, c
 static void session_take(void *space, const caucus_dense_people *people, uint32_t width)
 {
     session *s = space;
-    (void)width;
     s->people = *people;
+    s->reordered = false;
+    for (uint32_t b = 0; b < width; b++) {
+        s->column[b] = b;
+    }
 }
 
-static void session_keep_people(void *space, uint32_t width, const uint32_t *kept, uint32_t n_kept)
+/* Of every row the trials places [width], in this order. */
+static void reorder(const session *s, uint32_t *rows, size_t n, uint32_t width)
 {
-    const caucus_dense_people *people = &((session *)space)->people;
-    caucus_vectors_keep(space, people->n_rows, width, kept, n_kept, people->people);
-    for (uint32_t g = 0; g < people->n_groups; g++) {
-        for (uint32_t j = 0; j < n_kept; j++) {
-            people->varying[(size_t)g * n_kept + j] = people->varying[(size_t)g * width + kept[j]];
+    for (size_t r = 0; r < n; r++) {
+        uint32_t *at = rows + r * s->shape.batch;
+        memcpy(s->row, at, width * sizeof *at);
+        for (uint32_t j = 0; j < width; j++) {
+            at[j] = s->row[s->places[j]];
         }
     }
+}
+
+static void reorder_people(const session *s, uint32_t width)
+{
+    reorder(s, s->people.people, s->people.n_rows, width);
+    reorder(s, s->people.varying, s->people.n_groups, width);
+}
+
+/* Those who are kept go to the front, the others behind them. */
+static void session_keep_people(void *space, uint32_t width, const uint32_t *kept, uint32_t n_kept)
+{
+    session *s = space;
+    uint32_t front = 0;
+    uint32_t back = n_kept;
+    for (uint32_t b = 0; b < width; b++) {
+        const bool stays = front < n_kept && kept[front] == b;
+        s->places[stays ? front : back] = b;
+        front += stays;
+        back += !stays;
+    }
+    reorder_people(s, width);
+    reorder(s, s->column, 1, width);
+    s->reordered = true;
+}
+
+static void session_leave(void *space)
+{
+    session *s = space;
+    const uint32_t width = s->shape.batch;
+    for (uint32_t b = 0; s->reordered && b < width; b++) {
+        s->places[s->column[b]] = b;
+    }
+    if (s->reordered) {
+        reorder_people(s, width);
+    }
+}
+
+/* The people of a row, as numbers to multiply by. */
+CAUCUS_CLONES static void convert_people(const uint32_t *restrict people, uint32_t width, REAL *restrict to)
+{
+    for (uint32_t b = 0; b < width; b++) {
+        to[b] = (REAL)people[b];
+    }
+}
+
+static const REAL *people_of(const session *s, size_t row, uint32_t width)
+{
+    REAL *lane = s->lane + (size_t)PEOPLE_LANE * s->shape.batch;
+    if (s->people.expected != NULL) {
+        lane[0] = (REAL)s->people.expected[row];
+    } else {
+        convert_people(s->people.people + row * s->shape.batch, width, lane);
+    }
+    return lane;
 }
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
@@ -142,18 +213,18 @@ CAUCUS_CLONES static void squash(REAL *restrict x, size_t n)
 }
 
 /* Two labels: the probability of label 1. */
-CAUCUS_CLONES static void logistic_row(REAL *restrict s, const double *restrict people, uint32_t width)
+CAUCUS_CLONES static void logistic_row(REAL *restrict s, const REAL *restrict people, uint32_t width)
 {
     for (uint32_t b = 0; b < width; b++) {
         const REAL x = s[b];
         const REAL e = EXP(x < 0 ? x : -x);
-        const REAL q = (REAL)people[b] / (1 + e);
+        const REAL q = people[b] / (1 + e);
         s[b] = x < 0 ? e * q : q;
     }
 }
 
-CAUCUS_CLONES static void softmax_row(REAL *restrict s, const double *restrict people, uint32_t n_outputs,
-                                      uint32_t width, REAL *restrict most, REAL *restrict sum)
+CAUCUS_CLONES static void softmax_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width,
+                                      REAL *restrict most, REAL *restrict sum)
 {
     for (uint32_t b = 0; b < width; b++) {
         most[b] = 0;
@@ -174,7 +245,7 @@ CAUCUS_CLONES static void softmax_row(REAL *restrict s, const double *restrict p
         }
     }
     for (uint32_t b = 0; b < width; b++) {
-        sum[b] = (REAL)people[b] / sum[b];
+        sum[b] = people[b] / sum[b];
     }
     for (uint32_t k = 0; k < n_outputs; k++) {
         for (uint32_t b = 0; b < width; b++) {
@@ -183,30 +254,29 @@ CAUCUS_CLONES static void softmax_row(REAL *restrict s, const double *restrict p
     }
 }
 
-CAUCUS_CLONES static void squares_row(REAL *restrict s, const double *restrict people, uint32_t n_outputs,
-                                      uint32_t width)
+CAUCUS_CLONES static void squares_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width)
 {
     for (uint32_t k = 0; k < n_outputs; k++) {
         for (uint32_t b = 0; b < width; b++) {
-            s[k * width + b] = (s[k * width + b] + 1) * (REAL)people[b];
+            s[k * width + b] = (s[k * width + b] + 1) * people[b];
         }
     }
 }
 
 /* Take the people of a row from the slopes of their label's output. */
-static void take_label(REAL *s, const double *people, uint32_t width, uint32_t label, const uint32_t *varying,
-                       REAL times)
+static void take_label(REAL *s, const REAL *people, uint32_t width, uint32_t label, const uint32_t *varying,
+                       uint32_t batch, REAL times)
 {
     if (label < CAUCUS_DENSE_VARYING) {
         for (uint32_t b = 0; label > 0 && b < width; b++) {
-            s[(size_t)(label - 1) * width + b] -= times * (REAL)people[b];
+            s[(size_t)(label - 1) * width + b] -= times * people[b];
         }
         return;
     }
-    const uint32_t *of_trial = varying + (size_t)(label - CAUCUS_DENSE_VARYING) * width;
+    const uint32_t *of_trial = varying + (size_t)(label - CAUCUS_DENSE_VARYING) * batch;
     for (uint32_t b = 0; b < width; b++) {
         if (of_trial[b] > 0) {
-            s[(size_t)(of_trial[b] - 1) * width + b] -= times * (REAL)people[b];
+            s[(size_t)(of_trial[b] - 1) * width + b] -= times * people[b];
         }
     }
 }
@@ -334,13 +404,13 @@ static void softmax(void *space, size_t first, uint32_t n, uint32_t width)
     const uint32_t n_outputs = s->shape.n_outputs;
     for (uint32_t r = 0; r < n; r++) {
         REAL *row = s->scores + (size_t)r * n_outputs * width;
-        const double *of_row = people->people + (first + r) * width;
+        const REAL *of_row = people_of(s, first + r, width);
         if (n_outputs == 1) {
             logistic_row(row, of_row, width);
         } else {
             softmax_row(row, of_row, n_outputs, width, s->lane, s->lane + s->shape.batch);
         }
-        take_label(row, of_row, width, people->labels[first + r], people->varying, 1);
+        take_label(row, of_row, width, people->labels[first + r], people->varying, s->shape.batch, 1);
     }
 }
 
@@ -350,9 +420,9 @@ static void squares(void *space, size_t first, uint32_t n, uint32_t width)
     const caucus_dense_people *people = &s->people;
     for (uint32_t r = 0; r < n; r++) {
         REAL *row = s->scores + (size_t)r * s->shape.n_outputs * width;
-        const double *of_row = people->people + (first + r) * width;
+        const REAL *of_row = people_of(s, first + r, width);
         squares_row(row, of_row, s->shape.n_outputs, width);
-        take_label(row, of_row, width, people->labels[first + r], people->varying, 2);
+        take_label(row, of_row, width, people->labels[first + r], people->varying, s->shape.batch, 2);
     }
 }
 
@@ -421,6 +491,7 @@ static const caucus_operations operations = {.open = session_open,
                                              .put = caucus_vectors_get,
                                              .clear = caucus_vectors_clear,
                                              .take = session_take,
+                                             .leave = session_leave,
                                              .keep_people = session_keep_people,
                                              .keep = caucus_vectors_keep,
                                              .load = load,

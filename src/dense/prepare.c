@@ -12,15 +12,15 @@
 enum { MOST_WHOLE = 1536, MOST_COLUMNS = 4096 };
 
 /* Multiplications that one Hessian may take: of longer tables every few rows stand for all. */
-static const double MOST_PRODUCTS = 2e10;
+static const double MOST_PRODUCTS = 5e10;
 
 typedef struct hessian {
     const caucus_dense *dense;
     const caucus_blas *blas;
-    const double *rows;
     const double *expected;
     double *slopes;  /* [row][output] people times probabilities; NULL: all labels are as probable, or least squares */
     double *base;    /* [column][column] then: the sum over rows of people x x' */
+    double *plain;   /* [tile][column] rows in double precision */
     double *weighed; /* [tile][column] */
     double *part;    /* [column][column] of a pair of outputs */
     size_t every;    /* rows from one that is looked at to the next */
@@ -40,22 +40,29 @@ static double curvature(const hessian *h, size_t row, uint32_t k, uint32_t l)
     return people * of_k * ((k == l ? 1 : 0) - of_l);
 }
 
+static double number_of(const caucus_dense *dense, size_t at)
+{
+    return dense->learner.precision == CAUCUS_IN_DOUBLE ? ((const double *)dense->table.numbers)[at]
+                                                        : (double)((const float *)dense->table.numbers)[at];
+}
+
 /* part = the sum over rows of curvature x x'. */
 static void sum_part(hessian *h, uint32_t k, uint32_t l)
 {
     const caucus_dense_shape *shape = &h->dense->shape;
     const size_t d = shape->n_columns;
     memset(h->part, 0, d * d * sizeof *h->part);
-    for (size_t first = 0; first < h->dense->table.n_rows; first += shape->tile * h->every) {
+    for (size_t first = 0; first < h->dense->n_trained; first += shape->tile * h->every) {
         uint32_t n = 0;
-        for (size_t r = first; n < shape->tile && r < h->dense->table.n_rows; r += h->every, n++) {
+        for (size_t r = first; n < shape->tile && r < h->dense->n_trained; r += h->every, n++) {
             const double weight = curvature(h, r, k, l) * (double)h->every;
             for (size_t j = 0; j < d; j++) {
-                h->weighed[n * d + j] = weight * h->rows[r * d + j];
+                h->plain[n * d + j] = number_of(h->dense, r * d + j);
+                h->weighed[n * d + j] = weight * h->plain[n * d + j];
             }
         }
-        h->blas->dgemm(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_TRANSPOSED, CAUCUS_BLAS_PLAIN, (int)d, (int)d, (int)n, 1,
-                       h->rows + first * d, (int)(d * h->every), h->weighed, (int)d, 1, h->part, (int)d);
+        h->blas->dgemm(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_TRANSPOSED, CAUCUS_BLAS_PLAIN, (int)d, (int)d, (int)n, 1, h->plain,
+                       (int)d, h->weighed, (int)d, 1, h->part, (int)d);
     }
 }
 
@@ -162,11 +169,11 @@ static caucus_status find_slopes(hessian *h, caucus_dense_space *space)
     const caucus_dense *dense = h->dense;
     const caucus_dense_shape *shape = &dense->shape;
     const caucus_operations *ops = dense->operations;
-    const size_t n_rows = dense->table.n_rows;
+    const size_t n_rows = dense->n_trained;
     uint32_t *none = NULL; /* label 0 takes nothing away */
     TRY(caucus_alloc(n_rows * shape->n_outputs, sizeof *h->slopes, "training", &h->slopes));
     TRY(caucus_alloc(n_rows, sizeof *none, "training", &none));
-    const caucus_dense_people people = {.n_rows = n_rows, .people = (double *)h->expected, .labels = none};
+    const caucus_dense_people people = {.n_rows = n_rows, .expected = h->expected, .labels = none};
     ops->take(space->session, &people, 1);
     ops->load(space->session, dense->start, 1);
     for (size_t first = 0; first < n_rows; first += shape->tile) {
@@ -180,16 +187,17 @@ static caucus_status find_slopes(hessian *h, caucus_dense_space *space)
     return CAUCUS_OK;
 }
 
-static caucus_status open_hessian(const caucus_dense *dense, const double *rows, const double *expected, hessian *h)
+static caucus_status open_hessian(const caucus_dense *dense, const double *expected, hessian *h)
 {
     const caucus_dense_shape *shape = &dense->shape;
     const size_t d = shape->n_columns;
     const double pairs = shape->n_outputs * (shape->n_outputs + 1.0) / 2;
-    const double every = ceil((double)dense->table.n_rows * (double)(d * d) * pairs / MOST_PRODUCTS);
-    const double most_every = (double)dense->table.n_rows / (4.0 * (double)d); /* enough rows for the columns */
-    *h = (hessian){.dense = dense, .rows = rows, .expected = expected};
+    const double every = ceil((double)dense->n_trained * (double)(d * d) * pairs / MOST_PRODUCTS);
+    const double most_every = (double)dense->n_trained / (4.0 * (double)d); /* enough rows for the columns */
+    *h = (hessian){.dense = dense, .expected = expected};
     h->every = every <= 1 || most_every <= 1 ? 1 : (size_t)fmin(every, most_every);
     TRY(caucus_blas_open(&h->blas));
+    TRY(caucus_alloc(shape->tile * d, sizeof *h->plain, "training", &h->plain));
     TRY(caucus_alloc(shape->tile * d, sizeof *h->weighed, "training", &h->weighed));
     TRY(caucus_alloc(d * d, sizeof *h->part, "training", &h->part));
     TRY(caucus_alloc(d * d, sizeof *h->base, "training", &h->base));
@@ -203,6 +211,7 @@ static void close_hessian(hessian *h)
     free(h->base);
     free(h->part);
     free(h->weighed);
+    free(h->plain);
     free(h->slopes);
 }
 
@@ -229,10 +238,8 @@ static caucus_status fit_expected(caucus_dense *dense, const double *expected, c
     caucus_status status = CAUCUS_OK;
     caucus_dense_space *space = NULL;
     caucus_dense_fit fit;
-    caucus_dense_people all = {.n_rows = dense->table.n_rows, .labels = labels};
+    const caucus_dense_people all = {.n_rows = dense->n_trained, .expected = expected, .labels = labels};
     TRY_GOTO(caucus_dense_space_open(dense, NULL, 1, &space), done);
-    TRY_GOTO(caucus_alloc(all.n_rows, sizeof *all.people, "training", &all.people), done);
-    memcpy(all.people, expected, all.n_rows * sizeof *all.people);
     caucus_dense_train(dense, space, &all, &fit);
     caucus_dense_weights(dense, space, dense->start);
     if (dense->block > 0 && dense->learner.kind != CAUCUS_RIDGE) {
@@ -240,13 +247,11 @@ static caucus_status fit_expected(caucus_dense *dense, const double *expected, c
         fill_inverse(h, dense);
     }
 done:
-    free(all.people);
     caucus_dense_space_close(space);
     return status;
 }
 
-caucus_status caucus_dense_prepare(caucus_dense *dense, const double *rows, const double *expected,
-                                   const uint32_t *labels)
+caucus_status caucus_dense_prepare(caucus_dense *dense, const double *expected, const uint32_t *labels)
 {
     const caucus_dense_shape *shape = &dense->shape;
     hessian h = {0};
@@ -262,7 +267,7 @@ caucus_status caucus_dense_prepare(caucus_dense *dense, const double *rows, cons
     const bool whole = dense->n_parameters <= MOST_WHOLE && dense->learner.kind != CAUCUS_RIDGE;
     dense->block = whole ? dense->n_parameters : shape->n_columns;
     const size_t n_blocks = dense->n_parameters / dense->block;
-    TRY_GOTO(open_hessian(dense, rows, expected, &h), done);
+    TRY_GOTO(open_hessian(dense, expected, &h), done);
     TRY_GOTO(caucus_alloc(n_blocks * dense->block * dense->block, sizeof *dense->inverse, "training", &dense->inverse),
              done);
     fill_inverse(&h, dense);

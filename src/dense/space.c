@@ -123,8 +123,8 @@ void caucus_dense_evaluate(const caucus_dense *dense, caucus_dense_space *space,
     const double share = by_squares ? 0 : 1.0 / dense->n_labels; /* the first label's weights are there too */
     ops->clear(space->session, (size_t)dense->n_parameters * width, slopes);
     ops->load(space->session, weights, width);
-    for (size_t first = 0; first < dense->table.n_rows; first += space->tile) {
-        const size_t left = dense->table.n_rows - first;
+    for (size_t first = 0; first < dense->n_trained; first += space->tile) {
+        const size_t left = dense->n_trained - first;
         const uint32_t n = left < space->tile ? (uint32_t)left : space->tile;
         ops->scores(space->session, &dense->table, first, n, width);
         (by_squares ? ops->squares : ops->softmax)(space->session, first, n, width);
@@ -162,19 +162,19 @@ void caucus_dense_weights(const caucus_dense *dense, caucus_dense_space *space, 
 }
 
 void caucus_dense_gradient(const caucus_dense *dense, caucus_dense_space *space, const double *weights,
-                           const double *people, const uint32_t *labels, double *gradient)
+                           uint32_t *people, const uint32_t *labels, double *gradient)
 {
     const size_t n = (size_t)dense->n_parameters * space->batch;
-    const caucus_dense_people all = {.n_rows = dense->table.n_rows, .people = (double *)people, .labels = labels};
+    const caucus_dense_people all = {.n_rows = dense->n_trained, .people = people, .labels = labels};
     space->operations->take(space->session, &all, space->batch);
     space->operations->put(space->session, weights, n, space->point);
     caucus_dense_evaluate(dense, space, space->batch, space->point, space->gradient);
     space->operations->get(space->session, space->gradient, n, gradient);
 }
 
-void caucus_dense_predict(const caucus_dense *dense, caucus_dense_space *space, const caucus_dense_table *table,
-                          uint32_t *labels)
+void caucus_dense_predict(const caucus_dense *dense, caucus_dense_space *space, uint32_t *labels)
 {
+    const caucus_dense_table *table = &dense->table;
     const caucus_operations *ops = space->operations;
     const uint32_t width = space->batch;
     ops->load(space->session, space->result, width);

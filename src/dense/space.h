@@ -41,7 +41,6 @@ const double *caucus_dense_precondition(const caucus_dense *dense, caucus_dense_
                                         const double *vector);
 
 /* The start and the curvature there, from expected counts (dense/prepare.c). */
-caucus_status caucus_dense_prepare(caucus_dense *dense, const double *rows, const double *expected,
-                                   const uint32_t *labels);
+caucus_status caucus_dense_prepare(caucus_dense *dense, const double *expected, const uint32_t *labels);
 
 #endif

@@ -98,28 +98,11 @@ static uint64_t count_matches(const caucus_predicate *members, const caucus_popu
     return sum;
 }
 
-static caucus_status read_affinity(caucus_document *document, const caucus_node *node, const caucus_node *members,
-                                   const caucus_config *config, caucus_collective *collective)
-{
-    const caucus_range range = {.low = 0, .high = HUGE_VAL};
-    TRY(caucus_read_number(document, node, "affinity", range, &collective->affinity));
-    if (members == NULL) {
-        return caucus_document_fail(document, node, "add members: {feature: value}",
-                                    "affinity says how much likelier people are to join who match members, but there "
-                                    "is no members");
-    }
-    if (config->without_replacement && collective->affinity > 0) {
-        return caucus_document_fail(document, node, "leave it out, or write draw: iid in population",
-                                    "affinity is not possible without replacement");
-    }
-    return CAUCUS_OK;
-}
-
 static caucus_status read_members(caucus_document *document, const caucus_collective_nodes *nodes,
                                   const caucus_config *config, caucus_collective *collective)
 {
     if (nodes->affinity != NULL) {
-        TRY(read_affinity(document, nodes->affinity, nodes->members, config, collective));
+        TRY(caucus_read_affinity(document, nodes, config, collective));
     }
     const caucus_node *node = nodes->members;
     if (node == NULL) {

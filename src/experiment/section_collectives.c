@@ -89,8 +89,10 @@ static caucus_status read_names(caucus_document *document, const caucus_node *li
 caucus_status caucus_read_collectives(caucus_document *document, const caucus_node *section, caucus_config *config)
 {
     if (section->kind == CAUCUS_MAPPING && config->population->rows != NULL) {
-        return caucus_document_fail(document, section, "list them, each with a dash",
-                                    "collectives of people with real-valued features are listed, not generated");
+        return caucus_document_fail(
+            document, section, "list them, each with a dash",
+            "generated collectives take their signals from the cells of a population, and people with "
+            "real-valued features are in none");
     }
     if (section->kind == CAUCUS_MAPPING) {
         return caucus_read_generated(document, section, config);

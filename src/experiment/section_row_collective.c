@@ -327,18 +327,19 @@ static caucus_status read_values(caucus_document *document, const caucus_item *i
 }
 
 static caucus_status read_members(caucus_document *document, const caucus_collective_nodes *nodes,
-                                  const caucus_population *population, caucus_collective *collective)
+                                  const caucus_config *config, caucus_collective *collective)
 {
+    const caucus_population *population = config->population;
     const caucus_node *node = nodes->members;
     char found[CAUCUS_HINT_BYTES];
     if (nodes->affinity != NULL) {
-        return caucus_document_fail(document, nodes->affinity, "leave it out: then only those may join who match",
-                                    "affinity is for people in cells, not for those with real-valued features");
+        TRY(caucus_read_affinity(document, nodes, config, collective));
     }
     if (nodes->membership != NULL) {
-        return caucus_document_fail(document, nodes->membership, "leave it out",
-                                    "membership is what bounds assume, and there are none for people with real-valued "
-                                    "features");
+        return caucus_document_fail(
+            document, nodes->membership, "leave it out",
+            "membership is what bounds over cells assume; those on real-valued features take members "
+            "as they are drawn");
     }
     if (node == NULL) {
         return CAUCUS_OK;
@@ -388,14 +389,14 @@ static caucus_status read_noise(caucus_document *document, const caucus_node *no
 }
 
 static caucus_status read_people(caucus_document *document, const caucus_collective_nodes *nodes,
-                                 const caucus_population *population, caucus_collective *collective)
+                                 const caucus_config *config, caucus_collective *collective)
 {
     if (nodes->pilot != NULL) {
         return caucus_document_fail(document, nodes->pilot, "leave it out",
                                     "pilot is for people in cells, not for those with real-valued features");
     }
-    TRY(read_outside(document, nodes, population, collective));
-    TRY(read_members(document, nodes, population, collective));
+    TRY(read_outside(document, nodes, config->population, collective));
+    TRY(read_members(document, nodes, config, collective));
     return read_noise(document, nodes->noise, collective);
 }
 
@@ -406,7 +407,7 @@ caucus_status caucus_read_row_collective(caucus_document *document, const caucus
     TRY(read_map(document, nodes, population, collective));
     if (collective->strategy == CAUCUS_ERASE) {
         return nodes->target == NULL
-                   ? read_people(document, nodes, population, collective)
+                   ? read_people(document, nodes, config, collective)
                    : caucus_document_fail(document, nodes->target, "leave it out", "erase has no target");
     }
     if (nodes->target == NULL) {
@@ -417,5 +418,5 @@ caucus_status caucus_read_row_collective(caucus_document *document, const caucus
             "%s lacks \"target\"", nodes->what);
     }
     TRY(caucus_read_label(document, nodes->target, "target", population, &collective->target));
-    return read_people(document, nodes, population, collective);
+    return read_people(document, nodes, config, collective);
 }

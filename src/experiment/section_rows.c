@@ -218,13 +218,6 @@ static bool sets_all(const caucus_collective *collective, uint32_t n_columns)
 static caucus_status check_bounds(caucus_document *document, const caucus_config *config)
 {
     const caucus_node *key = caucus_node_key(document->root, "bounds");
-    if (config->bounds.measured) {
-        const caucus_node *bounds = caucus_node_get(document->root, "bounds");
-        return caucus_document_fail(
-            document, caucus_node_get(bounds, "epsilon"), "write a number, such as epsilon: 0.05",
-            "the suboptimality of platforms that learn from real-valued features is of records, "
-            "not of cells as bounds take it");
-    }
     for (uint32_t m = 0; config->bounds.n_methods > 0 && key != NULL && m < config->n_collectives; m++) {
         if (!sets_all(&config->collectives[m], config->population->rows->n_columns)) {
             return caucus_document_fail(
@@ -242,11 +235,12 @@ caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *con
 {
     const caucus_node *root = document->root;
     const caucus_node *platform = caucus_node_get(root, "platform");
-    const caucus_node *output = caucus_node_get(root, "output");
     TRY(check_bounds(document, config));
-    if (config->accuracy_cost) {
-        return caucus_document_fail(document, caucus_node_get(output, "accuracy_cost"), "leave it out",
-                                    "the cost of accuracy is not computed for people with real-valued features");
+    if (config->consumers > UINT32_MAX) {
+        return caucus_document_fail(document, caucus_node_get(platform, "consumers"), "lower consumers",
+                                    "people with real-valued features are counted up to %llu, and there are %llu "
+                                    "consumers",
+                                    (unsigned long long)UINT32_MAX, (unsigned long long)config->consumers);
     }
     if (config->individuals && config->without_replacement && config->population->rows->weights != NULL) {
         return caucus_document_fail(document, caucus_node_get(caucus_node_get(root, "population"), "by"),

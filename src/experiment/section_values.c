@@ -94,3 +94,21 @@ caucus_status caucus_read_feature(caucus_document *document, const caucus_node *
     free(names);
     return status;
 }
+
+caucus_status caucus_read_affinity(caucus_document *document, const caucus_collective_nodes *nodes,
+                                   const caucus_config *config, caucus_collective *collective)
+{
+    const caucus_node *node = nodes->affinity;
+    const caucus_range range = {.low = 0, .high = HUGE_VAL};
+    TRY(caucus_read_number(document, node, "affinity", range, &collective->affinity));
+    if (nodes->members == NULL) {
+        return caucus_document_fail(document, node, "add members: {feature: value}",
+                                    "affinity says how much likelier people are to join who match members, but there "
+                                    "is no members");
+    }
+    if (config->without_replacement && collective->affinity > 0) {
+        return caucus_document_fail(document, node, "leave it out, or write draw: iid in population",
+                                    "affinity is not possible without replacement");
+    }
+    return CAUCUS_OK;
+}

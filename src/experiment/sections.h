@@ -83,6 +83,10 @@ typedef struct caucus_collective_nodes {
 caucus_status caucus_read_collective(caucus_document *document, const caucus_collective_nodes *nodes,
                                      const caucus_config *config, caucus_collective *collective);
 
+/* Its affinity, which is there (experiment/section_values.c). */
+caucus_status caucus_read_affinity(caucus_document *document, const caucus_collective_nodes *nodes,
+                                   const caucus_config *config, caucus_collective *collective);
+
 /* The same on rows, behind the strategy's name (experiment/section_row_collective.c). */
 caucus_status caucus_read_row_collective(caucus_document *document, const caucus_collective_nodes *nodes,
                                          const caucus_config *config, caucus_collective *collective);

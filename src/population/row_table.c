@@ -150,8 +150,7 @@ static caucus_status read_features(reading *r, uint32_t *column)
 {
     caucus_row_build *build = &r->build;
     const caucus_value *values = r->source->values;
-    double *numbers = build->numbers + (size_t)build->n_rows * build->n_numbers;
-    uint16_t *ids = build->ids + (size_t)build->n_rows * build->n_ids;
+    double *numbers = build->line;
     uint32_t category = 0;
     if (r->spec->matrix != NULL) {
         TRY(caucus_row_matrix_read(&r->matrix, numbers));
@@ -164,7 +163,6 @@ static caucus_status read_features(reading *r, uint32_t *column)
             TRY(caucus_table_build_set(&build->categories, category++, &values[f], r->source->checked));
         }
     }
-    memcpy(ids, build->categories.row, build->n_ids * sizeof *ids);
     return CAUCUS_OK;
 }
 
@@ -190,9 +188,8 @@ static caucus_status add_row(reading *r, uint32_t *column)
     TRY(caucus_row_build_grow(build));
     TRY(read_features(r, column));
     *column = label;
-    build->weights[build->n_rows++] = weight;
+    TRY(caucus_row_build_add(build, weight));
     build->n_read++;
-    build->total += weight;
     return build->total <= MOST_PEOPLE
                ? CAUCUS_OK
                : caucus_fail(CAUCUS_INVALID, "the weights up to here add up to more than 2^53; divide all of them");
@@ -219,6 +216,7 @@ static caucus_status read_table(void *data)
     TRY_GOTO(caucus_table_source_open(&r->spec->table.place, &r->source), done);
     TRY_GOTO(find_columns(r), done);
     TRY_GOTO(caucus_table_columns_select(&r->columns, r->source), done);
+    TRY_GOTO(caucus_row_build_begin(&r->build, r->matrix.n_rows), done);
     TRY_GOTO(read_rows(r), done);
     TRY_GOTO(caucus_row_build_finish(&r->build, r->population), done);
     (*r->population)->n_aside = r->columns.n_aside;

@@ -1,7 +1,9 @@
 /* Populations of rows: people whose features are real numbers, one row of a table each.
  *
- * Numeric columns are kept as they are or standardised; categorical ones become a column of 0 and 1 for each value. So
- * a row is a vector, and what it was read from (its sources) says which columns of it belong together. */
+ * Numeric columns are taken as they are or standardised; categorical ones become a column of 0 and 1 for each value. So
+ * a row is a vector, and what it was read from (its sources) says which columns of it belong together. The table keeps
+ * what was read, the vector is made when it is asked for: of millions of rows there is one copy, numbers of 4 bytes
+ * where these are exact, and a category of many values takes 2 bytes. */
 #ifndef CAUCUS_POPULATION_ROW_TABLE_H
 #define CAUCUS_POPULATION_ROW_TABLE_H
 
@@ -22,9 +24,12 @@ struct caucus_row_table {
     uint32_t n_columns; /* without the constant */
     uint32_t n_sources; /* the population's features, in their order */
     caucus_row_source *sources;
-    double *x;         /* [row][n_columns + 1]: the last one is the constant 1 */
-    uint32_t *labels;  /* [row] */
-    uint64_t *weights; /* [row] people; NULL: each row is one */
+    uint32_t n_numbers, n_categories; /* features of either kind */
+    float *few;                       /* [row][number] as read, where all of them are floats exactly; else NULL */
+    double *many;                     /* the same, where they are not */
+    uint16_t *categories;             /* [row][category] which value */
+    uint32_t *labels;                 /* [row] */
+    uint64_t *weights;                /* [row] people; NULL: each row is one */
 };
 
 typedef struct caucus_numeric { /* a column of numbers */
@@ -56,11 +61,18 @@ static inline uint64_t caucus_row_weight(const caucus_row_table *rows, uint32_t 
     return rows->weights != NULL ? rows->weights[row] : 1;
 }
 
-/* A row's vector, n_columns + 1 numbers. */
-static inline const double *caucus_row_at(const caucus_row_table *rows, uint32_t row)
+/* A number of a row as it was read. */
+static inline double caucus_row_number(const caucus_row_table *rows, uint32_t row, uint32_t number)
 {
-    return rows->x + (size_t)row * (rows->n_columns + 1);
+    const size_t at = (size_t)row * rows->n_numbers + number;
+    return rows->few != NULL ? (double)rows->few[at] : rows->many[at];
 }
+
+/* A row's vector: x [n_columns + 1], the last one the constant 1. */
+void caucus_row_get(const caucus_row_table *rows, uint32_t row, double *x);
+
+/* What the table takes of memory. */
+size_t caucus_row_table_bytes(const caucus_row_table *rows);
 
 /* Add the rows of another table behind those of a population, in its units: features, categories and labels are found
  * by their names. Both as they are, read with the same spec but `other` not standardised. CAUCUS_INVALID, with other's

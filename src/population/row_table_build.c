@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "population/table_values.h"
 
+#include <float.h>
 #include <libdeflate.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,12 +19,14 @@ void caucus_row_build_free(caucus_row_build *build)
     caucus_table_columns_free(&build->chosen);
     free(build->numeric);
     free(build->names);
-    free(build->numbers);
+    free(build->line);
+    free(build->few);
+    free(build->many);
     free(build->ids);
     free(build->weights);
 }
 
-static caucus_status resize(void *array, size_t n, size_t size)
+caucus_status caucus_row_resize(void *array, size_t n, size_t size)
 {
     void *old = NULL;
     memcpy(&old, array, sizeof old);
@@ -36,6 +39,49 @@ static caucus_status resize(void *array, size_t n, size_t size)
     return CAUCUS_OK;
 }
 
+static size_t number_bytes(const caucus_row_build *build)
+{
+    return build->many != NULL ? sizeof *build->many : sizeof *build->few;
+}
+
+/* Whether so many rows fit into the machine's memory as they are kept. */
+static caucus_status check_memory(const caucus_row_build *build, uint64_t n_rows)
+{
+    const double each = (double)build->n_numbers * (double)number_bytes(build) + 2.0 * build->n_ids + 4;
+    const double bytes = (double)n_rows * each;
+    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
+    return memory == 0 || bytes < memory
+               ? CAUCUS_OK
+               : caucus_fail(CAUCUS_INVALID,
+                             "%s: %llu rows of %u features take %.3g GB, this machine has %.3g GB; use fewer rows or "
+                             "features",
+                             build->spec->table.place.path, (unsigned long long)n_rows, build->n_features, bytes / 1e9,
+                             memory / 1e9);
+}
+
+static caucus_status make_room(caucus_row_build *build, uint32_t capacity)
+{
+    TRY(check_memory(build, capacity));
+    if (build->many != NULL) {
+        TRY(caucus_row_resize(&build->many, capacity, build->n_numbers * sizeof *build->many));
+    } else {
+        TRY(caucus_row_resize(&build->few, capacity, build->n_numbers * sizeof *build->few));
+    }
+    TRY(caucus_row_resize(&build->ids, capacity, build->n_ids * sizeof *build->ids));
+    if (build->spec->table.weight != NULL) {
+        TRY(caucus_row_resize(&build->weights, capacity, sizeof *build->weights));
+    }
+    build->capacity = capacity;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_row_build_begin(caucus_row_build *build, uint64_t n_rows)
+{
+    TRY(caucus_alloc(build->n_numbers, sizeof *build->line, "a row", &build->line));
+    TRY(check_memory(build, n_rows));
+    return make_room(build, n_rows > 0 && n_rows < MOST_ROWS ? (uint32_t)n_rows : FIRST_ROWS);
+}
+
 caucus_status caucus_row_build_grow(caucus_row_build *build)
 {
     if (build->n_rows < build->capacity) {
@@ -44,11 +90,44 @@ caucus_status caucus_row_build_grow(caucus_row_build *build)
     if (build->n_rows >= MOST_ROWS) {
         return caucus_fail(CAUCUS_INVALID, "more than %u rows; give equal ones a weight", MOST_ROWS);
     }
-    const uint32_t capacity = build->capacity > 0 ? 2 * build->capacity : FIRST_ROWS;
-    TRY(resize(&build->numbers, capacity, build->n_numbers * sizeof *build->numbers));
-    TRY(resize(&build->ids, capacity, build->n_ids * sizeof *build->ids));
-    TRY(resize(&build->weights, capacity, sizeof *build->weights));
-    build->capacity = capacity;
+    return make_room(build, build->capacity + build->capacity / 2);
+}
+
+/* The numbers so far as doubles. */
+static caucus_status widen(caucus_row_build *build)
+{
+    double *many = NULL;
+    const size_t n = (size_t)build->n_rows * build->n_numbers;
+    TRY(caucus_row_resize(&many, build->capacity, build->n_numbers * sizeof *many));
+    for (size_t i = 0; i < n; i++) {
+        many[i] = (double)build->few[i];
+    }
+    free(build->few);
+    build->few = NULL;
+    build->many = many;
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_row_build_add(caucus_row_build *build, uint64_t weight)
+{
+    const size_t first = (size_t)build->n_rows * build->n_numbers;
+    for (uint32_t i = 0; build->many == NULL && i < build->n_numbers; i++) {
+        const float x = fabs(build->line[i]) <= FLT_MAX ? (float)build->line[i] : 0;
+        if ((double)x != build->line[i]) {
+            TRY(widen(build));
+        } else {
+            build->few[first + i] = x;
+        }
+    }
+    if (build->many != NULL) {
+        memcpy(build->many + first, build->line, build->n_numbers * sizeof *build->line);
+    }
+    memcpy(build->ids + (size_t)build->n_rows * build->n_ids, build->categories.row, build->n_ids * sizeof *build->ids);
+    if (build->weights != NULL) {
+        build->weights[build->n_rows] = weight;
+    }
+    build->n_rows++;
+    build->total += weight;
     return CAUCUS_OK;
 }
 
@@ -91,58 +170,68 @@ static caucus_status lay_out(caucus_row_build *build, caucus_population *populat
                                     &population->label, &final_ids[category]);
 }
 
-static void fill_row(const caucus_row_build *build, caucus_row_table *rows, uint32_t *const *final_ids, uint32_t row)
+/* The places of categories' values among their feature's columns, and labels, of all rows in place of what was read. */
+static void place_values(caucus_row_build *build, caucus_row_table *rows, uint32_t *const *final_ids)
 {
-    const double *number = build->numbers + (size_t)row * build->n_numbers;
-    const uint16_t *id = build->ids + (size_t)row * build->n_ids;
-    double *x = rows->x + (size_t)row * (rows->n_columns + 1);
-    uint32_t category = 0;
-    for (uint32_t f = 0; f < build->n_features; f++) {
-        const caucus_row_source *source = &rows->sources[f];
-        if (source->numeric) {
-            x[source->first_column] = *number++;
-        } else {
-            x[source->first_column + final_ids[category][id[category]]] = 1;
-            category++;
+    const uint32_t n = build->n_ids - 1;
+    for (uint32_t row = 0; row < rows->n_rows; row++) {
+        const uint16_t *from = build->ids + (size_t)row * build->n_ids;
+        rows->labels[row] = final_ids[n][from[n]];
+        for (uint32_t c = 0; c < n; c++) { /* never behind what is still to be read */
+            build->ids[(size_t)row * n + c] = (uint16_t)final_ids[c][from[c]];
         }
     }
-    x[rows->n_columns] = 1;
-    rows->labels[row] = final_ids[category][id[category]];
+}
+
+/* The people's sum of each number [number], or of its squared distance from a mean. */
+static void add_up(const caucus_row_table *rows, const double *mean, double *sums)
+{
+    memset(sums, 0, rows->n_numbers * sizeof *sums);
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
+        const double people = (double)caucus_row_weight(rows, r);
+        for (uint32_t i = 0; i < rows->n_numbers; i++) {
+            const double x = caucus_row_number(rows, r, i);
+            sums[i] += mean == NULL ? people * x : people * (x - mean[i]) * (x - mean[i]);
+        }
+    }
 }
 
 /* Mean and standard deviation of each number over the people, in two passes; a constant keeps its scale. */
-static void standardise(caucus_row_table *rows, uint64_t total)
+static caucus_status standardise(caucus_row_table *rows, uint64_t total)
 {
-    const size_t stride = (size_t)rows->n_columns + 1;
-    for (uint32_t f = 0; f < rows->n_sources; f++) {
+    double *mean = NULL; /* [number], then the sums of squares */
+    TRY(caucus_alloc((size_t)2 * rows->n_numbers, sizeof *mean, "means", &mean));
+    double *squares = mean + rows->n_numbers;
+    add_up(rows, NULL, mean);
+    for (uint32_t i = 0; i < rows->n_numbers; i++) {
+        mean[i] /= (double)total;
+    }
+    add_up(rows, mean, squares);
+    for (uint32_t f = 0, i = 0; f < rows->n_sources; f++) {
         caucus_row_source *source = &rows->sources[f];
-        if (!source->numeric) {
-            continue;
-        }
-        double *x = rows->x + source->first_column;
-        double sum = 0;
-        double squares = 0;
-        for (uint32_t r = 0; r < rows->n_rows; r++) {
-            sum += (double)caucus_row_weight(rows, r) * x[r * stride];
-        }
-        source->mean = sum / (double)total;
-        for (uint32_t r = 0; r < rows->n_rows; r++) {
-            const double d = x[r * stride] - source->mean;
-            squares += (double)caucus_row_weight(rows, r) * d * d;
-        }
-        const double deviation = sqrt(squares / (double)total);
-        source->scale = deviation > 1e-12 * fabs(source->mean) && deviation > 0 ? deviation : 1;
-        for (uint32_t r = 0; r < rows->n_rows; r++) {
-            x[r * stride] = (x[r * stride] - source->mean) / source->scale;
+        if (source->numeric) {
+            const double deviation = sqrt(squares[i] / (double)total);
+            source->mean = mean[i];
+            source->scale = deviation > 1e-12 * fabs(mean[i]) && deviation > 0 ? deviation : 1;
+            i++;
         }
     }
+    free(mean);
+    return CAUCUS_OK;
 }
 
-static uint32_t checksum(const caucus_population *population)
+static caucus_status checksum(const caucus_population *population, uint32_t *checksum)
 {
     const caucus_row_table *rows = population->rows;
     const size_t n = rows->n_rows;
-    uint32_t crc = libdeflate_crc32(0, rows->x, n * (rows->n_columns + 1) * sizeof *rows->x);
+    double *x = NULL;
+    uint32_t crc = 0;
+    TRY(caucus_alloc((size_t)rows->n_columns + 1, sizeof *x, "a row", &x));
+    for (uint32_t row = 0; row < n; row++) {
+        caucus_row_get(rows, row, x);
+        crc = libdeflate_crc32(crc, x, (rows->n_columns + (size_t)1) * sizeof *x);
+    }
+    free(x);
     crc = libdeflate_crc32(crc, rows->labels, n * sizeof *rows->labels);
     if (rows->weights != NULL) {
         crc = libdeflate_crc32(crc, rows->weights, n * sizeof *rows->weights);
@@ -150,19 +239,33 @@ static uint32_t checksum(const caucus_population *population)
     for (uint32_t y = 0; y < population->n_labels; y++) {
         crc = libdeflate_crc32(crc, population->label.values[y], strlen(population->label.values[y]) + 1);
     }
-    return crc;
+    *checksum = crc;
+    return CAUCUS_OK;
 }
 
-static caucus_status check_memory(const caucus_row_build *build, const caucus_row_table *rows)
+/* What was read becomes the table's, without a copy and without room to spare. */
+static caucus_status hand_over(caucus_row_build *build, caucus_row_table *rows, uint32_t *const *final_ids)
 {
-    const double bytes = (double)build->n_rows * (rows->n_columns + 1.0) * sizeof *rows->x;
-    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    return memory == 0 || bytes < memory
-               ? CAUCUS_OK
-               : caucus_fail(CAUCUS_INVALID,
-                             "%s: %u rows of %u columns take %.3g GB, this machine has %.3g GB; use fewer rows or "
-                             "features",
-                             build->spec->table.place.path, build->n_rows, rows->n_columns, bytes / 1e9, memory / 1e9);
+    const size_t n = rows->n_rows;
+    rows->n_numbers = build->n_numbers;
+    rows->n_categories = build->n_ids - 1;
+    if (build->many != NULL) {
+        TRY(caucus_row_resize(&build->many, n, build->n_numbers * sizeof *build->many));
+    } else {
+        TRY(caucus_row_resize(&build->few, n, build->n_numbers * sizeof *build->few));
+    }
+    rows->few = build->few;
+    rows->many = build->many;
+    rows->weights = build->weights;
+    build->few = NULL;
+    build->many = NULL;
+    build->weights = NULL;
+    TRY(caucus_alloc(n, sizeof *rows->labels, "rows", &rows->labels));
+    place_values(build, rows, final_ids);
+    TRY(caucus_row_resize(&build->ids, n, rows->n_categories * sizeof *build->ids));
+    rows->categories = build->ids;
+    build->ids = NULL;
+    return CAUCUS_OK;
 }
 
 static caucus_status fill(caucus_row_build *build, caucus_population *population, uint32_t **final_ids)
@@ -185,18 +288,9 @@ static caucus_status fill(caucus_row_build *build, caucus_population *population
     if (rows->n_rows < population->n_labels) {
         return caucus_fail(CAUCUS_INVALID, "%s: %u rows for %u labels", path, rows->n_rows, population->n_labels);
     }
-    TRY(check_memory(build, rows));
-    TRY(caucus_alloc((size_t)rows->n_rows * (rows->n_columns + 1), sizeof *rows->x, "rows", &rows->x));
-    TRY(caucus_alloc(rows->n_rows, sizeof *rows->labels, "rows", &rows->labels));
-    for (uint32_t row = 0; row < rows->n_rows; row++) {
-        fill_row(build, rows, final_ids, row);
-    }
-    if (build->spec->table.weight != NULL) {
-        rows->weights = build->weights;
-        build->weights = NULL;
-    }
+    TRY(hand_over(build, rows, final_ids));
     if (build->spec->standard) {
-        standardise(rows, build->total);
+        TRY(standardise(rows, build->total));
     }
     population->n_cells = rows->n_rows;
     population->total = build->total;
@@ -204,7 +298,7 @@ static caucus_status fill(caucus_row_build *build, caucus_population *population
     population->n_rows = build->n_read;
     population->n_unlabelled_rows = build->categories.n_unlabelled_rows;
     population->n_unlabelled = build->categories.n_unlabelled;
-    population->checksum = checksum(population);
+    TRY(checksum(population, &population->checksum));
     char grouped[CAUCUS_TEXT_GROUPED];
     population->source =
         caucus_text_format("%s (%s rows of %u numbers%s)", path, caucus_text_group(rows->n_rows, grouped),

@@ -15,19 +15,31 @@ typedef struct caucus_row_build {
     caucus_table_columns chosen;    /* the categories and the label, for `categories` */
     caucus_table_build categories;  /* their values */
     uint32_t n_rows, capacity;
-    double *numbers;   /* [row][number] */
+    double *line;      /* [number] of the row that is being read */
+    float *few;        /* [row][number]; NULL from the first number on that is no float exactly */
+    double *many;      /* [row][number] then */
     uint16_t *ids;     /* [row][id] */
-    uint64_t *weights; /* [row] */
+    uint64_t *weights; /* [row]; NULL where each row is one person */
     uint64_t total;
     uint64_t n_read; /* rows with a label */
 } caucus_row_build;
 
+/* What the columns are is known: make room for a row, and for as many as there will be where that is known too (0: it
+ * is not). CAUCUS_INVALID where the machine has no memory for so many. */
+caucus_status caucus_row_build_begin(caucus_row_build *build, uint64_t n_rows);
+
 /* Room for one more row. */
 caucus_status caucus_row_build_grow(caucus_row_build *build);
+
+/* The row of line and the categories' builder. */
+caucus_status caucus_row_build_add(caucus_row_build *build, uint64_t weight);
 
 /* The population of all rows. CAUCUS_INVALID without rows, with one label only, with fewer rows than labels, or where
  * memory is too small. */
 caucus_status caucus_row_build_finish(caucus_row_build *build, caucus_population **population);
+
+/* Make an array, of which this is the address, have n elements. */
+caucus_status caucus_row_resize(void *array, size_t n, size_t size);
 
 void caucus_row_build_free(caucus_row_build *build);
 

@@ -1,5 +1,5 @@
 /* People of the test, from a table of their own, behind the rows of a population. */
-#include "population/row_table.h"
+#include "population/row_table_build.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>
@@ -25,37 +25,20 @@ static caucus_status match(const caucus_categories *own, const caucus_categories
     return CAUCUS_OK;
 }
 
-/* One feature of the other's rows, into the rows that were added. */
-static caucus_status add_feature(caucus_population *population, const caucus_population *other, uint32_t f,
-                                 const char *path)
+/* A category of the other's rows, into the rows that were added. */
+static caucus_status add_category(caucus_population *population, const caucus_population *other, uint32_t f,
+                                  uint32_t category, const char *path)
 {
     caucus_row_table *rows = population->rows;
     const caucus_row_table *from = other->rows;
-    const caucus_row_source *own = &rows->sources[f];
-    const caucus_row_source *source = &from->sources[f];
-    const size_t stride = (size_t)rows->n_columns + 1;
-    const size_t other_stride = (size_t)from->n_columns + 1;
     uint32_t *places = NULL;
-    if (!own->numeric) {
-        const caucus_status status = match(&population->features[f], &other->features[f], path, &places);
-        if (status != CAUCUS_OK) {
-            free(places);
-            return status;
-        }
-    }
-    for (uint32_t r = 0; r < from->n_rows; r++) {
-        double *to = rows->x + (rows->n_own + r) * stride + own->first_column;
-        const double *x = from->x + r * other_stride + source->first_column;
-        if (own->numeric) {
-            to[0] = (x[0] - own->mean) / own->scale;
-        }
-        for (uint32_t v = 0; !own->numeric && v < source->n_columns; v++) {
-            to[places[v]] = x[v];
-        }
-        to[stride - 1 - own->first_column] = 1;
+    const caucus_status status = match(&population->features[f], &other->features[f], path, &places);
+    for (uint32_t r = 0; status == CAUCUS_OK && r < from->n_rows; r++) {
+        const uint16_t value = from->categories[(size_t)r * from->n_categories + category];
+        rows->categories[(size_t)(rows->n_own + r) * rows->n_categories + category] = (uint16_t)places[value];
     }
     free(places);
-    return CAUCUS_OK;
+    return status;
 }
 
 static caucus_status check_features(const caucus_population *population, const caucus_population *other,
@@ -76,28 +59,42 @@ static caucus_status check_features(const caucus_population *population, const c
                : caucus_fail(CAUCUS_INVALID, "%s: more rows than can be counted", path);
 }
 
-/* Room for the rows of the other table, all zero. */
+/* Numbers of both: floats where those of both are. */
+static caucus_status add_numbers(caucus_row_table *rows, const caucus_row_table *other)
+{
+    const size_t n_own = (size_t)rows->n_rows * rows->n_numbers;
+    const size_t n_other = (size_t)other->n_rows * rows->n_numbers;
+    if (rows->few != NULL && other->few != NULL) {
+        TRY(caucus_row_resize(&rows->few, n_own + n_other, sizeof *rows->few));
+        memcpy(rows->few + n_own, other->few, n_other * sizeof *rows->few);
+        return CAUCUS_OK;
+    }
+    if (rows->many == NULL) {
+        TRY(caucus_row_resize(&rows->many, n_own + n_other, sizeof *rows->many));
+        for (size_t i = 0; i < n_own; i++) {
+            rows->many[i] = (double)rows->few[i];
+        }
+        free(rows->few);
+        rows->few = NULL;
+    } else {
+        TRY(caucus_row_resize(&rows->many, n_own + n_other, sizeof *rows->many));
+    }
+    for (size_t i = 0; i < n_other; i++) {
+        rows->many[n_own + i] = other->few != NULL ? (double)other->few[i] : other->many[i];
+    }
+    return CAUCUS_OK;
+}
+
+/* The rows of the other table behind those of the population; their categories and labels are still to be placed. */
 static caucus_status grow(caucus_row_table *rows, const caucus_row_table *other)
 {
     const uint32_t n = rows->n_rows + other->n_rows;
-    const size_t stride = (size_t)rows->n_columns + 1;
-    double *x = NULL;
-    uint32_t *labels = NULL;
-    TRY(caucus_alloc(n * stride, sizeof *x, "rows", &x));
-    memcpy(x, rows->x, rows->n_rows * stride * sizeof *x);
-    free(rows->x);
-    rows->x = x;
-    TRY(caucus_alloc(n, sizeof *labels, "rows", &labels));
-    memcpy(labels, rows->labels, rows->n_rows * sizeof *labels);
-    free(rows->labels);
-    rows->labels = labels;
+    TRY(add_numbers(rows, other));
+    TRY(caucus_row_resize(&rows->categories, (size_t)n * rows->n_categories, sizeof *rows->categories));
+    TRY(caucus_row_resize(&rows->labels, n, sizeof *rows->labels));
     if (rows->weights != NULL) {
-        uint64_t *weights = NULL;
-        TRY(caucus_alloc(n, sizeof *weights, "rows", &weights));
-        memcpy(weights, rows->weights, rows->n_rows * sizeof *weights);
-        memcpy(weights + rows->n_rows, other->weights, other->n_rows * sizeof *weights);
-        free(rows->weights);
-        rows->weights = weights;
+        TRY(caucus_row_resize(&rows->weights, n, sizeof *rows->weights));
+        memcpy(rows->weights + rows->n_rows, other->weights, other->n_rows * sizeof *rows->weights);
     }
     rows->n_rows = n;
     return CAUCUS_OK;
@@ -111,8 +108,10 @@ caucus_status caucus_row_table_add_test(caucus_population *population, const cau
     TRY(check_features(population, other, path));
     TRY_GOTO(match(&population->label, &other->label, path, &labels), done);
     TRY_GOTO(grow(rows, other->rows), done);
-    for (uint32_t f = 0; f < population->n_features; f++) {
-        TRY_GOTO(add_feature(population, other, f, path), done);
+    for (uint32_t f = 0, category = 0; f < population->n_features; f++) {
+        if (!rows->sources[f].numeric) {
+            TRY_GOTO(add_category(population, other, f, category++, path), done);
+        }
     }
     for (uint32_t r = 0; r < other->rows->n_rows; r++) {
         rows->labels[rows->n_own + r] = labels[other->rows->labels[r]];

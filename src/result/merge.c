@@ -114,6 +114,7 @@ static caucus_status lay_out(merged *to, const caucus_shard_set *set)
                               .compared = identity->shape.compared,
                               .upper = identity->shape.upper,
                               .delta = first->skeleton.delta,
+                              .trainer = set->trainer,
                               .rng_version = identity->rng_version};
     TRY(caucus_alloc(layout->n_methods, sizeof *to->methods, "methods", &to->methods));
     for (uint32_t i = 0; i < layout->n_methods; i++) {
@@ -217,7 +218,7 @@ caucus_status caucus_merge(const char *const *paths, size_t n, const caucus_merg
     if (options->output != NULL) {
         TRY(caucus_output_check(options->output, options->force));
     }
-    TRY(caucus_shard_set_open(paths, n, &set));
+    TRY(caucus_shard_set_open(paths, n, options->mixed, &set));
     if (options->output == NULL) {
         print_members(&set, to);
     }

@@ -200,6 +200,7 @@ void caucus_segment_close(caucus_segment *segment)
     caucus_h5_close(segment->sums_place);
     caucus_h5_close(segment->sums_word);
     caucus_h5_close(segment->file);
+    free(segment->window);
     free(segment->packed.places);
     free(segment->packed.stripes);
     free(segment->sums_end);
@@ -208,8 +209,8 @@ void caucus_segment_close(caucus_segment *segment)
     free(segment);
 }
 
-caucus_status caucus_segment_read(const caucus_segment *segment, const char *path, uint64_t first_row, uint32_t n_rows,
-                                  caucus_block *block)
+static caucus_status read_rows(const caucus_segment *segment, const char *path, uint64_t first_row, uint32_t n_rows,
+                               const caucus_block *block)
 {
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         const caucus_variable *variable = &caucus_variables[v];
@@ -219,5 +220,44 @@ caucus_status caucus_segment_read(const caucus_segment *segment, const char *pat
         TRY(caucus_h5_read_rows(segment->datasets[v], path, file_type(variable), first_row, n_rows,
                                 caucus_variable_data(variable, block)));
     }
+    return CAUCUS_OK;
+}
+
+/* Rows that are read together: a megabyte of them. */
+static uint64_t window_rows(const caucus_segment *segment)
+{
+    const uint64_t rows = (1u << 20) / caucus_row_bytes(&segment->identity.shape);
+    return rows < segment->n_rows ? rows : segment->n_rows;
+}
+
+/* Have rows from first_row on in the window. */
+static caucus_status move_window(caucus_segment *segment, const char *path, uint64_t first_row)
+{
+    const uint64_t left = segment->n_rows - first_row;
+    const uint64_t most = window_rows(segment);
+    if (segment->window == NULL) {
+        TRY(caucus_block_alloc_rows((uint32_t)most, &segment->identity.shape, &segment->window));
+    }
+    segment->window->n_trials = 0;
+    segment->window_first = first_row;
+    TRY(read_rows(segment, path, first_row, (uint32_t)(left < most ? left : most), segment->window));
+    segment->window->n_trials = (uint32_t)(left < most ? left : most);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_segment_read(caucus_segment *segment, const char *path, uint64_t first_row, uint32_t n_rows,
+                                  caucus_block *block)
+{
+    if (n_rows > window_rows(segment) / 2) {
+        return read_rows(segment, path, first_row, n_rows, block);
+    }
+    const bool inside = segment->window != NULL && first_row >= segment->window_first &&
+                        first_row + n_rows <= segment->window_first + segment->window->n_trials;
+    if (!inside) {
+        TRY(move_window(segment, path, first_row));
+    }
+    const caucus_block part = caucus_block_part(segment->window, &segment->identity.shape,
+                                                (uint32_t)(first_row - segment->window_first), n_rows);
+    caucus_block_copy(&part, &segment->identity.shape, block, 0);
     return CAUCUS_OK;
 }

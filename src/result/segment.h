@@ -72,10 +72,12 @@ typedef struct caucus_segment {
     uint64_t n_blocks;
     uint64_t n_rows;
     caucus_segment_entry *entries; /* [block] */
-    caucus_packed_stripes packed;  /* without their bytes */
-    hid_t packed_bytes;            /* negative where nothing is packed */
-    hid_t sums_place, sums_word;   /* of sums: places and values of the words that are not zero, row after row */
-    uint64_t *sums_end;            /* [row] where its words end */
+    caucus_block *window;          /* rows that were read together, or NULL */
+    uint64_t window_first;
+    caucus_packed_stripes packed; /* without their bytes */
+    hid_t packed_bytes;           /* negative where nothing is packed */
+    hid_t sums_place, sums_word;  /* of sums: places and values of the words that are not zero, row after row */
+    uint64_t *sums_end;           /* [row] where its words end */
 } caucus_segment;
 
 /* Open a segment whose seal is known to be whole (caucus_image_verify). CAUCUS_INVALID when it is none of this
@@ -101,8 +103,9 @@ uint64_t caucus_segment_find_stripe(const caucus_segment *segment, uint64_t stri
 caucus_status caucus_segment_read_chunks(const caucus_segment *segment, const char *path, uint64_t at,
                                          unsigned char **memory, size_t *capacity, caucus_stripe_chunks *chunks);
 
-/* Read n rows from first_row on into block's arrays. */
-caucus_status caucus_segment_read(const caucus_segment *segment, const char *path, uint64_t first_row, uint32_t n_rows,
+/* Read n rows from first_row on into block's arrays. Few rows come with those behind them, which are likely to be asked
+ * for next: not for several threads at once. */
+caucus_status caucus_segment_read(caucus_segment *segment, const char *path, uint64_t first_row, uint32_t n_rows,
                                   caucus_block *block);
 
 #endif

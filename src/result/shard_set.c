@@ -1,5 +1,6 @@
 #include "result/shard_set.h"
 
+#include "base/text.h"
 #include "base/text_stream.h"
 #include "hdf5/verified.h"
 #include "trial/sums.h"
@@ -34,7 +35,7 @@ static caucus_status open_member(caucus_shard_member *member, caucus_contributor
 }
 
 /* Whether two files are parts of one run; all but which part must be the same. */
-static caucus_status compare(const caucus_shard_member *first, const caucus_shard_member *other)
+static caucus_status compare(const caucus_shard_member *first, const caucus_shard_member *other, bool mixed)
 {
     const caucus_identity *wanted = &first->skeleton.identity;
     caucus_identity found = other->skeleton.identity;
@@ -46,6 +47,13 @@ static caucus_status compare(const caucus_shard_member *first, const caucus_shar
                            (unsigned long long)wanted->shard.all_trials, other->path,
                            (unsigned long long)found.shard.all_configs, (unsigned long long)found.shard.all_trials);
     }
+    if (!mixed && strcmp(wanted->trainer, found.trainer) != 0) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s was trained by %s, and %s by %s, whose last bits differ: merge shards of one, or use "
+                           "--mixed where that is enough",
+                           first->path, wanted->trainer, other->path, found.trainer);
+    }
+    found.trainer = wanted->trainer;
     found.shard = wanted->shard;
     found.n_configs = wanted->n_configs;
     found.n_trials = wanted->n_trials;
@@ -97,7 +105,20 @@ static caucus_status check_overlaps(const caucus_shard_set *set)
     return CAUCUS_OK;
 }
 
-caucus_status caucus_shard_set_open(const char *const *paths, size_t n, caucus_shard_set *set)
+/* All who trained, those of the first member first. */
+static caucus_status name_trainers(caucus_shard_set *set)
+{
+    const char *last = set->members[set->n - 1].skeleton.identity.trainer;
+    caucus_identity all = {.trainer = caucus_text_copy(last)};
+    caucus_status status = all.trainer != NULL ? CAUCUS_OK : caucus_fail_memory(strlen(last), "who trained");
+    for (size_t i = set->n - 1; status == CAUCUS_OK && i > 0; i--) {
+        status = caucus_identity_mix(&all, &set->members[i - 1].skeleton.identity);
+    }
+    set->trainer = all.trainer;
+    return status;
+}
+
+caucus_status caucus_shard_set_open(const char *const *paths, size_t n, bool mixed, caucus_shard_set *set)
 {
     caucus_status status = CAUCUS_OK;
     *set = (caucus_shard_set){.n = n};
@@ -110,10 +131,11 @@ caucus_status caucus_shard_set_open(const char *const *paths, size_t n, caucus_s
         caucus_identity *identity = &set->members[i].skeleton.identity;
         identity->shard.n_configs = identity->n_configs;
         identity->shard.n_trials = identity->n_trials;
-        TRY_GOTO(compare(&set->members[0], &set->members[i]), failed);
+        TRY_GOTO(compare(&set->members[0], &set->members[i], mixed), failed);
     }
     qsort(set->members, n, sizeof *set->members, by_place);
     TRY_GOTO(check_overlaps(set), failed);
+    TRY_GOTO(name_trainers(set), failed);
     const caucus_identity *identity = &set->members[0].skeleton.identity;
     set->stripes = caucus_stripes_of(&identity->shape, identity->shard.all_configs, identity->shard.all_trials);
     return CAUCUS_OK;
@@ -129,6 +151,7 @@ void caucus_shard_set_close(caucus_shard_set *set)
         caucus_metadata_free(&set->members[i].skeleton);
     }
     caucus_contributors_free(&set->contributors);
+    free(set->trainer);
     free(set->members);
     *set = (caucus_shard_set){0};
 }

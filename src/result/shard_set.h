@@ -19,12 +19,14 @@ typedef struct caucus_shard_set {
     caucus_shard_member *members; /* in the order of what they cover */
     caucus_stripes stripes;       /* of the whole */
     caucus_contributors contributors;
+    char *trainer; /* what trained them on rows; several, where they are mixed */
     uint64_t clock;
 } caucus_shard_set;
 
 /* Open what n files say of themselves. CAUCUS_INVALID, naming files and the remedy, when one is no finished result,
- * when they are of different runs, or when two have the same trials. */
-caucus_status caucus_shard_set_open(const char *const *paths, size_t n, caucus_shard_set *set);
+ * when they are of different runs, or when two have the same trials; or, unless they may be mixed, when not all were
+ * trained on rows by the same. */
+caucus_status caucus_shard_set_open(const char *const *paths, size_t n, bool mixed, caucus_shard_set *set);
 void caucus_shard_set_close(caucus_shard_set *set);
 
 /* CAUCUS_INVALID when trials are missing: which, and the commands that compute them. */

@@ -72,21 +72,24 @@ static caucus_status find_points(const caucus_rows *rows, caucus_row_bounds *b)
     caucus_status status = CAUCUS_OK;
     const uint32_t M = b->n_collectives;
     const size_t stride = rows->stride;
-    double *points = NULL;
-    TRY_GOTO(caucus_alloc(M * stride, sizeof *points, "points", &points), done);
+    double *points = NULL; /* [collective][stride] and a row */
+    TRY_GOTO(caucus_alloc((M + (size_t)1) * stride, sizeof *points, "points", &points), done);
+    double *row = points + M * stride;
+    caucus_row_get(rows->table, 0, row);
     for (uint32_t m = 0; m < M; m++) {
-        caucus_rows_change(rows->config->collectives[m].map, rows->table->x, rows->table->n_columns,
-                           points + m * stride);
+        caucus_rows_change(rows->config->collectives[m].map, row, rows->table->n_columns, points + m * stride);
     }
     for (uint32_t m = 0; m < M; m++) {
         const caucus_row_group *group = &rows->members[m].group;
         TRY_GOTO(caucus_alloc(group->n, sizeof **b->own_point, "points", &b->own_point[m]), done);
         for (uint32_t j = 0; j < M; j++) {
-            const double *point = points + j * stride;
-            b->same[m * M + j] = memcmp(points + m * stride, point, stride * sizeof *point) == 0;
+            b->same[m * M + j] = memcmp(points + m * stride, points + j * stride, stride * sizeof *points) == 0;
             b->reach[m * M + j] = b->same[m * M + j] ? CAUCUS_REACH_SIGNAL : 0;
-            for (uint32_t i = 0; i < group->n; i++) {
-                const bool own = memcmp(caucus_row_at(rows->table, group->rows[i]), point, stride * sizeof *point) == 0;
+        }
+        for (uint32_t i = 0; i < group->n; i++) {
+            caucus_row_get(rows->table, group->rows[i], row);
+            for (uint32_t j = 0; j < M; j++) {
+                const bool own = memcmp(row, points + j * stride, stride * sizeof *row) == 0;
                 b->own_point[m][i] |= own ? 1u << j : 0;
             }
         }
@@ -166,7 +169,8 @@ static void expect_tally(const caucus_rows *rows, caucus_row_bounds *b)
                 (acting ? collective->compliance : 1 - collective->compliance);
             for (uint32_t i = 0; i < members->group.n; i++) {
                 const uint32_t r = members->group.rows[i];
-                const uint64_t n = (uint64_t)llround(each * people * (double)caucus_row_weight(rows->table, r));
+                const uint64_t n =
+                    (uint64_t)llround(each * people * (double)caucus_row_group_weight_of(&members->group, i));
                 for (uint32_t place = 0; place <= b->n_collectives; place++) {
                     if (place == 0 || (b->own_point[m][i] >> (place - 1) & 1u) != 0) {
                         tally_at(b, b->expected, m, estimating, acting, place)[rows->table->labels[r]] += n;

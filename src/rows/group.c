@@ -7,13 +7,13 @@ enum { NUMBERS_A_ROW = 8 }; /* people for each row up to whom row numbers are dr
 
 __extension__ typedef unsigned __int128 wide;
 
-static caucus_status fill_odds(const caucus_row_table *table, caucus_row_group *group)
+static caucus_status fill_odds(const uint64_t *weights, caucus_row_group *group)
 {
     uint64_t *heap = NULL;
     TRY(caucus_alloc((size_t)2 * group->n, sizeof *heap, "odds", &heap));
     uint64_t sum = 0;
     for (uint32_t i = 0; i < group->n; i++) {
-        heap[group->n + i] = caucus_row_weight(table, group->rows[i]);
+        heap[group->n + i] = weights[group->rows[i]];
         sum += heap[group->n + i];
         group->cumulative[i] = sum;
     }
@@ -23,24 +23,25 @@ static caucus_status fill_odds(const caucus_row_table *table, caucus_row_group *
     return CAUCUS_OK;
 }
 
-caucus_status caucus_row_group_open(const caucus_row_table *table, const bool *may, caucus_row_group *group)
+caucus_status caucus_row_group_open(const caucus_row_table *table, const uint64_t *weights, bool plain,
+                                    caucus_row_group *group)
 {
     caucus_status status = CAUCUS_OK;
-    *group = (caucus_row_group){.equal = table->weights == NULL};
+    *group = (caucus_row_group){.equal = plain && table->weights == NULL};
     for (uint32_t r = 0; r < table->n_rows; r++) {
-        group->n += may == NULL || may[r];
+        group->n += weights[r] > 0;
     }
     TRY_GOTO(caucus_alloc(group->n, sizeof *group->rows, "rows", &group->rows), failed);
     TRY_GOTO(caucus_alloc(group->n, sizeof *group->odds, "odds", &group->odds), failed);
     TRY_GOTO(caucus_alloc(group->n, sizeof *group->cumulative, "odds", &group->cumulative), failed);
     uint32_t n = 0;
     for (uint32_t r = 0; r < table->n_rows; r++) {
-        if (may == NULL || may[r]) {
+        if (weights[r] > 0) {
             group->rows[n++] = r;
         }
     }
     if (group->n > 0) {
-        TRY_GOTO(fill_odds(table, group), failed);
+        TRY_GOTO(fill_odds(weights, group), failed);
     }
     return CAUCUS_OK;
 failed:

@@ -8,15 +8,20 @@
 typedef struct caucus_row_group {
     uint32_t n;           /* rows that people may be of */
     uint32_t *rows;       /* [n] in the table, rising */
-    bool equal;           /* all rows are one person */
+    bool equal;           /* all rows are one person, and as likely to be drawn */
     caucus_chances *odds; /* [n] at the inner nodes of the heap of math/multinomial.h */
-    uint64_t *cumulative; /* [n] people in the rows up to each */
+    uint64_t *cumulative; /* [n] weights of the rows up to each: people, times what makes them likelier */
 } caucus_row_group;
 
-/* People in all its rows. */
+/* The weight of all its rows, and of one. */
 static inline uint64_t caucus_row_group_weight(const caucus_row_group *group)
 {
     return group->n > 0 ? group->cumulative[group->n - 1] : 0;
+}
+
+static inline uint64_t caucus_row_group_weight_of(const caucus_row_group *group, uint32_t i)
+{
+    return group->cumulative[i] - (i > 0 ? group->cumulative[i - 1] : 0);
 }
 
 /* What a thread draws in. */
@@ -28,8 +33,9 @@ typedef struct caucus_row_urn {
     uint32_t *shuffle; /* [row] */
 } caucus_row_urn;
 
-/* A group over the rows for which `may` holds [row of the table]; NULL: all. */
-caucus_status caucus_row_group_open(const caucus_row_table *table, const bool *may, caucus_row_group *group);
+/* A group over the rows whose weight is not 0, weights: [row of the table]; plain: they are those of the table. */
+caucus_status caucus_row_group_open(const caucus_row_table *table, const uint64_t *weights, bool plain,
+                                    caucus_row_group *group);
 void caucus_row_group_close(caucus_row_group *group);
 
 caucus_status caucus_row_urn_open(const caucus_row_table *table, caucus_row_urn *urn);

@@ -1,19 +1,160 @@
 #include "rows/points.h"
 
+#include "base/host.h"
 #include "config/strategy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static caucus_status add_point(caucus_row_points *p, uint32_t label, uint32_t expected_label, const double *numbers)
+/* ---- room -------------------------------------------------------------------------------------------------------- */
+
+enum { FIRST_POINTS = 1024 };
+
+static caucus_status resize(void *array, size_t n, size_t size)
 {
-    const uint32_t stride = p->rows->stride;
-    if (p->n == p->capacity) {
-        return caucus_fail(CAUCUS_FAILED, "more points than were counted");
+    void *old = NULL;
+    memcpy(&old, array, sizeof old);
+    void *grown = realloc(old, n * size);
+    if (grown == NULL) {
+        return caucus_fail_memory(n * size, "points");
     }
-    memcpy(p->numbers + (size_t)p->n * stride, numbers, stride * sizeof *numbers);
-    p->rows->labels[p->n] = label;
+    memcpy(array, &grown, sizeof grown);
+    return CAUCUS_OK;
+}
+
+static caucus_status check_memory(const caucus_row_points *p, uint64_t n)
+{
+    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
+    const uint32_t stride = p->rows->stride;
+    const double bytes = (double)n * (double)caucus_dense_row_bytes(&p->rows->config->learner, stride);
+    if (n >= CAUCUS_DENSE_VARYING || (memory > 0 && bytes > memory)) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%llu different rows of %u numbers that can be handed in or are of the test take %.3g GB; "
+                           "this machine has %.3g GB: use fewer rows, columns or collectives",
+                           (unsigned long long)n, stride, bytes / 1e9, memory / 1e9);
+    }
+    return CAUCUS_OK;
+}
+
+static uint64_t hash_of(const unsigned char *bytes, size_t n)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < n; i += sizeof hash) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + i, n - i < sizeof word ? n - i : sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    hash *= UINT64_C(0xBF58476D1CE4E5B9);
+    return hash ^ hash >> 32;
+}
+
+static size_t row_bytes(const caucus_row_points *p)
+{
+    return caucus_dense_row_bytes(&p->rows->config->learner, p->rows->stride);
+}
+
+static const unsigned char *row_at(const caucus_row_points *p, uint32_t point)
+{
+    return (const unsigned char *)p->table.numbers + point * row_bytes(p);
+}
+
+/* Where a vector that lies at a place is, or would be, in the hash table. */
+static uint32_t *slot_of(const caucus_row_points *p, uint32_t place)
+{
+    const size_t bytes = row_bytes(p);
+    uint64_t slot = hash_of(row_at(p, place), bytes) & (p->n_slots - 1);
+    while (p->slots[slot] != 0 && memcmp(row_at(p, p->slots[slot] - 1), row_at(p, place), bytes) != 0) {
+        slot = (slot + 1) & (p->n_slots - 1);
+    }
+    return &p->slots[slot];
+}
+
+static caucus_status make_room(caucus_row_points *p, uint32_t capacity)
+{
+    TRY(check_memory(p, capacity));
+    TRY(caucus_dense_table_resize(&p->rows->config->learner, capacity, &p->table));
+    TRY(resize(&p->labels, capacity, sizeof *p->labels));
+    TRY(resize(&p->expected_labels, capacity, sizeof *p->expected_labels));
+    TRY(resize(&p->cell, capacity, sizeof *p->cell));
+    TRY(resize(&p->next, capacity, sizeof *p->next));
+    p->capacity = capacity;
+    if (2 * (uint64_t)capacity > p->n_slots) {
+        p->n_slots = p->n_slots > 0 ? p->n_slots : 1;
+        while (p->n_slots < 2 * (uint64_t)capacity) {
+            p->n_slots *= 2;
+        }
+        free(p->slots);
+        p->slots = NULL;
+        TRY(caucus_alloc(p->n_slots, sizeof *p->slots, "points", &p->slots));
+        for (uint32_t i = 0; i < p->n; i++) {
+            if (p->cell[i] == i) {
+                *slot_of(p, i) = i + 1;
+            }
+        }
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_row_points_open(caucus_rows *rows, caucus_row_points *p)
+{
+    *p = (caucus_row_points){.rows = rows, .table = {.n_columns = rows->stride}};
+    return make_room(p, FIRST_POINTS);
+}
+
+void caucus_row_points_close(caucus_row_points *p)
+{
+    free(p->expected);
+    free(p->slots);
+    free(p->next);
+    free(p->cell);
+    free(p->expected_labels);
+    free(p->labels);
+    caucus_dense_table_close(&p->table);
+}
+
+/* ---- one point --------------------------------------------------------------------------------------------------- */
+
+/* Put a vector where the next point will be; the first point that has it, or NOBODY. There is one place to spare. */
+static caucus_status find_cell(caucus_row_points *p, double *numbers, uint32_t *cell)
+{
+    if (p->n + 1 >= p->capacity) {
+        TRY(make_room(p, p->capacity + p->capacity / 2));
+    }
+    for (uint32_t j = 0; j < p->rows->stride; j++) {
+        numbers[j] += 0.0; /* -0 is 0 */
+    }
+    caucus_dense_table_put(&p->rows->config->learner, &p->table, p->n, numbers);
+    const uint32_t slot = *slot_of(p, p->n);
+    *cell = slot != 0 ? slot - 1 : CAUCUS_ROWS_NOBODY;
+    return CAUCUS_OK;
+}
+
+/* The point with this vector and label, made if there is none. */
+static caucus_status add_point(caucus_row_points *p, uint32_t label, uint32_t expected_label, double *numbers,
+                               uint32_t *point)
+{
+    uint32_t cell = CAUCUS_ROWS_NOBODY;
+    TRY(find_cell(p, numbers, &cell));
+    uint32_t at = cell;
+    while (at != CAUCUS_ROWS_NOBODY && p->labels[at] != label) {
+        at = p->next[at];
+    }
+    if (at != CAUCUS_ROWS_NOBODY) {
+        *point = at;
+        return CAUCUS_OK;
+    }
+    *point = p->n;
+    p->labels[p->n] = label;
     p->expected_labels[p->n] = expected_label;
+    p->next[p->n] = CAUCUS_ROWS_NOBODY;
+    p->cell[p->n] = cell != CAUCUS_ROWS_NOBODY ? cell : p->n;
+    if (cell != CAUCUS_ROWS_NOBODY) {
+        p->next[p->n] = p->next[cell];
+        p->next[cell] = p->n;
+    } else {
+        *slot_of(p, p->n) = p->n + 1;
+    }
     p->n++;
     return CAUCUS_OK;
 }
@@ -24,115 +165,64 @@ static bool is_marked(const caucus_collective *collective, uint32_t label)
     return !caucus_strategy_asks_label(collective->strategy) || label == collective->target;
 }
 
+/* What a map makes of a row of the table: numbers [stride]. */
+static void change_row(const caucus_rows *rows, const caucus_row_map *map, uint32_t row, double *numbers)
+{
+    caucus_row_get(rows->table, row, numbers);
+    caucus_rows_change(map, numbers, rows->table->n_columns, numbers);
+}
+
 /* ---- labels that members agree on -------------------------------------------------------------------------------- */
 
-/* What members would make of their rows, in the order of the images' numbers. */
-typedef struct images {
-    double *numbers; /* [member row][stride] */
-    uint32_t *order; /* [member row] */
-    uint32_t *first; /* [member row] the first in order that is its equal */
-    uint32_t n;
-    uint32_t stride;
-} images;
-
-static int compare_images(const void *left, const void *right, void *context)
-{
-    const images *all = context;
-    const uint32_t a = *(const uint32_t *)left;
-    const uint32_t b = *(const uint32_t *)right;
-    const size_t bytes = all->stride * sizeof(double);
-    const int difference =
-        memcmp(all->numbers + (size_t)a * all->stride, all->numbers + (size_t)b * all->stride, bytes);
-    return difference != 0 ? difference : a < b ? -1 : a > b;
-}
-
-/* The first image that is this row, or NOBODY. */
-static uint32_t find_image(const images *all, const double *row)
-{
-    uint32_t low = 0;
-    uint32_t high = all->n;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        const double *image = all->numbers + (size_t)all->order[middle] * all->stride;
-        if (memcmp(image, row, all->stride * sizeof *row) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    const bool found = low < all->n && memcmp(all->numbers + (size_t)all->order[low] * all->stride, row,
-                                              all->stride * sizeof *row) == 0;
-    return found ? all->order[low] : CAUCUS_ROWS_NOBODY;
-}
-
-static void close_images(images *all)
-{
-    free(all->first);
-    free(all->order);
-    free(all->numbers);
-}
-
-static caucus_status open_images(const caucus_rows *rows, uint32_t m, images *all)
-{
-    const caucus_row_group *group = &rows->members[m].group;
-    *all = (images){.n = group->n, .stride = rows->stride};
-    TRY(caucus_alloc((size_t)all->n * all->stride, sizeof *all->numbers, "rows", &all->numbers));
-    TRY(caucus_alloc(all->n, sizeof *all->order, "rows", &all->order));
-    TRY(caucus_alloc(all->n, sizeof *all->first, "rows", &all->first));
-    for (uint32_t i = 0; i < all->n; i++) {
-        caucus_rows_change(rows->config->collectives[m].map, caucus_row_at(rows->table, group->rows[i]),
-                           rows->table->n_columns, all->numbers + (size_t)i * all->stride);
-        all->order[i] = i;
-    }
-    qsort_r(all->order, all->n, sizeof *all->order, compare_images, all);
-    for (uint32_t j = 0; j < all->n; j++) {
-        const uint32_t i = all->order[j];
-        const bool same = j > 0 && memcmp(all->numbers + (size_t)i * all->stride,
-                                          all->numbers + (size_t)all->order[j - 1] * all->stride,
-                                          all->stride * sizeof *all->numbers) == 0;
-        all->first[i] = same ? all->first[all->order[j - 1]] : i;
-    }
-    return CAUCUS_OK;
-}
-
-/* A group of labels for each image that is the own row of somebody; of_image: [member row] that of what it is made. */
-static caucus_status group_images(caucus_rows *rows, uint32_t m, uint32_t *of_image)
+/* A group of labels for each image of members that is the own row of one; of_image: [member row] that of what it is
+ * made, or NOBODY. */
+static caucus_status group_images(caucus_row_points *p, uint32_t m, double *numbers, uint32_t *of_image)
 {
     caucus_status status = CAUCUS_OK;
+    caucus_rows *rows = p->rows;
     caucus_row_members *members = &rows->members[m];
-    images all;
-    TRY_GOTO(open_images(rows, m, &all), done);
-    TRY_GOTO(caucus_alloc(all.n, sizeof *members->own_group, "rows", &members->own_group), done);
-    memset(of_image, 0xff, all.n * sizeof *of_image);
-    for (uint32_t i = 0; i < all.n; i++) {
-        const uint32_t image = find_image(&all, caucus_row_at(rows->table, members->group.rows[i]));
-        members->own_group[i] = CAUCUS_ROWS_NOBODY;
-        if (image != CAUCUS_ROWS_NOBODY) {
-            if (of_image[image] == CAUCUS_ROWS_NOBODY) {
-                of_image[image] = members->n_groups++;
-            }
-            members->own_group[i] = of_image[image];
+    const uint32_t n = members->group.n;
+    uint32_t *group = NULL; /* [cell] of an image: UNNAMED, or its number */
+    enum { UNNAMED = 0x7fffffff };
+    TRY_GOTO(caucus_alloc(p->n, sizeof *group, "rows", &group), done);
+    TRY_GOTO(caucus_alloc(n, sizeof *members->own_group, "rows", &members->own_group), done);
+    memset(group, 0xff, p->n * sizeof *group);
+    for (uint32_t i = 0; i < n; i++) { /* of_image: at first its cell */
+        change_row(rows, rows->config->collectives[m].map, members->group.rows[i], numbers);
+        TRY_GOTO(find_cell(p, numbers, &of_image[i]), done);
+        if (of_image[i] != CAUCUS_ROWS_NOBODY) {
+            group[of_image[i]] = UNNAMED;
         }
     }
-    for (uint32_t i = 0; i < all.n; i++) {
-        of_image[i] = of_image[all.first[i]];
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *of_own = &group[p->cell[rows->point[members->group.rows[i]]]];
+        *of_own = *of_own == UNNAMED ? members->n_groups++ : *of_own;
+        members->own_group[i] = *of_own;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t named = of_image[i] != CAUCUS_ROWS_NOBODY ? group[of_image[i]] : CAUCUS_ROWS_NOBODY;
+        of_image[i] = named != UNNAMED ? named : CAUCUS_ROWS_NOBODY;
     }
 done:
-    close_images(&all);
+    free(group);
     return status;
 }
 
 /* Of unplant_naive one group: of signals or, where no row is one, of all. */
-static void find_signals(caucus_rows *rows, uint32_t m, double *numbers)
+static caucus_status find_signals(caucus_row_points *p, uint32_t m, double *numbers)
 {
+    caucus_rows *rows = p->rows;
     caucus_row_members *members = &rows->members[m];
     members->n_groups = rows->config->collectives[m].strategy == CAUCUS_UNPLANT_NAIVE ? 1 : 0;
-    for (uint32_t i = 0; i < members->group.n; i++) {
-        const double *row = caucus_row_at(rows->table, members->group.rows[i]);
-        caucus_rows_change(rows->config->collectives[m].map, row, rows->table->n_columns, numbers);
-        members->signal[i] = memcmp(row, numbers, rows->stride * sizeof *row) == 0;
+    for (uint32_t i = 0; members->n_groups > 0 && i < members->group.n; i++) {
+        const uint32_t r = members->group.rows[i];
+        uint32_t cell = CAUCUS_ROWS_NOBODY;
+        change_row(rows, rows->config->collectives[m].map, r, numbers);
+        TRY(find_cell(p, numbers, &cell));
+        members->signal[i] = cell == p->cell[rows->point[r]];
         members->any_signal = members->any_signal || members->signal[i];
     }
+    return CAUCUS_OK;
 }
 
 /* Labels of the groups where all members are as the population is: expected [group]. */
@@ -146,7 +236,7 @@ static caucus_status expect_labels(const caucus_rows *rows, uint32_t m, uint32_t
         const uint32_t g = caucus_rows_group_of(members, i);
         if (g != CAUCUS_ROWS_NOBODY) {
             const uint32_t r = members->group.rows[i];
-            counts[(size_t)g * n_labels + rows->table->labels[r]] += caucus_row_weight(rows->table, r);
+            counts[(size_t)g * n_labels + rows->table->labels[r]] += caucus_row_group_weight_of(&members->group, i);
         }
     }
     for (uint32_t g = 0; g < members->n_groups; g++) {
@@ -159,15 +249,16 @@ static caucus_status expect_labels(const caucus_rows *rows, uint32_t m, uint32_t
 
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 
-caucus_status caucus_row_points_add_raw(caucus_row_points *p)
+caucus_status caucus_row_points_add_raw(caucus_row_points *p, double *numbers)
 {
     caucus_rows *rows = p->rows;
     TRY(caucus_alloc(rows->table->n_rows, sizeof *rows->point, "rows", &rows->point));
     memset(rows->point, 0xff, rows->table->n_rows * sizeof *rows->point);
     for (uint32_t i = 0; i < rows->others.n; i++) {
         const uint32_t r = rows->others.rows[i];
-        rows->point[r] = p->n;
-        TRY(add_point(p, rows->table->labels[r], rows->table->labels[r], caucus_row_at(rows->table, r)));
+        const uint32_t label = rows->table->labels[r];
+        caucus_row_get(rows->table, r, numbers);
+        TRY(add_point(p, label, label, numbers, &rows->point[r]));
     }
     return CAUCUS_OK;
 }
@@ -182,7 +273,6 @@ static caucus_status add_member(caucus_row_points *p, uint32_t m, uint32_t i, co
     const caucus_row_members *members = &rows->members[m];
     const uint32_t r = members->group.rows[i];
     const uint32_t own = rows->table->labels[r];
-    const double *row = caucus_row_at(rows->table, r);
     const bool marked = is_marked(collective, own);
     const bool erases = collective->strategy == CAUCUS_ERASE;
     uint32_t label = marked ? collective->target : own;
@@ -193,10 +283,12 @@ static caucus_status add_member(caucus_row_points *p, uint32_t m, uint32_t i, co
         label = g != CAUCUS_ROWS_NOBODY ? CAUCUS_DENSE_VARYING + members->first_group + g : nobodys;
         likely = g != CAUCUS_ROWS_NOBODY ? expected[g] : nobodys;
     }
-    if (!erases) {
-        caucus_rows_change(marked ? collective->map : collective->outside_map, row, rows->table->n_columns, numbers);
+    if (erases) {
+        caucus_row_get(rows->table, r, numbers);
+    } else {
+        change_row(rows, marked ? collective->map : collective->outside_map, r, numbers);
     }
-    return add_point(p, label, likely, erases ? row : numbers);
+    return add_point(p, label, likely, numbers, &rows->members[m].point[i]);
 }
 
 static caucus_status add_members(caucus_row_points *p, uint32_t m, const uint32_t *of_image, const uint32_t *expected,
@@ -205,22 +297,13 @@ static caucus_status add_members(caucus_row_points *p, uint32_t m, const uint32_
     caucus_rows *rows = p->rows;
     const caucus_collective *collective = &rows->config->collectives[m];
     caucus_row_members *members = &rows->members[m];
-    const bool one =
-        collective->strategy != CAUCUS_ERASE && caucus_rows_is_constant(collective->map, rows->table->n_columns);
-    uint32_t shared = CAUCUS_ROWS_NOBODY;
     for (uint32_t i = 0; i < members->group.n; i++) {
         const uint32_t r = members->group.rows[i];
-        const bool marked = is_marked(collective, rows->table->labels[r]);
-        if (!marked && caucus_strategy_stays(collective->strategy)) {
+        if (!is_marked(collective, rows->table->labels[r]) && caucus_strategy_stays(collective->strategy)) {
             members->point[i] = rows->point[r];
-            continue;
+        } else {
+            TRY(add_member(p, m, i, of_image, expected, numbers));
         }
-        members->point[i] = marked && one && shared != CAUCUS_ROWS_NOBODY ? shared : p->n;
-        if (members->point[i] < p->n) {
-            continue;
-        }
-        shared = marked && one ? p->n : shared;
-        TRY(add_member(p, m, i, of_image, expected, numbers));
     }
     return CAUCUS_OK;
 }
@@ -236,10 +319,10 @@ caucus_status caucus_row_points_add(caucus_row_points *p, uint32_t m, double *nu
     uint32_t *expected = NULL;
     TRY_GOTO(caucus_alloc(members->group.n, sizeof *members->point, "rows", &members->point), done);
     TRY_GOTO(caucus_alloc(members->group.n, sizeof *members->signal, "rows", &members->signal), done);
-    find_signals(rows, m, numbers);
+    TRY_GOTO(find_signals(p, m, numbers), done);
     if (by_image) {
         TRY_GOTO(caucus_alloc(members->group.n, sizeof *of_image, "rows", &of_image), done);
-        TRY_GOTO(group_images(rows, m, of_image), done);
+        TRY_GOTO(group_images(p, m, numbers, of_image), done);
     }
     members->first_group = rows->n_groups;
     rows->n_groups += members->n_groups;
@@ -259,22 +342,50 @@ done:
     return status;
 }
 
-void caucus_row_points_expect(caucus_row_points *p)
+caucus_status caucus_row_points_expect(caucus_row_points *p)
 {
     const caucus_rows *rows = p->rows;
+    TRY(caucus_alloc(p->n, sizeof *p->expected, "rows", &p->expected));
     for (uint32_t m = 0; m < rows->n_collectives; m++) {
         const caucus_collective *collective = &rows->config->collectives[m];
         const caucus_row_members *members = &rows->members[m];
         const double each = (double)collective->size / (double)caucus_row_group_weight(&members->group);
         for (uint32_t i = 0; i < members->group.n; i++) {
             const uint32_t r = members->group.rows[i];
-            const double people = each * (double)caucus_row_weight(rows->table, r);
+            const double people = each * (double)caucus_row_group_weight_of(&members->group, i);
             p->expected[members->point[i]] += people * collective->compliance;
             p->expected[rows->point[r]] += people * (1 - collective->compliance);
         }
     }
     const double each = (double)rows->others_size / (double)caucus_row_group_weight(&rows->others);
     for (uint32_t i = 0; i < rows->others.n; i++) {
-        p->expected[i] += each * (double)caucus_row_weight(rows->table, rows->others.rows[i]);
+        const uint32_t r = rows->others.rows[i];
+        p->expected[rows->point[r]] += each * (double)caucus_row_weight(rows->table, r);
     }
+    return CAUCUS_OK;
+}
+
+/* A point with this vector, whatever its label. */
+static caucus_status add_test_point(caucus_row_points *p, double *numbers, uint32_t *point)
+{
+    TRY(find_cell(p, numbers, point));
+    return *point != CAUCUS_ROWS_NOBODY ? CAUCUS_OK : add_point(p, 0, 0, numbers, point);
+}
+
+caucus_status caucus_row_points_add_test(caucus_row_points *p, double *numbers)
+{
+    caucus_rows *rows = p->rows;
+    const uint32_t M = rows->n_collectives;
+    TRY(caucus_alloc((size_t)rows->test.n * (M + 1), sizeof *rows->test_points, "test rows", &rows->test_points));
+    for (uint32_t i = 0; i < rows->test.n; i++) {
+        const uint32_t r = rows->test.rows[i];
+        uint32_t *points = rows->test_points + (size_t)i * (M + 1);
+        caucus_row_get(rows->table, r, numbers);
+        TRY(add_test_point(p, numbers, &points[0]));
+        for (uint32_t m = 0; m < M; m++) {
+            change_row(rows, rows->config->collectives[m].map, r, numbers);
+            TRY(add_test_point(p, numbers, &points[m + 1]));
+        }
+    }
+    return CAUCUS_OK;
 }

@@ -1,6 +1,7 @@
 #include "config/strategy.h"
 #include "rows/bounds.h"
 #include "rows/tables.h"
+#include "trial/platform.h"
 #include "trial/trial.h"
 
 #include <math.h>
@@ -10,11 +11,6 @@
 #define PARTS 4503599627370496.0 /* probabilities as weights: parts in 2^52 */
 
 /* ---- workspaces -------------------------------------------------------------------------------------------------- */
-
-static size_t predicted(const caucus_rows *rows)
-{
-    return rows->n_points > rows->n_test_points ? rows->n_points : rows->n_test_points;
-}
 
 /* Groups of labels of the collective that has the most. */
 static size_t most_groups(const caucus_rows *rows)
@@ -29,16 +25,16 @@ static size_t most_groups(const caucus_rows *rows)
 /* What trials are drawn and told in, without what they are trained in. */
 static size_t draw_bytes(const caucus_rows *rows, size_t batch)
 {
-    const size_t of_trial =
-        8 * (size_t)rows->n_points + 8 * (size_t)rows->test.n + 4 * predicted(rows) + 8 * (size_t)rows->n_groups;
+    const size_t n_people = (rows->config->accuracy_cost ? 2 : 1) * (size_t)rows->n_points;
+    const size_t of_trial = 4 * n_people + 4 * rows->dense->table.n_rows + 4 * (size_t)rows->n_groups +
+                            (rows->config->held_out > 0 ? 0 : 4 * (size_t)rows->test.n);
     return batch * of_trial + 52 * (size_t)rows->table->n_rows;
 }
 
 size_t caucus_rows_space_bytes(const caucus_rows *rows)
 {
-    const size_t batch = caucus_rows_batch(rows);
-    return draw_bytes(rows, batch) + batch * 8 * (size_t)rows->n_points +
-           caucus_dense_space_bytes(rows->dense, (uint32_t)batch);
+    const uint32_t batch = caucus_rows_batch(rows);
+    return draw_bytes(rows, batch) + caucus_dense_space_bytes(rows->dense, batch);
 }
 
 size_t caucus_rows_device_space_bytes(const caucus_rows *rows)
@@ -62,13 +58,17 @@ caucus_status caucus_rows_space_open(const caucus_rows *rows, const caucus_opera
                           &s->label_counts),
              failed);
     TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->people, "trials", &s->people), failed);
-    if (operations == NULL) { /* a device has a copy of its own */
-        TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->working, "trials", &s->working), failed);
+    if (rows->config->accuracy_cost) {
+        TRY_GOTO(caucus_alloc(rows->n_points * batch, sizeof *s->clean, "trials", &s->clean), failed);
+        TRY_GOTO(caucus_alloc(batch, sizeof *s->clean_correct, "trials", &s->clean_correct), failed);
     }
     TRY_GOTO(caucus_alloc(rows->n_groups * batch, sizeof *s->varying, "trials", &s->varying), failed);
-    TRY_GOTO(caucus_alloc(rows->n_groups * batch, sizeof *s->working_varying, "trials", &s->working_varying), failed);
-    TRY_GOTO(caucus_alloc(rows->test.n * batch, sizeof *s->test_counts, "trials", &s->test_counts), failed);
-    TRY_GOTO(caucus_alloc(predicted(rows) * batch, sizeof *s->predicted, "trials", &s->predicted), failed);
+    if (rows->config->held_out == 0) {
+        TRY_GOTO(caucus_alloc(rows->test.n * batch, sizeof *s->test_counts, "trials", &s->test_counts), failed);
+    }
+    TRY_GOTO(caucus_alloc(rows->dense->table.n_rows * batch, sizeof *s->predicted, "trials", &s->predicted), failed);
+    TRY_GOTO(caucus_alloc(rows->config->population->n_labels, sizeof *s->cell_counts, "labels", &s->cell_counts),
+             failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->fits, "trials", &s->fits), failed);
     TRY_GOTO(caucus_alloc(M * batch, sizeof *s->success, "trials", &s->success), failed);
     TRY_GOTO(caucus_alloc(batch, sizeof *s->joint, "trials", &s->joint), failed);
@@ -100,15 +100,16 @@ void caucus_rows_space_close(caucus_rows_space *s)
     free(s->bound_scratch);
     free(s->tallies);
     free(s->suboptimality);
+    free(s->clean_correct);
     free(s->correct);
     free(s->joint);
     free(s->success);
     free(s->fits);
     free(s->predicted);
+    free(s->cell_counts);
     free(s->test_counts);
-    free(s->working_varying);
     free(s->varying);
-    free(s->working);
+    free(s->clean);
     free(s->people);
     free(s->label_counts);
     free(s->counts);
@@ -180,6 +181,23 @@ static void tally(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uin
     }
 }
 
+/* Those who were drawn last hand in a trial's records: each row its point; or their own rows, for `to` if it is there.
+ */
+static void hand_in(const caucus_rows_space *s, const uint32_t *points, uint32_t n, uint32_t *to, uint32_t b)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        to[(size_t)points[i] * s->batch + b] += (uint32_t)s->counts[i];
+    }
+}
+
+static void hand_in_own(const caucus_rows *rows, const caucus_rows_space *s, const caucus_row_group *group,
+                        uint32_t *to, uint32_t b)
+{
+    for (uint32_t i = 0; to != NULL && i < group->n; i++) {
+        to[(size_t)rows->point[group->rows[i]] * s->batch + b] += (uint32_t)s->counts[i];
+    }
+}
+
 /* So many members, drawn in the streams of a group; asked: their labels count where members agree on some. */
 static void draw_members(const caucus_rows *rows, caucus_rows_space *s, uint32_t m, uint32_t trial, uint32_t b,
                          uint32_t group, uint64_t size, bool asked)
@@ -189,18 +207,16 @@ static void draw_members(const caucus_rows *rows, caucus_rows_space *s, uint32_t
     const uint64_t acting =
         draw_acting(rows, &rows->config->collectives[m], place_of(rows, trial, group, CAUCUS_DRAW_COMPLIANCE), size);
     draw(rows, s, &members->group, place_of(rows, trial, group, CAUCUS_DRAW_REST), acting);
-    for (uint32_t i = 0; i < members->group.n; i++) {
-        s->people[(size_t)members->point[i] * s->batch + b] += (double)s->counts[i];
-    }
+    hand_in(s, members->point, members->group.n, s->people, b);
+    hand_in_own(rows, s, &members->group, s->clean, b);
     if (asked) {
         count_labels(rows, s, members);
     }
     tally(rows, s, m, b, estimating, true);
     if (acting < size) { /* the others hand in their own */
         draw(rows, s, &members->group, place_of(rows, trial, group, CAUCUS_DRAW_ESTIMATORS), size - acting);
-        for (uint32_t i = 0; i < members->group.n; i++) {
-            s->people[(size_t)rows->point[members->group.rows[i]] * s->batch + b] += (double)s->counts[i];
-        }
+        hand_in_own(rows, s, &members->group, s->people, b);
+        hand_in_own(rows, s, &members->group, s->clean, b);
         if (asked) {
             count_labels(rows, s, members);
         }
@@ -226,17 +242,13 @@ static void draw_collective(const caucus_rows *rows, caucus_rows_space *s, uint3
     }
 }
 
-/* Test people: those held out, all of them; or fresh ones. */
-static void draw_test(const caucus_rows *rows, caucus_rows_space *s, uint32_t trial, uint64_t *counts)
+/* Test people, where fresh ones are drawn. */
+static void draw_test(const caucus_rows *rows, caucus_rows_space *s, uint32_t trial, uint32_t b)
 {
-    if (rows->config->held_out > 0) {
-        for (uint32_t i = 0; i < rows->test.n; i++) {
-            counts[i] = caucus_row_weight(rows->table, rows->test.rows[i]);
-        }
-        return;
-    }
     draw(rows, s, &rows->test, place_of(rows, trial, rows->n_collectives + 1, 0), rows->config->test);
-    memcpy(counts, s->counts, rows->test.n * sizeof *counts);
+    for (uint32_t i = 0; i < rows->test.n; i++) {
+        s->test_counts[(size_t)b * rows->test.n + i] = (uint32_t)s->counts[i];
+    }
 }
 
 static void draw_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t trial, uint32_t b)
@@ -248,10 +260,11 @@ static void draw_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t t
         draw_collective(rows, s, m, trial, b);
     }
     draw(rows, s, &rows->others, place_of(rows, trial, 0, CAUCUS_DRAW_REST), rows->others_size);
-    for (uint32_t i = 0; i < rows->others.n; i++) {
-        s->people[(size_t)i * s->batch + b] += (double)s->counts[i];
+    hand_in_own(rows, s, &rows->others, s->people, b);
+    hand_in_own(rows, s, &rows->others, s->clean, b);
+    if (rows->config->held_out == 0) {
+        draw_test(rows, s, trial, b);
     }
-    draw_test(rows, s, trial, s->test_counts + (size_t)b * rows->test.n);
 }
 
 /* ---- testing ----------------------------------------------------------------------------------------------------- */
@@ -268,80 +281,143 @@ static bool succeeds(const caucus_collective *collective, uint32_t label, uint32
     return label == collective->target;
 }
 
+/* People of a test row. */
+static uint64_t tested(const caucus_rows *rows, const caucus_rows_space *s, uint32_t i, uint32_t b)
+{
+    return s->test_counts != NULL ? s->test_counts[(size_t)b * rows->test.n + i]
+                                  : caucus_row_weight(rows->table, rows->test.rows[i]);
+}
+
+/* People of the test whose own row the platform gives their label. */
+static uint64_t count_correct(const caucus_rows *rows, const caucus_rows_space *s, uint32_t b)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < rows->test.n; i++) {
+        const uint32_t point = rows->test_points[(size_t)i * (rows->n_collectives + 1)];
+        const bool right = s->predicted[(size_t)point * s->batch + b] == rows->table->labels[rows->test.rows[i]];
+        n += right ? tested(rows, s, i, b) : 0;
+    }
+    return n;
+}
+
 static void test_trial(const caucus_rows *rows, caucus_rows_space *s, uint32_t b)
 {
     const uint32_t M = rows->n_collectives;
-    const uint64_t *counts = s->test_counts + (size_t)b * rows->test.n;
     uint64_t *success = s->success + (size_t)b * M;
     memset(success, 0, M * sizeof *success);
     s->joint[b] = 0;
-    s->correct[b] = 0;
+    s->correct[b] = count_correct(rows, s, b);
     for (uint32_t i = 0; i < rows->test.n; i++) {
         bool all = true;
-        const uint32_t raw = s->predicted[(size_t)i * s->batch + b];
-        if (counts[i] == 0) {
+        const uint32_t *points = rows->test_points + (size_t)i * (M + 1);
+        const uint32_t raw = s->predicted[(size_t)points[0] * s->batch + b];
+        const uint64_t n = tested(rows, s, i, b);
+        if (n == 0) {
             continue;
         }
         for (uint32_t m = 0; m < M; m++) {
-            const size_t at = rows->members[m].first_test + (rows->members[m].one_image ? 0 : (size_t)i);
-            const bool yes = succeeds(&rows->config->collectives[m], s->predicted[at * s->batch + b], raw);
-            success[m] += yes ? counts[i] : 0;
+            const uint32_t label = s->predicted[(size_t)points[m + 1] * s->batch + b];
+            const bool yes = succeeds(&rows->config->collectives[m], label, raw);
+            success[m] += yes ? n : 0;
             all = all && yes;
         }
-        s->joint[b] += all ? counts[i] : 0;
-        s->correct[b] += raw == rows->table->labels[rows->test.rows[i]] ? counts[i] : 0;
+        s->joint[b] += all ? n : 0;
     }
 }
 
-/* Half the share of records that the platform labels otherwise than they are: as much mass moved to what it says makes
- * it right everywhere. */
+/* The label of a point in a trial. */
+static uint32_t label_in(const caucus_rows *rows, const caucus_rows_space *s, uint32_t point, uint32_t b)
+{
+    const uint32_t label = rows->labels[point];
+    return label < CAUCUS_DENSE_VARYING ? label : s->varying[(size_t)(label - CAUCUS_DENSE_VARYING) * s->batch + b];
+}
+
+/* The fewest records of a cell, fractions allowed, that must change their label until none leads the one that the
+ * platform gives to them; of a tie the label that takes most. */
+static double cost_of_cell(const caucus_rows *rows, caucus_rows_space *s, uint32_t first, uint32_t b)
+{
+    const uint32_t n_labels = rows->config->population->n_labels;
+    const uint32_t predicted = s->predicted[(size_t)first * s->batch + b];
+    memset(s->cell_counts, 0, n_labels * sizeof *s->cell_counts);
+    for (uint32_t p = first; p != CAUCUS_ROWS_NOBODY; p = rows->next[p]) {
+        s->cell_counts[label_in(rows, s, p, b)] += s->people[(size_t)p * s->batch + b];
+    }
+    if (predicted < n_labels) {
+        return caucus_platform_cost(s->cell_counts, n_labels, predicted);
+    }
+    double most = 0;
+    for (uint32_t y = 0; y < n_labels; y++) {
+        const double cost = caucus_platform_cost(s->cell_counts, n_labels, y);
+        most = cost > most ? cost : most;
+    }
+    return most;
+}
+
+/* Suboptimality, as over cells: the least share of all records whose labels must change until the platform is right
+ * about each cell. Of a cell that has one label only that is half of what it gets wrong. */
 static void measure(const caucus_rows *rows, caucus_rows_space *s)
 {
-    caucus_dense_predict(rows->dense, s->training, &rows->dense->table, s->predicted);
-    for (uint32_t b = 0; b < s->batch; b++) {
-        double wrong = 0;
-        for (uint32_t p = 0; p < rows->n_points; p++) {
-            const size_t at = (size_t)p * s->batch + b;
-            const uint32_t label = rows->labels[p] < CAUCUS_DENSE_VARYING
-                                       ? rows->labels[p]
-                                       : s->varying[(size_t)(rows->labels[p] - CAUCUS_DENSE_VARYING) * s->batch + b];
-            wrong += s->predicted[at] != label ? s->people[at] : 0;
+    memset(s->suboptimality, 0, s->batch * sizeof *s->suboptimality);
+    for (uint32_t p = 0; p < rows->n_points; p++) {
+        if (rows->cell[p] != p) {
+            continue;
         }
-        s->suboptimality[b] = wrong / (2 * (double)rows->config->consumers);
+        const bool alone = rows->next[p] == CAUCUS_ROWS_NOBODY;
+        for (uint32_t b = 0; b < s->batch; b++) {
+            const size_t at = (size_t)p * s->batch + b;
+            if (!alone) {
+                s->suboptimality[b] += cost_of_cell(rows, s, p, b);
+            } else if (s->people[at] > 0 && s->predicted[at] != label_in(rows, s, p, b)) {
+                s->suboptimality[b] += s->people[at] / 2.0;
+            }
+        }
+    }
+    for (uint32_t b = 0; b < s->batch; b++) {
+        s->suboptimality[b] /= (double)rows->config->consumers;
     }
 }
 
-/* Train on what was drawn, of which what training uses up is a copy. */
-static void train(const caucus_rows *rows, caucus_rows_space *s)
+/* Have the platforms of the batch learn from people, and label all points. */
+static caucus_status learn(const caucus_rows *rows, caucus_rows_space *s, uint32_t *people)
 {
-    const size_t n_people = (size_t)rows->n_points * s->batch;
-    const size_t n_varying = (size_t)rows->n_groups * s->batch;
-    const caucus_dense_people people = {.n_rows = rows->n_points,
-                                        .people = s->working != NULL ? s->working : s->people,
-                                        .labels = rows->labels,
-                                        .n_groups = rows->n_groups,
-                                        .varying = s->working_varying};
-    if (s->working != NULL) {
-        memcpy(s->working, s->people, n_people * sizeof *s->people);
+    const caucus_dense_people all = {.n_rows = rows->n_points,
+                                     .people = people,
+                                     .labels = rows->labels,
+                                     .n_groups = rows->n_groups,
+                                     .varying = s->varying};
+    caucus_dense_train(rows->dense, s->training, &all, s->fits);
+    caucus_dense_predict(rows->dense, s->training, s->predicted);
+    return caucus_dense_check(s->training);
+}
+
+/* The same without collectives; it comes first, since what the others leave behind is reported. */
+static caucus_status learn_clean(const caucus_rows *rows, caucus_rows_space *s)
+{
+    TRY(learn(rows, s, s->clean));
+    for (uint32_t b = 0; b < s->batch; b++) {
+        s->clean_correct[b] = count_correct(rows, s, b);
     }
-    memcpy(s->working_varying, s->varying, n_varying * sizeof *s->varying);
-    caucus_dense_train(rows->dense, s->training, &people, s->fits);
+    return CAUCUS_OK;
 }
 
 caucus_status caucus_rows_run(const caucus_rows *rows, caucus_rows_space *s, uint32_t batch)
 {
     const size_t n_people = (size_t)rows->n_points * s->batch;
     memset(s->people, 0, n_people * sizeof *s->people);
+    if (s->clean != NULL) {
+        memset(s->clean, 0, n_people * sizeof *s->clean);
+    }
     if (rows->bounds != NULL) {
         memset(s->tallies, 0, s->batch * caucus_row_bounds_words(rows->bounds) * sizeof *s->tallies);
     }
     for (uint32_t b = 0; b < s->batch; b++) {
         draw_trial(rows, s, batch * s->batch + b, b);
     }
-    train(rows, s);
+    if (s->clean != NULL) {
+        TRY(learn_clean(rows, s));
+    }
+    TRY(learn(rows, s, s->people));
     measure(rows, s);
-    caucus_dense_predict(rows->dense, s->training, &rows->test_table, s->predicted);
-    TRY(caucus_dense_check(s->training));
     for (uint32_t b = 0; b < s->batch; b++) {
         test_trial(rows, s, b);
     }
@@ -362,7 +438,8 @@ void caucus_rows_report(const caucus_rows *rows, const caucus_rows_space *s, uin
     *result->accuracy = rows->config->accuracy ? CAUCUS_NARROW((double)s->correct[i] / test) : NAN;
     *result->suboptimality = CAUCUS_NARROW(s->suboptimality[i]);
     if (result->accuracy_cost != NULL) {
-        *result->accuracy_cost = NAN;
+        *result->accuracy_cost =
+            s->clean != NULL ? CAUCUS_NARROW(((double)s->clean_correct[i] - (double)s->correct[i]) / test) : NAN;
     }
     if (rows->bounds != NULL) {
         for (uint32_t g = 0; g < rows->n_groups; g++) {

@@ -1,11 +1,11 @@
 #include "rows/tables.h"
 
-#include "base/host.h"
 #include "config/strategy.h"
 #include "dense/blas.h"
 #include "rows/bounds.h"
 #include "rows/points.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,35 +29,67 @@ static caucus_status check_members(const caucus_rows *rows, uint32_t m, uint64_t
     return CAUCUS_OK;
 }
 
-static caucus_status open_groups(caucus_rows *rows)
+/* Weights of those who may join a collective: people, and where it has an affinity those who match so many times as
+ * much as others, kept to 2^-52 of the total. row: room for one. */
+static void weigh_members(const caucus_rows *rows, uint32_t m, double *row, uint64_t *weights)
+{
+    const caucus_collective *collective = &rows->config->collectives[m];
+    const double affinity = collective->affinity;
+    const double total = (double)rows->config->population->total * fmax(affinity, 1);
+    const double scale = affinity > 0 ? ldexp(1, 51 - ilogb(total)) : 1;
+    for (uint32_t r = 0; r < rows->table->n_rows; r++) {
+        weights[r] = 0;
+        if (caucus_row_is_held_out(rows->table, r, rows->config->held_out)) {
+            continue;
+        }
+        if (collective->n_row_terms > 0) {
+            caucus_row_get(rows->table, r, row);
+        }
+        const uint64_t people = caucus_row_weight(rows->table, r);
+        const bool match = caucus_rows_may_join(collective, row);
+        if (affinity > 0) {
+            weights[r] = (uint64_t)llround((double)people * scale * (match ? affinity : 1));
+        } else if (match) {
+            weights[r] = people;
+        }
+    }
+}
+
+static void weigh_test(const caucus_rows *rows, uint64_t *weights)
+{
+    const caucus_config *config = rows->config;
+    const caucus_row_table *table = rows->table;
+    for (uint32_t r = 0; r < table->n_rows; r++) {
+        bool tested = config->held_out == 0 || caucus_row_is_held_out(table, r, config->held_out);
+        for (uint32_t m = 0; config->others_only && m < rows->n_collectives; m++) {
+            tested = tested && (config->collectives[m].strategy == CAUCUS_ERASE ||
+                                table->labels[r] != config->collectives[m].target);
+        }
+        weights[r] = tested ? caucus_row_weight(table, r) : 0;
+    }
+}
+
+static caucus_status open_groups(caucus_rows *rows, double *row)
 {
     const caucus_config *config = rows->config;
     const caucus_row_table *table = rows->table;
     caucus_status status = CAUCUS_OK;
-    bool *may = NULL;
+    uint64_t *weights = NULL;
     uint64_t n_taken = 0;
-    TRY(caucus_alloc(table->n_rows, sizeof *may, "rows", &may));
+    TRY(caucus_alloc(table->n_rows, sizeof *weights, "rows", &weights));
     for (uint32_t r = 0; r < table->n_rows; r++) {
-        may[r] = !caucus_row_is_held_out(table, r, config->held_out);
+        weights[r] = caucus_row_is_held_out(table, r, config->held_out) ? 0 : caucus_row_weight(table, r);
     }
-    TRY_GOTO(caucus_row_group_open(table, may, &rows->others), done);
+    TRY_GOTO(caucus_row_group_open(table, weights, true, &rows->others), done);
     for (uint32_t m = 0; m < rows->n_collectives; m++) {
-        for (uint32_t r = 0; r < table->n_rows; r++) {
-            may[r] = !caucus_row_is_held_out(table, r, config->held_out) &&
-                     caucus_rows_may_join(&config->collectives[m], caucus_row_at(table, r));
-        }
-        TRY_GOTO(caucus_row_group_open(table, may, &rows->members[m].group), done);
+        weigh_members(rows, m, row, weights);
+        const bool plain = !(config->collectives[m].affinity > 0);
+        TRY_GOTO(caucus_row_group_open(table, weights, plain, &rows->members[m].group), done);
         TRY_GOTO(check_members(rows, m, n_taken), done);
         n_taken += config->collectives[m].size;
     }
-    for (uint32_t r = 0; r < table->n_rows; r++) {
-        may[r] = config->held_out == 0 || caucus_row_is_held_out(table, r, config->held_out);
-        for (uint32_t m = 0; config->others_only && m < rows->n_collectives; m++) {
-            may[r] = may[r] && (config->collectives[m].strategy == CAUCUS_ERASE ||
-                                table->labels[r] != config->collectives[m].target);
-        }
-    }
-    TRY_GOTO(caucus_row_group_open(table, may, &rows->test), done);
+    weigh_test(rows, weights);
+    TRY_GOTO(caucus_row_group_open(table, weights, true, &rows->test), done);
     if (caucus_row_group_weight(&rows->test) == 0 || rows->others.n < config->population->n_labels) {
         status = caucus_fail(CAUCUS_INVALID,
                              "%u rows to train on %u labels, and %u rows for the test; hold out another "
@@ -65,81 +97,40 @@ static caucus_status open_groups(caucus_rows *rows)
                              rows->others.n, config->population->n_labels, rows->test.n);
     }
 done:
-    free(may);
+    free(weights);
     return status;
 }
 
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 
-static caucus_status check_memory(const caucus_rows *rows, uint64_t n_points)
+static caucus_status add_points(caucus_rows *rows, caucus_row_points *p, double *numbers)
 {
-    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double test = (double)rows->test.n * (1.0 + rows->n_collectives);
-    const double bytes = (2.0 * (double)n_points + 2.0 * test) * rows->stride * sizeof(double);
-    if (n_points >= CAUCUS_DENSE_VARYING || (memory > 0 && bytes > memory)) {
-        return caucus_fail(
-            CAUCUS_INVALID,
-            "%llu rows that can be handed in, and %.0f of the test, of %u numbers each take %.3g GB; this "
-            "machine has %.3g GB: use fewer rows, columns or collectives",
-            (unsigned long long)n_points, test, rows->stride, bytes / 1e9, memory / 1e9);
+    TRY(caucus_row_points_open(rows, p));
+    TRY(caucus_row_points_add_raw(p, numbers));
+    for (uint32_t m = 0; m < rows->n_collectives; m++) {
+        TRY(caucus_row_points_add(p, m, numbers));
     }
-    return CAUCUS_OK;
+    rows->n_points = p->n;
+    TRY(caucus_row_points_expect(p));
+    TRY(caucus_row_points_add_test(p, numbers));
+    return caucus_dense_table_resize(&rows->config->learner, p->n, &p->table); /* no room to spare */
 }
 
 static caucus_status open_points(caucus_rows *rows, double *numbers)
 {
-    caucus_status status = CAUCUS_OK;
-    caucus_row_points p = {.rows = rows};
-    uint64_t most = rows->others.n;
-    for (uint32_t m = 0; m < rows->n_collectives; m++) {
-        most += rows->members[m].group.n;
+    caucus_row_points p = {0};
+    caucus_status status = add_points(rows, &p, numbers);
+    if (status == CAUCUS_OK) {
+        rows->labels = p.labels;
+        rows->cell = p.cell;
+        rows->next = p.next;
+        p.labels = NULL;
+        p.cell = NULL;
+        p.next = NULL;
+        status = caucus_dense_open(&rows->config->learner, &p.table, rows->n_points, rows->config->population->n_labels,
+                                   p.expected, p.expected_labels, rows->config->consumers, &rows->dense);
     }
-    TRY(check_memory(rows, most));
-    p.capacity = (uint32_t)most;
-    TRY_GOTO(caucus_alloc(most, sizeof *rows->labels, "rows", &rows->labels), done);
-    TRY_GOTO(caucus_alloc(most, sizeof *p.expected, "rows", &p.expected), done);
-    TRY_GOTO(caucus_alloc(most, sizeof *p.expected_labels, "rows", &p.expected_labels), done);
-    TRY_GOTO(caucus_alloc(most * rows->stride, sizeof *p.numbers, "rows", &p.numbers), done);
-    TRY_GOTO(caucus_row_points_add_raw(&p), done);
-    for (uint32_t m = 0; m < rows->n_collectives; m++) {
-        TRY_GOTO(caucus_row_points_add(&p, m, numbers), done);
-    }
-    rows->n_points = p.n;
-    caucus_row_points_expect(&p);
-    TRY_GOTO(caucus_dense_open(&rows->config->learner, p.numbers, p.n, rows->stride, rows->config->population->n_labels,
-                               p.expected, p.expected_labels, rows->config->consumers, &rows->dense),
-             done);
-done:
-    free(p.numbers);
-    free(p.expected_labels);
-    free(p.expected);
-    return status;
-}
-
-/* The rows of the test, then what each collective makes of them. */
-static caucus_status open_test(caucus_rows *rows, double *numbers)
-{
-    const uint32_t n_columns = rows->table->n_columns;
-    double *all = NULL;
-    uint64_t n = rows->test.n;
-    for (uint32_t m = 0; m < rows->n_collectives; m++) {
-        rows->members[m].one_image = caucus_rows_is_constant(rows->config->collectives[m].map, n_columns);
-        rows->members[m].first_test = (uint32_t)n;
-        n += rows->members[m].one_image ? 1 : rows->test.n;
-    }
-    TRY(caucus_alloc(n * rows->stride, sizeof *all, "test rows", &all));
-    for (uint32_t i = 0; i < rows->test.n; i++) {
-        const double *row = caucus_row_at(rows->table, rows->test.rows[i]);
-        memcpy(all + (size_t)i * rows->stride, row, rows->stride * sizeof *row);
-        for (uint32_t m = 0; m < rows->n_collectives; m++) {
-            const size_t at = rows->members[m].first_test + (rows->members[m].one_image ? 0 : (size_t)i);
-            caucus_rows_change(rows->config->collectives[m].map, row, n_columns, numbers);
-            memcpy(all + at * rows->stride, numbers, rows->stride * sizeof *numbers);
-        }
-    }
-    rows->n_test_points = (uint32_t)n;
-    caucus_status status = caucus_dense_table_open(&rows->config->learner, all, n, rows->stride, &rows->test_table);
-    free(all);
+    caucus_row_points_close(&p);
     return status;
 }
 
@@ -174,9 +165,8 @@ caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **out)
     rows->stride = rows->table->n_columns + 1;
     TRY_GOTO(caucus_alloc(rows->stride, sizeof *numbers, "a row", &numbers), failed);
     TRY_GOTO(derive(rows), failed);
-    TRY_GOTO(open_groups(rows), failed);
+    TRY_GOTO(open_groups(rows, numbers), failed);
     TRY_GOTO(open_points(rows, numbers), failed);
-    TRY_GOTO(open_test(rows, numbers), failed);
     TRY_GOTO(caucus_row_bounds_open(rows, &rows->bounds), failed);
     free(numbers);
     *out = rows;
@@ -193,7 +183,6 @@ void caucus_rows_close(caucus_rows *rows)
         return;
     }
     caucus_row_bounds_close(rows->bounds);
-    caucus_dense_table_close(&rows->test_table);
     caucus_dense_close(rows->dense);
     for (uint32_t m = 0; rows->members != NULL && m < rows->n_collectives; m++) {
         caucus_row_group_close(&rows->members[m].group);
@@ -203,7 +192,10 @@ void caucus_rows_close(caucus_rows *rows)
     }
     caucus_row_group_close(&rows->test);
     caucus_row_group_close(&rows->others);
+    free(rows->test_points);
     free(rows->expected_varying);
+    free(rows->next);
+    free(rows->cell);
     free(rows->labels);
     free(rows->point);
     free(rows->members);
@@ -213,8 +205,15 @@ void caucus_rows_close(caucus_rows *rows)
 
 size_t caucus_rows_bytes(const caucus_rows *rows)
 {
-    return caucus_dense_bytes(rows->dense) + (size_t)rows->n_test_points * rows->stride * sizeof(double) +
-           (size_t)rows->table->n_rows * (2 + rows->n_collectives) * 40;
+    size_t drawn = rows->others.n + rows->test.n;
+    for (uint32_t m = 0; m < rows->n_collectives; m++) {
+        drawn += rows->members[m].group.n;
+    }
+    const size_t group = sizeof *rows->others.rows + sizeof *rows->others.odds + sizeof *rows->others.cumulative;
+    const size_t point = sizeof *rows->labels + sizeof *rows->cell + sizeof *rows->next;
+    return caucus_dense_bytes(rows->dense) + rows->dense->table.n_rows * point +
+           drawn * (group + 3 * sizeof(uint32_t)) +
+           (size_t)rows->test.n * (1 + rows->n_collectives) * sizeof *rows->test_points;
 }
 
 uint32_t caucus_rows_batch(const caucus_rows *rows)
@@ -228,7 +227,7 @@ uint32_t caucus_rows_device_batch(const caucus_rows *rows)
     enum { WIDE = 8192, LEAST = 8, MOST = 4096 };
     static const uint64_t MOST_BYTES = 1 << 30;
     const caucus_dense *dense = rows->dense;
-    const uint64_t of_trial = 16 * (uint64_t)rows->n_points + 8 * (uint64_t)rows->test.n;
+    const uint64_t of_trial = 8 * (uint64_t)dense->table.n_rows + 4 * (uint64_t)rows->test.n;
     const uint64_t units = caucus_dense_units(&dense->shape);
     uint32_t batch = LEAST;
     if (dense->learner.batch > 0) {
@@ -247,7 +246,7 @@ void caucus_rows_device_need(const caucus_rows *rows, caucus_dense_need *need)
     *need = (caucus_dense_need){.precision = dense->learner.precision,
                                 .shape = dense->shape,
                                 .n_rows = rows->n_points,
-                                .n_other_rows = rows->n_test_points,
+                                .n_other_rows = dense->table.n_rows - rows->n_points,
                                 .n_groups = rows->n_groups,
                                 .n_shared = (size_t)dense->n_parameters * (dense->block + 1)};
     need->shape.batch = caucus_rows_device_batch(rows);
@@ -265,7 +264,7 @@ double caucus_rows_nanoseconds(const caucus_rows *rows)
     for (uint32_t i = 0; i < n_layers; i++) {
         of_point += layers[i].n_out * (0.2 * layers[i].n_in + 3);
     }
-    return 1000 + (double)rows->n_points * (steps * of_point + 10) + (double)rows->n_test_points * of_point / 2;
+    return 1000 + (double)rows->n_points * (steps * of_point + 10) + (double)rows->dense->table.n_rows * of_point / 2;
 }
 
 void caucus_rows_trainer(char text[CAUCUS_ROWS_TRAINER])

@@ -1,7 +1,7 @@
 /* The tables of a configuration on rows.
  *
- * Points are the rows that can be handed in: those of the table, then of each collective what its members make of
- * theirs. A test point is a row of the test, and what each collective would make of it. */
+ * Points are the rows that can be handed in: those of the table, and of each collective what its members make of
+ * theirs; behind them lies what is only tested: other rows of the test, and what each collective would make of one. */
 #ifndef CAUCUS_ROWS_TABLES_H
 #define CAUCUS_ROWS_TABLES_H
 
@@ -17,14 +17,12 @@ typedef struct caucus_row_bounds caucus_row_bounds; /* rows/bounds.h */
 typedef struct caucus_row_members { /* of one collective */
     caucus_row_group group;
     uint32_t *point; /* [member row] what an acting member hands in */
-    bool *signal;    /* [member row] the row is a signal already; unplant_naive */
+    bool *signal;    /* [member row] the row is a signal already; of unplant_naive alone */
     bool any_signal;
     uint32_t first_group; /* of labels that members agree on: one, or one for each image that is somebody's own row */
     uint32_t n_groups;
     uint32_t
         *own_group; /* [member row] the one that its own row is the image of, or NOBODY; NULL where all are of one */
-    uint32_t first_test; /* of its images of the test rows, among the test points */
-    bool one_image;      /* all of them are one */
 } caucus_row_members;
 
 struct caucus_rows {
@@ -40,38 +38,40 @@ struct caucus_rows {
     caucus_row_members *members;
     caucus_row_group test; /* rows of the test */
 
-    uint32_t n_points;
+    uint32_t n_points;          /* that are trained on */
+    uint32_t *cell;             /* [point] the first one that has its numbers */
+    uint32_t *next;             /* [point] another one that has, with another label, or CAUCUS_ROWS_NOBODY */
     uint32_t *expected_varying; /* [group] its label where people are as expected */
     caucus_row_bounds *bounds;  /* NULL: none are asked for */
     uint32_t n_groups;          /* of labels that differ in every trial, of all collectives */
     uint32_t *labels;           /* [point] CAUCUS_DENSE_VARYING + group where they do */
     caucus_dense *dense;
 
-    uint32_t n_test_points;
-    caucus_dense_table test_table;
+    uint32_t *test_points; /* [test row][1 + collective] the point of the row as it is, and of each one's image */
 };
 
 struct caucus_rows_space {
     const caucus_rows *rows;
     uint32_t batch;
     caucus_row_urn urn;
-    uint64_t *counts;       /* [row of the table] of a draw */
-    uint64_t *label_counts; /* [group of a collective][label] */
-    double *people;         /* [point][trial] */
-    double *working;        /* the same, for training on the host to use up */
-    uint32_t *varying;      /* [group][trial] labels that members agree on */
-    uint32_t *working_varying;
-    uint64_t *test_counts; /* [trial][test row] */
-    uint32_t *predicted;   /* [point or test point][trial] */
-    uint64_t *tallies;     /* [trial][word] for bounds, where there are some */
+    uint64_t *counts;          /* [row of the table] of a draw */
+    uint64_t *label_counts;    /* [group of a collective][label] */
+    uint32_t *people;          /* [point][trial] */
+    uint32_t *clean;           /* the same of everybody's own rows; NULL where the cost of accuracy is not asked for */
+    uint32_t *varying;         /* [group][trial] labels that members agree on */
+    uint32_t *test_counts;     /* [trial][test row]; NULL: all who are held out */
+    uint32_t *predicted;       /* [point][trial] */
+    caucus_count *cell_counts; /* [label] of a cell */
+    uint64_t *tallies;         /* [trial][word] for bounds, where there are some */
     double *bound_scratch;
     uint32_t *agreed; /* [group] labels of the trial whose bounds are concluded */
     caucus_dense_space *training;
-    caucus_dense_fit *fits; /* [trial] */
-    uint64_t *success;      /* [trial][collective] */
-    uint64_t *joint;        /* [trial] */
-    uint64_t *correct;      /* [trial] */
-    double *suboptimality;  /* [trial] */
+    caucus_dense_fit *fits;  /* [trial] */
+    uint64_t *success;       /* [trial][collective] */
+    uint64_t *joint;         /* [trial] */
+    uint64_t *correct;       /* [trial] */
+    uint64_t *clean_correct; /* [trial] of the platform that learnt from everybody's own rows */
+    double *suboptimality;   /* [trial] */
 };
 
 /* The group of labels that a member with this row has a say in, or NOBODY. */

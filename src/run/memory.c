@@ -14,6 +14,14 @@ static uint64_t configuration_bytes(const caucus_plan *plan)
     return layout->n_configs * (numbers + plan->experiment->n_axes * (uint64_t)AXIS_BYTES);
 }
 
+/* The population's rows, and the tables of the configurations that are computed at a time. */
+static uint64_t rows_bytes(const caucus_plan *plan)
+{
+    const uint64_t at_a_time =
+        plan->layout.n_configs < plan->info.threads ? plan->layout.n_configs : plan->info.threads;
+    return plan->row_bytes + at_a_time * plan->row_table_bytes;
+}
+
 void caucus_plan_describe_memory(caucus_plan *plan)
 {
     caucus_plan_info *info = &plan->info;
@@ -21,7 +29,8 @@ void caucus_plan_describe_memory(caucus_plan *plan)
     info->device_bytes = 0;
     info->device_free_bytes = 0;
     info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout) +
-                          caucus_store_bytes(&plan->layout, info->threads) + configuration_bytes(plan);
+                          caucus_store_bytes(&plan->layout, info->threads) + configuration_bytes(plan) +
+                          rows_bytes(plan);
     if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */
         info->working_bytes += info->threads * plan->workspace_bytes;
     }
@@ -43,6 +52,16 @@ caucus_status caucus_plan_check_workspaces(const caucus_plan *plan)
 {
     const double limit = (double)caucus_plan_memory_limit(plan); /* 0: unknown */
     const double bytes = (double)plan->info.threads * (double)plan->workspace_bytes;
+    const double rows = (double)rows_bytes(plan);
+    if (plan->row_bytes > 0 && limit > 0 && rows + (plan->quotas == NULL ? bytes : 0) > limit) {
+        return caucus_fail(
+            CAUCUS_INVALID,
+            "people with real-valued features take %.3g GB (%.3g GB of it as they were read, the rest for "
+            "what %u threads train on) and workspaces %.3g GB, %s %.3g GB; use fewer --threads, rows, "
+            "columns or collectives, precision: single, or a smaller batch",
+            rows / 1e9, (double)plan->row_bytes / 1e9, plan->info.threads, bytes / 1e9,
+            plan->memory > 0 ? "--memory allows" : "this machine has", limit / 1e9);
+    }
     if (plan->quotas == NULL && limit > 0 && bytes > limit) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, %s %.3g GB; use fewer --threads, or a smaller "

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "compile/bounds.h"
 #include "compile/compile.h"
+#include "population/row_table.h"
 #include "result/summary.h"
 #include "rows/rows.h"
 #include "run/cost.h"
@@ -220,6 +221,12 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
     const uint64_t workspace =
         compiled->rows != NULL ? caucus_rows_space_bytes(compiled->rows) : caucus_trial_batch_bytes(compiled, trials);
     plan->workspace_bytes = workspace > plan->workspace_bytes ? workspace : plan->workspace_bytes;
+    if (compiled->rows != NULL) {
+        const uint64_t own = caucus_row_table_bytes(compiled->config->population->rows);
+        const uint64_t tables = caucus_rows_bytes(compiled->rows);
+        plan->row_bytes = own > plan->row_bytes ? own : plan->row_bytes;
+        plan->row_table_bytes = tables > plan->row_table_bytes ? tables : plan->row_table_bytes;
+    }
     return caucus_plan_check_workspaces(plan);
 }
 

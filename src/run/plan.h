@@ -32,7 +32,9 @@ struct caucus_plan {
     uint32_t asked_block;     /* trials of a block that were asked for; 0: none */
     uint64_t memory;          /* that may be taken; 0: what the machine or cgroup has */
     uint64_t workspace_bytes; /* of a thread of the CPU, where a configuration takes the most */
-    unsigned n_slots;         /* on each device part; the threads of the CPU */
+    uint64_t row_bytes;       /* of the population, and of a configuration's tables, where people are rows of numbers */
+    uint64_t row_table_bytes;
+    unsigned n_slots; /* on each device part; the threads of the CPU */
     caucus_planned_work work[CAUCUS_WORKS];
     char trainer[CAUCUS_ROWS_TRAINER]; /* of configurations on rows */
     uint32_t precisions;               /* of them: a bit for each of caucus_products */

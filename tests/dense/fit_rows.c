@@ -24,8 +24,8 @@ typedef struct problem {
     size_t n_rows;
     uint32_t n_columns, n_labels, batch;
     double consumers;
-    double *numbers, *expected, *people, *working;
-    uint32_t *labels, *predicted;
+    double *expected;
+    uint32_t *people, *labels, *predicted;
     caucus_dense *dense;
     caucus_dense_space *space;
     caucus_dense_fit *fits;
@@ -77,12 +77,16 @@ static void open_problem(const char *path, problem *p)
     p->n_labels = (uint32_t)head[11];
     p->consumers = head[12];
     free(head);
-    p->numbers = read_doubles(file, p->n_rows * p->n_columns);
+    double *numbers = read_doubles(file, p->n_rows * p->n_columns);
     double *labels = read_doubles(file, p->n_rows);
     p->expected = read_doubles(file, p->n_rows);
-    p->people = read_doubles(file, p->n_rows * p->batch);
+    double *people = read_doubles(file, p->n_rows * p->batch);
     fclose(file);
-    p->working = need(calloc(p->n_rows * p->batch + 1, sizeof *p->working));
+    p->people = need(calloc(p->n_rows * p->batch + 1, sizeof *p->people));
+    for (size_t i = 0; i < p->n_rows * p->batch; i++) {
+        p->people[i] = (uint32_t)people[i];
+    }
+    free(people);
     p->labels = need(calloc(p->n_rows + 1, sizeof *p->labels));
     p->predicted = need(calloc(p->n_rows * p->batch + 1, sizeof *p->predicted));
     p->fits = need(calloc(p->batch, sizeof *p->fits));
@@ -90,8 +94,14 @@ static void open_problem(const char *path, problem *p)
         p->labels[i] = (uint32_t)labels[i];
     }
     free(labels);
-    check(caucus_dense_open(&p->learner, p->numbers, p->n_rows, p->n_columns, p->n_labels, p->expected, p->labels,
-                            (uint64_t)p->consumers, &p->dense));
+    caucus_dense_table table = {.n_columns = p->n_columns};
+    check(caucus_dense_table_resize(&p->learner, p->n_rows, &table));
+    for (size_t i = 0; i < p->n_rows; i++) {
+        caucus_dense_table_put(&p->learner, &table, i, numbers + i * p->n_columns);
+    }
+    free(numbers);
+    check(caucus_dense_open(&p->learner, &table, p->n_rows, p->n_labels, p->expected, p->labels, (uint64_t)p->consumers,
+                            &p->dense));
     check(caucus_dense_space_open(p->dense, NULL, p->batch, &p->space));
 }
 
@@ -102,16 +112,13 @@ static void close_problem(problem *p)
     free(p->fits);
     free(p->predicted);
     free(p->labels);
-    free(p->working);
     free(p->people);
     free(p->expected);
-    free(p->numbers);
 }
 
 static void train(problem *p)
 {
-    memcpy(p->working, p->people, p->n_rows * p->batch * sizeof *p->working);
-    const caucus_dense_people people = {.n_rows = p->n_rows, .people = p->working, .labels = p->labels};
+    const caucus_dense_people people = {.n_rows = p->n_rows, .people = p->people, .labels = p->labels};
     caucus_dense_train(p->dense, p->space, &people, p->fits);
 }
 
@@ -129,7 +136,7 @@ static void write_fits(problem *p, const char *path)
     caucus_dense_weights(p->dense, p->space, weights);
     fwrite(weights, sizeof *weights, n, file);
     free(weights);
-    caucus_dense_predict(p->dense, p->space, &p->dense->table, p->predicted);
+    caucus_dense_predict(p->dense, p->space, p->predicted);
     for (size_t i = 0; i < p->n_rows * p->batch; i++) {
         const double x = p->predicted[i];
         fwrite(&x, sizeof x, 1, file);

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from conftest import wait_until_caught
+
 EXPERIMENT = """
 name: summaries
 seed: 77
@@ -165,6 +167,7 @@ def test_resume_refuses_the_other_kind(run, caucus, tmp_path):
         path.write_text(EXPERIMENT.format(trials=2_000_000, test=400, more=""))
         process = subprocess.Popen([caucus.program, "run", path, "-o", tmp_path / "r.h5", "--quiet", "--force"],
                                    stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_until_caught(process, signal.SIGTERM)
         time.sleep(wait)
         process.send_signal(signal.SIGTERM)
         if process.wait(timeout=60) == 3:
@@ -215,6 +218,7 @@ def test_what_is_finished_of_very_many_trials_is_kept(caucus, tmp_path):
     for wait in (1, 2, 4):  # until a block is finished
         process = subprocess.Popen([caucus.program, "run", path, "-o", output, "-q", "--block", "500", "--force"],
                                    stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        wait_until_caught(process, signal.SIGINT)
         time.sleep(wait)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)

@@ -127,5 +127,27 @@ def test_a_run_goes_on_elsewhere_only_if_that_is_said(run, caucus, tmp_path):
     assert "trained by cuBLAS" in run("cpu", "logistic", "--resume", trials=20, name="both", code=2).replace(first + "; ", "")
 
 
+def test_shards_of_several_trainers_are_merged_only_if_that_is_said(run, caucus, emulated, tmp_path):
+    whole = run("cpu", "logistic")
+    for device, start in (("cpu", caucus), ("cuda", emulated)):
+        for number in (1, 2):
+            done = start("run", "-q", "e.yaml", "--device", device, "-o", f"{device}.h5", "--shard", f"{number}/2")
+            assert done.returncode == 0, done.stderr
+    parts = ["cpu-1-of-2.h5", "cuda-2-of-2.h5"]
+    refused = caucus("merge", *parts, "-o", "merged.h5")
+    assert refused.returncode == 2 and "cpu-1-of-2.h5 was trained by OpenBLAS" in refused.stderr
+    assert "--mixed" in refused.stderr and not (tmp_path / "merged.h5").exists()
+    assert caucus("merge", "--check", *parts).returncode == 2
+    names = set()
+    for parts, more in ((parts, ["--mixed"]), (["cpu-2-of-2.h5", "cpu-1-of-2.h5"], [])):
+        done = caucus("merge", *parts, "-o", "merged.h5", "--force", *more)
+        assert done.returncode == 0, done.stderr
+        with h5py.File(tmp_path / "merged.h5") as file:
+            same({name: file[name][()] for name in VALUES}, whole)
+            names.add(file.attrs["trained_by"])
+    library = whole["trained_by"]
+    assert names == {library, f"{library}; cuBLAS 13.0.0 for emulated on the CPU, in double"}
+
+
 def test_auto_stays_on_the_cpu(emulated, run):
     assert "OpenBLAS" in run("auto", "logistic")["trained_by"]

@@ -8,6 +8,8 @@ import h5py
 import numpy as np
 import pytest
 
+from conftest import wait_until_caught
+
 EXPERIMENT = """
 name: reproducible
 seed: 77
@@ -96,6 +98,7 @@ def test_resume_refuses_another_experiment(run, caucus, tmp_path):
         path.write_text(EXPERIMENT.format(trials=200_000))
         process = subprocess.Popen([caucus.program, "run", path, "-o", tmp_path / "r.h5", "--quiet", "--force"],
                                    stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_until_caught(process, signal.SIGTERM)
         time.sleep(wait)
         process.send_signal(signal.SIGTERM)
         if process.wait(timeout=60) == 3:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from compare_files import assert_same, data_of
+from conftest import wait_until_caught
 
 EXPERIMENT = """\
 name: until
@@ -112,13 +113,12 @@ def stops_of(caucus, path, folder):
     for attempt in range(40):
         process = subprocess.Popen([caucus.program, "run", path, "-q", "-o", "stopped.h5", "--threads", "2", *resume],
                                    cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        wait_until_caught(process, signal.SIGTERM)
         time.sleep(0.05 * 1.6**attempt)
         process.send_signal(signal.SIGTERM)
         _, message = process.communicate(timeout=60)
         if process.returncode == 0:
             return
-        if process.returncode == -signal.SIGTERM:  # before it could catch anything
-            continue
         yield process.returncode, message
         resume = ["--resume"]
     raise AssertionError("the run never ended")

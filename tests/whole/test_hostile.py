@@ -10,7 +10,7 @@ import time
 import pytest
 
 from compare_files import data_of
-from conftest import PROGRAM, io_fault, needs_shims
+from conftest import PROGRAM, io_fault, needs_shims, wait_until_caught
 
 
 def no_core():
@@ -93,6 +93,7 @@ def test_a_signal_while_planning_stops(tiny, tmp_path, command):
     (tmp_path / "people.csv").write_text("income,home,age\n" + "hi,Rent,1\nlo,Own,2\nmid,Rent,5\n" * 3_000_000)
     process = subprocess.Popen([PROGRAM, command, tiny, "--set", "sweep=[]", "-o", "o.h5"], cwd=tmp_path,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    wait_until_caught(process, signal.SIGTERM)
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)

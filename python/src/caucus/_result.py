@@ -186,9 +186,9 @@ class CriticalMass(_File):
 
 
 def merge(shards: Iterable[_File | str | os.PathLike[str]], output: str | os.PathLike[str] | None = None, *,
-          force: bool = False, threads: int | None = None) -> Result:
+          force: bool = False, mixed: bool = False, threads: int | None = None) -> Result:
     """Put the results of shards together: the file that one run of all of it would have written. Without an output the file
-    lives as long as the result. Parts that are missing or there twice raise InvalidError, with the commands that are missing.
+    lives as long as the result. mixed: also shards that others trained on real-valued features. Parts that are missing or there twice raise InvalidError, with the commands that are missing.
 
     >>> from caucus import example
     >>> quick, folder = example("quick").set("trials", 4), tempfile.mkdtemp()
@@ -202,7 +202,7 @@ def merge(shards: Iterable[_File | str | os.PathLike[str]], output: str | os.Pat
         folder = tempfile.TemporaryDirectory(prefix="caucus-")
         output = pathlib.Path(folder.name) / "result.h5"
     paths = [shard.path if isinstance(shard, _File) else shard for shard in shards]
-    call(["merge", *paths, "-o", output, *_options({"force": force or None, "threads": threads})])
+    call(["merge", *paths, "-o", output, *_options({"force": force or None, "mixed": mixed or None, "threads": threads})])
     return Result(output, keep=folder)
 
 
