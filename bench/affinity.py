@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Do bounds hold for members of whom it is known that people with some feature are `a` times as likely to join?
 
-    bench/affinity.py --trials 100K      # a quarter of an hour; the table of docs/bounds-evidence.md
+    bench/affinity.py --trials 25K      # two minutes of one core; the table of docs/bounds-evidence.md
 
 One collective plants on the small problem of evidence_problems.py, whose members are drawn with the affinity. Bounds by
-budget and clopper_pearson (docs/bounds.md, "An affinity that is known"), once as if members were a sample of everybody
+budget and clopper_pearson (docs/bounds.md, "What is not offered"), once as if members were a sample of everybody
 and once with the affinity. Rates are of bounds below / above the success in the wrong direction, the largest among sizes.
 Needs numpy and scipy.
 """
@@ -100,7 +100,7 @@ def rates(random, stratum, a, told, delta, only, trials):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=number, default=number("100K"), help="at each of four sizes")
+    parser.add_argument("--trials", type=number, default=number("25K"), help="at each of four sizes")
     parser.add_argument("--seed", type=int, default=20)
     options = parser.parse_args()
     random = np.random.default_rng(options.seed)

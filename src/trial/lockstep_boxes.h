@@ -57,9 +57,21 @@ static inline double caucus_lockstep_corner_limit(const caucus_lockstep_view *vi
                                                 : caucus_transfer_value(transfer, count, total);
 }
 
-/* The least (lowest) or the most that a pair's lead is in any lane, or a number beyond it. */
+/* The good label at a cell, or n_labels where it is not the same in all lanes. */
+static inline uint32_t caucus_lockstep_common_good(const caucus_lockstep_view *view, uint32_t cell)
+{
+    const uint32_t *good = view->lanes[0].good + CAUCUS_ROW(caucus_lockstep_tracked(view, view->m, cell));
+    bool same = true;
+    for (uint32_t i = 1; i < view->n_lanes; i++) {
+        same = same && good[i] == good[0];
+    }
+    return same ? good[0] : view->lanes[0].compiled->n_labels;
+}
+
+/* The least (lowest) or the most that a pair's lead is in any lane, or a number beyond it. good: the lanes' good label.
+ */
 static inline double caucus_lockstep_corner(const caucus_lockstep_view *view, const caucus_bound *bound, uint32_t cell,
-                                            const caucus_lockstep_pair *pair, bool lowest)
+                                            const caucus_lockstep_pair *pair, uint32_t good, bool lowest)
 {
     const caucus_margin *margin = &bound->margin;
     const caucus_precision precision = view->exact ? CAUCUS_EXACT : lowest ? CAUCUS_OUTWARD : CAUCUS_INWARD;
@@ -72,11 +84,11 @@ static inline double caucus_lockstep_corner(const caucus_lockstep_view *view, co
     double lead = 0;
     if (margin->own_exact) {
         lead = caucus_rescale(margin->own_size, (double)own_a - (double)own_b, view->n_own);
-    } else { /* what is no good label of any lane has no limit */
-        lead += margin->own_rivals || pair->a == margin->target
+    } else { /* other labels have no limit */
+        lead += margin->own_rivals || pair->a == good
                     ? caucus_lockstep_corner_limit(view, &margin->own_lower, precision, own_a, view->n_own)
                     : 0;
-        lead -= margin->own_rivals || pair->b == margin->target
+        lead -= margin->own_rivals || pair->b == good
                     ? caucus_lockstep_corner_limit(view, &margin->own_upper, precision, own_b, view->n_own)
                     : 0;
     }
@@ -100,20 +112,20 @@ static inline uint32_t caucus_lockstep_open_pairs(const caucus_lockstep_view *vi
 {
     const caucus_margin *margin = &bound->margin;
     const bool least = caucus_lockstep_takes_least(bound);
+    const uint32_t good = caucus_lockstep_common_good(view, cell);
     uint32_t n_open = 0;
     *value = least ? INFINITY : -INFINITY;
-    if (margin->pairs == CAUCUS_PAIRS_TARGET) { /* each lane has a label of its own */
-        open[0] = 0;
-        return 1;
-    }
     for (uint32_t number = 0; number < caucus_lockstep_pairs(margin); number++) {
         caucus_lockstep_pair pair;
         if (!caucus_lockstep_pair_of(view, bound, cell, number, &pair)) {
             continue;
         }
-        const bool above = caucus_lockstep_corner(view, bound, cell, &pair, true) > edges->high + edges->rounding;
-        const bool below =
-            !above && caucus_lockstep_corner(view, bound, cell, &pair, false) < edges->low - edges->rounding;
+        pair.a = pair.a < margin->n_labels ? pair.a : good;
+        const bool common = good < margin->n_labels;
+        const bool above =
+            common && caucus_lockstep_corner(view, bound, cell, &pair, good, true) > edges->high + edges->rounding;
+        const bool below = common && !above &&
+                           caucus_lockstep_corner(view, bound, cell, &pair, good, false) < edges->low - edges->rounding;
         if (least ? below : above) { /* this pair alone decides */
             *value = below ? -INFINITY : INFINITY;
             return 0;
