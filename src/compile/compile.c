@@ -88,7 +88,11 @@ static caucus_status lay_out_crossed(caucus_compiled *compiled)
 caucus_status caucus_compile_draws(caucus_compiled *compiled)
 {
     const bool drawn = compiled->draws.groups != NULL || compiled->rows != NULL; /* rows have draws of their own */
-    return drawn ? CAUCUS_OK : caucus_draws_open(compiled);
+    if (drawn) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_draws_open(compiled));
+    return compiled->training != NULL ? caucus_trainings_begin(compiled) : CAUCUS_OK;
 }
 
 caucus_status caucus_compile(caucus_config *config, uint32_t index, caucus_compiled **out)
@@ -132,8 +136,7 @@ caucus_status caucus_compile_outline(caucus_config *config, uint32_t index, cauc
     TRY_GOTO(caucus_outcomes_open(compiled), failed);
     compiled->n_flips = caucus_platform_flips(compiled);
     TRY_GOTO(caucus_guarantees_open(compiled), failed);
-    if (caucus_classifier_is_trained(config->classifier)) { /* starts from collectives that are drawn */
-        TRY_GOTO(caucus_compile_draws(compiled), failed);
+    if (caucus_classifier_is_trained(config->classifier)) {
         TRY_GOTO(caucus_trainings_open(compiled), failed);
     }
     *out = compiled;

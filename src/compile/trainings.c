@@ -10,20 +10,6 @@ enum { PILOTS = 16 };
 
 static const double SCALE = 1099511627776.0; /* expected counts in parts of 2^40 of all consumers */
 
-/* Features of the cells at all positions. */
-static caucus_status list_codes(const caucus_signals *signals, uint32_t **out)
-{
-    const uint32_t n_features = signals->cells.n_features;
-    TRY(caucus_alloc((size_t)signals->n_positions * n_features, sizeof **out, "features of cells", out));
-    for (uint32_t cell = 0; cell < signals->cells.n_cells; cell++) {
-        for (uint32_t i = 0; i < n_features; i++) {
-            (*out)[(size_t)signals->position[cell] * n_features + i] =
-                signals->cells.codes[(size_t)cell * n_features + i];
-        }
-    }
-    return CAUCUS_OK;
-}
-
 /* Where the collectives' members are, on average over a few trials drawn for it: counts are added to handed_in and, for
  * raw data, to raw (or NULL). Labels that collectives choose from their members' data make what they hand in jump from
  * trial to trial, so that it is not what their strategies would make of expected data. */
@@ -57,56 +43,84 @@ static void expect_others(const caucus_compiled *compiled, double *counts)
     }
 }
 
-typedef struct caucus_lesson { /* what trainings have in common */
-    const caucus_compiled *compiled;
-    uint32_t *codes;
-    uint32_t *n_values;
-    uint64_t *expected; /* of the training that is being opened */
-} caucus_lesson;
-
-static caucus_status open_training(const caucus_lesson *lesson, const double *counts, caucus_training **training)
+static caucus_status begin(const caucus_compiled *compiled, const double *counts, caucus_training *training)
 {
-    const caucus_compiled *compiled = lesson->compiled;
-    const caucus_config *config = compiled->config;
-    const uint32_t n_positions = compiled->signals.n_positions;
-    for (size_t i = 0; i < (size_t)n_positions * compiled->n_labels; i++) {
-        lesson->expected[i] = (uint64_t)llround(SCALE / (double)config->consumers * counts[i]);
+    const size_t n = (size_t)compiled->signals.n_positions * compiled->n_labels;
+    uint64_t *expected = NULL;
+    TRY(caucus_alloc(n, sizeof *expected, "expected counts", &expected));
+    for (size_t i = 0; i < n; i++) {
+        expected[i] = (uint64_t)llround(SCALE / (double)compiled->config->consumers * counts[i]);
     }
-    return caucus_training_open(&config->learner, n_positions, (uint32_t)config->population->n_features, lesson->codes,
-                                lesson->n_values, compiled->n_labels, lesson->expected, config->consumers, training);
+    const caucus_status status = caucus_training_begin(training, expected);
+    free(expected);
+    return status;
+}
+
+caucus_status caucus_trainings_begin(const caucus_compiled *compiled)
+{
+    const size_t n = (size_t)compiled->signals.n_positions * compiled->n_labels;
+    caucus_status status = CAUCUS_OK;
+    double *handed_in = NULL; /* [position][label] */
+    double *raw = NULL;
+    TRY_GOTO(caucus_alloc(n, sizeof *handed_in, "expected counts", &handed_in), done);
+    if (compiled->raw_training != NULL) {
+        TRY_GOTO(caucus_alloc(n, sizeof *raw, "expected counts", &raw), done);
+    }
+    TRY_GOTO(sample_collectives(compiled, handed_in, raw), done);
+    expect_others(compiled, handed_in);
+    TRY_GOTO(begin(compiled, handed_in, compiled->training), done);
+    if (raw != NULL) {
+        expect_others(compiled, raw);
+        TRY_GOTO(begin(compiled, raw, compiled->raw_training), done);
+    }
+done:
+    free(raw);
+    free(handed_in);
+    return status;
+}
+
+/* ---- what they have in common ------------------------------------------------------------------------------------ */
+
+/* Features of the cells at all positions. */
+static caucus_status list_codes(const caucus_signals *signals, uint32_t **out)
+{
+    const uint32_t n_features = signals->cells.n_features;
+    TRY(caucus_alloc((size_t)signals->n_positions * n_features, sizeof **out, "features of cells", out));
+    for (uint32_t cell = 0; cell < signals->cells.n_cells; cell++) {
+        for (uint32_t i = 0; i < n_features; i++) {
+            (*out)[(size_t)signals->position[cell] * n_features + i] =
+                signals->cells.codes[(size_t)cell * n_features + i];
+        }
+    }
+    return CAUCUS_OK;
+}
+
+static caucus_status open_training(const caucus_compiled *compiled, const uint32_t *codes, const uint32_t *n_values,
+                                   caucus_training **training)
+{
+    const caucus_config *config = compiled->config;
+    return caucus_training_open(&config->learner, compiled->signals.n_positions,
+                                (uint32_t)config->population->n_features, codes, n_values, compiled->n_labels,
+                                config->consumers, training);
 }
 
 caucus_status caucus_trainings_open(caucus_compiled *compiled)
 {
     caucus_status status = CAUCUS_OK;
     const caucus_population *population = compiled->config->population;
-    const size_t n = (size_t)compiled->signals.n_positions * compiled->n_labels;
-    const bool twice = caucus_teach_trainees(compiled) > 1;
-    caucus_lesson lesson = {.compiled = compiled};
-    double *handed_in = NULL; /* [position][label] */
-    double *raw = NULL;
-    TRY_GOTO(list_codes(&compiled->signals, &lesson.codes), done);
-    TRY_GOTO(caucus_alloc(population->n_features, sizeof *lesson.n_values, "features", &lesson.n_values), done);
-    TRY_GOTO(caucus_alloc(n, sizeof *lesson.expected, "expected counts", &lesson.expected), done);
-    TRY_GOTO(caucus_alloc(n, sizeof *handed_in, "expected counts", &handed_in), done);
-    if (twice) {
-        TRY_GOTO(caucus_alloc(n, sizeof *raw, "expected counts", &raw), done);
-    }
+    uint32_t *codes = NULL;
+    uint32_t *n_values = NULL;
+    TRY_GOTO(list_codes(&compiled->signals, &codes), done);
+    TRY_GOTO(caucus_alloc(population->n_features, sizeof *n_values, "features", &n_values), done);
     for (uint32_t i = 0; i < population->n_features; i++) {
-        lesson.n_values[i] = population->features[i].n_values;
+        n_values[i] = population->features[i].n_values;
     }
-    TRY_GOTO(sample_collectives(compiled, handed_in, raw), done);
-    expect_others(compiled, handed_in);
-    TRY_GOTO(open_training(&lesson, handed_in, &compiled->training), done);
-    if (twice) {
-        expect_others(compiled, raw);
-        TRY_GOTO(open_training(&lesson, raw, &compiled->raw_training), done);
+    TRY_GOTO(open_training(compiled, codes, n_values, &compiled->training), done);
+    if (caucus_teach_trainees(compiled) > 1) {
+        TRY_GOTO(open_training(compiled, codes, n_values, &compiled->raw_training), done);
     }
 done:
-    free(raw);
-    free(handed_in);
-    free(lesson.expected);
-    free(lesson.n_values);
-    free(lesson.codes);
+    free(n_values);
+    free(codes);
     return status;
 }

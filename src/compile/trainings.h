@@ -4,8 +4,11 @@
 
 #include "trial/tables.h"
 
-/* Fix the trainings of a configuration over all its positions, each with the counts that it is expected to have; closed
- * by caucus_training_close. CAUCUS_INVALID for what does not fit into memory. */
+/* Fix the trainings of a configuration over all its positions, but for what they begin with; closed by
+ * caucus_training_close. CAUCUS_INVALID for what does not fit into memory. */
 caucus_status caucus_trainings_open(caucus_compiled *compiled);
+
+/* Have them begin with the counts that are expected, for which collectives are drawn: after the tables of draws. */
+caucus_status caucus_trainings_begin(const caucus_compiled *compiled);
 
 #endif

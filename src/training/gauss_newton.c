@@ -138,13 +138,16 @@ static void fill(const caucus_fit *fit, const uint64_t *expected, double scale, 
     }
 }
 
+uint32_t caucus_gauss_newton_block(const caucus_training *training)
+{
+    const bool pays = training->n_parameters <= MOST_PARAMETERS && additions(training) <= MOST_ADDITIONS;
+    return pays ? training->n_parameters : 0;
+}
+
 caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected)
 {
     const uint32_t n = training->n_parameters;
     const uint32_t hidden = training->learner.hidden;
-    if (n > MOST_PARAMETERS || additions(training) > MOST_ADDITIONS) {
-        return CAUCUS_OK;
-    }
     caucus_fit fit; /* of width 1 here */
     cell_curvature at = {.n_labels = training->n_labels, .n_hidden = hidden};
     void *space = NULL;
@@ -163,7 +166,6 @@ caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t
     caucus_fit_place(training, space, &fit);
     fill(&fit, expected, training->consumers / sum, &at);
     TRY_GOTO(caucus_invert(training->precondition, n), done);
-    training->block = n;
 done:
     free(at.columns);
     free(at.product);

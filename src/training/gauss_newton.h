@@ -4,9 +4,12 @@
 
 #include "training/training.h"
 
-/* Fill block and precondition with the inverse of the Gauss-Newton matrix at start: J' H J of the scores' Jacobian J
+/* The number of parameters; 0 where there are too many of them, or too many cells, for the matrix to pay. */
+uint32_t caucus_gauss_newton_block(const caucus_training *training);
+
+/* Fill precondition, one block, with the inverse of the Gauss-Newton matrix at start: J' H J of the scores' Jacobian J
  * and the softmax's Hessian H over the expected counts [cell][label], in any scale, and the penalty (Schraudolph 2002).
- * None, block 0, where there are too many parameters or cells for that to pay. */
+ */
 caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected);
 
 #endif

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blocks up to this size are inverted: all parameters together, else each label's, else each parameter alone. */
+/* Blocks up to this size are inverted. */
 enum { MOST_BLOCK = 512 };
 
 /* A search that starts at the start needs no exact one. */
 static const double START_TOLERANCE = 1e-9;
 enum { START_STEPS = 100 };
 
-static uint32_t choose_block(const caucus_training *training)
+uint32_t caucus_precondition_block(const caucus_training *training)
 {
     if (training->n_parameters <= MOST_BLOCK) {
         return training->n_parameters;
@@ -137,7 +137,6 @@ caucus_status caucus_precondition_init(caucus_training *training, const uint64_t
         return caucus_fail(CAUCUS_INVALID, "a classifier is expected to learn from nobody; give it counts");
     }
     const double scale = training->consumers / sum;
-    training->block = choose_block(training);
     TRY(caucus_alloc((size_t)training->n_parameters * training->block, sizeof(double), "a preconditioner",
                      &training->precondition));
     TRY(precondition_at_start(training, expected, scale)); /* at 0 */

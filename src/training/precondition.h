@@ -4,7 +4,10 @@
 
 #include "training/training.h"
 
-/* Fill start, block and precondition from the expected counts [cell][label]. */
+/* Size of the blocks that are inverted: of all parameters together, else of each label's, else of each alone. */
+uint32_t caucus_precondition_block(const caucus_training *training);
+
+/* Fill start and precondition, of such blocks, from the expected counts [cell][label]. */
 caucus_status caucus_precondition_init(caucus_training *training, const uint64_t *expected);
 
 #endif

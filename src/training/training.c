@@ -149,31 +149,56 @@ static void set_private(caucus_training *training)
     }
 }
 
-static caucus_status prepare(const uint32_t *n_values, const uint64_t *expected, caucus_training *training)
+/* The blocks of the preconditioner, which training begins with unless it is none. */
+static uint32_t block_of(const caucus_training *training)
+{
+    const caucus_learner *learner = &training->learner;
+    if (learner->kind == CAUCUS_MLP) {
+        return learner->expected_start ? caucus_gauss_newton_block(training) : 0;
+    }
+    return learner->kind == CAUCUS_LOGISTIC && !learner->is_private ? caucus_precondition_block(training) : 0;
+}
+
+/* All but what is learnt from the expected counts. */
+static caucus_status prepare(const uint32_t *n_values, caucus_training *training)
 {
     const caucus_learner *learner = &training->learner;
     TRY(caucus_alloc(training->n_parameters, sizeof *training->start, "a classifier's start", &training->start));
     TRY(caucus_alloc(training->design.n_columns, sizeof *training->smoothed, "columns", &training->smoothed));
+    training->block = block_of(training);
     if (learner->kind == CAUCUS_NAIVE_BAYES) {
         set_smoothed(training, n_values);
     } else if (learner->kind == CAUCUS_MLP) {
         start_mlp(training);
-        if (learner->expected_start) {
-            TRY(caucus_expected_start(training, expected));
-            return caucus_gauss_newton_init(training, expected);
-        }
-        return CAUCUS_OK;
     } else if (learner->is_private) {
         set_private(training);
-    } else {
-        return caucus_precondition_init(training, expected);
     }
     return CAUCUS_OK;
 }
 
+/* The network that the expected counts make, and its curvature. */
+static caucus_status begin_at_expected(caucus_training *training, const uint64_t *expected)
+{
+    const uint32_t block = training->block;
+    training->block = 0; /* nothing is known on the way there */
+    TRY(caucus_expected_start(training, expected));
+    training->block = block;
+    return block > 0 ? caucus_gauss_newton_init(training, expected) : CAUCUS_OK;
+}
+
+caucus_status caucus_training_begin(caucus_training *training, const uint64_t *expected)
+{
+    const caucus_learner *learner = &training->learner;
+    if (learner->kind == CAUCUS_MLP && learner->expected_start) {
+        return begin_at_expected(training, expected);
+    }
+    return learner->kind == CAUCUS_LOGISTIC && !learner->is_private ? caucus_precondition_init(training, expected)
+                                                                    : CAUCUS_OK;
+}
+
 caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cells, uint32_t n_features,
                                    const uint32_t *codes, const uint32_t *n_values, uint32_t n_labels,
-                                   const uint64_t *expected, uint64_t consumers, caucus_training **out)
+                                   uint64_t consumers, caucus_training **out)
 {
     caucus_training *training = NULL;
     caucus_status status = CAUCUS_OK;
@@ -191,7 +216,7 @@ caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cel
     training->consumers = (double)consumers;
     TRY_GOTO(caucus_design_init(n_cells, n_features, codes, interactions, &training->design), failed);
     TRY_GOTO(set_sizes(training), failed);
-    TRY_GOTO(prepare(n_values, expected, training), failed);
+    TRY_GOTO(prepare(n_values, training), failed);
     *out = training;
     return CAUCUS_OK;
 failed:

@@ -51,13 +51,18 @@ typedef struct caucus_trainee {
     caucus_fit_report report;
 } caucus_trainee;
 
-/* Fix a classifier's training.
- * codes: [cell][feature], all different. n_values: [feature] values, those that no cell has included.
- * expected: [cell][label] counts that a trainee is expected to have, in any scale; consumers: their true sum.
+/* Fix a classifier's training, but for what it begins with.
+ * codes: [cell][feature], all different. n_values: [feature] values, those that no cell has included. consumers: the
+ * weight that a trainee is expected to have.
  * CAUCUS_INVALID for parameters out of range, or for more memory than the machine has, with figures. */
 caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cells, uint32_t n_features,
                                    const uint32_t *codes, const uint32_t *n_values, uint32_t n_labels,
-                                   const uint64_t *expected, uint64_t consumers, caucus_training **training);
+                                   uint64_t consumers, caucus_training **training);
+
+/* Once, before anything is trained: where training begins, and what is known of the loss there. It takes a training of
+ * its own.
+ * expected: [cell][label] counts that a trainee is expected to have, in any scale. CAUCUS_INVALID where they are 0. */
+caucus_status caucus_training_begin(caucus_training *training, const uint64_t *expected);
 void caucus_training_close(caucus_training *training);
 
 /* Bytes of its tables, about. */

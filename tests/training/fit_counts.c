@@ -109,8 +109,9 @@ static int open_problem(const char *path, fit_problem *problem)
     uint64_t *expected = read_counts(file, n_counts);
     problem->counts = read_counts(file, n_counts * problem->n_trainees);
     fclose(file);
-    const caucus_status status = caucus_training_open(&learner, problem->n_cells, n_features, codes, n_values,
-                                                      problem->n_labels, expected, consumers, &problem->training);
+    caucus_status status = caucus_training_open(&learner, problem->n_cells, n_features, codes, n_values,
+                                                problem->n_labels, consumers, &problem->training);
+    status = status == CAUCUS_OK ? caucus_training_begin(problem->training, expected) : status;
     free(expected);
     free(codes);
     free(n_values);

@@ -181,7 +181,8 @@ static void equal_counts_tie(void **state)
     for (uint32_t k = 0; k < 2; k++) {
         const caucus_learner learner = caucus_learner_default(kinds[k]);
         caucus_training *training = NULL;
-        assert_int_equal(caucus_training_open(&learner, 2, 1, codes, n_values, 3, counts[k], 30, &training), CAUCUS_OK);
+        assert_int_equal(caucus_training_open(&learner, 2, 1, codes, n_values, 3, 30, &training), CAUCUS_OK);
+        assert_int_equal(caucus_training_begin(training, counts[k]), CAUCUS_OK);
         uint32_t labels[2];
         uint32_t tied[2];
         caucus_trainee trainee = {.counts = counts[k], .labels = labels, .tied = tied, .stride = 1, .scale = 1.0};
@@ -233,8 +234,8 @@ static void corners_converge(void **state)
         for (int i = 0; i < 2; i++) {
             learner.penalty = i == 0 ? 1.0 : 0.0;
             caucus_training *training = NULL;
-            assert_int_equal(caucus_training_open(&learner, 3, 2, codes, n_values, 3, expected, 41, &training),
-                             CAUCUS_OK);
+            assert_int_equal(caucus_training_open(&learner, 3, 2, codes, n_values, 3, 41, &training), CAUCUS_OK);
+            assert_int_equal(caucus_training_begin(training, expected), CAUCUS_OK);
             uint32_t labels[3][3];
             uint32_t tied[3][3];
             caucus_trainee trainees[3] = {0};
@@ -261,9 +262,8 @@ static void expect_refusal(const caucus_learner *learner, const char *word)
 {
     const uint32_t codes[] = {0, 1};
     const uint32_t n_values[] = {2};
-    const uint64_t expected[] = {1, 2, 3, 4};
     caucus_training *training = NULL;
-    assert_int_equal(caucus_training_open(learner, 2, 1, codes, n_values, 2, expected, 10, &training), CAUCUS_INVALID);
+    assert_int_equal(caucus_training_open(learner, 2, 1, codes, n_values, 2, 10, &training), CAUCUS_INVALID);
     assert_null(training);
     assert_non_null(strstr(caucus_error_message(), word));
 }
@@ -308,14 +308,15 @@ static void bad_parameters_are_refused(void **state)
     caucus_learner learner = caucus_learner_default(CAUCUS_LOGISTIC);
     learner.interactions = true;
     caucus_training *training = NULL;
-    assert_int_equal(caucus_training_open(&learner, 1u << 30, 1000, NULL, NULL, 2, NULL, 10, &training),
-                     CAUCUS_INVALID);
+    assert_int_equal(caucus_training_open(&learner, 1u << 30, 1000, NULL, NULL, 2, 10, &training), CAUCUS_INVALID);
     assert_non_null(strstr(caucus_error_message(), "GB"));
     const uint32_t codes[] = {0, 1};
     const uint32_t n_values[] = {2};
     const uint64_t nobody[4] = {0};
-    assert_int_equal(caucus_training_open(&learner, 2, 1, codes, n_values, 2, nobody, 10, &training), CAUCUS_INVALID);
-    assert_int_equal(caucus_training_open(&learner, 2, 0, codes, n_values, 2, nobody, 10, &training), CAUCUS_INVALID);
+    assert_int_equal(caucus_training_open(&learner, 2, 0, codes, n_values, 2, 10, &training), CAUCUS_INVALID);
+    assert_int_equal(caucus_training_open(&learner, 2, 1, codes, n_values, 2, 10, &training), CAUCUS_OK);
+    assert_int_equal(caucus_training_begin(training, nobody), CAUCUS_INVALID);
+    caucus_training_close(training);
 }
 
 int main(void)

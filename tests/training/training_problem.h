@@ -98,8 +98,9 @@ static void problem_open(training_problem *problem, uint32_t kind, uint32_t n_tr
     problem_counts(problem, kind, expected);
     const caucus_learner learner = problem_learner(kind);
     assert_int_equal(caucus_training_open(&learner, PROBLEM_CELLS, PROBLEM_FEATURES, codes, n_values, PROBLEM_LABELS,
-                                          expected, 15000, &problem->training),
+                                          15000, &problem->training),
                      CAUCUS_OK);
+    assert_int_equal(caucus_training_begin(problem->training, expected), CAUCUS_OK);
     for (uint32_t t = 0; t < n_trainees; t++) {
         problem->trainees[t] = (caucus_trainee){.counts = problem->counts + t * n_counts,
                                                 .labels = problem->labels + t * PROBLEM_CELLS,
