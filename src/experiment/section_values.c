@@ -3,6 +3,7 @@
 #include "population/spelling.h"
 #include "population/value_numbers.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
