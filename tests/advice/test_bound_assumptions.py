@@ -71,7 +71,7 @@ def test_refused_with_place_and_reason(caucus, tmp_path, change, place, words):
                                                ("{affinity: 0}", "not with their affinity")])
 def test_counts_with_a_membership_that_is_none(caucus, tmp_path, membership, words):
     path = tmp_path / "counts.yaml"
-    path.write_text("consumers: 100\ntest: 10\ncells: 2\nlabels: 2\ncollectives:\n  - strategy: feature_label\n    target: 0\n"
+    path.write_text("consumers: 100\ntest: 10\ndelta: 0.05\nepsilon: 0\ncells: 2\nlabels: 2\ncollectives:\n  - strategy: feature_label\n    target: 0\n"
                     f"    map: [1, 1]\n    counts: [[3, 2], [1, 4]]\n    membership: {membership}\n")
     done = caucus("bound", path)
-    assert done.returncode == 2 and "counts.yaml:10:" in done.stderr and words in done.stderr, done.stderr
+    assert done.returncode == 2 and "counts.yaml:12:" in done.stderr and words in done.stderr, done.stderr

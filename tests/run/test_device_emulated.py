@@ -366,7 +366,7 @@ def test_leads_of_two_labels(emulated, experiment, tmp_path):
 
 def test_pilots_stay_on_the_cpu(emulated, experiment, tmp_path):
     path = experiment(4)
-    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hypergeometric]",
+    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hypergeometric_joint]",
                 "--set", "collectives[0].pilot=10")
     done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
     assert done.returncode == 1
