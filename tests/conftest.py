@@ -11,6 +11,7 @@ import pytest
 
 PROGRAM = os.environ.get("CAUCUS", "")
 SOURCE = pathlib.Path(os.environ.get("CAUCUS_SOURCE", pathlib.Path(__file__).parent.parent))
+SANITIZED = PROGRAM != "" and b"san_init" in pathlib.Path(PROGRAM).read_bytes()
 
 
 def trains_on_cells(path):
@@ -54,7 +55,7 @@ def caucus(tmp_path):
             stdout=options.pop("stdout", subprocess.PIPE),
             stderr=subprocess.PIPE,
             text=True,
-            timeout=timeout,
+            timeout=timeout * (10 if SANITIZED else 1),
             **options,
         )
 
@@ -124,7 +125,6 @@ def stop_and_resume(caucus, tmp_path):
 
 
 SHIMS = pathlib.Path(PROGRAM).parent / "tests"
-SANITIZED = PROGRAM != "" and b"san_init" in pathlib.Path(PROGRAM).read_bytes()
 needs_shims = pytest.mark.skipif(SANITIZED,
                                  reason="sanitizers do not let other libraries in front of the C library")
 
