@@ -209,6 +209,12 @@ static caucus_status read_membership(const place *at, const caucus_node *node, c
     if (node->kind != CAUCUS_MAPPING) {
         return fail_kind(at, node, "membership", "a mapping such as {ratio: 1.3}");
     }
+    field = caucus_node_get(node, "affinity");
+    if (field != NULL) {
+        return fail_at(at, field,
+                       "write ratio: A, and where A is below 1 ratio: 1/A; nobody with that affinity differs by more",
+                       "bounds reckon with a ratio of members, not with their affinity");
+    }
     TRY(check_fields(at, node, membership_fields, 1));
     TRY(require(at, node, "ratio", "how many times as likely as others people may be to join", &field));
     TRY(read_number(at, field, "membership.ratio", &collective->ratio));

@@ -41,14 +41,21 @@ CAUCUS_SHARED uint64_t caucus_lead_turn(uint64_t word)
     return word << 32 | word >> 32;
 }
 
+/* Where the limit for two counts is remembered. */
+CAUCUS_SHARED caucus_lead_entry *caucus_lead_transfer_entry(const caucus_lead_transfer *transfer, uint64_t a,
+                                                            uint64_t b)
+{
+    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
+    return &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
+}
+
 /* V(a, b): so many more of the k_to have the second label than the first, at most. */
 CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
 {
     if (transfer->memo == NULL) {
         return caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
     }
-    const uint64_t hash = (a * 0x9e3779b97f4a7c15ULL ^ b * 0xc2b2ae3d27d4eb4fULL) >> 20;
-    caucus_lead_entry *entry = &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
+    caucus_lead_entry *entry = caucus_lead_transfer_entry(transfer, a, b);
     uint64_t bits = caucus_load_word(&entry->value);
     if ((bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
         (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1) {
@@ -66,16 +73,15 @@ CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *tran
 #define CAUCUS_LEAD_REST 0.10536051565782630
 #define CAUCUS_LEAD_EITHER 2.3025850929940457
 
-/* A cheap number above V (outward) or below it (inward). Above: Bernstein's inequality holds for draws without
- * replacement as well (Hoeffding 1963), and every pair of counts among the others that it refutes is refuted. Below:
- * Cantelli's inequality keeps the pair that the frequencies suggest from being refuted. */
-CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b,
-                                                caucus_precision precision)
+/* A cheap number above V (outward) or below it (inward), from the difference s of the counts and their sum. Above:
+ * Bernstein's inequality holds for draws without replacement as well (Hoeffding 1963), and every pair of counts among
+ * the others that it refutes is refuted. Below: Cantelli's inequality keeps the pair that the frequencies suggest from
+ * being refuted. Both rise with s; with the sum the former rises and the latter falls. */
+CAUCUS_SHARED double caucus_lead_transfer_between(const caucus_lead_transfer *transfer, double s, double either,
+                                                  caucus_precision precision)
 {
     const double k = transfer->k_from;
     const double total = k + transfer->k_to;
-    const double s = (double)b - (double)a;
-    const double either = (double)a + (double)b;
     if (precision == CAUCUS_INWARD) {
         const double sd = sqrt(either + 3 * sqrt(either) + 20); /* of the difference, at that pair */
         const double margin = sd * transfer->spread;
@@ -86,7 +92,13 @@ CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *tran
     const double most =
         caucus_limit_beyond(fmin(either / k, 1.0), k, transfer->level + CAUCUS_LEAD_EITHER, CAUCUS_UPPER);
     const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
-    return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - either + 1);
+    return fmin(ceil((s + t) * (total / k) - s) + 1, most * total - fmin(either, k) + 1);
+}
+
+CAUCUS_SHARED double caucus_lead_transfer_rough(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b,
+                                                caucus_precision precision)
+{
+    return caucus_lead_transfer_between(transfer, (double)b - (double)a, (double)a + (double)b, precision);
 }
 
 #endif

@@ -134,7 +134,8 @@ static const struct argp_option own_options[] = {
     {.name = "inequality",
      .key = OPTION_INEQUALITY,
      .arg = "LIST",
-     .doc = "population, hoeffding, bernstein, kl, clopper_pearson"},
+     .doc = "population, hoeffding, hoeffding_clipped, bernstein, kl, clopper_pearson, hypergeometric, "
+            "hypergeometric_joint"},
     {.doc = "Output:", .group = 3},
     {0}};
 

@@ -138,6 +138,14 @@ static caucus_status read_membership(caucus_document *document, const caucus_nod
     if (node == NULL) {
         return CAUCUS_OK;
     }
+    const caucus_node *affinity = caucus_node_get(node, "affinity");
+    if (affinity != NULL) {
+        return caucus_document_fail(
+            document, affinity,
+            "write ratio: A, and where A is below 1 ratio: 1/A; nobody with affinity: A differs "
+            "by more",
+            "bounds reckon with a ratio of members, not with their affinity");
+    }
     TRY(caucus_read_keys(document, node, "membership", MEMBERSHIP_KEYS, 1));
     const caucus_node *ratio = caucus_node_get(node, "ratio");
     if (ratio == NULL) {

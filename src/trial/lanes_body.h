@@ -5,6 +5,7 @@
 #include "trial/teach.h"
 #if CAUCUS_LANES > 1
 #include "trial/lockstep_bounds.h"
+#include "trial/lockstep_conclude.h"
 #include "trial/lockstep_draw.h"
 #include "trial/lockstep_platform.h"
 #include "trial/lockstep_success.h"
@@ -124,6 +125,17 @@ static void keep(caucus_trial_group *group, uint32_t n)
     caucus_lockstep_keep(group->lanes, n, group->bounds);
 }
 
+static void conclude(const caucus_trial_group *group, uint32_t n, const caucus_row *results)
+{
+    if (!group->compiled->config->bounds.measured) {
+        caucus_lockstep_conclude(group->lanes, n, results);
+        return;
+    }
+    for (uint32_t lane = 0; lane < n; lane++) {
+        caucus_guarantees_conclude(&group->lanes[lane], &results[lane]);
+    }
+}
+
 #else
 
 static void draw(caucus_trial_group *group, uint32_t first, uint32_t n)
@@ -152,6 +164,12 @@ static void keep(caucus_trial_group *group, uint32_t n)
     caucus_guarantees_keep(&group->lanes[0]);
 }
 
+static void conclude(const caucus_trial_group *group, uint32_t n, const caucus_row *results)
+{
+    (void)n;
+    caucus_guarantees_conclude(&group->lanes[0], &results[0]);
+}
+
 #endif
 
 #if CAUCUS_COUNT_BITS == 64
@@ -173,10 +191,9 @@ static void finish(caucus_trial_group *group, uint32_t n, const caucus_row *resu
 {
     keep(group, n);
     for (uint32_t lane = 0; lane < n; lane++) {
-        const caucus_trial *trial = &group->lanes[lane];
-        caucus_trial_report(trial, &results[lane]);
-        caucus_guarantees_conclude(trial, &results[lane]);
+        caucus_trial_report(&group->lanes[lane], &results[lane]);
     }
+    conclude(group, n, results);
 }
 
 const caucus_lanes CAUCUS_FLAVOUR = {.name = CAUCUS_FLAVOUR_NAME,

@@ -5,6 +5,7 @@
 #define CAUCUS_LOCKSTEP_BOUNDS_H
 
 #include "trial/bounds.h"
+#include "trial/lockstep_boxes.h"
 #include "trial/lockstep_leads.h"
 
 /* Whether a bound's counting goes in step. */
@@ -31,7 +32,17 @@ static inline void caucus_lockstep_buy(caucus_lockstep_view *view, const caucus_
     }
 }
 
-/* Members of the cells whose leads exceed the threshold, or from above are below it. */
+/* Add members of a cell whose lead exceeds the threshold, or from above is below it. */
+CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_count_kept(const caucus_count *restrict mass, const double *restrict lead,
+                                                     double sign, double threshold, caucus_count *restrict sum)
+{
+    CAUCUS_EACH_LANE (i) {
+        const caucus_count counts = sign * lead[i] > sign * threshold ? 1 : 0;
+        sum[i] += mass[i] & (0 - counts);
+    }
+}
+
+/* Members of such cells. */
 static inline void caucus_lockstep_sum(const caucus_lockstep_view *view, const caucus_bound *bound, double threshold,
                                        double *restrict kept)
 {
@@ -41,11 +52,9 @@ static inline void caucus_lockstep_sum(const caucus_lockstep_view *view, const c
     caucus_lane_counts sum;
     memset(sum, 0, sizeof sum);
     for (uint32_t x = 0; x < bound->margin.n_cells; x++) {
-        const caucus_count *restrict mass = masses + CAUCUS_ROW(caucus_lockstep_tracked(view, view->m, x));
-        const double *restrict lead = view->scratch.leads + CAUCUS_ROW(x);
-        CAUCUS_EACH_LANE (i) {
-            sum[i] += sign * lead[i] > sign * threshold ? mass[i] : 0;
-        }
+        const double *lead = view->scratch.leads + CAUCUS_ROW(x);
+        const caucus_count *mass = masses + CAUCUS_ROW(caucus_lockstep_tracked(view, view->m, x));
+        caucus_lockstep_count_kept(mass, lead, sign, threshold, sum);
     }
     CAUCUS_EACH_LANE (i) {
         kept[i] = (double)sum[i];
@@ -70,11 +79,15 @@ static inline void caucus_lockstep_kept_with(caucus_lockstep_view *view, const c
     const double threshold = bound->kind.side == CAUCUS_LOWER ? edge + rounding : edge - rounding;
     caucus_lockstep_query query = {
         .bound = bound, .knowledge = knowledge, .spared = spared, .ranks = ranks, .exact = !staircase && budget > 0};
-    if (caucus_lockstep_is_alone(view, margin)) {
-        caucus_lockstep_alone(view, bound);
-    }
-    for (query.cell = 0; !caucus_lockstep_is_alone(view, margin) && query.cell < margin->n_cells; query.cell++) {
-        caucus_lockstep_judge(view, &query, threshold, view->scratch.leads + CAUCUS_ROW(query.cell));
+    const caucus_lockstep_edges edges = {threshold, query.exact ? budget + rounding : threshold,
+                                         1e-6 + 1e-12 * margin->consumers};
+    for (query.cell = 0; query.cell < margin->n_cells; query.cell++) {
+        double *lead = view->scratch.leads + CAUCUS_ROW(query.cell);
+        if (margin->n_others == 0) {
+            caucus_lockstep_place(view, bound, query.cell, &edges, lead);
+        } else {
+            caucus_lockstep_judge(view, &query, threshold, lead);
+        }
     }
     if (query.exact) {
         caucus_lockstep_buy(view, bound, budget, kept);
@@ -104,6 +117,7 @@ static inline void caucus_lockstep_at_level(caucus_lockstep_view *view, const ca
     const uint32_t n_choices = spared.nested ? n_ranked + 1 : 1u << n_ranked;
     for (spared.set = 0; spared.set < n_choices; spared.set++) {
         caucus_lane_doubles kept;
+        memset(kept, 0, sizeof kept); /* lanes without a trial */
         caucus_lockstep_kept_with(view, bound, knowledge, spared, ranks, kept);
         CAUCUS_EACH_LANE (i) {
             best[i] = (lower ? kept[i] > best[i] : kept[i] < best[i]) ? kept[i] : best[i];
@@ -121,7 +135,10 @@ static inline void caucus_lockstep_keep_bound(caucus_lockstep_view *view, const 
         best[i] = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
     }
     for (uint32_t level = CAUCUS_TOTAL; level <= highest; level++) {
-        if (level == CAUCUS_TOTAL || bound->margin.n_others > 0) { /* with nobody else there is nobody to know of */
+        if (level == CAUCUS_TOTAL && bound->margin.n_others == 0) {
+            caucus_lockstep_find_ranges(view);
+            caucus_lockstep_at_level(view, bound, CAUCUS_TOTAL, best);
+        } else if (bound->margin.n_others > 0) { /* with nobody else there is nobody to know of */
             caucus_lockstep_prepare(view, bound, (caucus_knowledge)level);
             caucus_lockstep_at_level(view, bound, (caucus_knowledge)level, best);
         }

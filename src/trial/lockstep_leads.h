@@ -5,35 +5,6 @@
 
 #include "trial/lockstep_parts.h"
 
-/* Exact leads at all cells where nobody else is there. */
-static inline void caucus_lockstep_alone(const caucus_lockstep_view *view, const caucus_bound *bound)
-{
-    const caucus_margin *margin = &bound->margin;
-    const bool least = bound->kind.side == CAUCUS_LOWER || margin->pairs == CAUCUS_PAIRS_ANY;
-    caucus_lockstep_sides sides;
-    caucus_lockstep_sight sight = {bound, 0, false, CAUCUS_EXACT};
-    memset(&sides, 0, sizeof sides);
-    for (; sight.cell < margin->n_cells; sight.cell++) {
-        double *restrict best = view->scratch.leads + CAUCUS_ROW(sight.cell);
-        sides.a.known = false;
-        sides.b.known = false;
-        CAUCUS_EACH_LANE (i) {
-            best[i] = least ? INFINITY : -INFINITY;
-        }
-        for (uint32_t number = 0; number < caucus_lockstep_pairs(margin); number++) {
-            caucus_lockstep_pair pair;
-            caucus_lane_doubles lead;
-            if (!caucus_lockstep_pair_of(view, bound, sight.cell, number, &pair)) {
-                continue;
-            }
-            caucus_lockstep_fix(view, &sight, &pair, &sides, lead);
-            CAUCUS_EACH_LANE (i) {
-                best[i] = (least ? lead[i] < best[i] : lead[i] > best[i]) ? lead[i] : best[i];
-            }
-        }
-    }
-}
-
 typedef struct caucus_lockstep_query {
     const caucus_bound *bound;
     uint32_t cell;

@@ -8,13 +8,20 @@
 
 enum { CAUCUS_LOCKSTEP_TIERS = 2 }; /* outward and inward, or exact alone */
 
+/* What a count lies between in all lanes. */
+typedef struct caucus_lockstep_range {
+    caucus_count least, most;
+} caucus_lockstep_range;
+
 /* Where steps write what they need in between. */
 typedef struct caucus_lockstep_scratch {
-    caucus_count *others; /* [cell][label][lane] handed in by the other collectives */
-    caucus_count *pooled; /* [cell][label][lane] raw data of all collectives but the estimators */
-    double *leads;        /* [cell][lane] */
-    double *fixed;        /* [tier][cell][pair][lane] own and base parts of leads */
-    double *predicted;    /* [other][tier][cell][pair][lane] */
+    caucus_count *others;          /* [cell][label][lane] handed in by the other collectives */
+    caucus_count *pooled;          /* [cell][label][lane] raw data of all collectives but the estimators */
+    double *leads;                 /* [cell][lane] */
+    double *fixed;                 /* [tier][cell][pair][lane] own and base parts of leads */
+    double *predicted;             /* [other][tier][cell][pair][lane] */
+    caucus_lockstep_range *ranges; /* [cell][label][own, base] */
+    uint32_t *open;                /* [pair] numbers of pairs that are left open */
 } caucus_lockstep_scratch;
 
 /* Bytes for them; lays them out in memory unless that is NULL. */
@@ -30,14 +37,18 @@ static inline size_t caucus_lockstep_scratch_lay_out(const caucus_compiled *comp
     const size_t counts = CAUCUS_ROW(k * compiled->n_labels) * sizeof(caucus_count);
     const size_t leads = CAUCUS_ROW(k) * sizeof(double);
     const size_t parts = CAUCUS_ROW(CAUCUS_LOCKSTEP_TIERS * k * compiled->n_labels) * sizeof(double);
+    const size_t ranges = 2 * k * compiled->n_labels * sizeof(caucus_lockstep_range);
+    const size_t before = 2 * counts + leads + (1 + others) * parts;
     if (memory != NULL) {
         scratch->others = (caucus_count *)(void *)memory;
         scratch->pooled = (caucus_count *)(void *)(memory + counts);
         scratch->leads = (double *)(void *)(memory + 2 * counts);
         scratch->fixed = (double *)(void *)(memory + 2 * counts + leads);
         scratch->predicted = (double *)(void *)(memory + 2 * counts + leads + parts);
+        scratch->ranges = (caucus_lockstep_range *)(void *)(memory + before);
+        scratch->open = (uint32_t *)(void *)(memory + before + ranges);
     }
-    return 2 * counts + leads + (1 + others) * parts;
+    return before + ranges + compiled->n_labels * sizeof(uint32_t);
 }
 
 /* Trials until tables of limits are taken to be full: from then on every limit is looked up. Before, those are spared
@@ -51,6 +62,7 @@ typedef struct caucus_lockstep_view {
     uint32_t n_lanes; /* that have a trial */
     bool warm;        /* tables of limits are full */
     bool exact;       /* all limits of the bound at hand are exact at once */
+    bool ranged;      /* ranges have been found */
     double n_own, n_base, n_others, n_pooled;
     caucus_lockstep_scratch scratch;
     caucus_bound_view own[CAUCUS_LANES]; /* of a lane by itself, where it is gathered */
@@ -110,6 +122,7 @@ static inline void caucus_lockstep_open(caucus_trial *lanes, uint32_t n, uint32_
     view->n_lanes = n;
     view->warm = all->number[CAUCUS_ROW(0)] >= CAUCUS_LOCKSTEP_WARMING;
     view->exact = false;
+    view->ranged = false;
     view->n_own = (double)all->n_members[CAUCUS_ROW(m)];
     view->n_base = view->n_own - (double)all->n_estimators[CAUCUS_ROW(m)];
     view->n_others = members - view->n_own;
@@ -147,12 +160,6 @@ static inline bool caucus_lockstep_has_tables(const caucus_margin *margin)
         has = has && (other->by_data || caucus_lockstep_has_table(&other->lower, &other->upper));
     }
     return has;
-}
-
-/* Whether all limits are exact at once, and nobody else is there: then leads need no parts that others share. */
-static inline bool caucus_lockstep_is_alone(const caucus_lockstep_view *view, const caucus_margin *margin)
-{
-    return view->exact && margin->n_others == 0;
 }
 
 /* ---- pairs of labels -------------------------------------------------------------------------------------------- */
@@ -382,8 +389,7 @@ static inline void caucus_lockstep_prepare(caucus_lockstep_view *view, const cau
     const bool exact = view->exact;
     const bool full = knowledge == CAUCUS_FULL && margin->pooled;
     const uint32_t n_pairs = caucus_lockstep_pairs(margin);
-    if ((knowledge != CAUCUS_TOTAL && knowledge != CAUCUS_STRATEGIES && !full) ||
-        caucus_lockstep_is_alone(view, margin)) {
+    if (knowledge != CAUCUS_TOTAL && knowledge != CAUCUS_STRATEGIES && !full) {
         return;
     }
     for (uint32_t lane = 0; lane < view->n_lanes && !exact && knowledge != CAUCUS_STRATEGIES; lane++) {

@@ -51,6 +51,8 @@ def test_noise_that_is_known(tmp_path, strategy):
 @pytest.mark.parametrize("change, place, words", [
     (("set: {signal: yes}, strategy", "membership: {ratio: 0.5}, set: {signal: yes}, strategy"), "6:", "ratio"),
     (("set: {signal: yes}, strategy", "membership: {}, set: {signal: yes}, strategy"), "6:", "ratio"),
+    (("set: {signal: yes}, strategy", "membership: {affinity: 0}, set: {signal: yes}, strategy"), "6:", "not with their affinity"),
+    (("set: {signal: yes}, strategy", "pilot: 10K, set: {signal: yes}, strategy"), "6:", "leaves nobody of 10000 members"),
     (("bounds:\n", "bounds:\n  noise: {compliance: 1.5}\n"), "10:", "compliance"),
     (("bounds:\n", "bounds:\n  noise: {comply: 1}\n"), "10:", "compliance"),
     (("families: [staircase, budget]", "families: staircase"), "13:18", "has a bound in family budget only"),
@@ -63,3 +65,13 @@ def test_refused_with_place_and_reason(caucus, tmp_path, change, place, words):
     path.write_text(text.replace(change[0], change[1], 1))
     done = caucus("run", path, "-o", tmp_path / "o.h5")
     assert done.returncode == 2 and f"e.yaml:{place}" in done.stderr and words in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("membership, words", [("{ratio: 0.9}", "membership.ratio is 0.9"), ("{ratio: many}", "ratio"),
+                                               ("{affinity: 0}", "not with their affinity")])
+def test_counts_with_a_membership_that_is_none(caucus, tmp_path, membership, words):
+    path = tmp_path / "counts.yaml"
+    path.write_text("consumers: 100\ntest: 10\ndelta: 0.05\nepsilon: 0\ncells: 2\nlabels: 2\ncollectives:\n  - strategy: feature_label\n    target: 0\n"
+                    f"    map: [1, 1]\n    counts: [[3, 2], [1, 4]]\n    membership: {membership}\n")
+    done = caucus("bound", path)
+    assert done.returncode == 2 and "counts.yaml:12:" in done.stderr and words in done.stderr, done.stderr

@@ -359,6 +359,7 @@ def test_success_on_others_leaves_the_targets_out(run, cancer):
     ({"collective": ", mask: {columns: [x1], value: .inf}"}, "value"),
     ({"collective": ", box: [3, 1]"}, "the lowest is above the highest"),
     ({"collective": ", members: {x2: {from: 1e9}}"}, "nobody whom trials train on may join"),
+    ({"collective": ", pilot: 3"}, "pilot is for people in cells"),
     ({"population": ", words: {x1: {a: b}}"}, "b"),
     ({"population": ", words: [x1]"}, "words must be a mapping"),
     ({"population": ", bins: {x1: [3]}"}, "numeric and cut by bins"),

@@ -364,6 +364,16 @@ def test_leads_of_two_labels(emulated, experiment, tmp_path):
     assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
 
 
+def test_pilots_stay_on_the_cpu(emulated, experiment, tmp_path):
+    path = experiment(4)
+    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hypergeometric_joint]",
+                "--set", "collectives[0].pilot=10")
+    done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
+    assert done.returncode == 1
+    assert "configuration 0 has a collective with a pilot" in done.stderr and "leave the pilot out" in done.stderr
+    assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
+
+
 def test_searches_stay_on_the_cpu(emulated, experiment, tmp_path):
     path = experiment(50, lambda text: text[: text.index("sweep:")])
     done = emulated("solve", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")

@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.datasets import load_breast_cancer
 
 EXPERIMENT = """\
@@ -61,10 +62,17 @@ def same(a, b, first=None):
         assert a[name][:, :first].tobytes() == b[name][:, :first].tobytes(), name
 
 
+def mean_is_zero(differences, level=1e-5):
+    """Student's test of the differences of trials, side by side; where none differs there is nothing to test."""
+    mean, error = differences.mean(), differences.std(ddof=1) / np.sqrt(len(differences))
+    return mean == 0 or abs(mean) <= stats.t.isf(level / 2, len(differences) - 1) * error
+
+
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_every_classifier_is_that_of_the_cpu(run, emulated, name):
     """In double precision no label has a lead so small that another order of adding up would turn it; in single some have,
-    and networks may go elsewhere."""
+    and networks may go elsewhere: then neither side is better, on average over the same draws. Five means at 1e-5 each.
+    """
     host, device = run("cpu", name), run("cuda", name)
     assert "cuBLAS 13.0.0 for emulated on the CPU" in device["trained_by"]
     assert emulated.trace()["kernels"] > 100
@@ -72,8 +80,10 @@ def test_every_classifier_is_that_of_the_cpu(run, emulated, name):
     if name in ("logistic", "ridge"):
         same(host, device)
     else:
-        assert np.abs(host["success_count"].astype(int) - device["success_count"].astype(int)).max() <= 5
-        assert np.abs(host["accuracy"] - device["accuracy"]).max() <= 0.05
+        for value in ("success_count", "accuracy", "suboptimality", "joint_count"):
+            gap = host[value].astype(float) - device[value].astype(float)
+            for differences in gap.reshape(len(gap[0]), -1).T:
+                assert mean_is_zero(differences), (value, differences)
 
 
 def test_results_do_not_depend_on_blocks_or_on_how_many_trials_there_are(run):

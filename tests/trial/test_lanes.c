@@ -12,7 +12,15 @@
 
 #include <cmocka.h>
 
-enum { TRIALS = 70, SETTINGS = 4 }; /* more than lanes: the last group is not full */
+enum {
+    TRIALS = 70, /* more than lanes: the last group is not full */
+    WARM = 330,  /* more than limits are spared for */
+    SETTINGS = 7
+};
+
+#define EVERY_INEQUALITY                                                                                               \
+    "bounds.inequalities=[hoeffding, hoeffding_clipped, bernstein, kl, clopper_pearson, hypergeometric, "              \
+    "hypergeometric_joint]"
 
 typedef struct problem {
     const char *experiment;
@@ -56,6 +64,19 @@ static const problem problems[] = {
     {"vehicles-feature-only",
      TRIALS,
      {"bounds.families=[staircase, budget]", "bounds.inequalities=[clopper_pearson, bernstein]"}},
+    /* at sizes where one inequality or another is near its edge */
+    {"vehicles-planting",
+     WARM,
+     {"population.draw=iid", "sweep=[]", "collectives[0].size=41K", "collectives[0].target=Poor",
+      "bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true"}},
+    {"vehicles-planting",
+     WARM,
+     {"sweep=[]", "collectives[0].size=60K", "collectives[0].target=Poor", "bounds.families=[staircase, budget]",
+      EVERY_INEQUALITY, "bounds.upper=true", "bounds.epsilon=0.002"}},
+    {"vehicles-feature-only",
+     WARM,
+     {"bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true", "bounds.epsilon=0.0005"}},
+    {"vehicles-unplanting", WARM, {"bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true"}},
     {"privacy", 2, {"platform.consumers=20K", "platform.test=1K"}},
 };
 
