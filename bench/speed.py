@@ -22,10 +22,13 @@ SOURCE = running.SOURCE
 PLANTING = "vehicles-planting"
 IID = ["population.draw=iid"]
 TEN = ["bounds.families=[staircase, budget]", "bounds.inequalities=[hoeffding, kl, clopper_pearson, bernstein, population]"]
+STEPS = ["bounds.families=[staircase, budget]",
+         "bounds.inequalities=[hoeffding, kl, clopper_pearson, bernstein, hypergeometric, hypergeometric_joint]"]
 ONE = ["sweep=[]", "collectives[0].size=41K", "collectives[0].target=Poor"]
 RATES = [  # name, experiment, settings, the peer that does the same
     ("planting, iid, one method", PLANTING, IID + ONE, "numpy_planting_iid"),
     ("planting, iid, ten methods", PLANTING, IID + ONE + TEN, None),
+    ("the same, with one-step ones", PLANTING, IID + ONE + STEPS, None),
     ("planting, as shipped, one size", PLANTING, ONE, "numpy_planting"),
     ("climate-four", "climate-four", [], None),
     ("income-renters-students", "income-renters-students", [], None),
