@@ -67,12 +67,25 @@ def whole_run(program, path, *options):
         return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def rate_of(build, file, settings, seconds):
+    return build.rate(experiment(file), "cpu", settings, seconds, clock="cpu_seconds")[0]
+
+
+def older_rate_of(build, file, settings, seconds):
+    """None where an older build does not know what is asked for."""
+    try:
+        return rate_of(build, file, settings, seconds)
+    except running.Unavailable:
+        return None
+
+
 def rates(builds, seconds):
     print(f"{'one thread, every trial stored':34} {'trials/s':>12} {'before':>12} {'ratio':>6} {'peer':>12} {'ratio':>6}")
     for name, file, settings, peer in RATES:
-        found = [build.rate(experiment(file), "cpu", settings, seconds, clock="cpu_seconds")[0] for build in builds]
+        found = [rate_of(builds[0], file, settings, seconds)]
+        found += [older_rate_of(build, file, settings, seconds) for build in builds[1:]]
         line = f"{name:34} {found[0]:12,.0f}"
-        line += f" {found[1]:12,.0f} {found[0] / found[1]:6.1f}" if len(found) > 1 else " " * 20
+        line += f" {found[1]:12,.0f} {found[0] / found[1]:6.1f}" if len(found) > 1 and found[1] else " " * 20
         if peer:
             other = peer_rate(peer, seconds)
             line += f" {other:12,.0f} {found[0] / other:6.1f}"
