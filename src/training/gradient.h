@@ -183,9 +183,9 @@ CAUCUS_SHARED caucus_pack caucus_sweep_cells(const caucus_fit *fit, caucus_mask 
     memset(fit->sums, 0, (size_t)training->design.n_patterns * training->n_outputs * sizeof *fit->sums);
     memset(second, 0, n_outer * sizeof *second);
 #define CAUCUS_SWEEP(LABELS, OUTPUTS)                                                                                  \
-    if (shape.groups == 2 && shape.labels == LABELS && shape.outputs == (OUTPUTS)) {                                   \
+    if (shape.groups == 2 && shape.labels == (LABELS) && shape.outputs == (OUTPUTS)) {                                 \
         const caucus_cell_shape constant = {LABELS, OUTPUTS, 2};                                                       \
-        return caucus_sweep_shape(fit, constant, wild, second, mlp ? LABELS * (1 + (OUTPUTS)) : 0);                    \
+        return caucus_sweep_shape(fit, constant, wild, second, mlp ? (LABELS) * (1 + (OUTPUTS)) : 0);                  \
     }
     CAUCUS_SWEEP(2, 2)
     CAUCUS_SWEEP(3, 3)
