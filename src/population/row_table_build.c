@@ -1,5 +1,6 @@
 #include "population/row_table_build.h"
 
+#include "base/array.h"
 #include "base/host.h"
 #include "base/text.h"
 #include "population/table_values.h"
@@ -26,19 +27,6 @@ void caucus_row_build_free(caucus_row_build *build)
     free(build->weights);
 }
 
-caucus_status caucus_row_resize(void *array, size_t n, size_t size)
-{
-    void *old = NULL;
-    memcpy(&old, array, sizeof old);
-    size_t bytes = 0;
-    void *grown = __builtin_mul_overflow(n, size, &bytes) ? NULL : realloc(old, bytes > 0 ? bytes : 1);
-    if (grown == NULL) {
-        return caucus_fail_memory(bytes, "the rows of a table");
-    }
-    memcpy(array, &grown, sizeof grown);
-    return CAUCUS_OK;
-}
-
 static size_t number_bytes(const caucus_row_build *build)
 {
     return build->many != NULL ? sizeof *build->many : sizeof *build->few;
@@ -63,13 +51,13 @@ static caucus_status make_room(caucus_row_build *build, uint32_t capacity)
 {
     TRY(check_memory(build, capacity));
     if (build->many != NULL) {
-        TRY(caucus_row_resize(&build->many, capacity, build->n_numbers * sizeof *build->many));
+        TRY(caucus_array_resize(&build->many, capacity, build->n_numbers * sizeof *build->many, "the rows of a table"));
     } else {
-        TRY(caucus_row_resize(&build->few, capacity, build->n_numbers * sizeof *build->few));
+        TRY(caucus_array_resize(&build->few, capacity, build->n_numbers * sizeof *build->few, "the rows of a table"));
     }
-    TRY(caucus_row_resize(&build->ids, capacity, build->n_ids * sizeof *build->ids));
+    TRY(caucus_array_resize(&build->ids, capacity, build->n_ids * sizeof *build->ids, "the rows of a table"));
     if (build->spec->table.weight != NULL) {
-        TRY(caucus_row_resize(&build->weights, capacity, sizeof *build->weights));
+        TRY(caucus_array_resize(&build->weights, capacity, sizeof *build->weights, "the rows of a table"));
     }
     build->capacity = capacity;
     return CAUCUS_OK;
@@ -98,7 +86,7 @@ static caucus_status widen(caucus_row_build *build)
 {
     double *many = NULL;
     const size_t n = (size_t)build->n_rows * build->n_numbers;
-    TRY(caucus_row_resize(&many, build->capacity, build->n_numbers * sizeof *many));
+    TRY(caucus_array_resize(&many, build->capacity, build->n_numbers * sizeof *many, "the rows of a table"));
     for (size_t i = 0; i < n; i++) {
         many[i] = (double)build->few[i];
     }
@@ -250,9 +238,9 @@ static caucus_status hand_over(caucus_row_build *build, caucus_row_table *rows, 
     rows->n_numbers = build->n_numbers;
     rows->n_categories = build->n_ids - 1;
     if (build->many != NULL) {
-        TRY(caucus_row_resize(&build->many, n, build->n_numbers * sizeof *build->many));
+        TRY(caucus_array_resize(&build->many, n, build->n_numbers * sizeof *build->many, "the rows of a table"));
     } else {
-        TRY(caucus_row_resize(&build->few, n, build->n_numbers * sizeof *build->few));
+        TRY(caucus_array_resize(&build->few, n, build->n_numbers * sizeof *build->few, "the rows of a table"));
     }
     rows->few = build->few;
     rows->many = build->many;
@@ -262,7 +250,7 @@ static caucus_status hand_over(caucus_row_build *build, caucus_row_table *rows, 
     build->weights = NULL;
     TRY(caucus_alloc(n, sizeof *rows->labels, "rows", &rows->labels));
     place_values(build, rows, final_ids);
-    TRY(caucus_row_resize(&build->ids, n, rows->n_categories * sizeof *build->ids));
+    TRY(caucus_array_resize(&build->ids, n, rows->n_categories * sizeof *build->ids, "the rows of a table"));
     rows->categories = build->ids;
     build->ids = NULL;
     return CAUCUS_OK;

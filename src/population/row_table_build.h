@@ -38,9 +38,6 @@ caucus_status caucus_row_build_add(caucus_row_build *build, uint64_t weight);
  * memory is too small. */
 caucus_status caucus_row_build_finish(caucus_row_build *build, caucus_population **population);
 
-/* Make an array, of which this is the address, have n elements. */
-caucus_status caucus_row_resize(void *array, size_t n, size_t size);
-
 void caucus_row_build_free(caucus_row_build *build);
 
 #endif

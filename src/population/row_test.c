@@ -1,6 +1,8 @@
 /* People of the test, from a table of their own, behind the rows of a population. */
 #include "population/row_table_build.h"
 
+#include "base/array.h"
+
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,19 +67,19 @@ static caucus_status add_numbers(caucus_row_table *rows, const caucus_row_table 
     const size_t n_own = (size_t)rows->n_rows * rows->n_numbers;
     const size_t n_other = (size_t)other->n_rows * rows->n_numbers;
     if (rows->few != NULL && other->few != NULL) {
-        TRY(caucus_row_resize(&rows->few, n_own + n_other, sizeof *rows->few));
+        TRY(caucus_array_resize(&rows->few, n_own + n_other, sizeof *rows->few, "the rows of a table"));
         memcpy(rows->few + n_own, other->few, n_other * sizeof *rows->few);
         return CAUCUS_OK;
     }
     if (rows->many == NULL) {
-        TRY(caucus_row_resize(&rows->many, n_own + n_other, sizeof *rows->many));
+        TRY(caucus_array_resize(&rows->many, n_own + n_other, sizeof *rows->many, "the rows of a table"));
         for (size_t i = 0; i < n_own; i++) {
             rows->many[i] = (double)rows->few[i];
         }
         free(rows->few);
         rows->few = NULL;
     } else {
-        TRY(caucus_row_resize(&rows->many, n_own + n_other, sizeof *rows->many));
+        TRY(caucus_array_resize(&rows->many, n_own + n_other, sizeof *rows->many, "the rows of a table"));
     }
     for (size_t i = 0; i < n_other; i++) {
         rows->many[n_own + i] = other->few != NULL ? (double)other->few[i] : other->many[i];
@@ -90,10 +92,11 @@ static caucus_status grow(caucus_row_table *rows, const caucus_row_table *other)
 {
     const uint32_t n = rows->n_rows + other->n_rows;
     TRY(add_numbers(rows, other));
-    TRY(caucus_row_resize(&rows->categories, (size_t)n * rows->n_categories, sizeof *rows->categories));
-    TRY(caucus_row_resize(&rows->labels, n, sizeof *rows->labels));
+    TRY(caucus_array_resize(&rows->categories, (size_t)n * rows->n_categories, sizeof *rows->categories,
+                            "the rows of a table"));
+    TRY(caucus_array_resize(&rows->labels, n, sizeof *rows->labels, "the rows of a table"));
     if (rows->weights != NULL) {
-        TRY(caucus_row_resize(&rows->weights, n, sizeof *rows->weights));
+        TRY(caucus_array_resize(&rows->weights, n, sizeof *rows->weights, "the rows of a table"));
         memcpy(rows->weights + rows->n_rows, other->weights, other->n_rows * sizeof *rows->weights);
     }
     rows->n_rows = n;

@@ -1,5 +1,6 @@
 #include "rows/points.h"
 
+#include "base/array.h"
 #include "base/host.h"
 #include "config/strategy.h"
 
@@ -9,18 +10,6 @@
 /* ---- room -------------------------------------------------------------------------------------------------------- */
 
 enum { FIRST_POINTS = 1024 };
-
-static caucus_status resize(void *array, size_t n, size_t size)
-{
-    void *old = NULL;
-    memcpy(&old, array, sizeof old);
-    void *grown = realloc(old, n * size);
-    if (grown == NULL) {
-        return caucus_fail_memory(n * size, "points");
-    }
-    memcpy(array, &grown, sizeof grown);
-    return CAUCUS_OK;
-}
 
 static caucus_status check_memory(const caucus_row_points *p, uint64_t n)
 {
@@ -74,10 +63,10 @@ static caucus_status make_room(caucus_row_points *p, uint32_t capacity)
 {
     TRY(check_memory(p, capacity));
     TRY(caucus_dense_table_resize(&p->rows->config->learner, capacity, &p->table));
-    TRY(resize(&p->labels, capacity, sizeof *p->labels));
-    TRY(resize(&p->expected_labels, capacity, sizeof *p->expected_labels));
-    TRY(resize(&p->cell, capacity, sizeof *p->cell));
-    TRY(resize(&p->next, capacity, sizeof *p->next));
+    TRY(caucus_array_resize(&p->labels, capacity, sizeof *p->labels, "points"));
+    TRY(caucus_array_resize(&p->expected_labels, capacity, sizeof *p->expected_labels, "points"));
+    TRY(caucus_array_resize(&p->cell, capacity, sizeof *p->cell, "points"));
+    TRY(caucus_array_resize(&p->next, capacity, sizeof *p->next, "points"));
     p->capacity = capacity;
     if (2 * (uint64_t)capacity > p->n_slots) {
         p->n_slots = p->n_slots > 0 ? p->n_slots : 1;
