@@ -58,7 +58,8 @@ caucus_trial_source caucus_parts_source(caucus_parts *parts);
 caucus_status caucus_parts_read_sums(caucus_parts *parts, uint64_t config, uint64_t *words);
 
 /* Remove everything of ours from OUTPUT.parts but the mark of its writer, who must have claimed it; no failure, since
- * what is left does no harm. True when nothing else is left. */
-bool caucus_parts_clear(const char *output);
+ * what is left does no harm. NULL when nothing else is left, otherwise a reason why, valid until the next call of
+ * strerror; the message of an earlier failure stays. */
+const char *caucus_parts_clear(const char *output);
 
 #endif

@@ -50,19 +50,25 @@ bool caucus_parts_is_ours(const char *name)
            caucus_parts_is_temporary(name) || strcmp(name, "layout.h5") == 0;
 }
 
+/* What a folder that need not be there holds: 0 or errno. */
+static int list_directory(const char *directory, struct dirent ***names, int *n)
+{
+    *names = NULL;
+    *n = scandir(directory, names, NULL, alphasort);
+    if (*n >= 0) {
+        return 0;
+    }
+    *n = 0;
+    return errno != ENOENT ? errno : 0;
+}
+
 caucus_status caucus_parts_list(const char *output, struct dirent ***names, int *n)
 {
     char *directory = NULL;
     TRY(caucus_parts_path(output, NULL, &directory));
-    caucus_status status = CAUCUS_OK;
-    *names = NULL;
-    *n = scandir(directory, names, NULL, alphasort);
-    if (*n < 0) {
-        *n = 0;
-        if (errno != ENOENT) {
-            status = caucus_fail(CAUCUS_FAILED, "cannot list %s: %s", directory, strerror(errno));
-        }
-    }
+    const int why = list_directory(directory, names, n);
+    caucus_status status =
+        why == 0 ? CAUCUS_OK : caucus_fail(CAUCUS_FAILED, "cannot list %s: %s", directory, strerror(why));
     free(directory);
     return status;
 }
@@ -119,23 +125,38 @@ done:
     return status;
 }
 
-bool caucus_parts_clear(const char *output)
+/* NULL, or why DIRECTORY/NAME is still there. */
+static const char *clear_part(const char *directory, const char *name)
 {
+    if (!caucus_parts_is_ours(name)) {
+        return "it holds other files";
+    }
+    char *path = caucus_text_format("%s/%s", directory, name);
+    const char *why = path != NULL && unlink(path) == 0 ? NULL : strerror(errno);
+    free(path);
+    return why;
+}
+
+const char *caucus_parts_clear(const char *output)
+{
+    char *directory = caucus_text_format("%s.parts", output);
+    if (directory == NULL) {
+        return strerror(ENOMEM);
+    }
     struct dirent **names = NULL;
     int n = 0;
-    bool clear = caucus_parts_list(output, &names, &n) == CAUCUS_OK;
+    const int error = list_directory(directory, &names, &n);
+    const char *why = error != 0 ? strerror(error) : NULL;
     for (int i = 0; i < n; i++) {
         const char *name = names[i]->d_name;
-        char *path = NULL;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, CAUCUS_WRITER_MARK) == 0) {
-            continue;
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, CAUCUS_WRITER_MARK) != 0) {
+            const char *left = clear_part(directory, name);
+            why = left != NULL ? left : why;
         }
-        clear = caucus_parts_is_ours(name) && caucus_parts_path(output, name, &path) == CAUCUS_OK &&
-                unlink(path) == 0 && clear;
-        free(path);
     }
     caucus_parts_free_list(names, n);
-    return clear;
+    free(directory);
+    return why;
 }
 
 caucus_status caucus_parts_set_aside(const char *path, bool repair, caucus_notices *notices)

@@ -120,10 +120,10 @@ static caucus_status clear_parts(caucus_store *store)
     if (!there || (store->claim == NULL && caucus_claim_open(store->output, &store->claim) != CAUCUS_OK)) {
         return CAUCUS_OK;
     }
-    return caucus_parts_clear(store->output)
-               ? CAUCUS_OK
-               : caucus_notices_add(&store->notices, "%s is not needed any more, but holds other files and was left",
-                                    store->claim->folder);
+    const char *why = caucus_parts_clear(store->output);
+    return why == NULL ? CAUCUS_OK
+                       : caucus_notices_add(&store->notices, "%s is not needed any more, but was left: %s",
+                                            store->claim->folder, why);
 }
 
 caucus_status caucus_store_finish(caucus_store *store, unsigned threads)

@@ -120,8 +120,9 @@ def test_every_allocation_may_fail(prepared, command):
         counted["crash"] += "crashed" in done.stderr
         if done.returncode == 1:
             assert done.stderr.strip(), said
-        else:  # it went on without: to the same end
-            assert says_the_same(done, whole) and left == whole_left, said
+        else:  # it went on without: to the same end, with a word about what it could not remove
+            told = [name for name in left if f"{name} is not needed any more, but was left: " in done.stderr]
+            assert says_the_same(done, whole) and [name for name in left if name not in told] == whole_left, said
         counted[str(done.returncode)] += 1
 
     tries = [(at, more) for at in places(n) for more in ({}, {"MEM_FROM": "1"})]

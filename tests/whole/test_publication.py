@@ -104,6 +104,22 @@ def test_temporaries_of_others_are_left_alone(write, tmp_path, command):
     assert (tmp_path / "q.h5.tmp").read_text() == "notes" and (tmp_path / "victim.txt").read_text() == "notes"
 
 
+def test_a_folder_of_parts_that_is_left_says_why(caucus, tiny, tmp_path):
+    """What belongs to somebody else stays; what cannot be removed is told with the system's reason."""
+    parts = tmp_path / "o.h5.parts"
+    parts.mkdir()
+    (parts / "diary.txt").write_text("mine")
+    done = caucus("run", tiny, "-o", "o.h5")
+    assert done.returncode == 0 and f"{parts.name} is not needed any more, but was left: it holds other files" in done.stderr
+    assert [path.name for path in parts.iterdir()] == ["diary.txt"]
+
+
+@needs_shims
+def test_parts_that_cannot_be_removed_are_told_of(caucus, tiny, tmp_path):
+    done = caucus("run", tiny, "-o", "o.h5", env=io_fault("unlink", "o.h5.parts/segment-", errno=errno.EROFS))
+    assert done.returncode == 0 and f"but was left: {os.strerror(errno.EROFS)}" in done.stderr, done
+
+
 @needs_shims
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_that_appears_meanwhile_stays(start, tmp_path, command):
