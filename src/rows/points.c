@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "config/strategy.h"
+#include "rows/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

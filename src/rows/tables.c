@@ -1,9 +1,9 @@
 #include "rows/tables.h"
 
-#include "base/host.h"
 #include "config/strategy.h"
 #include "dense/blas.h"
 #include "rows/bounds.h"
+#include "rows/memory.h"
 #include "rows/points.h"
 
 #include <math.h>
@@ -11,19 +11,6 @@
 #include <string.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
-
-caucus_status caucus_rows_check_memory(const caucus_rows *rows, double bytes, const char *what)
-{
-    const char *who = NULL;
-    const double memory = (double)caucus_host_allowance(rows->table->memory, &who); /* 0: unknown */
-    bytes += (double)rows->base_bytes;
-    return memory == 0 || bytes <= memory
-               ? CAUCUS_OK
-               : caucus_fail(CAUCUS_INVALID,
-                             "%s take %.3g GB of memory with the table, %s %.3g GB; use fewer rows, columns or "
-                             "collectives, or precision: single",
-                             what, bytes / 1e9, who, memory / 1e9);
-}
 
 /* Rows that are drawn from, of all groups together. */
 static size_t group_bytes(const caucus_rows *rows, size_t n_drawn)

@@ -78,9 +78,6 @@ struct caucus_rows_space {
 /* What one thread's draws take for each row of the table: counts, the urn, and what is told of them. */
 enum { CAUCUS_ROWS_DRAW_BYTES = 52 };
 
-/* CAUCUS_INVALID where base_bytes and these are more than memory allows; who they are for, in words. */
-caucus_status caucus_rows_check_memory(const caucus_rows *rows, double bytes, const char *what);
-
 /* The group of labels that a member with this row has a say in, or NOBODY. */
 static inline uint32_t caucus_rows_group_of(const caucus_row_members *members, uint32_t i)
 {
