@@ -45,6 +45,12 @@ typedef struct caucus_experiment caucus_experiment;
  * with file:line:column for anything wrong in it. */
 caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,
                                      caucus_experiment **experiment);
+
+/* The same, with a limit to the bytes of memory that rows of real-valued features may take as they are read and as what
+ * collectives make of them: CAUCUS_INVALID where they would take more, before they do. 0: what the machine, or the
+ * process' cgroup, has. */
+caucus_status caucus_experiment_open_within(const char *path, const char *const *settings, size_t n_settings,
+                                            uint64_t memory, caucus_experiment **experiment);
 void caucus_experiment_close(caucus_experiment *experiment);
 
 /* Its name, which results are called after; owned by the experiment. */

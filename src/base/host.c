@@ -204,3 +204,9 @@ const caucus_host *caucus_host_this(void)
     pthread_once(&once, describe_this_host);
     return &this_host;
 }
+
+uint64_t caucus_host_allowance(uint64_t allowed, const char **who)
+{
+    *who = allowed > 0 ? "--memory allows" : "this machine has";
+    return allowed > 0 ? allowed : caucus_host_this()->memory_total;
+}

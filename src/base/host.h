@@ -19,4 +19,8 @@ void caucus_host_describe(const char *root, caucus_host *host);
 /* The same of this process, looked at once: for what does not change, so neither for memory_free nor for cores. */
 const caucus_host *caucus_host_this(void);
 
+/* Bytes of memory that may be taken where so many are allowed, 0: as many as the machine has; and in words who says so.
+ * 0: unknown. */
+uint64_t caucus_host_allowance(uint64_t allowed, const char **who);
+
 #endif

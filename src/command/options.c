@@ -246,8 +246,8 @@ static bool show_planning(uint64_t done, uint64_t n_configs, void *user)
 
 caucus_status caucus_command_open(const caucus_command_experiment *options, caucus_experiment **experiment)
 {
-    return caucus_experiment_open(options->path, (const char *const *)options->settings.of, options->settings.n,
-                                  experiment);
+    return caucus_experiment_open_within(options->path, (const char *const *)options->settings.of, options->settings.n,
+                                         options->plan.memory, experiment);
 }
 
 caucus_status caucus_command_plan(const caucus_command_experiment *options, caucus_experiment *experiment,

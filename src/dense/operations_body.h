@@ -2,6 +2,9 @@
  * GEMM and NAME defined. Scores, and all that lies between two products of a tile, stay in the processor's cache. */
 #include "dense/session_body.h"
 
+/* Trials whose softmax is taken together. */
+enum { SOFTMAX_LANES = 64 / sizeof(REAL) };
+
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
 CAUCUS_CLONES static void squash(REAL *restrict x, size_t n)
@@ -24,41 +27,59 @@ CAUCUS_CLONES static void logistic_row(REAL *restrict s, const REAL *restrict pe
     }
 }
 
-CAUCUS_CLONES static void softmax_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width,
-                                      REAL *restrict most, REAL *restrict sum)
+/* People times probabilities of n trials, side by side; outputs lie `width` apart. */
+static inline __attribute__((always_inline)) void softmax_lanes(REAL *restrict s, const REAL *restrict people,
+                                                                uint32_t n_outputs, size_t width, uint32_t n)
 {
-    for (uint32_t b = 0; b < width; b++) {
+    REAL most[SOFTMAX_LANES];
+    REAL sum[SOFTMAX_LANES];
+    for (uint32_t b = 0; b < n; b++) {
         most[b] = 0;
     }
     for (uint32_t k = 0; k < n_outputs; k++) {
-        for (uint32_t b = 0; b < width; b++) {
-            most[b] = s[k * width + b] > most[b] ? s[k * width + b] : most[b];
+        const REAL *restrict of_output = s + k * width;
+        for (uint32_t b = 0; b < n; b++) {
+            most[b] = of_output[b] > most[b] ? of_output[b] : most[b];
         }
     }
-    for (uint32_t b = 0; b < width; b++) {
+    for (uint32_t b = 0; b < n; b++) {
         sum[b] = EXP(-most[b]);
     }
     for (uint32_t k = 0; k < n_outputs; k++) {
-        for (uint32_t b = 0; b < width; b++) {
-            const REAL e = EXP(s[k * width + b] - most[b]);
-            s[k * width + b] = e;
+        REAL *restrict of_output = s + k * width;
+        for (uint32_t b = 0; b < n; b++) {
+            const REAL e = EXP(of_output[b] - most[b]);
+            of_output[b] = e;
             sum[b] += e;
         }
     }
-    for (uint32_t b = 0; b < width; b++) {
+    for (uint32_t b = 0; b < n; b++) {
         sum[b] = people[b] / sum[b];
     }
     for (uint32_t k = 0; k < n_outputs; k++) {
-        for (uint32_t b = 0; b < width; b++) {
-            s[k * width + b] *= sum[b];
+        REAL *restrict of_output = s + k * width;
+        for (uint32_t b = 0; b < n; b++) {
+            of_output[b] *= sum[b];
         }
+    }
+}
+
+/* Loops of a length that is known stay in registers. */
+CAUCUS_CLONES static void softmax_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width)
+{
+    uint32_t b = 0;
+    for (; b + SOFTMAX_LANES <= width; b += SOFTMAX_LANES) {
+        softmax_lanes(s + b, people + b, n_outputs, width, SOFTMAX_LANES);
+    }
+    if (b < width) {
+        softmax_lanes(s + b, people + b, n_outputs, width, width - b);
     }
 }
 
 CAUCUS_CLONES static void squares_row(REAL *restrict s, const REAL *restrict people, uint32_t n_outputs, uint32_t width)
 {
-    for (uint32_t k = 0; k < n_outputs; k++) {
-        for (uint32_t b = 0; b < width; b++) {
+    for (size_t k = 0; k < n_outputs; k++) {
+        for (size_t b = 0; b < width; b++) {
             s[k * width + b] = (s[k * width + b] + 1) * people[b];
         }
     }
@@ -88,9 +109,9 @@ CAUCUS_CLONES static void combine_row(const REAL *restrict hidden, const REAL *r
 {
     const size_t outputs = (size_t)n_outputs * width;
     memcpy(s, top + n_hidden * outputs, outputs * sizeof *s);
-    for (uint32_t h = 0; h < n_hidden; h++) {
-        for (uint32_t k = 0; k < n_outputs; k++) {
-            for (uint32_t b = 0; b < width; b++) {
+    for (size_t h = 0; h < n_hidden; h++) {
+        for (size_t k = 0; k < n_outputs; k++) {
+            for (size_t b = 0; b < width; b++) {
                 s[k * width + b] += hidden[h * width + b] * top[h * outputs + k * width + b];
             }
         }
@@ -103,18 +124,18 @@ CAUCUS_CLONES static void descend_row(const REAL *restrict s, const REAL *restri
                                       REAL *restrict slope)
 {
     const size_t outputs = (size_t)n_outputs * width;
-    for (uint32_t h = 0; h < n_hidden; h++) {
-        for (uint32_t b = 0; b < width; b++) {
+    for (size_t h = 0; h < n_hidden; h++) {
+        for (size_t b = 0; b < width; b++) {
             slope[b] = 0;
         }
-        for (uint32_t k = 0; k < n_outputs; k++) {
-            for (uint32_t b = 0; b < width; b++) {
+        for (size_t k = 0; k < n_outputs; k++) {
+            for (size_t b = 0; b < width; b++) {
                 const REAL g = s[k * width + b];
                 sums[h * outputs + k * width + b] += (double)(hidden[h * width + b] * g);
                 slope[b] += g * top[h * outputs + k * width + b];
             }
         }
-        for (uint32_t b = 0; b < width; b++) {
+        for (size_t b = 0; b < width; b++) {
             hidden[h * width + b] = slope[b] * (1 - hidden[h * width + b] * hidden[h * width + b]);
         }
     }
@@ -125,10 +146,17 @@ CAUCUS_CLONES static void descend_row(const REAL *restrict s, const REAL *restri
 
 /* ---- tiles ------------------------------------------------------------------------------------------------------- */
 
-static void convert(const double *from, size_t n, REAL *to)
+CAUCUS_CLONES static void convert(const double *restrict from, size_t n, REAL *restrict to)
 {
     for (size_t i = 0; i < n; i++) {
         to[i] = (REAL)from[i];
+    }
+}
+
+CAUCUS_CLONES static void accumulate(const REAL *restrict from, size_t n, double *restrict to)
+{
+    for (size_t i = 0; i < n; i++) {
+        to[i] += (double)from[i];
     }
 }
 
@@ -164,16 +192,15 @@ static void descend(session *s, uint32_t row, uint32_t width, double *sums)
 {
     const caucus_dense_shape *shape = &s->shape;
     REAL *hidden = s->hidden + (size_t)row * shape->n_hidden * width;
-    REAL *slope = s->lane + (size_t)2 * shape->batch;
     const REAL *scores = s->scores + (size_t)row * shape->n_outputs * width;
     if (shape->n_above == 0) {
-        descend_row(scores, s->top, shape->n_hidden, shape->n_outputs, width, hidden, sums, slope);
+        descend_row(scores, s->top, shape->n_hidden, shape->n_outputs, width, hidden, sums, s->slope);
         return;
     }
     REAL *above = s->above + (size_t)row * shape->n_above * width;
     const size_t middle = middle_weights(shape) * width;
-    descend_row(scores, s->top + middle, shape->n_above, shape->n_outputs, width, above, sums + middle, slope);
-    descend_row(above, s->top, shape->n_hidden, shape->n_above, width, hidden, sums, slope);
+    descend_row(scores, s->top + middle, shape->n_above, shape->n_outputs, width, above, sums + middle, s->slope);
+    descend_row(above, s->top, shape->n_hidden, shape->n_above, width, hidden, sums, s->slope);
 }
 
 static const REAL *rows_from(const caucus_dense_table *table, size_t first)
@@ -209,7 +236,7 @@ static void softmax(void *space, size_t first, uint32_t n, uint32_t width)
         if (n_outputs == 1) {
             logistic_row(row, of_row, width);
         } else {
-            softmax_row(row, of_row, n_outputs, width, s->lane, s->lane + s->shape.batch);
+            softmax_row(row, of_row, n_outputs, width);
         }
         take_label(row, of_row, width, people->labels[first + r], people->varying, s->shape.batch, 1);
     }
@@ -278,9 +305,7 @@ static void gather(void *space, const caucus_dense_table *table, size_t first, u
     const REAL *slopes = n_hidden > 0 ? s->hidden : s->scores;
     s->blas->GEMM(CAUCUS_BLAS_ROWS, CAUCUS_BLAS_TRANSPOSED, CAUCUS_BLAS_PLAIN, columns, units, (int)n, 1,
                   rows_from(table, first), columns, slopes, units, 0, s->slopes, units);
-    for (size_t i = 0; i < (size_t)columns * units; i++) {
-        gradient[i] += (double)s->slopes[i];
-    }
+    accumulate(s->slopes, (size_t)columns * units, gradient);
 }
 
 static const caucus_operations operations = {.open = session_open,

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers of a row's trials that are at hand: its people, and three more. */
-enum { PEOPLE_LANE = 3, LANES };
-
 typedef struct session {
     caucus_dense_shape shape;
     const caucus_blas *blas;
@@ -22,7 +19,8 @@ typedef struct session {
     REAL *above;      /* [row][above][width] */
     REAL *scores;     /* [row][output][width] */
     REAL *slopes;     /* [column][unit][width] of one tile */
-    REAL *lane;       /* [LANES][width] */
+    REAL *of_row;     /* [width] people of a row */
+    REAL *slope;      /* [width] of a hidden unit */
     uint32_t *column; /* [batch] the trial whose people lie there */
     uint32_t *places; /* [batch] an order of trials */
     uint32_t *row;    /* [batch] scratch */
@@ -52,7 +50,8 @@ static void session_close(void *space)
         free(s->row);
         free(s->places);
         free(s->column);
-        free(s->lane);
+        free(s->slope);
+        free(s->of_row);
         free(s->slopes);
         free(s->scores);
         free(s->above);
@@ -82,7 +81,8 @@ static caucus_status session_open(const caucus_operations *self, caucus_dense_sh
     TRY_GOTO(caucus_alloc((size_t)shape->n_above * shape->batch * shape->tile, sizeof *s->above, "training", &s->above),
              failed);
     TRY_GOTO(caucus_alloc(outputs * shape->tile, sizeof *s->scores, "training", &s->scores), failed);
-    TRY_GOTO(caucus_alloc((size_t)LANES * shape->batch, sizeof *s->lane, "training", &s->lane), failed);
+    TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->of_row, "training", &s->of_row), failed);
+    TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->slope, "training", &s->slope), failed);
     TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->column, "training", &s->column), failed);
     TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->places, "training", &s->places), failed);
     TRY_GOTO(caucus_alloc(shape->batch, sizeof *s->row, "training", &s->row), failed);
@@ -191,11 +191,10 @@ CAUCUS_CLONES static void convert_people(const uint32_t *restrict people, uint32
 
 static const REAL *people_of(const session *s, size_t row, uint32_t width)
 {
-    REAL *lane = s->lane + (size_t)PEOPLE_LANE * s->shape.batch;
     if (s->people.expected != NULL) {
-        lane[0] = (REAL)s->people.expected[row];
+        s->of_row[0] = (REAL)s->people.expected[row];
     } else {
-        convert_people(s->people.people + row * s->shape.batch, width, lane);
+        convert_people(s->people.people + row * s->shape.batch, width, s->of_row);
     }
-    return lane;
+    return s->of_row;
 }

@@ -216,10 +216,17 @@ static void sum_checksums(caucus_experiment *experiment)
 caucus_status caucus_experiment_open(const char *path, const char *const *settings, size_t n_settings,
                                      caucus_experiment **experiment)
 {
+    return caucus_experiment_open_within(path, settings, n_settings, 0, experiment);
+}
+
+caucus_status caucus_experiment_open_within(const char *path, const char *const *settings, size_t n_settings,
+                                            uint64_t memory, caucus_experiment **experiment)
+{
     caucus_status status = CAUCUS_OK;
     caucus_experiment *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "an experiment", &made));
     made->n_configs = 1;
+    made->memory = memory;
     made->path = caucus_text_copy(path);
     if (made->path == NULL) {
         TRY_GOTO(caucus_fail_memory(strlen(path), "a path"), done);

@@ -38,6 +38,7 @@ struct caucus_experiment {
     caucus_axis *axes;  /* [axis], the last one fastest */
     uint64_t n_configs; /* product of the axes' lengths; 1 without a sweep */
     uint32_t checksum;  /* of all populations used */
+    uint64_t memory;    /* bytes that rows of a population may take; 0: what the machine has */
     caucus_document *document;
     caucus_sweep *sweep;
     size_t n_populations;

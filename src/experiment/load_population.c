@@ -38,6 +38,7 @@ static caucus_status add_test(caucus_experiment *experiment, const caucus_node *
     TRY(caucus_find_file(experiment->document, experiment->path, node, "test_file", &path));
     same.table.place.path = path;
     same.standard = false;
+    same.taken = caucus_row_table_bytes(population->rows);
     caucus_status status = caucus_row_table_read(&same, &test, NULL);
     if (status == CAUCUS_OK) {
         status = caucus_row_table_add_test(population, test, path);
@@ -64,7 +65,7 @@ static caucus_status read_table(caucus_experiment *experiment, const caucus_node
                              : caucus_document_fail(experiment->document, scale, "add numeric: [...], or leave it out",
                                                     "scale belongs to numeric features");
     }
-    caucus_row_spec spec = {.table = *table};
+    caucus_row_spec spec = {.table = *table, .memory = experiment->memory};
     caucus_row_parts parts = {0};
     caucus_status status = caucus_read_row_spec(experiment->document, section, &spec, &parts);
     if (status == CAUCUS_OK) {

@@ -240,6 +240,16 @@ caucus_status caucus_csv_next(caucus_csv *csv, bool *more)
     return CAUCUS_OK;
 }
 
+uint64_t caucus_csv_count(const caucus_csv *csv)
+{
+    uint64_t n = 0;
+    for (const char *at = csv->at; at < csv->end; n++) {
+        const char *found = memchr(at, '\n', (size_t)(csv->end - at));
+        at = found != NULL ? found + 1 : csv->end;
+    }
+    return n;
+}
+
 /* Bytes of a file that are read at a time. */
 enum { READ_BYTES = 1 << 22 };
 

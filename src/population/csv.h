@@ -43,6 +43,9 @@ void caucus_csv_close(caucus_csv *csv);
 /* Read the next record into csv->fields; *more is false at the end of the file. */
 caucus_status caucus_csv_next(caucus_csv *csv, bool *more);
 
+/* How many records are left at most: the lines. */
+uint64_t caucus_csv_count(const caucus_csv *csv);
+
 /* CAUCUS_INVALID with the message behind "path:line:column: " of a place in the file (a field's start). */
 caucus_status caucus_csv_fail(const caucus_csv *csv, const char *where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -213,10 +213,12 @@ static caucus_status read_table(void *data)
 {
     reading *r = data;
     caucus_status status = CAUCUS_OK;
+    TRY_GOTO(caucus_row_build_check_file(r->spec), done);
     TRY_GOTO(caucus_table_source_open(&r->spec->table.place, &r->source), done);
     TRY_GOTO(find_columns(r), done);
     TRY_GOTO(caucus_table_columns_select(&r->columns, r->source), done);
-    TRY_GOTO(caucus_row_build_begin(&r->build, r->matrix.n_rows), done);
+    r->build.file_bytes = r->source->bytes;
+    TRY_GOTO(caucus_row_build_begin(&r->build, r->spec->matrix != NULL ? r->matrix.n_rows : r->source->n_rows), done);
     TRY_GOTO(read_rows(r), done);
     TRY_GOTO(caucus_row_build_finish(&r->build, r->population), done);
     (*r->population)->n_aside = r->columns.n_aside;

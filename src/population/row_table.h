@@ -19,6 +19,7 @@ typedef struct caucus_row_source { /* a feature, as people know it */
 } caucus_row_source;
 
 struct caucus_row_table {
+    uint64_t memory; /* bytes that rows may take, those that they become among them; 0: what the machine has */
     uint32_t n_rows;
     uint32_t n_own;     /* rows of the population itself; those behind are the test's, of a file of its own */
     uint32_t n_columns; /* without the constant */
@@ -46,11 +47,13 @@ typedef struct caucus_row_spec {
     const caucus_numeric *numeric;
     bool standard;      /* numbers are standardised over the people of the table */
     const char *matrix; /* HDF5: a dataset of numbers [row][column], features x0, x1, ...; NULL: columns */
+    uint64_t memory;    /* bytes that may be taken by rows as they are read, and so by the table; 0: what there is */
+    uint64_t taken;     /* of these by other rows */
 } caucus_row_spec;
 
 /* Read a population of rows. As caucus_table_read; numbers that are missing, infinite or none are CAUCUS_INVALID with
- * row and column. The population has rows in place of codes and weights, a cell for each row, and features without
- * values where they are numbers. */
+ * row and column, and so are rows that do not fit into memory, before they take it. The population has rows in place of
+ * codes and weights, a cell for each row, and features without values where they are numbers. */
 caucus_status caucus_row_table_read(const caucus_row_spec *spec, caucus_population **population, const char **unknown);
 
 void caucus_row_table_free(caucus_row_table *rows);

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/host.h"
 #include "base/text.h"
+#include "population/file_kind.h"
 #include "population/table_values.h"
 
 #include <float.h>
@@ -10,8 +11,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { FIRST_ROWS = 1024 };
+enum { FIRST_ROWS = 1024, LABEL_BYTES = 4 };
 static const uint32_t MOST_ROWS = 1u << 31;
 
 void caucus_row_build_free(caucus_row_build *build)
@@ -27,29 +29,42 @@ void caucus_row_build_free(caucus_row_build *build)
     free(build->weights);
 }
 
-static size_t number_bytes(const caucus_row_build *build)
+static caucus_status check_bytes(const caucus_row_spec *spec, double bytes, const char *what)
 {
-    return build->many != NULL ? sizeof *build->many : sizeof *build->few;
-}
-
-/* Whether so many rows fit into the machine's memory as they are kept. */
-static caucus_status check_memory(const caucus_row_build *build, uint64_t n_rows)
-{
-    const double each = (double)build->n_numbers * (double)number_bytes(build) + 2.0 * build->n_ids + 4;
-    const double bytes = (double)n_rows * each;
-    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
+    const char *who = NULL;
+    const double memory = (double)caucus_host_allowance(spec->memory, &who); /* 0: unknown */
+    bytes += (double)spec->taken;
     return memory == 0 || bytes < memory
                ? CAUCUS_OK
-               : caucus_fail(CAUCUS_INVALID,
-                             "%s: %llu rows of %u features take %.3g GB, this machine has %.3g GB; use fewer rows or "
-                             "features",
-                             build->spec->table.place.path, (unsigned long long)n_rows, build->n_features, bytes / 1e9,
-                             memory / 1e9);
+               : caucus_fail(CAUCUS_INVALID, "%s: %s take %.3g GB of memory, %s %.3g GB; use fewer rows or features",
+                             spec->table.place.path, what, bytes / 1e9, who, memory / 1e9);
+}
+
+caucus_status caucus_row_build_check_file(const caucus_row_spec *spec)
+{
+    caucus_file_kind kind = CAUCUS_FILE_TEXT;
+    struct stat facts;
+    TRY(caucus_file_kind_find(spec->table.place.path, &kind));
+    if (kind == CAUCUS_FILE_HDF5 || stat(spec->table.place.path, &facts) != 0) {
+        return CAUCUS_OK; /* read by parts; or told when it is opened */
+    }
+    return check_bytes(spec, (double)facts.st_size, "its bytes");
+}
+
+/* Whether so many rows fit into memory as they are kept, beside what is there while they are read: the file, and other
+ * bytes for each. */
+static caucus_status check_memory(const caucus_row_build *build, uint64_t n_rows, size_t number_bytes, size_t others)
+{
+    char what[96];
+    const size_t weight = build->spec->table.weight != NULL ? sizeof *build->weights : 0;
+    const double each = (double)build->n_numbers * (double)number_bytes + (double)(2 * build->n_ids + weight + others);
+    snprintf(what, sizeof what, "%llu rows of %u features", (unsigned long long)n_rows, build->n_features);
+    return check_bytes(build->spec, (double)n_rows * each + (double)build->file_bytes, what);
 }
 
 static caucus_status make_room(caucus_row_build *build, uint32_t capacity)
 {
-    TRY(check_memory(build, capacity));
+    TRY(check_memory(build, capacity, build->many != NULL ? sizeof *build->many : sizeof *build->few, LABEL_BYTES));
     if (build->many != NULL) {
         TRY(caucus_array_resize(&build->many, capacity, build->n_numbers * sizeof *build->many, "the rows of a table"));
     } else {
@@ -66,7 +81,7 @@ static caucus_status make_room(caucus_row_build *build, uint32_t capacity)
 caucus_status caucus_row_build_begin(caucus_row_build *build, uint64_t n_rows)
 {
     TRY(caucus_alloc(build->n_numbers, sizeof *build->line, "a row", &build->line));
-    TRY(check_memory(build, n_rows));
+    TRY(check_memory(build, n_rows, sizeof *build->few, LABEL_BYTES));
     return make_room(build, n_rows > 0 && n_rows < MOST_ROWS ? (uint32_t)n_rows : FIRST_ROWS);
 }
 
@@ -86,6 +101,7 @@ static caucus_status widen(caucus_row_build *build)
 {
     double *many = NULL;
     const size_t n = (size_t)build->n_rows * build->n_numbers;
+    TRY(check_memory(build, build->capacity, sizeof *many, build->n_numbers * sizeof *build->few));
     TRY(caucus_array_resize(&many, build->capacity, build->n_numbers * sizeof *many, "the rows of a table"));
     for (size_t i = 0; i < n; i++) {
         many[i] = (double)build->few[i];
@@ -260,6 +276,7 @@ static caucus_status fill(caucus_row_build *build, caucus_population *population
 {
     caucus_row_table *rows = population->rows;
     const char *path = build->spec->table.place.path;
+    rows->memory = build->spec->memory;
     rows->n_sources = build->n_features;
     rows->n_rows = build->n_rows;
     rows->n_own = build->n_rows;

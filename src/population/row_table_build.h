@@ -14,6 +14,7 @@ typedef struct caucus_row_build {
     uint32_t n_ids;                 /* the others, and the label */
     caucus_table_columns chosen;    /* the categories and the label, for `categories` */
     caucus_table_build categories;  /* their values */
+    uint64_t file_bytes;            /* of memory that the file takes while it is read */
     uint32_t n_rows, capacity;
     double *line;      /* [number] of the row that is being read */
     float *few;        /* [row][number]; NULL from the first number on that is no float exactly */
@@ -23,6 +24,9 @@ typedef struct caucus_row_build {
     uint64_t total;
     uint64_t n_read; /* rows with a label */
 } caucus_row_build;
+
+/* CAUCUS_INVALID where there is not even memory for the text of a table. */
+caucus_status caucus_row_build_check_file(const caucus_row_spec *spec);
 
 /* What the columns are is known: make room for a row, and for as many as there will be where that is known too (0: it
  * is not). CAUCUS_INVALID where the machine has no memory for so many. */

@@ -59,6 +59,8 @@ caucus_status caucus_table_csv_open(const caucus_table_place *place, caucus_tabl
     TRY_GOTO(caucus_csv_open(place->path, place->separator, &made->csv), failed);
     made->base.n_names = made->csv->n_columns;
     made->base.names = made->csv->names;
+    made->base.n_rows = caucus_csv_count(made->csv);
+    made->base.bytes = made->csv->mapping_bytes;
     TRY_GOTO(caucus_alloc(made->base.n_names, sizeof *made->base.aside, "columns", &made->base.aside), failed);
     for (uint32_t i = 0; i < made->base.n_names; i++) {
         made->base.aside[i] = made->base.names[i][0] == '\0';

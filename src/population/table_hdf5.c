@@ -19,6 +19,7 @@ static caucus_status select_columns(caucus_table_source *source, const uint32_t 
     for (uint32_t c = 0; s->table.compound && c < source->n_columns; c++) {
         TRY(caucus_hdf5_pandas_column(&s->table, &s->table.columns[c]));
     }
+    source->n_rows = s->table.n_rows;
     return CAUCUS_OK;
 }
 

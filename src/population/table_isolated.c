@@ -72,6 +72,7 @@ static caucus_status select_asked(caucus_isolated *pipe, caucus_table_source *so
 static void send_objects(caucus_isolated *pipe, const caucus_table_source *source)
 {
     put_message(pipe, OBJECTS);
+    caucus_isolated_put(pipe, &source->n_rows, sizeof source->n_rows);
     for (uint32_t c = 0; c < source->n_columns; c++) {
         const char *object = source->kind->object(source, c);
         caucus_isolated_put_text(pipe, object, strlen(object));
@@ -184,6 +185,7 @@ static caucus_status select_columns(caucus_table_source *source, const uint32_t 
     caucus_isolated_send(s->process);
     caucus_isolated_flush(s->process);
     TRY(receive(s, OBJECTS, OBJECTS, &kind));
+    caucus_isolated_take(s->process, &source->n_rows, sizeof source->n_rows);
     TRY(caucus_alloc(source->n_columns, sizeof *s->objects, "columns", &s->objects));
     for (uint32_t c = 0; c < source->n_columns; c++) {
         TRY(take_name(s, &s->objects[c]));

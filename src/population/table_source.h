@@ -48,8 +48,10 @@ struct caucus_table_source {
     const char *path; /* borrowed from the place */
     bool checked;     /* texts are known to be UTF-8 without NUL */
     uint32_t n_names;
-    char **names; /* [name] of columns; in a CSV file some may be empty, or the same */
-    bool *aside;  /* [name] no feature unless it is asked for: row numbers and other coordinates */
+    char **names;    /* [name] of columns; in a CSV file some may be empty, or the same */
+    bool *aside;     /* [name] no feature unless it is asked for: row numbers and other coordinates */
+    uint64_t n_rows; /* that there are at most, once columns are chosen; 0: unknown */
+    uint64_t bytes;  /* of memory that the file takes while it is open, where that grows with it */
     uint32_t n_columns;
     caucus_value *values; /* [column] of the row read last */
 };

@@ -1,8 +1,8 @@
 #include "rows/points.h"
 
 #include "base/array.h"
-#include "base/host.h"
 #include "config/strategy.h"
+#include "rows/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +13,18 @@ enum { FIRST_POINTS = 1024 };
 
 static caucus_status check_memory(const caucus_row_points *p, uint64_t n)
 {
-    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
+    enum {
+        BYTES_A_POINT = 4 * 4 + 4 * 4
+    }; /* labels and cells, and slots, of which there are up to four times as many */
+    char what[128];
     const uint32_t stride = p->rows->stride;
-    const double bytes = (double)n * (double)caucus_dense_row_bytes(&p->rows->config->learner, stride);
-    if (n >= CAUCUS_DENSE_VARYING || (memory > 0 && bytes > memory)) {
-        return caucus_fail(CAUCUS_INVALID,
-                           "%llu different rows of %u numbers that can be handed in or are of the test take %.3g GB; "
-                           "this machine has %.3g GB: use fewer rows, columns or collectives",
-                           (unsigned long long)n, stride, bytes / 1e9, memory / 1e9);
+    const double each = (double)caucus_dense_row_bytes(&p->rows->config->learner, stride) + BYTES_A_POINT;
+    snprintf(what, sizeof what, "%llu different rows of %u numbers that can be handed in or are of the test",
+             (unsigned long long)n, stride);
+    if (n >= CAUCUS_DENSE_VARYING) {
+        return caucus_fail(CAUCUS_INVALID, "%s are too many; use fewer rows or collectives", what);
     }
-    return CAUCUS_OK;
+    return caucus_rows_check_memory(p->rows, (double)n * each, what);
 }
 
 static uint64_t hash_of(const unsigned char *bytes, size_t n)

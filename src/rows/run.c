@@ -28,7 +28,7 @@ static size_t draw_bytes(const caucus_rows *rows, size_t batch)
     const size_t n_people = (rows->config->accuracy_cost ? 2 : 1) * (size_t)rows->n_points;
     const size_t of_trial = 4 * n_people + 4 * rows->dense->table.n_rows + 4 * (size_t)rows->n_groups +
                             (rows->config->held_out > 0 ? 0 : 4 * (size_t)rows->test.n);
-    return batch * of_trial + 52 * (size_t)rows->table->n_rows;
+    return batch * of_trial + CAUCUS_ROWS_DRAW_BYTES * (size_t)rows->table->n_rows;
 }
 
 size_t caucus_rows_space_bytes(const caucus_rows *rows)

@@ -3,11 +3,35 @@
 #include "config/strategy.h"
 #include "dense/blas.h"
 #include "rows/bounds.h"
+#include "rows/memory.h"
 #include "rows/points.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/* Rows that are drawn from, of all groups together. */
+static size_t group_bytes(const caucus_rows *rows, size_t n_drawn)
+{
+    const caucus_row_group *group = &rows->others;
+    return n_drawn * (sizeof *group->rows + sizeof *group->odds + sizeof *group->cumulative + 3 * sizeof(uint32_t));
+}
+
+/* What is sure to be taken, before it is: the table, and those who are drawn from it, everybody or all who are not
+ * chosen by what they are. */
+static caucus_status check_base(caucus_rows *rows)
+{
+    const size_t n = rows->table->n_rows;
+    size_t n_drawn = n;
+    for (uint32_t m = 0; m < rows->n_collectives && rows->config->held_out == 0; m++) {
+        n_drawn += rows->config->collectives[m].n_row_terms == 0 ? n : 0;
+    }
+    rows->base_bytes =
+        caucus_row_table_bytes(rows->table) + group_bytes(rows, n_drawn) + CAUCUS_ROWS_DRAW_BYTES * (uint64_t)n;
+    return caucus_rows_check_memory(rows, 0, "draws of people with real-valued features");
+}
 
 /* ---- who there is ------------------------------------------------------------------------------------------------ */
 
@@ -165,6 +189,7 @@ caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **out)
     rows->stride = rows->table->n_columns + 1;
     TRY_GOTO(caucus_alloc(rows->stride, sizeof *numbers, "a row", &numbers), failed);
     TRY_GOTO(derive(rows), failed);
+    TRY_GOTO(check_base(rows), failed);
     TRY_GOTO(open_groups(rows, numbers), failed);
     TRY_GOTO(open_points(rows, numbers), failed);
     TRY_GOTO(caucus_row_bounds_open(rows, &rows->bounds), failed);
@@ -209,10 +234,8 @@ size_t caucus_rows_bytes(const caucus_rows *rows)
     for (uint32_t m = 0; m < rows->n_collectives; m++) {
         drawn += rows->members[m].group.n;
     }
-    const size_t group = sizeof *rows->others.rows + sizeof *rows->others.odds + sizeof *rows->others.cumulative;
     const size_t point = sizeof *rows->labels + sizeof *rows->cell + sizeof *rows->next;
-    return caucus_dense_bytes(rows->dense) + rows->dense->table.n_rows * point +
-           drawn * (group + 3 * sizeof(uint32_t)) +
+    return caucus_dense_bytes(rows->dense) + rows->dense->table.n_rows * point + group_bytes(rows, drawn) +
            (size_t)rows->test.n * (1 + rows->n_collectives) * sizeof *rows->test_points;
 }
 

@@ -29,7 +29,8 @@ struct caucus_rows {
     const caucus_config *config;
     const caucus_row_table *table;
     uint32_t n_collectives;
-    uint32_t stride; /* numbers of a point */
+    uint32_t stride;     /* numbers of a point */
+    uint64_t base_bytes; /* of memory that rows take as they are, without points */
     uint64_t others_size;
     double *global_weights; /* [collective] */
 
@@ -73,6 +74,9 @@ struct caucus_rows_space {
     uint64_t *clean_correct; /* [trial] of the platform that learnt from everybody's own rows */
     double *suboptimality;   /* [trial] */
 };
+
+/* What one thread's draws take for each row of the table: counts, the urn, and what is told of them. */
+enum { CAUCUS_ROWS_DRAW_BYTES = 52 };
 
 /* The group of labels that a member with this row has a say in, or NOBODY. */
 static inline uint32_t caucus_rows_group_of(const caucus_row_members *members, uint32_t i)

@@ -45,12 +45,14 @@ void caucus_plan_describe_memory(caucus_plan *plan)
 
 uint64_t caucus_plan_memory_limit(const caucus_plan *plan)
 {
-    return plan->memory > 0 ? plan->memory : caucus_host_this()->memory_total;
+    const char *who = NULL;
+    return caucus_host_allowance(plan->memory, &who);
 }
 
 caucus_status caucus_plan_check_workspaces(const caucus_plan *plan)
 {
-    const double limit = (double)caucus_plan_memory_limit(plan); /* 0: unknown */
+    const char *who = NULL;
+    const double limit = (double)caucus_host_allowance(plan->memory, &who); /* 0: unknown */
     const double bytes = (double)plan->info.threads * (double)plan->workspace_bytes;
     const double rows = (double)rows_bytes(plan);
     if (plan->row_bytes > 0 && limit > 0 && rows + (plan->quotas == NULL ? bytes : 0) > limit) {
@@ -59,22 +61,21 @@ caucus_status caucus_plan_check_workspaces(const caucus_plan *plan)
             "people with real-valued features take %.3g GB (%.3g GB of it as they were read, the rest for "
             "what %u threads train on) and workspaces %.3g GB, %s %.3g GB; use fewer --threads, rows, "
             "columns or collectives, precision: single, or a smaller batch",
-            rows / 1e9, (double)plan->row_bytes / 1e9, plan->info.threads, bytes / 1e9,
-            plan->memory > 0 ? "--memory allows" : "this machine has", limit / 1e9);
+            rows / 1e9, (double)plan->row_bytes / 1e9, plan->info.threads, bytes / 1e9, who, limit / 1e9);
     }
     if (plan->quotas == NULL && limit > 0 && bytes > limit) {
         return caucus_fail(CAUCUS_INVALID,
                            "workspaces of %u threads take %.3g GB, %s %.3g GB; use fewer --threads, or a smaller "
                            "population or classifier",
-                           plan->info.threads, bytes / 1e9, plan->memory > 0 ? "--memory allows" : "this machine has",
-                           limit / 1e9);
+                           plan->info.threads, bytes / 1e9, who, limit / 1e9);
     }
     return CAUCUS_OK;
 }
 
 caucus_status caucus_plan_check_memory(const caucus_plan *plan)
 {
-    const uint64_t limit = caucus_plan_memory_limit(plan);
+    const char *who = NULL;
+    const uint64_t limit = caucus_host_allowance(plan->memory, &who);
     const caucus_layout *layout = &plan->layout;
     if (limit == 0 || plan->info.working_bytes <= limit) {
         return CAUCUS_OK;
@@ -84,6 +85,5 @@ caucus_status caucus_plan_check_memory(const caucus_plan *plan)
                        "use larger blocks (--block), fewer --threads, or output: {trials: false}",
                        (double)plan->info.working_bytes / 1e9,
                        (double)caucus_store_bytes(layout, plan->info.threads) / 1e9,
-                       (unsigned long long)(layout->n_configs * layout->n_blocks),
-                       plan->memory > 0 ? "--memory allows" : "this machine has", (double)limit / 1e9);
+                       (unsigned long long)(layout->n_configs * layout->n_blocks), who, (double)limit / 1e9);
 }
