@@ -269,6 +269,10 @@ CAUCUS_SHARED double caucus_margin_limit(const caucus_margin *margin, const cauc
     if (margin->affinity.times > 0 && number >= 2) { /* what m itself hands in is as it is */
         return caucus_margin_weighed(margin, view, query, number, transfer, count);
     }
+#else
+    (void)margin;
+    (void)view;
+    (void)number;
 #endif
     return query->precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, (double)total)
                                             : caucus_transfer_rough(transfer, count, query->precision);
