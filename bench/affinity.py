@@ -4,7 +4,7 @@
     bench/affinity.py --trials 25K      # two minutes of one core; the table of docs/bounds-evidence.md
 
 One collective plants on the small problem of evidence_problems.py, whose members are drawn with the affinity. Bounds by
-budget and clopper_pearson (docs/bounds.md, "What is not offered"), once as if members were a sample of everybody
+budget and clopper_pearson (docs/bounds.md, "An affinity that is known"), once as if members were a sample of everybody
 and once with the affinity. Rates are of bounds below / above the success in the wrong direction, the largest among sizes.
 Needs numpy and scipy.
 """

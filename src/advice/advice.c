@@ -293,9 +293,12 @@ static caucus_status withstands(const caucus_advice *advice, const caucus_advice
     return status;
 }
 
-/* Bounds fall as the ratio grows. */
+/* Bounds fall as the ratio grows. Not asked where an affinity says how unlike others the members are. */
 static caucus_status find_sensitivity(caucus_advice *advice)
 {
+    if (advice->inputs->counts.collectives[advice->inputs->self].affinity > 0) {
+        return CAUCUS_OK;
+    }
     const double most = 1e4;
     caucus_advice_sensitivity *found = &advice->sensitivity;
     double low = fmax(1.0, advice->inputs->counts.collectives[advice->inputs->self].ratio);

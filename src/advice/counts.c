@@ -14,6 +14,7 @@ void caucus_counts_free(caucus_counts *counts)
         free(counts->collectives[j].counts);
         free(counts->collectives[j].estimator_counts);
         free(counts->collectives[j].pilot_counts);
+        free(counts->collectives[j].matching);
     }
     free(counts->collectives);
     free(counts->raw_cells);
@@ -230,6 +231,15 @@ caucus_status caucus_counts_check(caucus_counts *counts, caucus_counts_fault *fa
         TRY(check_map(counts, j, fault));
         TRY(check_outside(counts, j, fault));
         TRY(check_counts(counts, j, fault));
+        if (collective->affinity > 0 && counts->without_replacement) {
+            return blame(fault, of_collective(j, "membership"),
+                         "knows an affinity, for which bounds are not proved without replacement: write a ratio");
+        }
+        if (collective->affinity > 0 && collective->pilot_counts != NULL) {
+            return blame(fault, of_collective(j, "pilot_counts"),
+                         "serve bounds in one step, which take members for a sample of everybody: leave them out where "
+                         "an affinity is known");
+        }
         if (collective->members > counts->consumers - members) {
             return blame(fault, of_collective(j, "counts"),
                          "bring the members to %llu, more than the %llu of consumers",

@@ -16,6 +16,8 @@ typedef struct caucus_counts_collective {
     uint64_t *pilot_counts;     /* [cell][label] the part of counts, none of them estimators, that only fixes how delta
                                    is shared; NULL: nobody */
     double ratio;               /* Gamma of its membership: 1 for a sample of everybody; 0 counts as 1 */
+    double affinity;            /* so many times as likely as others are those to join who match; 0: none is known */
+    bool *matching;             /* [cell] who matches; NULL without an affinity */
     uint64_t members;           /* sum of counts, filled by caucus_counts_check */
     uint64_t estimators;        /* sum of estimator_counts, likewise */
     uint64_t pilot;             /* sum of pilot_counts, likewise */

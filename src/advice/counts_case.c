@@ -36,7 +36,13 @@ typedef struct storage { /* of a case; tables over its cells, rows as in caucus_
     caucus_strategy *strategies;
     uint32_t *targets;
     double *ratios;
+    double *affinities;
     uint8_t *reach;
+    uint8_t *matching;
+    uint64_t *matching_mass; /* with an affinity, else NULL */
+    uint64_t *other_mass;
+    uint64_t *matching_crossed;
+    uint64_t *matching_counts; /* [document cell][label] */
 } storage;
 
 /* t' of unplant_naive: over the members whose raw cell lies in the signal set. */
@@ -198,11 +204,13 @@ static caucus_status fill_setting(const caucus_counts *counts, uint32_t self, ca
     TRY(caucus_alloc(n, sizeof *store->strategies, "strategies", &store->strategies));
     TRY(caucus_alloc(n, sizeof *store->targets, "targets", &store->targets));
     TRY(caucus_alloc(n, sizeof *store->ratios, "membership ratios", &store->ratios));
+    TRY(caucus_alloc(n, sizeof *store->affinities, "affinities", &store->affinities));
     for (uint32_t j = 0; j < n; j++) {
         store->sizes[j] = counts->collectives[j].members;
         store->strategies[j] = counts->collectives[j].strategy;
         store->targets[j] = counts->collectives[j].target;
         store->ratios[j] = counts->collectives[j].ratio > 0 ? counts->collectives[j].ratio : 1;
+        store->affinities[j] = counts->collectives[j].affinity;
     }
     opened->setting = (caucus_bound_setting){.consumers = counts->consumers,
                                              .test = counts->test,
@@ -215,6 +223,7 @@ static caucus_status fill_setting(const caucus_counts *counts, uint32_t self, ca
                                              .strategies = store->strategies,
                                              .targets = store->targets,
                                              .ratios = store->ratios,
+                                             .affinities = store->affinities,
                                              .without_replacement = counts->without_replacement,
                                              .estimators = counts->collectives[self].estimators,
                                              .pilot = counts->collectives[self].pilot};
@@ -330,6 +339,49 @@ static caucus_status fill_piloted(const caucus_counts *counts, uint32_t self, ca
     return CAUCUS_OK;
 }
 
+/* The base members who match an affinity, counted apart. */
+static caucus_status fill_matching(const caucus_counts *counts, uint32_t self, caucus_counts_case *opened,
+                                   storage *store)
+{
+    const caucus_counts_collective *me = &counts->collectives[self];
+    const size_t rows = (size_t)opened->setting.n_cells;
+    const size_t table = rows * counts->n_labels;
+    const size_t all = (size_t)counts->n_cells * counts->n_labels;
+    if (!(me->affinity > 0)) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(rows, sizeof *store->matching, "cells that match", &store->matching));
+    TRY(caucus_alloc(rows, sizeof *store->matching_mass, "counts", &store->matching_mass));
+    TRY(caucus_alloc(rows, sizeof *store->other_mass, "counts", &store->other_mass));
+    TRY(caucus_alloc(table * counts->n_collectives, sizeof *store->matching_crossed, "counts",
+                     &store->matching_crossed));
+    TRY(caucus_alloc(all, sizeof *store->matching_counts, "counts", &store->matching_counts));
+    for (size_t i = 0; i < all; i++) {
+        const uint64_t people = me->counts[i] - (me->estimator_counts != NULL ? me->estimator_counts[i] : 0);
+        store->matching_counts[i] = me->matching[i / counts->n_labels] ? people : 0;
+        opened->view.n_matching += store->matching_counts[i];
+    }
+    add_mass(counts, me, store->matching_counts, opened, store->matching_mass);
+    for (size_t i = 0; i < rows; i++) {
+        store->matching[i] = me->matching[opened->cells[i]] ? 1 : 0;
+        store->other_mass[i] = store->base_mass[i] - store->matching_mass[i];
+    }
+    for (uint32_t j = 0; j < counts->n_collectives; j++) {
+        conduct by = {0};
+        if (j != self) {
+            TRY(open_conduct(counts, j, &by));
+            submit(counts, &by, store->matching_counts, NULL, opened, store->sheet,
+                   store->matching_crossed + j * table);
+            free(by.learnt);
+        }
+    }
+    opened->setting.matching = store->matching;
+    opened->view.matching_mass = store->matching_mass;
+    opened->view.other_mass = store->other_mass;
+    opened->view.matching_crossed = store->matching_crossed;
+    return CAUCUS_OK;
+}
+
 static void fill_other(const caucus_counts *counts, uint32_t self, uint32_t j, const conduct *theirs,
                        caucus_counts_case *opened, storage *store)
 {
@@ -366,6 +418,7 @@ caucus_status caucus_counts_case_open(const caucus_counts *counts, uint32_t self
         TRY_GOTO(open_conduct(counts, j, &by), failed);
         fill_other(counts, self, j, &by, opened, store);
     }
+    TRY_GOTO(fill_matching(counts, self, opened, store), failed);
     TRY_GOTO(fill_piloted(counts, self, opened, store), failed);
     free(by.learnt);
     return CAUCUS_OK;
@@ -399,53 +452,15 @@ void caucus_counts_case_close(caucus_counts_case *opened)
         free(store->strategies);
         free(store->targets);
         free(store->ratios);
+        free(store->affinities);
         free(store->reach);
+        free(store->matching);
+        free(store->matching_mass);
+        free(store->other_mass);
+        free(store->matching_crossed);
+        free(store->matching_counts);
         free(store);
     }
     free(opened->cells);
     *opened = (caucus_counts_case){0};
-}
-
-/* All methods of one family and inequality. */
-static caucus_status reckon(const caucus_counts_case *opened, const caucus_method *methods, uint32_t n_methods,
-                            caucus_bound_kind kind, double delta, double *bounds)
-{
-    caucus_status status = CAUCUS_OK;
-    caucus_bound *bound = NULL;
-    double *scratch = NULL;
-    double kept[CAUCUS_N_KNOWLEDGE];
-    int highest = 0;
-    for (uint32_t i = 0; i < n_methods; i++) {
-        const bool alike = methods[i].family == kind.family && methods[i].inequality == kind.inequality;
-        highest = alike && (int)methods[i].knowledge > highest ? (int)methods[i].knowledge : highest;
-    }
-    TRY(caucus_bound_open(&opened->setting, kind, delta, NULL, &bound));
-    TRY_GOTO(caucus_alloc(caucus_bound_scratch(bound), sizeof *scratch, "a bound", &scratch), done);
-    const caucus_bound_view *view = caucus_bound_is_piloted(bound) ? &opened->piloted : &opened->view;
-    caucus_bound_keep(bound, view, highest, scratch, kept);
-    for (uint32_t i = 0; i < n_methods; i++) {
-        if (methods[i].family == kind.family && methods[i].inequality == kind.inequality) {
-            bounds[i] = caucus_bound_conclude(bound, kept[methods[i].knowledge], view->n_own, view->n_base);
-        }
-    }
-done:
-    free(scratch);
-    caucus_bound_close(bound);
-    return status;
-}
-
-caucus_status caucus_counts_case_bounds(const caucus_counts_case *opened, const caucus_method *methods,
-                                        uint32_t n_methods, caucus_side side, double delta, double *bounds)
-{
-    for (uint32_t i = 0; i < n_methods; i++) {
-        bool first = true;
-        for (uint32_t j = 0; j < i; j++) {
-            first &= methods[j].family != methods[i].family || methods[j].inequality != methods[i].inequality;
-        }
-        const caucus_bound_kind kind = {methods[i].family, methods[i].inequality, side};
-        if (first) {
-            TRY(reckon(opened, methods, n_methods, kind, delta, bounds));
-        }
-    }
-    return CAUCUS_OK;
 }

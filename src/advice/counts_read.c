@@ -13,7 +13,7 @@ static const char *const document_fields[] = {"consumers", "test",      "delta",
                                               "cells",     "raw_cells", "labels", "collectives", "columns", "bounds"};
 static const char *const collective_fields[] = {"strategy",         "target",  "map",  "counts", "membership",
                                                 "estimator_counts", "outside", "name", "size",   "pilot_counts"};
-static const char *const membership_fields[] = {"ratio"};
+static const char *const membership_fields[] = {"ratio", "affinity", "of"};
 static const char *const draw_names[] = {"iid", "without_replacement"};
 
 /* Where a reader is: messages say "FILE:LINE:COLUMN: document 3: collectives[0].FIELD ...". */
@@ -198,8 +198,54 @@ static caucus_status read_act(const place *at, const caucus_node *node, caucus_c
     return field != NULL ? read_id(at, field, "outside", &collective->outside) : CAUCUS_OK;
 }
 
+/* A list of cells by number, one or more. */
+static caucus_status read_cells(const place *at, const caucus_node *node, const char *field,
+                                const caucus_counts *counts, bool **cells)
+{
+    if (node->kind != CAUCUS_SEQUENCE || node->n_items == 0) {
+        return fail_kind(at, node, field, "a list of cells, one or more");
+    }
+    TRY(caucus_alloc(counts->n_cells, sizeof **cells, "cells", cells));
+    for (uint32_t i = 0; i < node->n_items; i++) {
+        char name[32];
+        uint32_t cell = 0;
+        snprintf(name, sizeof name, "%s[%u]", field, i);
+        TRY(read_id(at, node->items[i].value, name, &cell));
+        if (cell >= counts->n_cells) {
+            return fail_at(at, node->items[i].value, NULL, "%s is %u, but cells are numbered 0 to %u", name, cell,
+                           counts->n_cells - 1);
+        }
+        (*cells)[cell] = true;
+    }
+    return CAUCUS_OK;
+}
+
+/* People in some cells are so many times as likely as others to join. */
+static caucus_status read_affinity(const place *at, const caucus_node *node, const caucus_counts *counts,
+                                   caucus_counts_collective *collective)
+{
+    const caucus_node *field = NULL;
+    const caucus_node *of = NULL;
+    if (caucus_node_get(node, "ratio") != NULL) {
+        return fail_at(at, caucus_node_get(node, "ratio"), "leave one of them out",
+                       "membership has a ratio and an affinity: bounds reckon with one of them");
+    }
+    TRY(require(at, node, "affinity", "how many times as likely as others those in the cells `of` are to join",
+                &field));
+    TRY(require(at, node, "of", "the cells of people who are so many times as likely to join", &of));
+    TRY(read_number(at, field, "membership.affinity", &collective->affinity));
+    if (!(collective->affinity >= 1e-6 && collective->affinity <= 1e6)) {
+        return fail_at(at, field, NULL,
+                       "membership.affinity is %g: it must lie between 1e-06 and 1e+06; where those in the cells `of` "
+                       "never join, members say nothing of them, and nothing is sure",
+                       collective->affinity);
+    }
+    return read_cells(at, of, "membership.of", counts, &collective->matching);
+}
+
 /* How the members may differ from everybody. */
-static caucus_status read_membership(const place *at, const caucus_node *node, caucus_counts_collective *collective)
+static caucus_status read_membership(const place *at, const caucus_node *node, const caucus_counts *counts,
+                                     caucus_counts_collective *collective)
 {
     const caucus_node *field = NULL;
     collective->ratio = 1;
@@ -209,13 +255,10 @@ static caucus_status read_membership(const place *at, const caucus_node *node, c
     if (node->kind != CAUCUS_MAPPING) {
         return fail_kind(at, node, "membership", "a mapping such as {ratio: 1.3}");
     }
-    field = caucus_node_get(node, "affinity");
-    if (field != NULL) {
-        return fail_at(at, field,
-                       "write ratio: A, and where A is below 1 ratio: 1/A; nobody with that affinity differs by more",
-                       "bounds reckon with a ratio of members, not with their affinity");
+    TRY(check_fields(at, node, membership_fields, sizeof membership_fields / sizeof membership_fields[0]));
+    if (caucus_node_get(node, "affinity") != NULL || caucus_node_get(node, "of") != NULL) {
+        return read_affinity(at, node, counts, collective);
     }
-    TRY(check_fields(at, node, membership_fields, 1));
     TRY(require(at, node, "ratio", "how many times as likely as others people may be to join", &field));
     TRY(read_number(at, field, "membership.ratio", &collective->ratio));
     return collective->ratio >= 1 && collective->ratio <= 1e9
@@ -237,7 +280,7 @@ static caucus_status read_collective(const place *at, const caucus_node *node, c
     TRY(require(at, node, "counts", "for each cell, the members with each label", &field));
     TRY(read_table(at, field, "counts", counts, &collective->counts));
     TRY(check_size(at, caucus_node_get(node, "size"), counts, collective));
-    TRY(read_membership(at, caucus_node_get(node, "membership"), collective));
+    TRY(read_membership(at, caucus_node_get(node, "membership"), counts, collective));
     field = caucus_node_get(node, "pilot_counts");
     if (field != NULL) {
         TRY(read_table(at, field, "pilot_counts", counts, &collective->pilot_counts));
@@ -290,28 +333,10 @@ static caucus_status read_dimension(const place *at, const caucus_node *root, co
     return CAUCUS_OK;
 }
 
-/* The cells that people can have, by number. */
+/* The cells that people can have. */
 static caucus_status read_raw_cells(const place *at, const caucus_node *node, caucus_counts *counts)
 {
-    if (node == NULL) {
-        return CAUCUS_OK;
-    }
-    if (node->kind != CAUCUS_SEQUENCE || node->n_items == 0) {
-        return fail_kind(at, node, "raw_cells", "a list of cells, one or more");
-    }
-    TRY(caucus_alloc(counts->n_cells, sizeof *counts->raw_cells, "cells", &counts->raw_cells));
-    for (uint32_t i = 0; i < node->n_items; i++) {
-        char name[32];
-        uint32_t cell = 0;
-        snprintf(name, sizeof name, "raw_cells[%u]", i);
-        TRY(read_id(at, node->items[i].value, name, &cell));
-        if (cell >= counts->n_cells) {
-            return fail_at(at, node->items[i].value, NULL, "%s is %u, but cells are numbered 0 to %u", name, cell,
-                           counts->n_cells - 1);
-        }
-        counts->raw_cells[cell] = true;
-    }
-    return CAUCUS_OK;
+    return node != NULL ? read_cells(at, node, "raw_cells", counts, &counts->raw_cells) : CAUCUS_OK;
 }
 
 static caucus_status read_levels(const place *at, const caucus_node *root, caucus_counts *counts)

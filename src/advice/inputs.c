@@ -185,6 +185,21 @@ static caucus_status check_sizes(const caucus_advice_inputs *inputs, const char 
     return CAUCUS_OK;
 }
 
+/* The cells of people who match a collective's affinity. */
+static caucus_status mark_matching(caucus_advice_inputs *inputs, uint32_t j)
+{
+    const caucus_membership *membership = &inputs->config->collectives[j].membership;
+    caucus_counts_collective *to = &inputs->counts.collectives[j];
+    if (!(membership->affinity > 0)) {
+        return CAUCUS_OK;
+    }
+    TRY(caucus_alloc(inputs->cells.n_cells, sizeof *to->matching, "cells that match", &to->matching));
+    for (uint32_t x = 0; x < inputs->cells.n_cells; x++) {
+        to->matching[x] = caucus_cells_match(&inputs->cells, x, &membership->of);
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_member_counts *members, uint32_t n_read)
 {
     const caucus_config *config = inputs->config;
@@ -212,7 +227,9 @@ static caucus_status fill_counts(caucus_advice_inputs *inputs, const caucus_memb
         caucus_counts_collective *to = &counts->collectives[j];
         to->strategy = config->collectives[j].strategy;
         to->target = config->collectives[j].target;
-        to->ratio = config->collectives[j].ratio;
+        to->ratio = config->collectives[j].membership.ratio;
+        to->affinity = config->collectives[j].membership.affinity;
+        TRY_GOTO(mark_matching(inputs, j), done);
         to->members = j == inputs->self ? members->total : config->collectives[j].size;
         TRY_GOTO(caucus_alloc(n, sizeof *to->counts, "counts", &to->counts), done);
         TRY_GOTO(tabulate(inputs, j, codes), done);

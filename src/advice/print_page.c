@@ -49,11 +49,42 @@ static void put_others(const caucus_advice *advice, FILE *to)
     }
 }
 
+/* {feature: values} as words. */
+static void put_predicate(const caucus_advice *advice, const caucus_predicate *predicate, FILE *to)
+{
+    for (uint32_t t = 0; t < predicate->n_terms; t++) {
+        const caucus_term *term = &predicate->terms[t];
+        const caucus_categories *feature = &advice->inputs->config->population->features[term->feature];
+        fprintf(to, "%s%s =", t > 0 ? ", " : " ", feature->name);
+        for (uint32_t v = 0; v < term->n_values; v++) {
+            fprintf(to, "%s %s", v > 0 ? " or" : "", feature->values[term->values[v]]);
+        }
+    }
+}
+
+/* What the bounds assume of who joins. */
+static void put_membership(const caucus_advice *advice, FILE *to)
+{
+    const caucus_membership *membership = &advice->inputs->config->collectives[advice->inputs->self].membership;
+    if (membership->affinity > 0) {
+        fputs("             people with", to);
+        put_predicate(advice, &membership->of, to);
+        fprintf(to, " are taken to be %g times as likely to join as others\n", membership->affinity);
+    } else if (membership->ratio > 1) {
+        fprintf(to,
+                "             nobody is taken to be more than %g times as likely to join as the average person, nor "
+                "less\n",
+                membership->ratio);
+    } else {
+        fputs("             members are taken for a sample of all consumers\n", to);
+    }
+}
+
 /* Where the experiment departs from what the bounds take for granted. */
 static void put_notes(const caucus_advice *advice, FILE *to)
 {
     const caucus_collective *me = &advice->inputs->config->collectives[advice->inputs->self];
-    if (me->members.n_terms > 0) {
+    if (me->members.n_terms > 0 && !(me->membership.affinity > 0) && !(me->membership.ratio > 1)) {
         fputs("note         the experiment says who may join: members who differ from other consumers are not what the "
               "bounds take them for\n",
               to);
@@ -107,7 +138,7 @@ static void put_who(const caucus_advice *advice, FILE *to)
     } else {
         fputs("the classifier answers with each cell's commonest label\n", to);
     }
-    fputs("             members are taken for a sample of all consumers\n", to);
+    put_membership(advice, to);
     put_notes(advice, to);
 }
 

@@ -6,6 +6,7 @@
 #include "bound/value.h"
 #include "config/strategy.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 bool caucus_bound_applies(caucus_bound_kind kind, caucus_strategy strategy)
@@ -29,11 +30,16 @@ static double ratio_of(const caucus_bound_setting *setting, uint32_t j)
     return setting->ratios != NULL ? setting->ratios[j] : 1;
 }
 
+static double affinity_of(const caucus_bound_setting *setting, uint32_t j)
+{
+    return setting->affinities != NULL ? setting->affinities[j] : 0;
+}
+
 static bool anybody_biased(const caucus_bound_setting *setting)
 {
     bool biased = false;
     for (uint32_t j = 0; j < setting->n_collectives; j++) {
-        biased = biased || ratio_of(setting, j) > 1;
+        biased = biased || ratio_of(setting, j) > 1 || affinity_of(setting, j) > 0;
     }
     return biased;
 }
@@ -61,6 +67,17 @@ static caucus_status check_collectives(const caucus_bound_setting *setting, uint
                                "others people may be to join, 1 or more",
                                j, ratio_of(setting, j));
         }
+        const double affinity = affinity_of(setting, j);
+        if (!(affinity >= 0 && isfinite(affinity)) || (affinity > 0 && ratio_of(setting, j) > 1)) {
+            return caucus_fail(CAUCUS_INVALID,
+                               "the affinity of collective %u is %g; it says how many times as likely as others those "
+                               "are to join who match, above 0, and takes no ratio beside it",
+                               j, affinity);
+        }
+    }
+    if (affinity_of(setting, setting->self) > 0 && (setting->matching == NULL || setting->without_replacement)) {
+        return caucus_fail(CAUCUS_INVALID, "an affinity needs to know which cells match, and people drawn with "
+                                           "replacement");
     }
     return CAUCUS_OK;
 }
@@ -233,7 +250,8 @@ static caucus_status open_others(const opener *open)
         fill_reach(setting, j, reach, can);
         *other = (caucus_margin_other){.row = j,
                                        .size = (double)setting->sizes[j],
-                                       .by_data = setting->noise.any || caucus_strategy_adapts(setting->strategies[j]),
+                                       .by_data = setting->noise.any || affinity_of(setting, j) > 0 ||
+                                                  caucus_strategy_adapts(setting->strategies[j]),
                                        .reach = reach,
                                        .can = can};
         if (!other->by_data) {
@@ -277,6 +295,11 @@ static caucus_status open_margin(const opener *open, uint64_t members)
     margin->pooled = setting->n_collectives > 1 && !anybody_biased(setting);
     if (bound->kind.family == CAUCUS_STAIRCASE || setting->noise.any) {
         TRY(open_own(open));
+    }
+    if (bound->weighed) {
+        margin->affinity =
+            (caucus_affinity){.times = affinity_of(setting, setting->self), .matching = setting->matching};
+        TRY(open_both(open, proving(bound), INFINITY, 1, &margin->affinity.lower, &margin->affinity.upper));
     }
     const double pool = (double)(members - setting->estimators);
     TRY(open_base(open, proving(bound), ratio_of(setting, setting->self), &margin->base));
@@ -334,7 +357,7 @@ static caucus_status compile(caucus_bound *bound, uint64_t members, double delta
     const caucus_bound_setting *setting = &bound->setting;
     const bool adaptive = setting->strategies[setting->self] == CAUCUS_UNPLANT_ADAPTIVE;
     /* Which cells a staircase certifies depends on the labels that the estimators chose, and so on who they are. */
-    bound->from_base = bound->kind.family == CAUCUS_STAIRCASE && adaptive;
+    bound->from_base = (bound->kind.family == CAUCUS_STAIRCASE && adaptive) || bound->weighed;
     const uint64_t mass = setting->sizes[setting->self] - (bound->from_base ? setting->estimators : 0);
     const caucus_levels levels = caucus_levels_of(setting, bound->kind, delta, mass);
     const opener open = {bound, levels.each};
@@ -347,7 +370,7 @@ static caucus_status compile(caucus_bound *bound, uint64_t members, double delta
                           .side = bound->kind.side,
                           .k_from = bound->mass_members,
                           .level_from = levels.mass,
-                          .k_to = (double)setting->test,
+                          .k_to = bound->weighed ? INFINITY : (double)setting->test,
                           .level_to = levels.each,
                           .ratio = ratio_of(setting, setting->self),
                           .chance = -1};
@@ -390,6 +413,7 @@ caucus_status caucus_bound_open(const caucus_bound_setting *setting, caucus_boun
     opened->kind = kind;
     opened->applies = exists(setting, kind);
     opened->piloted = takes_pilot(setting, kind);
+    opened->weighed = opened->applies && affinity_of(setting, setting->self) > 0;
     opened->memos = memos;
     opened->owns_memos = memos == NULL;
     caucus_status status = opened->owns_memos ? caucus_memos_open(&opened->memos) : CAUCUS_OK;

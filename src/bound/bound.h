@@ -36,8 +36,11 @@ typedef struct caucus_bound_setting {
     const uint64_t *sizes;
     const caucus_strategy *strategies;
     const uint32_t *targets;
-    const double *ratios; /* Gamma of each membership, at least 1; NULL: members are a sample of everybody */
-    const uint8_t *reach; /* [collective][cell] flags; row m is unused; NULL: everywhere */
+    const double *ratios;     /* Gamma of each membership, at least 1; NULL: members are a sample of everybody */
+    const double *affinities; /* so many times as likely those who match are to join, where that is known; else 0; NULL:
+                                 nowhere */
+    const uint8_t *matching;  /* [cell] whether people there match m's affinity; unused without one */
+    const uint8_t *reach;     /* [collective][cell] flags; row m is unused; NULL: everywhere */
     caucus_assumed_noise noise;
     uint64_t estimators;   /* n_e of m; 0 unless unplant_adaptive */
     uint64_t pilot;        /* n_p of m: members who only fix how delta is shared (pilot.h); 0: delta is shared alike */
@@ -72,6 +75,11 @@ typedef struct caucus_bound_view {
     uint64_t n_pilot;
     const uint64_t *pilot;      /* [cell][label] the pilot's raw data */
     const uint64_t *pilot_mass; /* [cell] mass over the pilot */
+    /* Bounds of a collective with an affinity read these of the base members, in place of mass. */
+    uint64_t n_matching;
+    const uint64_t *matching_mass;    /* [cell] of those who match */
+    const uint64_t *other_mass;       /* [cell] of those who do not */
+    const uint64_t *matching_crossed; /* as crossed, of those who match */
 } caucus_bound_view;
 
 /* A family, an inequality and a side, compiled for a setting: the bounds of all five knowledge levels (value.h). */

@@ -9,6 +9,17 @@
 /* Kinds of counting. */
 typedef enum method { STAIRCASE, BUDGET, ONE_STEP, ONE_STEP_JOINT } method;
 
+static bool has_affinity(const caucus_bound_setting *setting, uint32_t j)
+{
+    return setting->affinities != NULL && setting->affinities[j] > 0;
+}
+
+/* Whether the collective itself has one. */
+static bool weighed(const caucus_bound_setting *setting)
+{
+    return has_affinity(setting, setting->self);
+}
+
 static method method_of(caucus_bound_kind kind)
 {
     if (kind.inequality == CAUCUS_HYPERGEOMETRIC_JOINT) {
@@ -76,6 +87,7 @@ static double pool_events(const caucus_bound_setting *setting, method by, caucus
 /* Counts of another collective whose strategy is known: two limits (or one step) for each place in its reach. */
 static double other_events(const caucus_bound_setting *setting, uint32_t j, method by, caucus_side side)
 {
+    const double more = weighed(setting) ? 1 : 0; /* limits for members who match and for those who do not */
     const caucus_strategy strategy = setting->strategies[setting->self];
     const uint32_t target = setting->targets[setting->self];
     double reached = 0;        /* r */
@@ -93,22 +105,24 @@ static double other_events(const caucus_bound_setting *setting, uint32_t j, meth
         against_target += some_other ? 1 : 0;
     }
     if (strategy == CAUCUS_ERASE) {
-        return reached * (by == BUDGET ? 3 : 2);
+        return reached * (by == BUDGET ? 3 + 2 * more : 2 + more);
     }
     const double n = strategy == CAUCUS_UNPLANT_ADAPTIVE && side == CAUCUS_LOWER ? against_target : reached;
-    return n * (by <= BUDGET ? 2 : 1);
+    return n * (by <= BUDGET ? 2 + more : 1);
 }
 
 double caucus_levels_events(const caucus_bound_setting *setting, caucus_bound_kind kind, double last)
 {
     const method by = method_of(kind);
     double events = last + own_events(setting, by) + base_events(setting, by, kind.side);
+    events += weighed(setting) ? 2 : 0; /* how many members match */
     if (setting->n_collectives == 1) {
         return events;
     }
     events += pool_events(setting, by, kind.side);
     for (uint32_t j = 0; j < setting->n_collectives; j++) {
-        if (j != setting->self && !setting->noise.any && !caucus_strategy_adapts(setting->strategies[j])) {
+        if (j != setting->self && !setting->noise.any && !caucus_strategy_adapts(setting->strategies[j]) &&
+            !has_affinity(setting, j)) {
             events += other_events(setting, j, by, kind.side);
         }
     }
@@ -122,7 +136,8 @@ caucus_levels caucus_levels_of(const caucus_bound_setting *setting, caucus_bound
     const bool naive = setting->strategies[setting->self] == CAUCUS_UNPLANT_NAIVE;
     const double subsets = kind.family == CAUCUS_BUDGET ? setting->n_cells * 0.69314718055994530942 : 0;
     /* staircase covers each label that unplant_naive might choose with a set of its own */
-    const double last = kind.family == CAUCUS_STAIRCASE && naive ? setting->n_labels : 2;
+    const double covers = kind.family == CAUCUS_STAIRCASE && naive ? setting->n_labels - 1 : 1;
+    const double last = covers * (weighed(setting) ? 2 : 1) + 1;
     caucus_levels levels = {.two_steps = !one_step};
     if (one_step) {
         const double from = (double)mass_members;

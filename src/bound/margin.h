@@ -4,6 +4,7 @@
 #ifndef CAUCUS_BOUND_MARGIN_H
 #define CAUCUS_BOUND_MARGIN_H
 
+#include "bound/affinity.h"
 #include "bound/bound.h"
 #include "bound/lead_transfer.h"
 
@@ -48,6 +49,7 @@ typedef struct caucus_margin {
     double rest_size; /* consumers outside all collectives */
     bool joint;       /* base limits are of leads */
     bool pooled;      /* level full also reckons from all raw data */
+    caucus_affinity affinity;
     caucus_margin_base base;
     caucus_margin_base pool;
     double others_size;
@@ -231,6 +233,51 @@ CAUCUS_SHARED double *caucus_margin_known_part(const caucus_margin *margin, cons
     return query->known + CAUCUS_AT(row * n + (uint64_t)query->cell * margin->n_labels + query->pair);
 }
 
+#ifndef CAUCUS_DEVICE_CODE /* devices refuse affinities: run/cuda.c */
+/* The same as a term's transfer gives, from members with an affinity: limits of their shares, weighed. A cell's raw
+ * data are of people who match or who do not; what another collective's strategy makes of them may be of both. */
+CAUCUS_SHARED double caucus_margin_weighed(const caucus_margin *margin, const caucus_bound_view *view,
+                                           const caucus_lead_query *query, uint32_t number,
+                                           const caucus_transfer *transfer, uint64_t count)
+{
+    const caucus_affinity *affinity = &margin->affinity;
+    const int side = transfer->side;
+    double matching = 0;
+    double others = 0;
+    if (number < 6) {
+        const double share = caucus_affinity_share(affinity, count, view->n_base, side);
+        *(affinity->matching[query->cell] != 0 ? &matching : &others) = share;
+    } else {
+        const uint64_t *crossed = view->matching_crossed + CAUCUS_ROW((uint64_t)margin->others[number / 2 - 3].row *
+                                                                      margin->n_cells * margin->n_labels);
+        const uint64_t n = caucus_margin_count(margin, crossed, query->cell, number % 2 != 0 ? query->b : query->a);
+        matching = caucus_affinity_share(affinity, n, view->n_base, side);
+        others = caucus_affinity_share(affinity, count - n, view->n_base, side);
+    }
+    const double factor = caucus_affinity_factor(affinity, view->n_matching, view->n_base, side);
+    const double probability =
+        caucus_transfer_reweigh(caucus_affinity_weigh(affinity, factor, matching, others), transfer->ratio, side);
+    return caucus_limit_prediction(transfer->inequality, probability, transfer->k_to, transfer->level_to, side);
+}
+#endif
+
+CAUCUS_SHARED double caucus_margin_limit(const caucus_margin *margin, const caucus_bound_view *view,
+                                         const caucus_lead_query *query, uint32_t number,
+                                         const caucus_transfer *transfer, uint64_t count, uint64_t total)
+{
+#ifndef CAUCUS_DEVICE_CODE
+    if (margin->affinity.times > 0 && number >= 2) { /* what m itself hands in is as it is */
+        return caucus_margin_weighed(margin, view, query, number, transfer, count);
+    }
+#else
+    (void)margin;
+    (void)view;
+    (void)number;
+#endif
+    return query->precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, (double)total)
+                                            : caucus_transfer_rough(transfer, count, query->precision);
+}
+
 /* The limit for a less the limit for b of one group; limited: whether there is one. */
 CAUCUS_SHARED double caucus_margin_difference(const caucus_margin *margin, const caucus_bound_view *view,
                                               const caucus_lead_query *query, uint32_t group, bool *limited)
@@ -243,9 +290,7 @@ CAUCUS_SHARED double caucus_margin_difference(const caucus_margin *margin, const
         uint64_t total = 0;
         const caucus_transfer *transfer = caucus_margin_term(margin, view, query, number, &count, &total);
         if (transfer != NULL) {
-            const double value = query->precision == CAUCUS_EXACT
-                                     ? caucus_transfer_value(transfer, count, (double)total)
-                                     : caucus_transfer_rough(transfer, count, query->precision);
+            const double value = caucus_margin_limit(margin, view, query, number, transfer, count, total);
             difference += number % 2 == 0 ? value : -value;
             *limited = true;
         }

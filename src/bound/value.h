@@ -9,7 +9,8 @@ struct caucus_bound {
     caucus_bound_setting setting;
     caucus_bound_kind kind;
     bool applies;
-    bool from_base;      /* mass is taken over the base members: staircase with estimators */
+    bool from_base;      /* mass is taken over the base members: staircase with estimators, members with an affinity */
+    bool weighed;        /* members have an affinity that is known */
     bool piloted;        /* a pilot decides how delta is shared */
     double pilot_share;  /* of the base pairs together */
     double mass_members; /* k_s */
@@ -68,7 +69,7 @@ CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bo
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         /* Without a budget only the side of the threshold matters. */
         lead[CAUCUS_AT(x)] = caucus_margin_judge(margin, view, x, bound->kind.side, query, spared, ranks, threshold,
-                                                 !staircase && budget > 0);
+                                                 (!staircase && budget > 0) || bound->weighed);
     }
 }
 
@@ -208,12 +209,51 @@ CAUCUS_SHARED void caucus_bound_keep_piloted(const caucus_bound *bound, const ca
         kept[CAUCUS_AT(level)] = fmax(of_all, of_nested) / bound->last.k_to;
     }
 }
+
+/* From the kept base members who match and who do not to the test points; last is L or U of a share of the members. */
+CAUCUS_SHARED double caucus_bound_weighed_value(const caucus_bound *bound, const caucus_bound_view *view,
+                                                double matching, double others)
+{
+    const caucus_affinity *affinity = &bound->margin.affinity;
+    const caucus_transfer *last = &bound->last;
+    const double total = (double)view->n_base;
+    const double test = (double)bound->setting.test;
+    const double kept[2] = {matching, others};
+    double share[2];
+    for (int part = 0; part < 2; part++) {
+        share[part] =
+            caucus_clip(last->inequality == CAUCUS_POPULATION ? kept[part] / total
+                                                              : caucus_transfer_value_real(last, kept[part], total));
+    }
+    const double factor = caucus_affinity_factor(affinity, view->n_matching, view->n_base, last->side);
+    const double probability = caucus_affinity_weigh(affinity, factor, share[0], share[1]);
+    return caucus_limit_prediction(last->inequality, probability, test, last->level_to, last->side) / test;
+}
+
+/* As caucus_bound_keep, for members with an affinity; kept: the bound itself. Those who match and those who do not are
+ * counted apart, each against the whole budget. */
+CAUCUS_SHARED void caucus_bound_keep_weighed(const caucus_bound *bound, const caucus_bound_view *view, int highest,
+                                             double *scratch, double *kept)
+{
+    caucus_bound_view parts[2] = {*view, *view};
+    double best[2];
+    parts[0].base_mass = view->matching_mass;
+    parts[1].base_mass = view->other_mass;
+    for (int level = CAUCUS_TOTAL; level <= highest; level++) {
+        for (int part = 0; part < 2 && (level == CAUCUS_TOTAL || bound->margin.n_others > 0); part++) {
+            const double made =
+                caucus_bound_at_level(bound, &parts[part], (caucus_knowledge)level, INFINITY, scratch).kept;
+            best[part] = level == CAUCUS_TOTAL || caucus_bound_better(bound, made, best[part]) ? made : best[part];
+        }
+        kept[CAUCUS_AT(level)] = caucus_bound_weighed_value(bound, view, best[0], best[1]);
+    }
+}
 #endif
 
 /* kept: [knowledge] up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
- * whole; for linear, and with a pilot, the bound itself; NaN where there is none. More knowledge never makes it worse:
- * all levels hold together, so that a level takes the best up to it. No failure. Threads may share a bound: limits that
- * are dear to compute are remembered in it, and remembering changes no result. */
+ * whole; for linear, with a pilot, and with an affinity, the bound itself; NaN where there is none. More knowledge
+ * never makes it worse: all levels hold together, so that a level takes the best up to it. No failure. Threads may
+ * share a bound: limits that are dear to compute are remembered in it, and remembering changes no result. */
 CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bound_view *view, int highest,
                                      double *scratch, double *kept)
 {
@@ -231,6 +271,10 @@ CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bou
 #ifndef CAUCUS_DEVICE_CODE
     if (exists && bound->piloted) {
         caucus_bound_keep_piloted(bound, view, highest, scratch, kept);
+        return;
+    }
+    if (exists && bound->weighed) {
+        caucus_bound_keep_weighed(bound, view, highest, scratch, kept);
         return;
     }
 #endif
@@ -254,7 +298,7 @@ CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bou
  * vacuous and is never clipped further. */
 CAUCUS_SHARED double caucus_bound_conclude(const caucus_bound *bound, double kept, uint64_t n_own, uint64_t n_base)
 {
-    if (isnan(kept) || bound->kind.family == CAUCUS_LINEAR || bound->piloted) {
+    if (isnan(kept) || bound->kind.family == CAUCUS_LINEAR || bound->piloted || bound->weighed) {
         return kept;
     }
     return caucus_transfer_value_real(&bound->last, kept, (double)(bound->from_base ? n_base : n_own)) /

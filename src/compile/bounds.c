@@ -74,6 +74,23 @@ static caucus_status fill_reach(const caucus_compiled *compiled, uint32_t m, uin
     return CAUCUS_OK;
 }
 
+/* Which cells of the signal set are of people who match m's affinity. */
+static caucus_status fill_matching(const caucus_compiled *compiled, uint32_t m, uint8_t **matching)
+{
+    const caucus_signals *signals = &compiled->signals;
+    const caucus_signal *mine = &signals->of[m];
+    TRY(caucus_alloc(mine->n_cells, sizeof **matching, "cells that match", matching));
+    for (uint32_t cell = 0; cell < signals->cells.n_cells; cell++) {
+        const uint32_t position = signals->position[cell];
+        const uint32_t s = position != CAUCUS_NOWHERE ? mine->index[position] : CAUCUS_NOWHERE;
+        if (s != CAUCUS_NOWHERE) {
+            const caucus_predicate *of = &compiled->config->collectives[m].membership.of;
+            (*matching)[s] = caucus_cells_match(&signals->cells, cell, of) ? 1 : 0;
+        }
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_assumed_noise noise_of(const caucus_config *config, uint32_t m)
 {
     const caucus_bounds *bounds = &config->bounds;
@@ -91,9 +108,12 @@ static caucus_status open_setting(const caucus_compiled *compiled, uint32_t m, c
 {
     const caucus_config *config = compiled->config;
     TRY(fill_reach(compiled, m, &guarantee->reach));
+    TRY(fill_matching(compiled, m, &guarantee->matching));
     TRY(caucus_alloc(compiled->n_collectives, sizeof *guarantee->ratios, "membership ratios", &guarantee->ratios));
+    TRY(caucus_alloc(compiled->n_collectives, sizeof *guarantee->affinities, "affinities", &guarantee->affinities));
     for (uint32_t j = 0; j < compiled->n_collectives; j++) {
-        guarantee->ratios[j] = config->collectives[j].ratio > 1 ? config->collectives[j].ratio : 1;
+        guarantee->ratios[j] = fmax(1.0, config->collectives[j].membership.ratio);
+        guarantee->affinities[j] = config->collectives[j].membership.affinity;
     }
     guarantee->setting = (caucus_bound_setting){.consumers = config->consumers,
                                                 .test = config->test,
@@ -108,6 +128,8 @@ static caucus_status open_setting(const caucus_compiled *compiled, uint32_t m, c
                                                 .strategies = compiled->strategies,
                                                 .targets = compiled->targets,
                                                 .ratios = guarantee->ratios,
+                                                .affinities = guarantee->affinities,
+                                                .matching = guarantee->matching,
                                                 .reach = guarantee->reach,
                                                 .noise = noise_of(config, m),
                                                 .estimators = config->collectives[m].estimators,
@@ -164,7 +186,8 @@ static caucus_status keep_expectation(const caucus_compiled *compiled, uint32_t 
     caucus_expectation *made = NULL;
     TRY(caucus_alloc(1, sizeof *made, "expected counts", &made));
     *out = made;
-    made->n_words = 5 * n + 3 * k + n_crossed;
+    const bool matches = view->matching_mass != NULL;
+    made->n_words = 5 * n + 3 * k + n_crossed + (matches ? 2 * k + n_crossed : 0);
     TRY(caucus_alloc(made->n_words, sizeof *made->memory, "expected counts", &made->memory));
     uint64_t *next = made->memory;
     made->view = *view;
@@ -176,6 +199,11 @@ static caucus_status keep_expectation(const caucus_compiled *compiled, uint32_t 
     made->view.mass = keep(&next, view->mass, k);
     made->view.base_mass = keep(&next, view->base_mass, k);
     made->view.crossed = keep(&next, view->crossed, n_crossed);
+    if (matches) {
+        made->view.matching_mass = keep(&next, view->matching_mass, k);
+        made->view.other_mass = keep(&next, view->other_mass, k);
+        made->view.matching_crossed = keep(&next, view->matching_crossed, n_crossed);
+    }
     made->view.good = (uint32_t *)(void *)next;
     memcpy(next, view->good, k * sizeof *view->good);
     return CAUCUS_OK;
@@ -207,7 +235,9 @@ static caucus_status expect(caucus_compiled *compiled, caucus_trial *trial)
 {
     caucus_expected_draw(trial);
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        caucus_bound_view view = caucus_guarantee_view(trial, m);
+        const bool matching = caucus_guarantee_has(compiled, m, CAUCUS_READS_MATCHING);
+        const caucus_bound_view view =
+            caucus_guarantee_view_for(trial, m, matching ? CAUCUS_READS_MATCHING : CAUCUS_READS_TRIAL);
         if (compiled->config->bounds.measured) {
             TRY(keep_expectation(compiled, m, &view, &compiled->guarantees[m].expected));
         } else {
@@ -337,6 +367,8 @@ void caucus_guarantees_close(caucus_compiled *compiled)
         }
         free(guarantee->fixed);
         free(guarantee->bounds);
+        free(guarantee->matching);
+        free(guarantee->affinities);
         free(guarantee->ratios);
         free(guarantee->reach);
     }

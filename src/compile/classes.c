@@ -101,13 +101,13 @@ static caucus_status keep_tested_image(const caucus_compiled *compiled, columns 
     return CAUCUS_OK;
 }
 
-static caucus_status keep_member(const caucus_compiled *compiled, columns *c, uint32_t m)
+/* Who matches. */
+static caucus_status keep_match(const caucus_compiled *compiled, columns *c, uint32_t column,
+                                const caucus_predicate *predicate)
 {
-    uint32_t column = caucus_column_member(m);
     TRY(caucus_alloc(c->n_cells, sizeof **c->of, "class columns", &c->of[column]));
     for (uint32_t cell = 0; cell < c->n_cells; cell++) {
-        c->of[column][cell] =
-            caucus_cells_match(&compiled->signals.cells, cell, &compiled->config->collectives[m].members);
+        c->of[column][cell] = caucus_cells_match(&compiled->signals.cells, cell, predicate);
     }
     return CAUCUS_OK;
 }
@@ -124,6 +124,9 @@ static caucus_status member_columns(const caucus_compiled *compiled, uint32_t m,
     TRY(keep(compiled, c, caucus_column_image(m), signal->image, all, NULL));
     if (signal->outside != NULL) {
         TRY(keep(compiled, c, caucus_column_outside(m), signal->outside, all, NULL));
+    }
+    if (compiled->matching && collective->membership.affinity > 0) {
+        TRY(keep_match(compiled, c, caucus_column_matching(m, compiled->n_collectives), &collective->membership.of));
     }
     for (uint32_t j = 0; compiled->crossing && j < compiled->n_collectives; j++) {
         const caucus_signal *other = &compiled->signals.of[j];
@@ -215,7 +218,7 @@ static caucus_status urn_columns(const caucus_compiled *compiled, uint32_t nobod
             TRY(keep(compiled, c, caucus_column_outside(m), signal->outside, all, NULL));
         }
         if (compiled->config->collectives[m].members.n_terms > 0) {
-            TRY(keep_member(compiled, c, m));
+            TRY(keep_match(compiled, c, caucus_column_member(m), &compiled->config->collectives[m].members));
         }
     }
     if (anybody_erases(compiled)) {

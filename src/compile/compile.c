@@ -36,6 +36,8 @@ static caucus_status derive(caucus_compiled *compiled)
         compiled->noisy = compiled->noisy || is_noisy(collective);
         compiled->estimating = compiled->estimating || collective->estimators > 0;
         compiled->piloting = compiled->piloting || collective->pilot > 0;
+        compiled->matching =
+            compiled->matching || (collective->membership.affinity > 0 && config->bounds.n_methods > 0);
         members += collective->size;
     }
     compiled->others_size = config->consumers - members;

@@ -31,6 +31,7 @@ static void expect_collective(caucus_trial *trial, uint32_t m, uint64_t members)
         trial->n_estimators[m] += estimators;
         trial->n_members[m] += people;
     }
+    caucus_draw_matching(trial, m);
     caucus_draw_tally(trial, m, partition, collective->estimators > 0);
     caucus_strategy_choose(trial, m);
     caucus_draw_submit(trial, m, partition, true);

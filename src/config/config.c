@@ -39,6 +39,14 @@ static void map_free(caucus_row_map *map)
     }
 }
 
+static void predicate_free(caucus_predicate *predicate)
+{
+    for (uint32_t t = 0; t < predicate->n_terms; t++) {
+        free(predicate->terms[t].values);
+    }
+    free(predicate->terms);
+}
+
 static void collective_free(caucus_collective *collective)
 {
     for (uint32_t t = 0; t < collective->n_row_terms; t++) {
@@ -47,10 +55,8 @@ static void collective_free(caucus_collective *collective)
     free(collective->row_terms);
     map_free(collective->outside_map);
     map_free(collective->map);
-    for (uint32_t t = 0; t < collective->members.n_terms; t++) {
-        free(collective->members.terms[t].values);
-    }
-    free(collective->members.terms);
+    predicate_free(&collective->membership.of);
+    predicate_free(&collective->members);
     free(collective->outside);
     free(collective->set);
     free(collective->name);

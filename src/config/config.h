@@ -88,6 +88,14 @@ typedef struct caucus_row_term {
     double low, below;
 } caucus_row_term;
 
+/* What bounds assume of who joins: nobody more, or less, than `ratio` times as likely as the average person; or people
+ * who match `of` so many times as likely as others. */
+typedef struct caucus_membership {
+    double ratio;    /* at least 1 */
+    double affinity; /* 0: none is known */
+    caucus_predicate of;
+} caucus_membership;
+
 typedef struct caucus_collective {
     char *name;
     uint64_t size; /* members */
@@ -103,7 +111,7 @@ typedef struct caucus_collective {
     caucus_assignment *outside; /* feature_only: what members with another label set; none: a fixed cell is chosen */
     uint64_t estimators;        /* unplant_adaptive: members that only choose the labels */
     uint64_t pilot;             /* members that only fix how bounds share delta out; 0: none */
-    double ratio; /* what bounds assume of the membership: nobody more, or less, than so many times as likely to join */
+    caucus_membership membership;
     /* on rows, in place of set, outside and members: */
     caucus_row_map *map;
     caucus_row_map *outside_map;

@@ -7,7 +7,9 @@
 #include <string.h>
 
 static const char *const NOISE_KEYS[] = {"compliance", "miss"};
-static const char *const MEMBERSHIP_KEYS[] = {"ratio"};
+enum { MOST_RATIO = 1000000 };
+
+static const char *const MEMBERSHIP_KEYS[] = {"ratio", "affinity", "of"};
 
 static caucus_status check_mapping(caucus_document *document, const caucus_node *node, const char *what,
                                    const char *example)
@@ -46,13 +48,13 @@ static caucus_status read_assignments(caucus_document *document, const caucus_no
     return CAUCUS_OK;
 }
 
-static caucus_status read_term(caucus_document *document, const caucus_item *item, const caucus_population *population,
-                               caucus_term *term)
+static caucus_status read_term(caucus_document *document, const caucus_item *item, const char *what,
+                               const caucus_population *population, caucus_term *term)
 {
-    TRY(caucus_read_feature(document, item->key, "members", population, &term->feature));
+    TRY(caucus_read_feature(document, item->key, what, population, &term->feature));
     uint32_t n = 1;
     if (item->value->kind == CAUCUS_SEQUENCE) {
-        TRY(caucus_read_list(document, item->value, "members"));
+        TRY(caucus_read_list(document, item->value, what));
         n = item->value->n_items;
     }
     TRY(caucus_alloc(n, sizeof *term->values, "a predicate", &term->values));
@@ -61,7 +63,7 @@ static caucus_status read_term(caucus_document *document, const caucus_item *ite
         TRY(caucus_read_value(document, node, population, term->feature, &term->values[v]));
         for (uint32_t j = 0; j < v; j++) {
             if (term->values[j] == term->values[v]) {
-                return caucus_document_fail(document, node, NULL, "members: \"%s\" is listed twice", node->text);
+                return caucus_document_fail(document, node, NULL, "%s: \"%s\" is listed twice", what, node->text);
             }
         }
         term->n_values = v + 1;
@@ -98,6 +100,21 @@ static uint64_t count_matches(const caucus_predicate *members, const caucus_popu
     return sum;
 }
 
+/* Of whom something is said: {feature: value or list of values, ...}. */
+static caucus_status read_predicate(caucus_document *document, const caucus_node *node, const char *what,
+                                    const caucus_population *population, caucus_predicate *predicate)
+{
+    TRY(check_mapping(document, node, what, "write {feature: value} or {feature: [value, value]}"));
+    TRY(caucus_alloc(node->n_items, sizeof *predicate->terms, "a predicate", &predicate->terms));
+    for (uint32_t i = 0; i < node->n_items; i++) {
+        if (node->items[i].value != NULL) {
+            predicate->n_terms++; /* before it is read, so that what it holds is freed when that fails */
+            TRY(read_term(document, &node->items[i], what, population, &predicate->terms[predicate->n_terms - 1]));
+        }
+    }
+    return CAUCUS_OK;
+}
+
 static caucus_status read_members(caucus_document *document, const caucus_collective_nodes *nodes,
                                   const caucus_config *config, caucus_collective *collective)
 {
@@ -109,14 +126,7 @@ static caucus_status read_members(caucus_document *document, const caucus_collec
         return CAUCUS_OK;
     }
     caucus_predicate *members = &collective->members;
-    TRY(check_mapping(document, node, "members", "write {feature: value} or {feature: [value, value]}"));
-    TRY(caucus_alloc(node->n_items, sizeof *members->terms, "a predicate", &members->terms));
-    for (uint32_t i = 0; i < node->n_items; i++) {
-        if (node->items[i].value != NULL) {
-            members->n_terms++; /* before it is read, so that what it holds is freed when that fails */
-            TRY(read_term(document, &node->items[i], config->population, &members->terms[members->n_terms - 1]));
-        }
-    }
+    TRY(read_predicate(document, node, "members", config->population, members));
     uint64_t n_matching = count_matches(members, config->population);
     if (n_matching == 0) {
         return caucus_document_fail(document, node, NULL, "nobody in the population matches members of %s",
@@ -130,24 +140,55 @@ static caucus_status read_members(caucus_document *document, const caucus_collec
     return CAUCUS_OK;
 }
 
-/* What bounds assume of who joins. */
-static caucus_status read_membership(caucus_document *document, const caucus_node *node, caucus_collective *collective)
+/* That people who match are so many times as likely to join as others. */
+static caucus_status read_known_affinity(caucus_document *document, const caucus_node *node,
+                                         const caucus_config *config, caucus_collective *collective)
 {
-    enum { MOST_RATIO = 1000000 };
-    collective->ratio = 1;
+    const caucus_node *affinity = caucus_node_get(node, "affinity");
+    const caucus_node *of = caucus_node_get(node, "of");
+    const caucus_range range = {.low = 0, .high = MOST_RATIO};
+    if (affinity == NULL || of == NULL) {
+        return caucus_document_fail(document, node, "write membership: {affinity: 3, of: {feature: value}}",
+                                    "membership lacks \"%s\": %s", affinity == NULL ? "affinity" : "of",
+                                    affinity == NULL ? "how many times as likely as others those who match are to join"
+                                                     : "who is so many times as likely as others to join");
+    }
+    TRY(caucus_read_number(document, affinity, "affinity", range, &collective->membership.affinity));
+    if (!(collective->membership.affinity >= 1.0 / MOST_RATIO)) {
+        return caucus_document_fail(document, affinity, NULL,
+                                    "membership: affinity must be above 0 (%g or more): where those who match never "
+                                    "join, members say nothing of them, and nothing is sure",
+                                    1.0 / MOST_RATIO);
+    }
+    if (config->without_replacement) {
+        return caucus_document_fail(document, affinity, "write a ratio, or draw: iid in population",
+                                    "bounds that know an affinity are not proved for draws without replacement");
+    }
+    TRY(read_predicate(document, of, "of", config->population, &collective->membership.of));
+    return count_matches(&collective->membership.of, config->population) > 0
+               ? CAUCUS_OK
+               : caucus_document_fail(document, of, NULL, "membership: nobody in the population matches \"of\"");
+}
+
+/* What bounds assume of who joins. */
+static caucus_status read_membership(caucus_document *document, const caucus_node *node, const caucus_config *config,
+                                     caucus_collective *collective)
+{
+    collective->membership.ratio = 1;
     if (node == NULL) {
         return CAUCUS_OK;
     }
-    const caucus_node *affinity = caucus_node_get(node, "affinity");
-    if (affinity != NULL) {
-        return caucus_document_fail(
-            document, affinity,
-            "write ratio: A, and where A is below 1 ratio: 1/A; nobody with affinity: A differs "
-            "by more",
-            "bounds reckon with a ratio of members, not with their affinity");
-    }
-    TRY(caucus_read_keys(document, node, "membership", MEMBERSHIP_KEYS, 1));
+    TRY(caucus_read_keys(document, node, "membership", MEMBERSHIP_KEYS, 3));
     const caucus_node *ratio = caucus_node_get(node, "ratio");
+    const caucus_node *affinity = caucus_node_get(node, "affinity");
+    affinity = affinity != NULL ? affinity : caucus_node_get(node, "of");
+    if (ratio != NULL && affinity != NULL) {
+        return caucus_document_fail(document, affinity, "leave one of them out",
+                                    "membership has a ratio and an affinity: bounds reckon with one of them");
+    }
+    if (affinity != NULL) {
+        return read_known_affinity(document, node, config, collective);
+    }
     if (ratio == NULL) {
         return caucus_document_fail(
             document, node, "write membership: {ratio: 1.3}, or leave it out",
@@ -155,7 +196,7 @@ static caucus_status read_membership(caucus_document *document, const caucus_nod
             "may be to join");
     }
     const caucus_range range = {.low = 1, .high = MOST_RATIO};
-    return caucus_read_number(document, ratio, "ratio", range, &collective->ratio);
+    return caucus_read_number(document, ratio, "ratio", range, &collective->membership.ratio);
 }
 
 static caucus_status read_noise(caucus_document *document, const caucus_node *node, caucus_collective *collective)
@@ -235,6 +276,12 @@ static caucus_status read_pilot(caucus_document *document, const caucus_collecti
         return caucus_document_fail(document, nodes->pilot, "leave it out",
                                     "a pilot serves no bound of %s, whose labels the data of all members choose",
                                     caucus_strategy_names[collective->strategy]);
+    }
+    if (collective->membership.affinity > 0) {
+        return caucus_document_fail(document, nodes->pilot, "leave the pilot out, or the membership",
+                                    "a pilot serves bounds in one step, which take members for a sample of everybody, "
+                                    "but %s knows an affinity of its members",
+                                    nodes->what);
     }
     for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
         served = served || config->bounds.methods[i].inequality == CAUCUS_HYPERGEOMETRIC_JOINT;
@@ -321,7 +368,7 @@ caucus_status caucus_read_collective(caucus_document *document, const caucus_col
     TRY(read_target(document, nodes, config->population, collective));
     TRY(read_members(document, nodes, config, collective));
     TRY(read_noise(document, nodes->noise, collective));
-    TRY(read_membership(document, nodes->membership, collective));
+    TRY(read_membership(document, nodes->membership, config, collective));
     TRY(read_outside(document, nodes, config->population, collective));
     TRY(read_estimators(document, nodes, collective));
     return read_pilot(document, nodes, config, collective);

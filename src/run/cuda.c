@@ -214,6 +214,10 @@ static const char *refusal(const caucus_config *config)
                "cpu, or draw by counts";
     }
     for (uint32_t m = 0; m < config->n_collectives; m++) {
+        if (config->bounds.n_methods > 0 && config->collectives[m].membership.affinity > 0) {
+            return "has bounds that know an affinity of members, which CUDA devices do not compute; use --device cpu, "
+                   "or give a ratio";
+        }
         if (config->collectives[m].pilot > 0) {
             return "has a collective with a pilot, whose bounds CUDA devices do not compute; use --device cpu, or "
                    "leave "

@@ -272,6 +272,12 @@ static void tally_member(caucus_individuals_space *space, caucus_trial *trial, u
     if (has == PILOTS) {
         caucus_strategy_count_pilot(trial, m, raw, label, image_of(space, m, cell), 1);
     }
+    const caucus_membership *membership = &compiled->config->collectives[m].membership;
+    const bool matching = compiled->matching && !estimator && membership->affinity > 0 &&
+                          caucus_cells_match(&compiled->signals.cells, cell, &membership->of);
+    if (matching) {
+        caucus_strategy_count_matching(trial, m, image_of(space, m, cell), 1);
+    }
     for (uint32_t j = 0; compiled->crossing && !estimator && j < compiled->n_collectives; j++) {
         if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
             const uint32_t image = image_of(space, j, cell);
@@ -279,6 +285,9 @@ static void tally_member(caucus_individuals_space *space, caucus_trial *trial, u
             caucus_strategy_cross(trial, trial->crossed, m, j, raw, label, image, outside, 1);
             if (has == PILOTS) {
                 caucus_strategy_cross(trial, trial->pilot_crossed, m, j, raw, label, image, outside, 1);
+            }
+            if (matching) {
+                caucus_strategy_cross(trial, trial->matching_crossed, m, j, raw, label, image, outside, 1);
             }
         }
     }

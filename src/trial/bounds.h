@@ -104,6 +104,10 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial,
     view.n_pilot = 0;
     view.pilot = NULL;
     view.pilot_mass = NULL;
+    view.n_matching = 0;
+    view.matching_mass = NULL;
+    view.other_mass = NULL;
+    view.matching_crossed = NULL;
     return view;
 }
 
@@ -140,6 +144,38 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_piloted_view(const caucus_trial
 }
 #endif
 
+#ifndef CAUCUS_DEVICE_CODE /* devices know of no affinities: run/cuda.c */
+/* The same with those of the base members counted apart who match what m's bounds know an affinity of. */
+CAUCUS_SHARED caucus_bound_view caucus_guarantee_matching_view(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_signal *signal = &compiled->signals.of[m];
+    const bool erases = compiled->strategies[m] == CAUCUS_ERASE; /* its members stay where they are */
+    const size_t n_crossed = (size_t)compiled->n_collectives * signal->n_cells * compiled->n_labels;
+    caucus_bound_view view = caucus_guarantee_view(trial, m);
+    view.n_matching = 0;
+    view.matching_mass = trial->view_matching_mass;
+    view.other_mass = trial->view_other_mass;
+    view.matching_crossed = trial->view_matching_crossed;
+    for (uint32_t s = 0; s < signal->n_cells; s++) {
+        const uint64_t mass = view.base_mass[CAUCUS_AT(s)];
+        const size_t row = (size_t)m * compiled->n_tracked + signal->positions[s];
+        uint64_t matching = trial->matching_mass[CAUCUS_AT(row)];
+        view.n_matching += matching;
+        if (erases) {
+            matching = compiled->guarantees[m].matching[s] != 0 ? mass : 0;
+        }
+        trial->view_matching_mass[CAUCUS_AT(s)] = matching;
+        trial->view_other_mass[CAUCUS_AT(s)] = mass - matching;
+    }
+    for (size_t i = 0; compiled->crossing && i < n_crossed; i++) {
+        trial->view_matching_crossed[CAUCUS_AT(i)] =
+            trial->matching_crossed[CAUCUS_AT(compiled->crossed_offset[m] + i)];
+    }
+    return view;
+}
+#endif
+
 /* A view of expected counts, with the trial's epsilon. What others do is already in the trial's own view: population
  * bounds with neighbours read expected crossed counts, which are copied over the trial's, no longer needed then. */
 CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_trial *trial, uint32_t m)
@@ -167,6 +203,20 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
         crossed[CAUCUS_AT(i)] = expected->crossed[i];
     }
     caucus_bound_view view = *expected;
+#ifndef CAUCUS_DEVICE_CODE
+    if (expected->matching_mass != NULL) {
+        for (uint32_t s = 0; s < k; s++) {
+            trial->view_matching_mass[CAUCUS_AT(s)] = expected->matching_mass[s];
+            trial->view_other_mass[CAUCUS_AT(s)] = expected->other_mass[s];
+        }
+        for (size_t i = 0; compiled->crossing && i < (size_t)compiled->n_collectives * n; i++) {
+            trial->view_matching_crossed[CAUCUS_AT(i)] = expected->matching_crossed[i];
+        }
+        view.matching_mass = trial->view_matching_mass;
+        view.other_mass = trial->view_other_mass;
+        view.matching_crossed = trial->view_matching_crossed;
+    }
+#endif
     view.epsilon = trial->spent[CAUCUS_AT(0)];
     view.own = trial->view_own;
     view.raw = trial->view_raw;
@@ -181,7 +231,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
 }
 
 /* What a bound reads: views are made in this order, each in the place of the one before. */
-enum { CAUCUS_READS_TRIAL, CAUCUS_READS_PILOT, CAUCUS_READS_EXPECTED, CAUCUS_N_READS };
+enum { CAUCUS_READS_TRIAL, CAUCUS_READS_MATCHING, CAUCUS_READS_PILOT, CAUCUS_READS_EXPECTED, CAUCUS_N_READS };
 
 /* Whether a reckoning reads expected counts in each trial: population with a measured epsilon. */
 CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uint32_t r)
@@ -192,6 +242,7 @@ CAUCUS_SHARED bool caucus_guarantee_expects(const caucus_compiled *compiled, uin
 CAUCUS_SHARED int caucus_guarantee_reads(const caucus_compiled *compiled, uint32_t r, const caucus_bound *bound)
 {
     return caucus_guarantee_expects(compiled, r) ? CAUCUS_READS_EXPECTED
+           : bound->weighed                      ? CAUCUS_READS_MATCHING
            : bound->piloted                      ? CAUCUS_READS_PILOT
                                                  : CAUCUS_READS_TRIAL;
 }
@@ -199,9 +250,11 @@ CAUCUS_SHARED int caucus_guarantee_reads(const caucus_compiled *compiled, uint32
 /* Whether some bound of a collective reads a kind of view. */
 CAUCUS_SHARED bool caucus_guarantee_has(const caucus_compiled *compiled, uint32_t m, int reads)
 {
-    return reads == CAUCUS_READS_EXPECTED ? compiled->guarantees[m].expected != NULL
-           : reads == CAUCUS_READS_PILOT  ? compiled->piloting && compiled->config->collectives[m].pilot > 0
-                                          : true;
+    const caucus_collective *collective = &compiled->config->collectives[m];
+    return reads == CAUCUS_READS_EXPECTED   ? compiled->guarantees[m].expected != NULL
+           : reads == CAUCUS_READS_PILOT    ? compiled->piloting && collective->pilot > 0
+           : reads == CAUCUS_READS_MATCHING ? compiled->matching && collective->membership.affinity > 0
+                                            : true;
 }
 
 CAUCUS_SHARED caucus_bound_view caucus_guarantee_view_for(const caucus_trial *trial, uint32_t m, int reads)
@@ -209,6 +262,9 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_view_for(const caucus_trial *tr
 #ifndef CAUCUS_DEVICE_CODE
     if (reads == CAUCUS_READS_PILOT) {
         return caucus_guarantee_piloted_view(trial, m);
+    }
+    if (reads == CAUCUS_READS_MATCHING) {
+        return caucus_guarantee_matching_view(trial, m);
     }
 #endif
     return reads == CAUCUS_READS_EXPECTED ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);

@@ -197,6 +197,32 @@ CAUCUS_SHARED void caucus_draw_pilot(const caucus_trial *trial, uint32_t m)
 }
 #endif
 
+#ifndef CAUCUS_DEVICE_CODE /* nor know of affinities */
+/* Which of collective m's members (in classes, without its estimators) match what its bounds know an affinity of. */
+CAUCUS_SHARED void caucus_draw_matching(const caucus_trial *trial, uint32_t m)
+{
+    const caucus_compiled *compiled = trial->compiled;
+    const caucus_partition *partition = compiled->members[m];
+    const uint32_t *matching = partition->columns[caucus_column_matching(m, compiled->n_collectives)];
+    for (uint32_t c = 0; matching != NULL && c < partition->n_classes; c++) {
+        if (matching[c] == 0) {
+            continue;
+        }
+        const caucus_count n = trial->classes[CAUCUS_AT(c)];
+        const uint32_t raw = caucus_partition_at(partition, CAUCUS_RAW, c);
+        const uint32_t label = partition->columns[CAUCUS_LABEL][c];
+        caucus_strategy_count_matching(trial, m, caucus_partition_at(partition, caucus_column_image(m), c), n);
+        for (uint32_t j = 0; compiled->crossing && j < compiled->n_collectives; j++) {
+            if (j != m && !caucus_strategy_adapts(compiled->strategies[j])) {
+                caucus_strategy_cross(trial, trial->matching_crossed, m, j, raw, label,
+                                      caucus_partition_at(partition, caucus_column_image(j), c),
+                                      caucus_partition_at(partition, caucus_column_outside(j), c), n);
+            }
+        }
+    }
+}
+#endif
+
 /* What the others hand in. */
 CAUCUS_SHARED void caucus_draw_hand_in(caucus_trial *trial)
 {
@@ -241,6 +267,7 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
     trial->n_estimators[CAUCUS_AT(m)] = (caucus_count)collective->estimators;
 #ifndef CAUCUS_DEVICE_CODE
     caucus_draw_pilot(trial, m);
+    caucus_draw_matching(trial, m);
 #endif
     caucus_draw_tally(trial, m, compiled->members[m], estimating);
     caucus_strategy_choose(trial, m);

@@ -12,7 +12,7 @@
 static inline bool caucus_lockstep_takes(const caucus_bound *bound)
 {
     return bound->applies && bound->kind.family != CAUCUS_LINEAR && !bound->setting.measured &&
-           bound->rule.image == NULL && !bound->piloted && !bound->margin.own_noisy;
+           bound->rule.image == NULL && !bound->piloted && !bound->weighed && !bound->margin.own_noisy;
 }
 
 /* Members kept where a budget buys, lane by lane. */

@@ -49,7 +49,7 @@ static inline void caucus_lockstep_last_step(const caucus_bound *bound, const do
     const caucus_transfer *last = &bound->last;
     const double k_to = last->k_to;
     int32_t places[CAUCUS_LANES];
-    const bool tabled = bound->applies && bound->kind.family != CAUCUS_LINEAR && !bound->piloted &&
+    const bool tabled = bound->applies && bound->kind.family != CAUCUS_LINEAR && !bound->piloted && !bound->weighed &&
                         last->inequality > CAUCUS_HOEFFDING && caucus_lockstep_is_tabled(last);
     if (tabled) {
         caucus_lockstep_last_places(last, kept, places);

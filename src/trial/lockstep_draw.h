@@ -297,6 +297,9 @@ static inline void caucus_lane_collective(const caucus_lane_trials *trials, uint
     for (uint32_t i = 0; collective->pilot > 0 && i < trials->n; i++) {
         caucus_draw_pilot(&trials->lanes[i], m);
     }
+    for (uint32_t i = 0; collective->membership.affinity > 0 && i < trials->n; i++) {
+        caucus_draw_matching(&trials->lanes[i], m);
+    }
     caucus_lane_tally(all, m, collective->estimators > 0);
     for (uint32_t i = 0; i < trials->n; i++) {
         caucus_strategy_choose(&trials->lanes[i], m);

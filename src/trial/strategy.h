@@ -45,6 +45,12 @@ CAUCUS_SHARED void caucus_strategy_count_pilot(const caucus_trial *trial, uint32
     }
 }
 
+/* n base members of collective m match what its bounds know an affinity of; their g(x) is at image. */
+CAUCUS_SHARED void caucus_strategy_count_matching(const caucus_trial *trial, uint32_t m, uint32_t image, caucus_count n)
+{
+    trial->matching_mass[CAUCUS_AT((size_t)m * trial->compiled->n_tracked + image)] += n; /* signal cells are tracked */
+}
+
 /* The label other than t that most members whose raw cell is a signal cell have. */
 CAUCUS_SHARED uint32_t caucus_naive_label(const caucus_trial *trial, uint32_t m)
 {
@@ -131,8 +137,8 @@ CAUCUS_SHARED caucus_record caucus_strategy_act(const caucus_trial *trial, uint3
     return caucus_strategy_record(compiled->strategies[m], compiled->targets[m], marking, raw, label, image, outside);
 }
 
-/* Collective m's base data as collective j's strategy would hand them in: n more of a kind, in crossed or in its
- * pilot's part. */
+/* Collective m's base data as collective j's strategy would hand them in: n more of a kind, in crossed or in
+ * that of a part of the members. */
 CAUCUS_SHARED void caucus_strategy_cross(const caucus_trial *trial, caucus_count *crossed, uint32_t m, uint32_t j,
                                          uint32_t raw, uint32_t label, uint32_t image, uint32_t outside, caucus_count n)
 {

@@ -31,9 +31,15 @@ CAUCUS_SHARED uint32_t caucus_column_member(uint32_t collective)
     return CAUCUS_FIRST_COLUMN + 3 * collective + 2; /* 1 for people who may join, else 0 */
 }
 
+/* 1 for people who match what collective's bounds know an affinity of, else 0. */
+CAUCUS_SHARED uint32_t caucus_column_matching(uint32_t collective, uint32_t n_collectives)
+{
+    return CAUCUS_FIRST_COLUMN + 3 * n_collectives + collective;
+}
+
 CAUCUS_SHARED uint32_t caucus_n_columns(uint32_t n_collectives)
 {
-    return CAUCUS_FIRST_COLUMN + 3 * n_collectives;
+    return CAUCUS_FIRST_COLUMN + 4 * n_collectives;
 }
 
 typedef struct caucus_partition {
@@ -94,8 +100,10 @@ typedef struct caucus_reckoning {
 /* Bounds of one collective. */
 typedef struct caucus_guarantee {
     caucus_bound_setting setting;
-    uint8_t *reach;        /* the setting's */
-    double *ratios;        /* the setting's */
+    uint8_t *reach; /* the setting's */
+    double *ratios; /* the setting's, as are the next two */
+    double *affinities;
+    uint8_t *matching;
     caucus_bound **bounds; /* [reckoning][sharing] at delta, and at delta / M for the global and joint bounds; NULL:
                               fixed, or the same */
     double *fixed;         /* [reckoning][knowledge] where no data enter (population) */
@@ -141,6 +149,7 @@ typedef struct caucus_compiled {
     bool noisy;             /* some collective has noise: what is handed in is not what was planned */
     bool estimating;        /* some collective has estimators */
     bool piloting;          /* some collective has a pilot */
+    bool matching;          /* some bound knows an affinity of a collective's members */
     bool crossing;          /* some bound applies others' strategies to a collective's own data */
     size_t *crossed_offset; /* [collective] where its part of a trial's crossed counts begins */
     size_t n_crossed;

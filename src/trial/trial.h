@@ -45,11 +45,13 @@ typedef struct caucus_trial {
     caucus_count *planned;   /* the same had all complied; is submitted where nobody is noisy */
     caucus_count *crossed;   /* by crossed_offset: [other collective][signal cell][label] as others would on own base */
     caucus_count *pilot;     /* the part of base that is the pilot's; these three are empty where nobody has one */
-    caucus_count *pilot_mass;    /* and of base_mass */
-    caucus_count *pilot_crossed; /* and of crossed */
-    caucus_count *n_members;     /* [collective] drawn, estimators included */
-    caucus_count *n_estimators;  /* [collective] */
-    uint32_t *good;              /* [collective][tracked] the label that its members mark a signal position with */
+    caucus_count *pilot_mass;       /* and of base_mass */
+    caucus_count *pilot_crossed;    /* and of crossed */
+    caucus_count *matching_mass;    /* the part of base_mass that matches an affinity; empty where nobody knows one */
+    caucus_count *matching_crossed; /* and of crossed */
+    caucus_count *n_members;        /* [collective] drawn, estimators included */
+    caucus_count *n_estimators;     /* [collective] */
+    uint32_t *good;                 /* [collective][tracked] the label that its members mark a signal position with */
 
     caucus_count *clean; /* [position][label] everybody's raw data, where the accuracy cost is asked for */
 
@@ -76,6 +78,8 @@ typedef struct caucus_trial {
     uint64_t *view_own, *view_raw, *view_base, *view_others, *view_pooled; /* [signal cell][label] */
     uint64_t *view_pilot;                                                  /* the same */
     uint64_t *view_mass, *view_base_mass, *view_pilot_mass;                /* [signal cell] */
+    uint64_t *view_matching_mass, *view_other_mass;                        /* [signal cell] */
+    uint64_t *view_matching_crossed;                                       /* [collective][signal cell][label] */
     uint64_t *view_crossed; /* [collective][signal cell][label]; NULL where a trial's own counts are as wide */
     uint32_t *view_good;    /* [signal cell] */
     double *bound_scratch;
@@ -145,6 +149,8 @@ CAUCUS_SHARED void caucus_trial_lay_out_cleared(const caucus_compiled *compiled,
     trial->pilot = caucus_trial_take_counts(trial, compiled->piloting ? tracked * L : 0);
     trial->pilot_mass = caucus_trial_take_counts(trial, compiled->piloting ? tracked : 0);
     trial->pilot_crossed = caucus_trial_take_counts(trial, compiled->piloting ? compiled->n_crossed : 0);
+    trial->matching_mass = caucus_trial_take_counts(trial, compiled->matching ? tracked : 0);
+    trial->matching_crossed = caucus_trial_take_counts(trial, compiled->matching ? compiled->n_crossed : 0);
     trial->clean =
         caucus_trial_take_counts(trial, compiled->config->accuracy_cost ? compiled->signals.n_positions * L : 0);
     trial->n_cleared = trial->bytes / sizeof(caucus_count);
@@ -162,6 +168,10 @@ CAUCUS_SHARED void caucus_trial_lay_out_views(const caucus_compiled *compiled, c
     trial->view_pooled = caucus_trial_take_words(trial, k * L);
     trial->view_pilot = caucus_trial_take_words(trial, compiled->piloting ? k * L : 0);
     trial->view_pilot_mass = caucus_trial_take_words(trial, compiled->piloting ? k : 0);
+    trial->view_matching_mass = caucus_trial_take_words(trial, compiled->matching ? k : 0);
+    trial->view_other_mass = caucus_trial_take_words(trial, compiled->matching ? k : 0);
+    trial->view_matching_crossed =
+        caucus_trial_take_words(trial, compiled->matching && compiled->crossing ? compiled->n_collectives * k * L : 0);
     trial->view_mass = caucus_trial_take_words(trial, k);
     trial->view_base_mass = caucus_trial_take_words(trial, k);
     trial->view_crossed =
