@@ -1,5 +1,5 @@
 /* Members of whom it is known that people who match are so many times as likely to join as others, and who are like
- * everybody in all else (docs/bounds.md, "An affinity that is known"). */
+ * everybody in all else (docs/bounds.md, "An affinity that is known"). Shared with devices. */
 #ifndef CAUCUS_BOUND_AFFINITY_H
 #define CAUCUS_BOUND_AFFINITY_H
 

@@ -110,7 +110,8 @@ def test_a_folder_of_parts_that_is_left_says_why(caucus, tiny, tmp_path):
     parts.mkdir()
     (parts / "diary.txt").write_text("mine")
     done = caucus("run", tiny, "-o", "o.h5")
-    assert done.returncode == 0 and f"{parts.name} is not needed any more, but was left: it holds other files" in done.stderr
+    assert done.returncode == 0, done
+    assert f"{parts.name} is not needed any more, but was left: it holds other files" in done.stderr
     assert [path.name for path in parts.iterdir()] == ["diary.txt"]
 
 
