@@ -327,8 +327,9 @@ static void compile_one(void *context, size_t index, unsigned worker)
 /* Second pass: compile every configuration once, so that what is wrong with any of them shows now. */
 static caucus_status compile_all(caucus_plan *plan, const caucus_plan_options *options, double *slowest)
 {
-    plan->n_kept = plan->layout.n_configs < MOST_KEPT ? plan->layout.n_configs : MOST_KEPT;
-    TRY(caucus_alloc(plan->n_kept, sizeof *plan->kept, "the plan", &plan->kept));
+    const uint64_t n_kept = plan->layout.n_configs < MOST_KEPT ? plan->layout.n_configs : MOST_KEPT;
+    TRY(caucus_alloc(n_kept, sizeof *plan->kept, "the plan", &plan->kept));
+    plan->n_kept = n_kept;
     compiling work = {.plan = plan,
                       .options = options,
                       .reported = caucus_clock_seconds(),
@@ -469,7 +470,7 @@ void caucus_plan_close(caucus_plan *plan)
     if (plan == NULL) {
         return;
     }
-    for (uint32_t m = 0; m < plan->layout.n_collectives; m++) {
+    for (uint32_t m = 0; plan->collective_names != NULL && m < plan->layout.n_collectives; m++) {
         free(plan->collective_names[m]);
     }
     free(plan->collective_names);
