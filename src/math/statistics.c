@@ -1,6 +1,9 @@
 #include "math/statistics.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 void caucus_moments(const double *values, size_t n, double *mean, double *deviation)
 {
@@ -77,21 +80,108 @@ static double smallest(const double *values, size_t from, size_t n)
     return least;
 }
 
+/* ---- narrowing --------------------------------------------------------------------------------------------------- */
+
+enum { BINS = 1 << 12, NARROWED_FROM = 1 << 15 };
+
+/* Equal parts of the range of values. */
+typedef struct sieve {
+    double least;
+    double scale;
+    size_t counts[BINS];
+    bool wanted[BINS];
+} sieve;
+
+/* Rises with the value, since each rounding does. */
+static size_t bin_of(const sieve *parts, double value)
+{
+    const size_t bin = (size_t)((value - parts->least) * parts->scale);
+    return bin < BINS ? bin : BINS - 1;
+}
+
+/* The bin of the k-th smallest value. skipped: how many values lie in bins below it that nobody wants. */
+static size_t find_bin(const sieve *parts, size_t k, size_t *skipped)
+{
+    size_t bin = 0;
+    *skipped = 0;
+    for (size_t up_to = parts->counts[0]; up_to <= k; up_to += parts->counts[++bin]) {
+        *skipped += parts->wanted[bin] ? 0 : parts->counts[bin];
+    }
+    return bin;
+}
+
+/* Count values by bins; false where their range has no such parts. */
+static bool count_bins(const double *values, size_t n, sieve *parts)
+{
+    double least = values[0];
+    double most = values[0];
+    for (size_t i = 1; i < n; i++) {
+        least = values[i] < least ? values[i] : least;
+        most = values[i] > most ? values[i] : most;
+    }
+    memset(parts, 0, sizeof *parts);
+    parts->least = least;
+    parts->scale = BINS / (most - least);
+    if (!(most - least <= DBL_MAX && parts->scale > 0 && parts->scale <= DBL_MAX)) { /* infinite, or all are equal */
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        parts->counts[bin_of(parts, values[i])]++;
+    }
+    return true;
+}
+
+/* The place of a quantile of n values in order: k and the part of the way to the next one. */
+static size_t place_of(double level, size_t n, double *part)
+{
+    const double place = level * (double)(n - 1);
+    const size_t k = (size_t)place;
+    *part = place - (double)k;
+    return k;
+}
+
+/* Bring the values of all bins that quantiles lie in to the front; returns how many these are. */
+static size_t narrow(double *values, size_t n, const double *levels, int n_levels, sieve *parts)
+{
+    for (int i = 0; i < n_levels; i++) {
+        double part = 0;
+        size_t skipped = 0;
+        const size_t k = place_of(levels[i], n, &part);
+        parts->wanted[find_bin(parts, k, &skipped)] = true;
+        parts->wanted[find_bin(parts, k + 1 < n ? k + 1 : k, &skipped)] = true;
+    }
+    size_t n_wanted = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (parts->wanted[bin_of(parts, values[i])]) {
+            swap(&values[n_wanted++], &values[i]);
+        }
+    }
+    return n_wanted;
+}
+
+/* Selection finds orders among few values: those that share a bin with a quantile. */
 void caucus_quantiles(double *values, size_t n, const double *levels, int n_levels, double *quantiles)
 {
+    sieve parts;
+    const bool narrowed = n >= NARROWED_FROM && count_bins(values, n, &parts);
+    const size_t n_left = narrowed ? narrow(values, n, levels, n_levels, &parts) : n;
     size_t from = 0;
     for (int i = 0; i < n_levels; i++) {
         if (n == 0) {
             quantiles[i] = NAN;
             continue;
         }
-        double place = levels[i] * (double)(n - 1);
-        size_t k = (size_t)place;
-        double part = place - (double)k;
-        select_order(values, from, n, k);
+        double part = 0;
+        size_t skipped = 0;
+        size_t k = place_of(levels[i], n, &part);
+        if (narrowed) {
+            (void)find_bin(&parts, k, &skipped);
+            k -= skipped;
+        }
+        select_order(values, from, n_left, k);
         from = k;
         double below = values[k];
-        double above = k + 1 < n ? smallest(values, k + 1, n) : below;
+        double above = k + 1 < n_left ? smallest(values, k + 1, n_left) : below;
         /* equal ones apart, for infinities */
         quantiles[i] = above > below && part > 0 ? below + (above - below) * part : below;
     }

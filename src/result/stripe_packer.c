@@ -21,6 +21,7 @@ struct caucus_stripe_packer {
     const caucus_block *rows;
     const caucus_stripe_chunks *packed;
     caucus_stripe_chunks chunks;
+    size_t same[CAUCUS_N_VARIABLES]; /* the variable whose values it has too, or itself */
     bool failed[CAUCUS_N_VARIABLES];
 };
 
@@ -143,14 +144,30 @@ caucus_stripe_chunks caucus_stripe_pack(caucus_stripe_packer *packer, const cauc
 
 /* ---- unpacking --------------------------------------------------------------------------------------------------- */
 
+/* The first variable that was packed to the same bytes, or this one. */
+static size_t find_same(const caucus_stripe_packer *packer, size_t variable)
+{
+    const caucus_stripe_chunks *packed = packer->packed;
+    for (size_t v = 0; v < variable; v++) {
+        if (n_values(packer, v) == n_values(packer, variable) && packed->bytes[v] != NULL &&
+            packed->n_bytes[v] == packed->n_bytes[variable] &&
+            memcmp(packed->bytes[v], packed->bytes[variable], packed->n_bytes[v]) == 0) {
+            return v;
+        }
+    }
+    return variable;
+}
+
 static void unpack_one(void *context, size_t variable, unsigned worker)
 {
     caucus_stripe_packer *packer = context;
     const size_t n = n_values(packer, variable);
+    const unsigned char *bytes = packer->packed->bytes[variable];
+    packer->same[variable] = n > 0 && bytes != NULL ? find_same(packer, variable) : variable;
     packer->failed[variable] =
-        n > 0 && (packer->packed->bytes[variable] == NULL ||
-                  !caucus_packer_unpack(packer->packers[worker], packer->packed->bytes[variable],
-                                        packer->packed->n_bytes[variable], column(packer->rows, variable), n));
+        n > 0 && packer->same[variable] == variable &&
+        (bytes == NULL || !caucus_packer_unpack(packer->packers[worker], bytes, packer->packed->n_bytes[variable],
+                                                column(packer->rows, variable), n));
 }
 
 bool caucus_stripe_unpack(caucus_stripe_packer *packer, const caucus_stripe_chunks *chunks, const caucus_block *rows)
@@ -161,6 +178,9 @@ bool caucus_stripe_unpack(caucus_stripe_packer *packer, const caucus_stripe_chun
     bool failed = false;
     for (size_t v = 0; v < CAUCUS_N_VARIABLES; v++) {
         failed = failed || packer->failed[v];
+        if (packer->same[v] != v) {
+            memcpy(column(rows, v), column(rows, packer->same[v]), n_values(packer, v) * CAUCUS_VALUE_BYTES);
+        }
     }
     return !failed;
 }

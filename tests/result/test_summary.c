@@ -214,13 +214,49 @@ static void test_quantiles(void **state)
     assert_true(isinf(found) && found < 0);
 }
 
+/* So many that selection is narrowed to parts of the range, which some of these numbers do not fill evenly, and some
+ * do not have. */
+static void test_quantiles_of_many(void **state)
+{
+    (void)state;
+    enum { N = 40001, KINDS = 8 };
+    static const double levels[6] = {0, 0.0501, 0.5, 0.5, 0.94999, 1};
+    static double values[N];
+    static double sorted[N];
+    for (int kind = 0; kind < KINDS; kind++) {
+        for (size_t i = 0; i < N; i++) {
+            const double scattered = (double)(i * 7919 % 40009);
+            const double kinds[KINDS] = {scattered,
+                                         -(double)i,
+                                         i % 3 == 0 ? -1 : 2,
+                                         1,
+                                         i == 77 ? 1e300 : scattered,
+                                         i % 5 == 0 ? -INFINITY : scattered,
+                                         scattered * 4.9e-324,
+                                         i % 2 == 0 ? scattered : 1e9 + 1e-3 * scattered};
+            values[i] = kinds[kind];
+            sorted[i] = kinds[kind];
+        }
+        qsort(sorted, N, sizeof *sorted, ascending);
+        double found[6];
+        caucus_quantiles(values, N, levels, 6, found);
+        for (int q = 0; q < 6; q++) {
+            const double place = levels[q] * (N - 1);
+            const size_t k = (size_t)place;
+            const double above = sorted[k + 1 < N ? k + 1 : k];
+            const double part = place - (double)k;
+            assert_true(found[q] == (above > sorted[k] ? sorted[k] + (above - sorted[k]) * part : sorted[k]));
+        }
+        qsort(values, N, sizeof *values, ascending);
+        assert_memory_equal(values, sorted, sizeof values);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_one_trial_and_none),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(test_by_hand),   cmocka_unit_test(test_one_trial_and_none), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_quantiles), cmocka_unit_test(test_quantiles_of_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
