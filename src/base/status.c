@@ -1,5 +1,7 @@
 #include "base/status.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,23 @@ const char *caucus_error_message(void)
     return message;
 }
 
+/* Names come from files of strangers: what is no text, or moves a terminal's cursor, becomes a question mark. */
+static void clean(char *text)
+{
+    const size_t length = strlen(text);
+    for (size_t at = caucus_utf8_check(text, length); at < length; at += caucus_utf8_check(text + at, length - at)) {
+        text[at] = '?';
+    }
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+        const bool above = byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* U+0080 to U+009F, of two bytes */
+        if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f || above) {
+            text[i] = '?';
+            text[i + 1] = above ? '?' : text[i + 1];
+        }
+    }
+}
+
 caucus_status caucus_fail(caucus_status status, const char *format, ...)
 {
     /* Built aside, since an argument may be the old message. */
@@ -21,6 +40,7 @@ caucus_status caucus_fail(caucus_status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    clean(text);
     memcpy(message, text, sizeof message);
     return status;
 }
@@ -35,6 +55,7 @@ void caucus_error_prefix(const char *format, ...)
     if (length >= 0 && length < MESSAGE_BYTES) {
         snprintf(text + length, sizeof text - (size_t)length, "%s", message);
     }
+    clean(text);
     memcpy(message, text, sizeof message);
 }
 

@@ -82,6 +82,12 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     return check_memory(dense);
 }
 
+/* So that their squares, and in single precision they themselves, can be added up over all people. */
+double caucus_dense_largest(const caucus_learner *learner)
+{
+    return learner->precision == CAUCUS_IN_DOUBLE ? 1e100 : 1e18;
+}
+
 size_t caucus_dense_row_bytes(const caucus_learner *learner, uint32_t n_columns)
 {
     return n_columns * (learner->precision == CAUCUS_IN_DOUBLE ? sizeof(double) : sizeof(float));

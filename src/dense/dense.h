@@ -46,6 +46,7 @@ size_t caucus_dense_bytes(const caucus_dense *dense);
 /* Room for n_rows rows in the precision that the learner multiplies in, those that were there before kept; the bytes of
  * one; put one there. */
 caucus_status caucus_dense_table_resize(const caucus_learner *learner, size_t n_rows, caucus_dense_table *table);
+double caucus_dense_largest(const caucus_learner *learner); /* number that a row may have */
 size_t caucus_dense_row_bytes(const caucus_learner *learner, uint32_t n_columns);
 void caucus_dense_table_put(const caucus_learner *learner, const caucus_dense_table *table, size_t row,
                             const double *numbers);

@@ -156,13 +156,6 @@ static bool is_marked(const caucus_collective *collective, uint32_t label)
     return !caucus_strategy_asks_label(collective->strategy) || label == collective->target;
 }
 
-/* What a map makes of a row of the table: numbers [stride]. */
-static void change_row(const caucus_rows *rows, const caucus_row_map *map, uint32_t row, double *numbers)
-{
-    caucus_row_get(rows->table, row, numbers);
-    caucus_rows_change(map, numbers, rows->table->n_columns, numbers);
-}
-
 /* ---- labels that members agree on -------------------------------------------------------------------------------- */
 
 /* A group of labels for each image of members that is the own row of one; of_image: [member row] that of what it is
@@ -172,6 +165,7 @@ static caucus_status group_images(caucus_row_points *p, uint32_t m, double *numb
     caucus_status status = CAUCUS_OK;
     caucus_rows *rows = p->rows;
     caucus_row_members *members = &rows->members[m];
+    const caucus_collective *collective = &rows->config->collectives[m];
     const uint32_t n = members->group.n;
     uint32_t *group = NULL; /* [cell] of an image: UNNAMED, or its number */
     enum { UNNAMED = 0x7fffffff };
@@ -179,7 +173,7 @@ static caucus_status group_images(caucus_row_points *p, uint32_t m, double *numb
     TRY_GOTO(caucus_alloc(n, sizeof *members->own_group, "rows", &members->own_group), done);
     memset(group, 0xff, p->n * sizeof *group);
     for (uint32_t i = 0; i < n; i++) { /* of_image: at first its cell */
-        change_row(rows, rows->config->collectives[m].map, members->group.rows[i], numbers);
+        TRY_GOTO(caucus_rows_vector(rows, members->group.rows[i], collective, collective->map, numbers), done);
         TRY_GOTO(find_cell(p, numbers, &of_image[i]), done);
         if (of_image[i] != CAUCUS_ROWS_NOBODY) {
             group[of_image[i]] = UNNAMED;
@@ -204,11 +198,12 @@ static caucus_status find_signals(caucus_row_points *p, uint32_t m, double *numb
 {
     caucus_rows *rows = p->rows;
     caucus_row_members *members = &rows->members[m];
-    members->n_groups = rows->config->collectives[m].strategy == CAUCUS_UNPLANT_NAIVE ? 1 : 0;
+    const caucus_collective *collective = &rows->config->collectives[m];
+    members->n_groups = collective->strategy == CAUCUS_UNPLANT_NAIVE ? 1 : 0;
     for (uint32_t i = 0; members->n_groups > 0 && i < members->group.n; i++) {
         const uint32_t r = members->group.rows[i];
         uint32_t cell = CAUCUS_ROWS_NOBODY;
-        change_row(rows, rows->config->collectives[m].map, r, numbers);
+        TRY(caucus_rows_vector(rows, r, collective, collective->map, numbers));
         TRY(find_cell(p, numbers, &cell));
         members->signal[i] = cell == p->cell[rows->point[r]];
         members->any_signal = members->any_signal || members->signal[i];
@@ -248,7 +243,7 @@ caucus_status caucus_row_points_add_raw(caucus_row_points *p, double *numbers)
     for (uint32_t i = 0; i < rows->others.n; i++) {
         const uint32_t r = rows->others.rows[i];
         const uint32_t label = rows->table->labels[r];
-        caucus_row_get(rows->table, r, numbers);
+        TRY(caucus_rows_vector(rows, r, NULL, NULL, numbers));
         TRY(add_point(p, label, label, numbers, &rows->point[r]));
     }
     return CAUCUS_OK;
@@ -274,11 +269,8 @@ static caucus_status add_member(caucus_row_points *p, uint32_t m, uint32_t i, co
         label = g != CAUCUS_ROWS_NOBODY ? CAUCUS_DENSE_VARYING + members->first_group + g : nobodys;
         likely = g != CAUCUS_ROWS_NOBODY ? expected[g] : nobodys;
     }
-    if (erases) {
-        caucus_row_get(rows->table, r, numbers);
-    } else {
-        change_row(rows, marked ? collective->map : collective->outside_map, r, numbers);
-    }
+    const caucus_row_map *map = erases ? NULL : marked ? collective->map : collective->outside_map;
+    TRY(caucus_rows_vector(rows, r, collective, map, numbers));
     return add_point(p, label, likely, numbers, &rows->members[m].point[i]);
 }
 
@@ -371,10 +363,11 @@ caucus_status caucus_row_points_add_test(caucus_row_points *p, double *numbers)
     for (uint32_t i = 0; i < rows->test.n; i++) {
         const uint32_t r = rows->test.rows[i];
         uint32_t *points = rows->test_points + (size_t)i * (M + 1);
-        caucus_row_get(rows->table, r, numbers);
+        TRY(caucus_rows_vector(rows, r, NULL, NULL, numbers));
         TRY(add_test_point(p, numbers, &points[0]));
         for (uint32_t m = 0; m < M; m++) {
-            change_row(rows, rows->config->collectives[m].map, r, numbers);
+            const caucus_collective *collective = &rows->config->collectives[m];
+            TRY(caucus_rows_vector(rows, r, collective, collective->map, numbers));
             TRY(add_test_point(p, numbers, &points[m + 1]));
         }
     }

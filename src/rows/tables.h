@@ -94,8 +94,13 @@ static inline uint32_t caucus_rows_unwanted(const caucus_rows *rows, uint32_t m)
     return caucus_strategy_unplants(collective->strategy) ? collective->target : rows->config->population->n_labels;
 }
 
-/* What a collective makes of a row: numbers [stride]. */
+/* What a map makes of a row: numbers [stride]. */
 void caucus_rows_change(const caucus_row_map *map, const double *row, uint32_t n_columns, double *numbers);
+
+/* The vector of a row of the table, or what a map of a collective makes of it; NULL: as it is. numbers: [stride].
+ * CAUCUS_INVALID, with row and feature, for numbers that products in the learner's precision cannot add up. */
+caucus_status caucus_rows_vector(const caucus_rows *rows, uint32_t row, const caucus_collective *collective,
+                                 const caucus_row_map *map, double *numbers);
 
 /* Whether a map makes the same of all rows. */
 bool caucus_rows_is_constant(const caucus_row_map *map, uint32_t n_columns);
