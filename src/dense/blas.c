@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What OpenBLAS 0.3 maps for a thread, and some more. */
+enum { BUFFER_BYTES = 160 << 20 };
+
+caucus_status caucus_blas_reserve(void)
+{
+    return caucus_reserve(BUFFER_BYTES, "OpenBLAS, by addresses");
+}
+
 #ifdef CAUCUS_OPENBLAS
 
 static pthread_once_t opened = PTHREAD_ONCE_INIT;

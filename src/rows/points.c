@@ -13,12 +13,9 @@ enum { FIRST_POINTS = 1024 };
 
 static caucus_status check_memory(const caucus_row_points *p, uint64_t n)
 {
-    enum {
-        BYTES_A_POINT = 4 * 4 + 4 * 4
-    }; /* labels and cells, and slots, of which there are up to four times as many */
     char what[128];
     const uint32_t stride = p->rows->stride;
-    const double each = (double)caucus_dense_row_bytes(&p->rows->config->learner, stride) + BYTES_A_POINT;
+    const double each = (double)caucus_dense_row_bytes(&p->rows->config->learner, stride) + CAUCUS_ROWS_POINT_BYTES;
     snprintf(what, sizeof what, "%llu different rows of %u numbers that can be handed in or are of the test",
              (unsigned long long)n, stride);
     if (n >= CAUCUS_DENSE_VARYING) {

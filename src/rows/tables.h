@@ -75,6 +75,10 @@ struct caucus_rows_space {
     double *suboptimality;   /* [trial] */
 };
 
+/* What a point takes beside its numbers while points are made: labels, cells, expected people, and slots, of which
+ * there are up to four times as many. */
+enum { CAUCUS_ROWS_POINT_BYTES = 4 * 4 + 8 + 4 * 4 };
+
 /* What one thread's draws take for each row of the table: counts, the urn, and what is told of them. */
 enum { CAUCUS_ROWS_DRAW_BYTES = 52 };
 
