@@ -4,13 +4,19 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* What OpenBLAS 0.3 maps for a thread, and some more. */
 enum { BUFFER_BYTES = 160 << 20 };
 
 caucus_status caucus_blas_reserve(void)
 {
-    return caucus_reserve(BUFFER_BYTES, "OpenBLAS, by addresses");
+    void *memory = mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return caucus_fail_memory(BUFFER_BYTES, "OpenBLAS, by addresses");
+    }
+    munmap(memory, BUFFER_BYTES);
+    return CAUCUS_OK;
 }
 
 #ifdef CAUCUS_OPENBLAS
