@@ -89,6 +89,30 @@ def test_every_classifier_is_that_of_the_cpu(run, emulated, name):
                 assert mean_is_zero(differences), (value, differences)
 
 
+@pytest.mark.parametrize("n_labels", [3, 9, 20])
+@pytest.mark.parametrize("kind", ["logistic", "ridge"])
+def test_any_number_of_labels_is_that_of_the_cpu(caucus, emulated, tmp_path, kind, n_labels):
+    """Kernels keep up to 4 or 16 outputs in registers, and go through more of them."""
+    rng = np.random.default_rng(n_labels)
+    labels = np.arange(120) % n_labels
+    rows = rng.normal(size=(120, 3)) + labels[:, None] * [1, 0.3, -0.2]
+    with open(tmp_path / "people.csv", "w") as file:
+        file.write("kind,x0,x1,x2\n")
+        file.writelines(f"k{label}," + ",".join(map(repr, map(float, row))) + "\n" for row, label in zip(rows, labels))
+    text = EXPERIMENT.format(trials=8, test=100, kept="true", classifier=f"{{name: {kind}, tolerance: 1e-8, batch: 8}}")
+    (tmp_path / "e.yaml").write_text(text.replace("[0, 9, 0, 0]", "[0, 9, 0]"))
+    results = {}
+    for device, start in (("cpu", caucus), ("cuda", emulated)):
+        done = start("run", "-q", "e.yaml", "--device", device, "-o", f"{device}.h5")
+        if "needs OpenBLAS" in done.stderr:
+            pytest.skip(done.stderr.strip())
+        assert done.returncode == 0, done.stderr
+        with h5py.File(tmp_path / f"{device}.h5") as file:
+            results[device] = {name: file[name][()] for name in VALUES}
+    assert results["cpu"]["converged"].all()
+    same(results["cpu"], results["cuda"])
+
+
 def test_results_do_not_depend_on_blocks_or_on_how_many_trials_there_are(run):
     whole = run("cuda", "logistic", trials=30)
     same(whole, run("cuda", "logistic", "--block", "7", trials=30))
