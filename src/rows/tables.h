@@ -98,6 +98,9 @@ static inline uint32_t caucus_rows_unwanted(const caucus_rows *rows, uint32_t m)
     return caucus_strategy_unplants(collective->strategy) ? collective->target : rows->config->population->n_labels;
 }
 
+/* Draw a trial as number b of the space's batch, whose people are still 0 (rows/draw.c). */
+void caucus_rows_draw(const caucus_rows *rows, caucus_rows_space *space, uint32_t trial, uint32_t b);
+
 /* What a map makes of a row: numbers [stride]. */
 void caucus_rows_change(const caucus_row_map *map, const double *row, uint32_t n_columns, double *numbers);
 
