@@ -133,6 +133,17 @@ def test_bad_matrices_are_refused(caucus, tmp_path, x, kind, message):
     refused(caucus, tmp_path, message, OF_MATRIX)
 
 
+def test_what_makes_many_columns_is_told(caucus, tmp_path):
+    write_people(tmp_path / "people.csv", "kind,x0,x1,name,home", [f"k{i % 60},{i},{i},person {i},here" for i in range(120)])
+    (tmp_path / "e.yaml").write_text(EXPERIMENT.replace("numeric: all", "numeric: [x0, x1]").format(**{**DEFAULTS, "classifier": "{name: ridge, batch: 1}"}))
+    done = caucus("check", "e.yaml")
+    if "needs OpenBLAS" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    for words in ("feature name becomes 120 columns of 0 and 1", 'feature home has one value only, "here"', "label kind has 60 different values"):
+        assert words in done.stdout + done.stderr, done.stdout + done.stderr
+
+
 def test_more_rows_or_columns_than_can_be_are_refused_by_the_header(caucus, tmp_path):
     for shape, message in (((3 << 30, 1), "3221225472 rows, at most 2147483648"), ((2, 1 << 20), "columns, at most 2^20 - 1")):
         with h5py.File(tmp_path / "people.h5", "w") as file:
