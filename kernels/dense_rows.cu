@@ -1,10 +1,5 @@
 /* Kernels over a tile of rows: what lies between two products. */
-#include "kernels/dense.h"
-#include "kernels/launch.h"
-
-#include <cuda_runtime.h>
-
-typedef caucus_dense_arguments arguments_of;
+#include "kernels/dense_launch.h"
 
 /* So that an array of registers is none of memory; who plays the device has no such registers. */
 #ifdef __CUDACC__
@@ -12,27 +7,6 @@ typedef caucus_dense_arguments arguments_of;
 #else
 #define UNROLLED
 #endif
-
-enum { THREADS = 256 };
-
-static unsigned blocks_of(size_t n)
-{
-    return (unsigned)((n + THREADS - 1) / THREADS);
-}
-
-static __device__ size_t own_index(void)
-{
-    return (size_t)blockIdx.x * THREADS + threadIdx.x;
-}
-
-#define LAUNCH_REAL(kernel, n, arguments)                                                                              \
-    do {                                                                                                               \
-        if (single) {                                                                                                  \
-            CAUCUS_LAUNCH(kernel<float>, blocks_of(n), THREADS, 0, stream, *(arguments));                              \
-        } else {                                                                                                       \
-            CAUCUS_LAUNCH(kernel<double>, blocks_of(n), THREADS, 0, stream, *(arguments));                             \
-        }                                                                                                              \
-    } while (0)
 
 #define LAUNCH_SOFTMAX(most, n, arguments)                                                                             \
     do {                                                                                                               \
@@ -220,94 +194,6 @@ template <typename real> static __global__ void squares_kernel(const __grid_cons
 void caucus_dense_squares_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
 {
     LAUNCH_REAL(squares_kernel, arguments->n * arguments->width, arguments);
-}
-
-/* ---- networks ---------------------------------------------------------------------------------------------------- */
-
-template <typename real> static __global__ void squash_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    if (i < a.n * a.n_out * a.width) {
-        ((real *)a.to)[i] = (real)tanh(((real *)a.to)[i]);
-    }
-}
-
-void caucus_dense_squash_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
-{
-    LAUNCH_REAL(squash_kernel, arguments->n * arguments->n_out * arguments->width, arguments);
-}
-
-/* A thread has a unit of a row of a trial, in these three. */
-template <typename real> static __global__ void ascend_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    const size_t units = (size_t)a.n_out * a.width;
-    if (i >= a.n * units) {
-        return;
-    }
-    const size_t row = i / units;
-    const size_t unit = i % units; /* [unit][width] */
-    const uint32_t b = (uint32_t)(unit % a.width);
-    const real *below = (const real *)a.from + row * a.n_in * a.width + b;
-    const real *weights = (const real *)a.by + unit;
-    real sum = weights[a.n_in * units];
-    for (uint32_t h = 0; h < a.n_in; h++) {
-        sum += below[(size_t)h * a.width] * weights[h * units];
-    }
-    ((real *)a.to)[i] = a.share != 0 ? (real)tanh(sum) : sum;
-}
-
-void caucus_dense_ascend_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
-{
-    LAUNCH_REAL(ascend_kernel, arguments->n * arguments->n_out * arguments->width, arguments);
-}
-
-/* A thread has a weight of a trial, and goes through the rows. */
-template <typename real> static __global__ void weigh_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    const size_t units = (size_t)a.n_out * a.width;
-    if (i >= (a.n_in + 1) * units) {
-        return;
-    }
-    const uint32_t h = (uint32_t)(i / units);
-    const size_t unit = i % units;
-    const uint32_t b = (uint32_t)(unit % a.width);
-    const real *slopes = (const real *)a.from + unit;
-    const real *below = (const real *)a.to + (size_t)h * a.width + b;
-    double sum = 0;
-    for (size_t row = 0; row < a.n; row++) {
-        const real slope = slopes[row * units];
-        sum += (double)(h < a.n_in ? below[row * a.n_in * a.width] * slope : slope);
-    }
-    ((double *)a.too)[i] += sum;
-}
-
-template <typename real> static __global__ void descend_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    const size_t below = (size_t)a.n_in * a.width;
-    const size_t units = (size_t)a.n_out * a.width;
-    if (i >= a.n * below) {
-        return;
-    }
-    const size_t row = i / below;
-    const uint32_t h = (uint32_t)(i % below / a.width);
-    const uint32_t b = (uint32_t)(i % a.width);
-    const real *slopes = (const real *)a.from + row * units + b;
-    const real *weights = (const real *)a.by + h * units + b;
-    real sum = 0;
-    for (uint32_t k = 0; k < a.n_out; k++) {
-        sum += slopes[(size_t)k * a.width] * weights[(size_t)k * a.width];
-    }
-    real *own = (real *)a.to + i;
-    *own = sum * (1 - *own * *own);
-}
-
-void caucus_dense_descend_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
-{
-    LAUNCH_REAL(weigh_kernel, (size_t)(arguments->n_in + 1) * arguments->n_out * arguments->width, arguments);
-    LAUNCH_REAL(descend_kernel, arguments->n * arguments->n_in * arguments->width, arguments);
 }
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
