@@ -134,7 +134,8 @@ def test_tf32_is_of_devices_that_have_it(run):
     assert trained["trained_by"].endswith("in tf32") and trained["converged"].all()
 
 
-def test_tf32_is_within_its_band(emulated, tmp_path):
+@pytest.mark.parametrize("precision, tolerance", [("tf32", 1e-4), ("single", 1e-6)])
+def test_fewer_bits_are_within_their_band(emulated, tmp_path, precision, tolerance):
     """A trial without chance: everybody is drawn once, all who may join have joined, and those held out are the test. So
     the optimum is known, and as many people may be told another label as have a lead within the band."""
     data = load_breast_cancer()
@@ -150,7 +151,7 @@ def test_tf32_is_within_its_band(emulated, tmp_path):
     (tmp_path / "e.yaml").write_text(f"""\
 trials: 8
 population: {{file: people.csv, label: kind, numeric: all, scale: none, draw: without_replacement}}
-platform: {{consumers: {n}, test: 0.3, classifier: {{name: logistic, penalty: 10, precision: tf32, tolerance: 1e-4, batch: 8}}}}
+platform: {{consumers: {n}, test: 0.3, classifier: {{name: logistic, penalty: 10, precision: {precision}, tolerance: {tolerance}, batch: 8}}}}
 collectives:
   - {{size: {size}, strategy: feature_label, set: {{x0: 0.25}}, target: k1, members: {{x2: {{below: -0.5}}}}}}
 """)
@@ -161,7 +162,7 @@ collectives:
     train = np.where(joins[:, None], changed, rows)[~held_out]
     taught, once = np.where(joins, 1, data.target)[~held_out], np.ones(n)
     best = optimum(LOGISTIC, train, taught, once, 2, 10)
-    band = Band(LOGISTIC, train, taught, once, best, 10, 1e-4, tf32=True)
+    band = Band(LOGISTIC, train, taught, once, best, 10, tolerance, tf32=precision == "tf32")
     with h5py.File(tmp_path / "e.h5") as file:
         assert file["converged"][()].all()
         for told, people, wanted in ((file["success_count"][0, :, 0].astype(float), changed[held_out], 1),
