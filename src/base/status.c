@@ -15,20 +15,13 @@ const char *caucus_error_message(void)
     return message;
 }
 
-/* Names come from files of strangers: what is no text, or moves a terminal's cursor, becomes a question mark. */
+/* Names come from files of strangers, and events are JSON: what is no text becomes question marks. (Control characters
+ * are left to who shows it, base/shown.h.) */
 static void clean(char *text)
 {
     const size_t length = strlen(text);
     for (size_t at = caucus_utf8_check(text, length); at < length; at += caucus_utf8_check(text + at, length - at)) {
         text[at] = '?';
-    }
-    for (size_t i = 0; i < length; i++) {
-        const unsigned char byte = (unsigned char)text[i];
-        const bool above = byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* U+0080 to U+009F, of two bytes */
-        if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f || above) {
-            text[i] = '?';
-            text[i + 1] = above ? '?' : text[i + 1];
-        }
     }
 }
 
