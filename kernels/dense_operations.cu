@@ -1,14 +1,10 @@
-/* The operations of dense/operations.h on a device: products by cuBLAS, kernels between them. */
+/* The operations of dense/operations.h on rows, on a device: products by cuBLAS, kernels between them. */
 #include "kernels/dense_transfer.h"
 
 #include "config/config.h"
 
-#include <string.h>
-
 typedef caucus_dense_session session_of;
 typedef caucus_dense_arguments arguments_of;
-
-/* ---- products ---------------------------------------------------------------------------------------------------- */
 
 /* c [m][n] = a [m][k] b [k][n], or with turned a' b of a [k][m], row by row, plus before times what c was: cuBLAS has
  * columns, and so sees each matrix turned. */
@@ -225,112 +221,6 @@ static void best(void *session, uint32_t n, uint32_t width, bool by_squares, uin
     }
 }
 
-/* ---- vectors ----------------------------------------------------------------------------------------------------- */
-
-static void reduce(session_of *s, const double *x, const double *y, size_t n, uint32_t width, bool largest,
-                   double *products)
-{
-    double *pinned = s->pinned + (size_t)CAUCUS_DENSE_SENT * s->shape.batch;
-    memset(products, 0, width * sizeof *products); /* should it fail: then all seems done */
-    if (!caucus_dense_ready(s)) {
-        return;
-    }
-    double *d_results = s->d_parts + s->most_chunks * s->shape.batch;
-    arguments_of a = caucus_dense_arguments_for(n, width, x, d_results);
-    a.by = y;
-    a.too = s->d_parts;
-    caucus_dense_dots_launch(&a, largest, s->stream);
-    caucus_dense_launched(s, "adding up");
-    caucus_dense_fetch(s, d_results, width * sizeof *products, pinned, "fetching sums");
-    if (s->fault.error == 0) {
-        memcpy(products, pinned, width * sizeof *products);
-    }
-}
-
-static void dots(void *session, const double *x, const double *y, size_t n, uint32_t width, double *products)
-{
-    reduce((session_of *)session, x, y, n, width, false, products);
-}
-
-static void largest(void *session, const double *x, size_t n, uint32_t width, double *values)
-{
-    reduce((session_of *)session, x, x, n, width, true, values);
-}
-
-static void add(void *session, const double *factors, const double *x, const double *y, size_t n, uint32_t width,
-                double *z)
-{
-    session_of *s = (session_of *)session;
-    if (caucus_dense_ready(s)) {
-        arguments_of a = caucus_dense_arguments_for(n, width, x, z);
-        a.by = y;
-        a.factors = caucus_dense_send_factors(s, factors, width);
-        caucus_dense_add_launch(&a, s->stream);
-        caucus_dense_launched(s, "adding vectors");
-    }
-}
-
-static void scale(void *session, const double *factors, const double *x, size_t n, uint32_t width, double *y)
-{
-    session_of *s = (session_of *)session;
-    if (caucus_dense_ready(s)) {
-        arguments_of a = caucus_dense_arguments_for(n, width, x, y);
-        a.factors = caucus_dense_send_factors(s, factors, width);
-        caucus_dense_scale_launch(&a, s->stream);
-        caucus_dense_launched(s, "scaling vectors");
-    }
-}
-
-static void spread(void *session, const double *one, size_t n, uint32_t width, double *x)
-{
-    session_of *s = (session_of *)session;
-    if (caucus_dense_ready(s)) {
-        const arguments_of a = caucus_dense_arguments_for(n, width, one, x);
-        caucus_dense_spread_launch(&a, s->stream);
-        caucus_dense_launched(s, "taking the start");
-    }
-}
-
-static void move(void *session, const double *taken, const double *to, size_t n, uint32_t width, double *from,
-                 double *moved)
-{
-    session_of *s = (session_of *)session;
-    if (caucus_dense_ready(s)) {
-        arguments_of a = caucus_dense_arguments_for(n, width, to, from);
-        a.too = moved;
-        a.factors = caucus_dense_send_factors(s, taken, width);
-        caucus_dense_move_launch(&a, s->stream);
-        caucus_dense_launched(s, "taking steps");
-    }
-}
-
-static void scatter(void *session, const uint32_t *places, const double *x, size_t n, uint32_t width, uint32_t batch,
-                    double *y)
-{
-    session_of *s = (session_of *)session;
-    if (caucus_dense_ready(s)) {
-        arguments_of a = caucus_dense_arguments_for(n, width, x, y);
-        a.other = batch;
-        a.places = caucus_dense_send_places(s, places, width);
-        caucus_dense_scatter_launch(&a, s->stream);
-        caucus_dense_launched(s, "keeping what has converged");
-    }
-}
-
-static void penalise(void *session, const double *weights, size_t n, uint32_t n_outputs, uint32_t width, double penalty,
-                     double share, double *gradient)
-{
-    session_of *s = (session_of *)session;
-    if (n > 0 && caucus_dense_ready(s)) {
-        arguments_of a = caucus_dense_arguments_for(n, width, weights, gradient);
-        a.n_out = n_outputs;
-        a.penalty = penalty;
-        a.share = share;
-        caucus_dense_penalise_launch(&a, s->stream);
-        caucus_dense_launched(s, "penalising weights");
-    }
-}
-
 static void apply(void *session, const double *matrix, uint32_t n, const double *x, size_t stride, uint32_t width,
                   double *y)
 {
@@ -360,12 +250,12 @@ const caucus_operations caucus_dense_operations = {NULL,
                                                    gather,
                                                    read,
                                                    best,
-                                                   dots,
-                                                   largest,
-                                                   add,
-                                                   scale,
-                                                   spread,
-                                                   move,
-                                                   scatter,
-                                                   penalise,
+                                                   caucus_dense_vectors_dots,
+                                                   caucus_dense_vectors_largest,
+                                                   caucus_dense_vectors_add,
+                                                   caucus_dense_vectors_scale,
+                                                   caucus_dense_vectors_spread,
+                                                   caucus_dense_vectors_move,
+                                                   caucus_dense_vectors_scatter,
+                                                   caucus_dense_vectors_penalise,
                                                    apply};

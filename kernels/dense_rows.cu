@@ -1,29 +1,19 @@
 /* Kernels over a tile of rows: what lies between two products. */
-#include "kernels/dense.h"
-#include "kernels/launch.h"
+#include "kernels/dense_launch.h"
 
-#include <cuda_runtime.h>
+/* So that an array of registers is none of memory; who plays the device has no such registers. */
+#ifdef __CUDACC__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED
+#endif
 
-typedef caucus_dense_arguments arguments_of;
-
-enum { THREADS = 256 };
-
-static unsigned blocks_of(size_t n)
-{
-    return (unsigned)((n + THREADS - 1) / THREADS);
-}
-
-static __device__ size_t own_index(void)
-{
-    return (size_t)blockIdx.x * THREADS + threadIdx.x;
-}
-
-#define LAUNCH_REAL(kernel, n, arguments)                                                                              \
+#define LAUNCH_SOFTMAX(most, n, arguments)                                                                             \
     do {                                                                                                               \
         if (single) {                                                                                                  \
-            CAUCUS_LAUNCH(kernel<float>, blocks_of(n), THREADS, 0, stream, *(arguments));                              \
+            CAUCUS_LAUNCH((softmax_kernel<float, (most)>), blocks_of(n), THREADS, 0, stream, *(arguments));            \
         } else {                                                                                                       \
-            CAUCUS_LAUNCH(kernel<double>, blocks_of(n), THREADS, 0, stream, *(arguments));                             \
+            CAUCUS_LAUNCH((softmax_kernel<double, (most)>), blocks_of(n), THREADS, 0, stream, *(arguments));           \
         }                                                                                                              \
     } while (0)
 
@@ -88,153 +78,122 @@ static __device__ uint32_t label_of(const arguments_of *a, size_t row, uint32_t 
     return label < CAUCUS_DENSE_VARYING ? label : a->varying[(size_t)(label - CAUCUS_DENSE_VARYING) * a->width + b];
 }
 
-/* A thread has a row of a trial. */
-template <typename real> static __global__ void softmax_kernel(const __grid_constant__ arguments_of a)
+/* A row of a trial: where its scores are, of how many people, and what label they have. */
+template <typename real> struct one_row {
+    real *scores; /* [output], `width` apart */
+    real people;
+    uint32_t label;
+};
+
+template <typename real> static __device__ one_row<real> row_of(const arguments_of *a, size_t i)
+{
+    const size_t row = i / a->width;
+    const uint32_t b = (uint32_t)(i % a->width);
+    return {(real *)a->to + row * a->n_out * a->width + b, ((const real *)a->from)[i], label_of(a, row, b)};
+}
+
+/* Two labels: the probability of label 1. A thread has a row of a trial, here and below. */
+template <typename real> static __global__ void logistic_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i < a.n * a.width) {
+        const one_row<real> row = row_of<real>(&a, i);
+        const real x = *row.scores;
+        const real e = (real)exp(x < 0 ? x : -x);
+        const real q = row.people / (1 + e);
+        *row.scores = (x < 0 ? e * q : q) - (row.label == 1 ? row.people : 0);
+    }
+}
+
+/* Up to MOST outputs: all scores of the row stay in registers, so that they are read and written once. */
+template <typename real, uint32_t MOST> static __global__ void softmax_kernel(const __grid_constant__ arguments_of a)
 {
     const size_t i = own_index();
     if (i >= a.n * a.width) {
         return;
     }
-    const size_t row = i / a.width;
-    const uint32_t b = (uint32_t)(i % a.width);
-    const real people = ((const real *)a.from)[i];
-    real *s = (real *)a.to + row * a.n_out * a.width + b;
+    const one_row<real> row = row_of<real>(&a, i);
+    real part[MOST];
+    real most = 0;
+    UNROLLED
+    for (uint32_t k = 0; k < MOST; k++) {
+        part[k] = k < a.n_out ? row.scores[(size_t)k * a.width] : 0;
+        most = part[k] > most ? part[k] : most;
+    }
+    real sum = (real)exp(-most);
+    UNROLLED
+    for (uint32_t k = 0; k < MOST; k++) {
+        if (k < a.n_out) {
+            part[k] = (real)exp(part[k] - most);
+            sum += part[k];
+        }
+    }
+    const real each = row.people / sum;
+    UNROLLED
+    for (uint32_t k = 0; k < MOST; k++) {
+        if (k < a.n_out) {
+            row.scores[(size_t)k * a.width] = part[k] * each - (k + 1 == row.label ? row.people : 0);
+        }
+    }
+}
+
+/* Of any number of outputs. */
+template <typename real> static __global__ void long_softmax_kernel(const __grid_constant__ arguments_of a)
+{
+    const size_t i = own_index();
+    if (i >= a.n * a.width) {
+        return;
+    }
+    const one_row<real> row = row_of<real>(&a, i);
     real most = 0;
     for (uint32_t k = 0; k < a.n_out; k++) {
-        const real score = s[(size_t)k * a.width];
+        const real score = row.scores[(size_t)k * a.width];
         most = score > most ? score : most;
     }
     real sum = (real)exp(-most);
     for (uint32_t k = 0; k < a.n_out; k++) {
-        const real e = (real)exp(s[(size_t)k * a.width] - most);
-        s[(size_t)k * a.width] = e;
+        const real e = (real)exp(row.scores[(size_t)k * a.width] - most);
+        row.scores[(size_t)k * a.width] = e;
         sum += e;
     }
-    const real each = people / sum;
+    const real each = row.people / sum;
     for (uint32_t k = 0; k < a.n_out; k++) {
-        s[(size_t)k * a.width] *= each;
-    }
-    const uint32_t label = label_of(&a, row, b);
-    if (label > 0) {
-        s[(size_t)(label - 1) * a.width] -= people;
+        real *score = row.scores + (size_t)k * a.width;
+        *score = *score * each - (k + 1 == row.label ? row.people : 0);
     }
 }
 
+enum { FEW_OUTPUTS = 4, MORE_OUTPUTS = 16 };
+
 void caucus_dense_softmax_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
 {
-    LAUNCH_REAL(softmax_kernel, arguments->n * arguments->width, arguments);
+    const size_t n = arguments->n * arguments->width;
+    if (arguments->n_out == 1) {
+        LAUNCH_REAL(logistic_kernel, n, arguments);
+    } else if (arguments->n_out <= FEW_OUTPUTS) {
+        LAUNCH_SOFTMAX(FEW_OUTPUTS, n, arguments);
+    } else if (arguments->n_out <= MORE_OUTPUTS) {
+        LAUNCH_SOFTMAX(MORE_OUTPUTS, n, arguments);
+    } else {
+        LAUNCH_REAL(long_softmax_kernel, n, arguments);
+    }
 }
 
 template <typename real> static __global__ void squares_kernel(const __grid_constant__ arguments_of a)
 {
     const size_t i = own_index();
-    if (i >= a.n * a.width) {
-        return;
-    }
-    const size_t row = i / a.width;
-    const uint32_t b = (uint32_t)(i % a.width);
-    const real people = ((const real *)a.from)[i];
-    real *s = (real *)a.to + row * a.n_out * a.width + b;
-    for (uint32_t k = 0; k < a.n_out; k++) {
-        s[(size_t)k * a.width] = (s[(size_t)k * a.width] + 1) * people;
-    }
-    const uint32_t label = label_of(&a, row, b);
-    if (label > 0) {
-        s[(size_t)(label - 1) * a.width] -= 2 * people;
+    if (i < a.n * a.width) {
+        const one_row<real> row = row_of<real>(&a, i);
+        for (uint32_t k = 0; k < a.n_out; k++) {
+            real *score = row.scores + (size_t)k * a.width;
+            *score = (*score + 1) * row.people - (k + 1 == row.label ? 2 * row.people : 0);
+        }
     }
 }
 
 void caucus_dense_squares_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
 {
     LAUNCH_REAL(squares_kernel, arguments->n * arguments->width, arguments);
-}
-
-/* ---- networks ---------------------------------------------------------------------------------------------------- */
-
-template <typename real> static __global__ void squash_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    if (i < a.n * a.n_out * a.width) {
-        ((real *)a.to)[i] = (real)tanh(((real *)a.to)[i]);
-    }
-}
-
-void caucus_dense_squash_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
-{
-    LAUNCH_REAL(squash_kernel, arguments->n * arguments->n_out * arguments->width, arguments);
-}
-
-/* A thread has a unit of a row of a trial, in these three. */
-template <typename real> static __global__ void ascend_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    const size_t units = (size_t)a.n_out * a.width;
-    if (i >= a.n * units) {
-        return;
-    }
-    const size_t row = i / units;
-    const size_t unit = i % units; /* [unit][width] */
-    const uint32_t b = (uint32_t)(unit % a.width);
-    const real *below = (const real *)a.from + row * a.n_in * a.width + b;
-    const real *weights = (const real *)a.by + unit;
-    real sum = weights[a.n_in * units];
-    for (uint32_t h = 0; h < a.n_in; h++) {
-        sum += below[(size_t)h * a.width] * weights[h * units];
-    }
-    ((real *)a.to)[i] = a.share != 0 ? (real)tanh(sum) : sum;
-}
-
-void caucus_dense_ascend_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
-{
-    LAUNCH_REAL(ascend_kernel, arguments->n * arguments->n_out * arguments->width, arguments);
-}
-
-/* A thread has a weight of a trial, and goes through the rows. */
-template <typename real> static __global__ void weigh_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    const size_t units = (size_t)a.n_out * a.width;
-    if (i >= (a.n_in + 1) * units) {
-        return;
-    }
-    const uint32_t h = (uint32_t)(i / units);
-    const size_t unit = i % units;
-    const uint32_t b = (uint32_t)(unit % a.width);
-    const real *slopes = (const real *)a.from + unit;
-    const real *below = (const real *)a.to + (size_t)h * a.width + b;
-    double sum = 0;
-    for (size_t row = 0; row < a.n; row++) {
-        const real slope = slopes[row * units];
-        sum += (double)(h < a.n_in ? below[row * a.n_in * a.width] * slope : slope);
-    }
-    ((double *)a.too)[i] += sum;
-}
-
-template <typename real> static __global__ void descend_kernel(const __grid_constant__ arguments_of a)
-{
-    const size_t i = own_index();
-    const size_t below = (size_t)a.n_in * a.width;
-    const size_t units = (size_t)a.n_out * a.width;
-    if (i >= a.n * below) {
-        return;
-    }
-    const size_t row = i / below;
-    const uint32_t h = (uint32_t)(i % below / a.width);
-    const uint32_t b = (uint32_t)(i % a.width);
-    const real *slopes = (const real *)a.from + row * units + b;
-    const real *weights = (const real *)a.by + h * units + b;
-    real sum = 0;
-    for (uint32_t k = 0; k < a.n_out; k++) {
-        sum += slopes[(size_t)k * a.width] * weights[(size_t)k * a.width];
-    }
-    real *own = (real *)a.to + i;
-    *own = sum * (1 - *own * *own);
-}
-
-void caucus_dense_descend_launch(const arguments_of *arguments, bool single, cudaStream_t stream)
-{
-    LAUNCH_REAL(weigh_kernel, (size_t)(arguments->n_in + 1) * arguments->n_out * arguments->width, arguments);
-    LAUNCH_REAL(descend_kernel, arguments->n * arguments->n_in * arguments->width, arguments);
 }
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */

@@ -28,5 +28,20 @@ void caucus_dense_take(void *session, const caucus_dense_people *people, uint32_
 void caucus_dense_leave(void *session);
 void caucus_dense_keep_people(void *session, uint32_t width, const uint32_t *kept, uint32_t n_kept);
 void caucus_dense_keep(void *session, size_t n, uint32_t width, const uint32_t *kept, uint32_t n_kept, double *vector);
+/* Likewise, of vectors of the search (kernels/dense_search.cu). */
+void caucus_dense_vectors_dots(void *session, const double *x, const double *y, size_t n, uint32_t width,
+                               double *products);
+void caucus_dense_vectors_largest(void *session, const double *x, size_t n, uint32_t width, double *values);
+void caucus_dense_vectors_add(void *session, const double *factors, const double *x, const double *y, size_t n,
+                              uint32_t width, double *z);
+void caucus_dense_vectors_scale(void *session, const double *factors, const double *x, size_t n, uint32_t width,
+                                double *y);
+void caucus_dense_vectors_spread(void *session, const double *one, size_t n, uint32_t width, double *x);
+void caucus_dense_vectors_move(void *session, const double *taken, const double *to, size_t n, uint32_t width,
+                               double *from, double *moved);
+void caucus_dense_vectors_scatter(void *session, const uint32_t *places, const double *x, size_t n, uint32_t width,
+                                  uint32_t batch, double *y);
+void caucus_dense_vectors_penalise(void *session, const double *weights, size_t n, uint32_t n_outputs, uint32_t width,
+                                   double penalty, double share, double *gradient);
 
 #endif

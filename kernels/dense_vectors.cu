@@ -1,22 +1,5 @@
 /* Kernels over vectors of the solver: one number of each trial after another. */
-#include "kernels/dense.h"
-#include "kernels/launch.h"
-
-#include <cuda_runtime.h>
-
-typedef caucus_dense_arguments arguments_of;
-
-enum { THREADS = 256 };
-
-static unsigned blocks_of(size_t n)
-{
-    return (unsigned)((n + THREADS - 1) / THREADS);
-}
-
-static __device__ size_t own_index(void)
-{
-    return (size_t)blockIdx.x * THREADS + threadIdx.x;
-}
+#include "kernels/dense_launch.h"
 
 /* ---- sums: of chunks, then of these, so that their order is always the same ---------------------------------------
  */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,6 +117,18 @@ static void close_pair(const int pair[2])
     if (pair[1] >= 0) {
         close(pair[1]);
     }
+}
+
+caucus_isolated_limits caucus_isolated_limits_of(const char *path)
+{
+    static const uint64_t least_bytes = UINT64_C(1) << 30;
+    static const uint64_t bytes_each = 64;
+    static const uint64_t least_seconds = 60;
+    static const uint64_t bytes_a_second = 1 << 20;
+    struct stat facts;
+    const uint64_t bytes = stat(path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+    return (caucus_isolated_limits){.bytes = least_bytes + bytes_each * bytes,
+                                    .seconds = least_seconds + bytes / bytes_a_second};
 }
 
 static caucus_status start(caucus_isolated *self, void (*work)(void *data, caucus_isolated *pipe), void *data)
@@ -321,7 +334,7 @@ caucus_status caucus_isolated_receive(caucus_isolated *isolated)
     TRY(fill(isolated, sizeof length));
     memcpy(&length, isolated->in.bytes + isolated->in.begin, sizeof length);
     if (length > MOST_FRAME) {
-        return caucus_fail(CAUCUS_INVALID, "%s: the process that reads it sends nonsense", isolated->subject);
+        return caucus_isolated_fail_nonsense(isolated);
     }
     TRY(fill(isolated, sizeof length + length));
     isolated->next = isolated->in.bytes + isolated->in.begin + sizeof length;
@@ -356,4 +369,26 @@ const char *caucus_isolated_take_text(caucus_isolated *isolated, size_t *length)
 bool caucus_isolated_overrun(const caucus_isolated *isolated)
 {
     return isolated->overrun;
+}
+
+void caucus_isolated_put_failure(caucus_isolated *isolated, caucus_status status)
+{
+    const uint8_t byte = (uint8_t)status;
+    caucus_isolated_put(isolated, &byte, sizeof byte);
+    caucus_isolated_put_text(isolated, caucus_error_message(), strlen(caucus_error_message()));
+}
+
+caucus_status caucus_isolated_take_failure(caucus_isolated *isolated)
+{
+    uint8_t byte = 0;
+    size_t length = 0;
+    caucus_isolated_take(isolated, &byte, sizeof byte);
+    const char *text = caucus_isolated_take_text(isolated, &length);
+    return caucus_fail(byte == CAUCUS_INVALID ? CAUCUS_INVALID : CAUCUS_FAILED, "%.*s", (int)length, text);
+}
+
+caucus_status caucus_isolated_fail_nonsense(const caucus_isolated *isolated)
+{
+    return caucus_fail(CAUCUS_INVALID, "%s: the process that reads it sends nonsense: the file is made to do harm",
+                       isolated->subject);
 }

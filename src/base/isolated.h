@@ -12,6 +12,9 @@ typedef struct caucus_isolated_limits {
     uint64_t seconds; /* of processor time */
 } caucus_isolated_limits;
 
+/* What reading a file may take: memory beside a multiple of its bytes, time beside that of a slow disk. */
+caucus_isolated_limits caucus_isolated_limits_of(const char *path);
+
 /* Start a process that calls work(data, pipe) and ends. subject names what it works on, for messages. */
 caucus_status caucus_isolated_start(const char *subject, const caucus_isolated_limits *limits,
                                     void (*work)(void *data, caucus_isolated *pipe), void *data,
@@ -33,5 +36,12 @@ caucus_status caucus_isolated_receive(caucus_isolated *isolated);
 void caucus_isolated_take(caucus_isolated *isolated, void *bytes, size_t n);
 const char *caucus_isolated_take_text(caucus_isolated *isolated, size_t *length); /* not NUL-terminated */
 bool caucus_isolated_overrun(const caucus_isolated *isolated);
+
+/* Append this thread's failure to the frame; fail as the frame received last says. */
+void caucus_isolated_put_failure(caucus_isolated *isolated, caucus_status status);
+caucus_status caucus_isolated_take_failure(caucus_isolated *isolated);
+
+/* CAUCUS_INVALID: the process sends what it never would by itself. */
+caucus_status caucus_isolated_fail_nonsense(const caucus_isolated *isolated);
 
 #endif

@@ -1,5 +1,7 @@
 #include "base/status.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,16 @@ const char *caucus_error_message(void)
     return message;
 }
 
+/* Names come from files of strangers, and events are JSON: what is no text becomes question marks. (Control characters
+ * are left to who shows it, base/shown.h.) */
+static void clean(char *text)
+{
+    const size_t length = strlen(text);
+    for (size_t at = caucus_utf8_check(text, length); at < length; at += caucus_utf8_check(text + at, length - at)) {
+        text[at] = '?';
+    }
+}
+
 caucus_status caucus_fail(caucus_status status, const char *format, ...)
 {
     /* Built aside, since an argument may be the old message. */
@@ -21,6 +33,7 @@ caucus_status caucus_fail(caucus_status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    clean(text);
     memcpy(message, text, sizeof message);
     return status;
 }
@@ -35,6 +48,7 @@ void caucus_error_prefix(const char *format, ...)
     if (length >= 0 && length < MESSAGE_BYTES) {
         snprintf(text + length, sizeof text - (size_t)length, "%s", message);
     }
+    clean(text);
     memcpy(message, text, sizeof message);
 }
 

@@ -138,6 +138,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "caucus: cannot read the command: %s\n", strerror(error != 0 ? error : EINVAL));
         return error != 0 ? CAUCUS_FAILED : CAUCUS_INVALID;
     }
+    /* Its threads would each take addresses, and have nothing to do: caucus' own threads multiply. */
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
     /* A limit on the size of files shows as a failed write then, with its name, and not as the end of the process. */
     signal(SIGXFSZ, SIG_IGN);
     char name[64];

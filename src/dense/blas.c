@@ -4,6 +4,23 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* What OpenBLAS 0.3 maps for a thread, and some more. */
+enum { BUFFER_BYTES = 160 << 20 };
+
+/* What its start may take. */
+enum { START_BYTES = 4 << 20 };
+
+caucus_status caucus_blas_reserve(void)
+{
+    void *memory = mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return caucus_fail_memory(BUFFER_BYTES, "OpenBLAS, by addresses");
+    }
+    munmap(memory, BUFFER_BYTES);
+    return CAUCUS_OK;
+}
 
 #ifdef CAUCUS_OPENBLAS
 
@@ -75,6 +92,11 @@ static void call_one_at_a_time(void)
 
 static void open_library(void)
 {
+    /* libgfortran, which it starts, does not withstand that there is no memory. */
+    if (caucus_reserve(START_BYTES, "its start") != CAUCUS_OK) {
+        snprintf(reason, sizeof reason, "%.400s", caucus_error_message());
+        return;
+    }
     void *library = dlopen(CAUCUS_OPENBLAS, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
         snprintf(reason, sizeof reason, "%s", dlerror());

@@ -25,4 +25,8 @@ typedef struct caucus_blas {
  * is no OpenBLAS. */
 caucus_status caucus_blas_open(const caucus_blas **blas);
 
+/* To be asked once where a thread is to multiply: OpenBLAS takes addresses for each when it first does, and where there
+ * are none left it asks for them for ever. CAUCUS_FAILED then. */
+caucus_status caucus_blas_reserve(void);
+
 #endif

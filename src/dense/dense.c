@@ -1,6 +1,5 @@
 #include "dense/dense.h"
 
-#include "base/host.h"
 #include "dense/space.h"
 
 #include <limits.h>
@@ -34,22 +33,6 @@ static uint32_t choose_batch(const caucus_learner *learner, uint32_t n_labels, s
     return batch;
 }
 
-static caucus_status check_memory(const caucus_dense *dense)
-{
-    const double memory = (double)caucus_host_this()->memory_total; /* 0: unknown */
-    const double people = (double)dense->table.n_rows * dense->shape.batch * BYTES_A_ROW;
-    const double rows =
-        (double)dense->table.n_rows * (double)caucus_dense_row_bytes(&dense->learner, dense->shape.n_columns);
-    const double bytes = rows + people + (double)caucus_dense_space_bytes(dense, dense->shape.batch);
-    return memory == 0 || bytes < memory
-               ? CAUCUS_OK
-               : caucus_fail(CAUCUS_INVALID,
-                             "training on %zu rows of %u columns, %u trials at a time, takes %.3g GB, this machine has "
-                             "%.3g GB; use fewer rows or columns, or a smaller batch",
-                             dense->table.n_rows, dense->shape.n_columns, dense->shape.batch, bytes / 1e9,
-                             memory / 1e9);
-}
-
 static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
 {
     const caucus_learner *learner = &dense->learner;
@@ -79,7 +62,23 @@ static caucus_status lay_out(caucus_dense *dense, uint32_t n_columns)
     tile = tile < LEAST_TILE ? LEAST_TILE : tile > MOST_TILE ? MOST_TILE : tile;
     dense->n_parameters = (uint32_t)n_parameters;
     shape->tile = (uint32_t)tile;
-    return check_memory(dense);
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_dense_measure(const caucus_learner *learner, const caucus_dense_table *table, size_t n_trained,
+                                   uint32_t n_labels, size_t *bytes)
+{
+    caucus_dense dense = {.learner = *learner, .n_labels = n_labels, .n_trained = n_trained, .table = *table};
+    TRY(lay_out(&dense, table->n_columns));
+    caucus_dense_choose_block(&dense);
+    *bytes = caucus_dense_bytes(&dense) + caucus_dense_making_bytes(&dense);
+    return CAUCUS_OK;
+}
+
+/* So that their squares, and in single precision they themselves, can be added up over all people. */
+double caucus_dense_largest(const caucus_learner *learner)
+{
+    return learner->precision == CAUCUS_IN_DOUBLE ? 1e100 : 1e18;
 }
 
 size_t caucus_dense_row_bytes(const caucus_learner *learner, uint32_t n_columns)

@@ -36,16 +36,22 @@ typedef struct caucus_dense_space caucus_dense_space; /* what one thread trains 
 
 /* table: the rows, the last column 1; it is taken, whatever becomes of it. The first n_trained rows are trained on;
  * expected: [row] of these, people of an expected trial, with labels [row]; consumers: their sum. CAUCUS_INVALID for
- * parameters out of range, or for more memory than the machine has; CAUCUS_FAILED without a library. */
+ * more parameters than can be; CAUCUS_FAILED without a library. */
 caucus_status caucus_dense_open(const caucus_learner *learner, caucus_dense_table *table, size_t n_trained,
                                 uint32_t n_labels, const double *expected, const uint32_t *labels, uint64_t consumers,
                                 caucus_dense **dense);
 void caucus_dense_close(caucus_dense *dense);
+
+/* Bytes that it takes, table included; beside these while it is made; and both, known before there is one. */
 size_t caucus_dense_bytes(const caucus_dense *dense);
+size_t caucus_dense_making_bytes(const caucus_dense *dense);
+caucus_status caucus_dense_measure(const caucus_learner *learner, const caucus_dense_table *table, size_t n_trained,
+                                   uint32_t n_labels, size_t *bytes);
 
 /* Room for n_rows rows in the precision that the learner multiplies in, those that were there before kept; the bytes of
  * one; put one there. */
 caucus_status caucus_dense_table_resize(const caucus_learner *learner, size_t n_rows, caucus_dense_table *table);
+double caucus_dense_largest(const caucus_learner *learner); /* number that a row may have */
 size_t caucus_dense_row_bytes(const caucus_learner *learner, uint32_t n_columns);
 void caucus_dense_table_put(const caucus_learner *learner, const caucus_dense_table *table, size_t row,
                             const double *numbers);

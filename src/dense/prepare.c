@@ -187,6 +187,23 @@ static caucus_status find_slopes(hessian *h, caucus_dense_space *space)
     return CAUCUS_OK;
 }
 
+void caucus_dense_choose_block(caucus_dense *dense)
+{
+    const caucus_dense_shape *shape = &dense->shape;
+    const bool whole = dense->n_parameters <= MOST_WHOLE && dense->learner.kind != CAUCUS_RIDGE;
+    const bool none = shape->n_hidden > 0 || shape->n_columns > MOST_COLUMNS;
+    dense->block = none ? 0 : whole ? dense->n_parameters : shape->n_columns;
+}
+
+size_t caucus_dense_making_bytes(const caucus_dense *dense)
+{
+    const caucus_dense_shape *shape = &dense->shape;
+    const size_t d = shape->n_columns;
+    const size_t curvature = 2 * (shape->tile + d) * d + dense->n_trained * shape->n_outputs;
+    return caucus_dense_space_bytes(dense, 1) + (dense->block > 0 ? curvature * sizeof(double) : 0) +
+           dense->n_trained * sizeof(uint32_t);
+}
+
 static caucus_status open_hessian(const caucus_dense *dense, const double *expected, hessian *h)
 {
     const caucus_dense_shape *shape = &dense->shape;
@@ -197,6 +214,7 @@ static caucus_status open_hessian(const caucus_dense *dense, const double *expec
     *h = (hessian){.dense = dense, .expected = expected};
     h->every = every <= 1 || most_every <= 1 ? 1 : (size_t)fmin(every, most_every);
     TRY(caucus_blas_open(&h->blas));
+    TRY(caucus_blas_reserve());
     TRY(caucus_alloc(shape->tile * d, sizeof *h->plain, "training", &h->plain));
     TRY(caucus_alloc(shape->tile * d, sizeof *h->weighed, "training", &h->weighed));
     TRY(caucus_alloc(d * d, sizeof *h->part, "training", &h->part));
@@ -257,15 +275,13 @@ caucus_status caucus_dense_prepare(caucus_dense *dense, const double *expected, 
     hessian h = {0};
     caucus_status status = CAUCUS_OK;
     TRY(caucus_alloc(dense->n_parameters, sizeof *dense->start, "training", &dense->start));
+    caucus_dense_choose_block(dense);
     if (shape->n_hidden > 0) {
         draw_start(dense);
+    }
+    if (dense->block == 0) {
         return fit_expected(dense, expected, labels, &h);
     }
-    if (shape->n_columns > MOST_COLUMNS) {
-        return fit_expected(dense, expected, labels, &h);
-    }
-    const bool whole = dense->n_parameters <= MOST_WHOLE && dense->learner.kind != CAUCUS_RIDGE;
-    dense->block = whole ? dense->n_parameters : shape->n_columns;
     const size_t n_blocks = dense->n_parameters / dense->block;
     TRY_GOTO(open_hessian(dense, expected, &h), done);
     TRY_GOTO(caucus_alloc(n_blocks * dense->block * dense->block, sizeof *dense->inverse, "training", &dense->inverse),

@@ -72,6 +72,7 @@ static caucus_status session_open(const caucus_operations *self, caucus_dense_sh
     TRY(caucus_alloc(1, sizeof *s, "training", &s));
     s->shape = *shape;
     TRY_GOTO(caucus_blas_open(&s->blas), failed);
+    TRY_GOTO(caucus_blas_reserve(), failed);
     TRY_GOTO(caucus_alloc(shape->n_columns * units, sizeof *s->weights, "training", &s->weights), failed);
     TRY_GOTO(caucus_alloc(shape->n_columns * units, sizeof *s->slopes, "training", &s->slopes), failed);
     TRY_GOTO(caucus_alloc(top_weights(shape) * shape->batch, sizeof *s->top, "training", &s->top), failed);

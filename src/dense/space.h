@@ -40,6 +40,9 @@ void caucus_dense_evaluate(const caucus_dense *dense, caucus_dense_space *space,
 const double *caucus_dense_precondition(const caucus_dense *dense, caucus_dense_space *space, uint32_t width,
                                         const double *vector);
 
+/* Which blocks the inverse Hessian has (dense/prepare.c). */
+void caucus_dense_choose_block(caucus_dense *dense);
+
 /* The start and the curvature there, from expected counts (dense/prepare.c). */
 caucus_status caucus_dense_prepare(caucus_dense *dense, const double *expected, const uint32_t *labels);
 

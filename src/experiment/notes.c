@@ -131,9 +131,8 @@ static caucus_status note_cells(caucus_experiment *experiment, const caucus_popu
                n_told > 0 ? remedies : ": use fewer features, or wider bins");
 }
 
-static caucus_status note_columns(caucus_experiment *experiment, const caucus_population *population)
+static caucus_status note_constants(caucus_experiment *experiment, const caucus_population *population)
 {
-    char remedy[TEXT_BYTES / 2];
     for (uint32_t f = 0; f < population->n_features; f++) {
         const caucus_categories *feature = &population->features[f];
         if (feature->n_values == 1) {
@@ -141,6 +140,32 @@ static caucus_status note_columns(caucus_experiment *experiment, const caucus_po
                     population->source, feature->name, feature->values[0]));
         }
     }
+    return CAUCUS_OK;
+}
+
+/* Of people with real-valued features: what makes many columns, or many outputs, of one in the file. */
+static caucus_status note_row_columns(caucus_experiment *experiment, const caucus_population *population)
+{
+    char values[CAUCUS_TEXT_GROUPED];
+    for (uint32_t f = 0; f < population->n_features; f++) {
+        const caucus_categories *feature = &population->features[f];
+        if (feature->n_values > MANY_VALUES) {
+            TRY(say(
+                experiment,
+                "%s: feature %.200s becomes %s columns of 0 and 1, one for each value; leave it out of the features, "
+                "or name it under numeric",
+                population->source, feature->name, caucus_text_group(feature->n_values, values)));
+        }
+    }
+    return population->n_labels <= MANY_VALUES
+               ? CAUCUS_OK
+               : say(experiment, "%s: label %.200s has %s different values; is it the column to predict?",
+                     population->source, population->label.name, caucus_text_group(population->n_labels, values));
+}
+
+static caucus_status note_columns(caucus_experiment *experiment, const caucus_population *population)
+{
+    char remedy[TEXT_BYTES / 2];
     if (population->n_labels > MANY_VALUES) {
         char values[CAUCUS_TEXT_GROUPED];
         TRY(advise(population, population->n_features, remedy, sizeof remedy));
@@ -180,11 +205,16 @@ caucus_status caucus_notes_population(caucus_experiment *experiment, const caucu
         return CAUCUS_OK;
     }
     TRY(note_left_out(experiment, population));
-    if (population->total >= FEW_PEOPLE && population->rows == NULL) {
-        TRY(note_cells(experiment, population));
-        TRY(note_columns(experiment, population));
+    if (population->total < FEW_PEOPLE) {
+        return CAUCUS_OK;
     }
-    return CAUCUS_OK;
+    if (population->rows != NULL) {
+        TRY(note_constants(experiment, population));
+        return note_row_columns(experiment, population);
+    }
+    TRY(note_cells(experiment, population));
+    TRY(note_constants(experiment, population));
+    return note_columns(experiment, population);
 }
 
 /* ---- configurations -------------------------------------------------------------------------------------------- */

@@ -9,18 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const caucus_range ANY = {.low = -HUGE_VAL, .high = HUGE_VAL};
+static const caucus_range ANY = {.low = -CAUCUS_LARGEST_NUMBER, .high = CAUCUS_LARGEST_NUMBER};
 static const char *const ADD_KEYS[] = {"vector", "scale"};
 static const char *const MASK_KEYS[] = {"columns", "image", "at", "size", "value"};
 static const char *const TERM_KEYS[] = {"from", "below"};
 static const char *const NOISE_KEYS[] = {"compliance"};
-
-static caucus_status read_finite(caucus_document *document, const caucus_node *node, const char *what, double *value)
-{
-    TRY(caucus_read_number(document, node, what, ANY, value));
-    return isfinite(*value) ? CAUCUS_OK
-                            : caucus_document_fail(document, node, NULL, "%s must be a finite number", what);
-}
 
 static double scaled(const caucus_row_source *source, double value)
 {
@@ -71,7 +64,7 @@ static caucus_status read_set(caucus_document *document, const caucus_node *node
         TRY(caucus_read_feature(document, item->key, what, population, &feature));
         const caucus_row_source *source = &population->rows->sources[feature];
         if (source->numeric) {
-            TRY(read_finite(document, item->value, item->key->text, &number));
+            TRY(caucus_read_number(document, item->value, item->key->text, ANY, &number));
             set_number(source, number, map);
             continue;
         }
@@ -111,7 +104,7 @@ static caucus_status read_add(caucus_document *document, const caucus_node *node
         TRY(caucus_read_list(document, vector, "vector"));
     }
     if (scale_node != NULL) {
-        TRY(read_finite(document, scale_node, "scale", &scale));
+        TRY(caucus_read_number(document, scale_node, "scale", ANY, &scale));
     }
     const size_t n = file != NULL ? file->n : vector->n_items;
     if (n != count_numeric(rows)) {
@@ -125,7 +118,7 @@ static caucus_status read_add(caucus_document *document, const caucus_node *node
         if (source->numeric && file != NULL) {
             number = file->numbers[i++];
         } else if (source->numeric) {
-            TRY(read_finite(document, vector->items[i++].value, "a number of vector", &number));
+            TRY(caucus_read_number(document, vector->items[i++].value, "a number of vector", ANY, &number));
         }
         if (source->numeric) {
             map->offset[source->first_column] += scale * number / source->scale;
@@ -187,10 +180,18 @@ static caucus_status read_mask(caucus_document *document, const caucus_node *nod
     double value = 0;
     TRY(caucus_read_keys(document, node, "mask", MASK_KEYS, 5));
     TRY(caucus_read_required(document, node, "mask", "value", "16, what the masked numbers become", &value_node));
-    TRY(read_finite(document, value_node, "value", &value));
+    TRY(caucus_read_number(document, value_node, "value", ANY, &value));
     const caucus_node *columns = caucus_node_get(node, "columns");
     if (columns == NULL) {
         return read_patch(document, node, population->rows, value, map);
+    }
+    for (uint32_t i = 1; i < 4; i++) {
+        const caucus_node *other = caucus_node_get(node, MASK_KEYS[i]);
+        if (other != NULL) {
+            return caucus_document_fail(document, other, "keep columns, or the patch",
+                                        "a mask names columns or a patch of an image, and this one has %s too",
+                                        MASK_KEYS[i]);
+        }
     }
     TRY(caucus_read_list(document, columns, "columns"));
     for (uint32_t i = 0; i < columns->n_items; i++) {
@@ -217,8 +218,8 @@ static caucus_status read_box(caucus_document *document, const caucus_node *node
         return caucus_document_fail(document, node, "write box: [0, 16]",
                                     "box must be two numbers, lowest and highest");
     }
-    TRY(read_finite(document, node->items[0].value, "box", &ends[0]));
-    TRY(read_finite(document, node->items[1].value, "box", &ends[1]));
+    TRY(caucus_read_number(document, node->items[0].value, "box", ANY, &ends[0]));
+    TRY(caucus_read_number(document, node->items[1].value, "box", ANY, &ends[1]));
     if (!(ends[0] <= ends[1])) {
         return caucus_document_fail(document, node, NULL, "box: the lowest is above the highest");
     }
@@ -291,11 +292,15 @@ static caucus_status read_range(caucus_document *document, const caucus_item *it
     TRY(caucus_read_keys(document, item->value, "a range of members", TERM_KEYS, 2));
     const caucus_node *from_node = caucus_node_get(item->value, "from");
     const caucus_node *below_node = caucus_node_get(item->value, "below");
+    if (from_node == NULL && below_node == NULL) {
+        return caucus_document_fail(document, item->value, "write {from: 18, below: 65}, or one of the two",
+                                    "members: the range of %s has no end", item->key->text);
+    }
     if (from_node != NULL) {
-        TRY(read_finite(document, from_node, "from", &low));
+        TRY(caucus_read_number(document, from_node, "from", ANY, &low));
     }
     if (below_node != NULL) {
-        TRY(read_finite(document, below_node, "below", &below));
+        TRY(caucus_read_number(document, below_node, "below", ANY, &below));
     }
     if (!(low < below)) {
         return caucus_document_fail(document, item->value, NULL, "members: no number is from %g and below %g", low,

@@ -3,7 +3,6 @@
 #include "experiment/sections.h"
 #include "population/row_table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ void caucus_row_parts_free(caucus_row_parts *parts)
 static caucus_status read_words(caucus_document *document, const caucus_node *words, caucus_row_parts *parts,
                                 uint32_t i)
 {
-    const caucus_range any = {.low = -HUGE_VAL, .high = HUGE_VAL};
+    const caucus_range any = {.low = -CAUCUS_LARGEST_NUMBER, .high = CAUCUS_LARGEST_NUMBER};
     uint32_t n = 0;
     TRY(caucus_alloc(words->n_items, sizeof *parts->words[i], "words", &parts->words[i]));
     TRY(caucus_alloc(words->n_items, sizeof *parts->numbers[i], "words", &parts->numbers[i]));
@@ -42,9 +41,6 @@ static caucus_status read_words(caucus_document *document, const caucus_node *wo
         }
         parts->words[i][n] = item->key->text;
         TRY(caucus_read_number(document, item->value, item->key->text, any, &parts->numbers[i][n]));
-        if (!isfinite(parts->numbers[i][n])) {
-            return caucus_document_fail(document, item->value, NULL, "%s must be a finite number", item->key->text);
-        }
         n++;
     }
     parts->numeric[i].n_words = n;
@@ -174,27 +170,72 @@ caucus_status caucus_read_row_test(caucus_document *document, const caucus_node 
     return CAUCUS_OK;
 }
 
-/* The test people of an experiment that holds rows out, once it is known what the collectives want. */
-static caucus_status count_held_out(caucus_document *document, const caucus_node *test, caucus_config *config)
+/* Whether people with this label are tested. */
+static bool is_tested(const caucus_config *config, uint32_t label)
+{
+    bool tested = true;
+    for (uint32_t m = 0; config->others_only && m < config->n_collectives; m++) {
+        tested = tested && (config->collectives[m].strategy == CAUCUS_ERASE || config->collectives[m].target != label);
+    }
+    return tested;
+}
+
+/* That somebody's label is no collective's target. */
+static caucus_status check_others(caucus_document *document, const caucus_node *platform, const caucus_config *config)
+{
+    bool any = false;
+    for (uint32_t y = 0; y < config->population->n_labels; y++) {
+        any = any || is_tested(config, y);
+    }
+    return any ? CAUCUS_OK
+               : caucus_document_fail(document, caucus_node_get(platform, "success_on"), "write success_on: all",
+                                      "success_on: others leaves nobody for the test, since every label is a "
+                                      "collective's target");
+}
+
+/* That every label has a row that trials train on. held: [label] people who are held out, trained: [label] others. */
+static caucus_status check_labels(caucus_document *document, const caucus_node *test, const caucus_config *config,
+                                  const uint64_t *held, const uint64_t *trained)
+{
+    const caucus_population *population = config->population;
+    for (uint32_t y = 0; y < population->n_labels; y++) {
+        if (trained[y] == 0 && held[y] > 0) {
+            return caucus_document_fail(document, test,
+                                        "hold out another share, write the number of fresh test people, or leave the "
+                                        "label's rows out",
+                                        "everybody with label \"%s\" is held out for the test: nobody is left to learn "
+                                        "it from",
+                                        population->label.values[y]);
+        }
+    }
+    return CAUCUS_OK;
+}
+
+/* The test people of an experiment that holds rows out, once it is known what the collectives want. counts: room for
+ * twice as many as there are labels. */
+static caucus_status count_held_out(caucus_document *document, const caucus_node *test, uint64_t *counts,
+                                    caucus_config *config)
 {
     const caucus_row_table *rows = config->population->rows;
+    const uint32_t n_labels = config->population->n_labels;
+    uint64_t *held = counts;
+    uint64_t *trained = counts + n_labels;
     uint64_t n_test = 0;
     uint64_t n_trained = 0;
     for (uint32_t r = 0; r < rows->n_rows; r++) {
-        const bool held_out = caucus_row_is_held_out(rows, r, config->held_out);
-        bool wanted = held_out;
-        for (uint32_t m = 0; config->others_only && m < config->n_collectives; m++) {
-            wanted = wanted && (config->collectives[m].strategy == CAUCUS_ERASE ||
-                                rows->labels[r] != config->collectives[m].target);
-        }
-        n_test += wanted ? caucus_row_weight(rows, r) : 0;
-        n_trained += held_out ? 0 : caucus_row_weight(rows, r);
+        (caucus_row_is_held_out(rows, r, config->held_out) ? held : trained)[rows->labels[r]] +=
+            caucus_row_weight(rows, r);
+    }
+    for (uint32_t y = 0; y < n_labels; y++) {
+        n_test += is_tested(config, y) ? held[y] : 0;
+        n_trained += trained[y];
     }
     if (n_test == 0 || n_test >= UINT32_MAX || n_trained == 0) {
         return caucus_document_fail(document, test, "hold out another share, or write the number of fresh test people",
                                     "%llu people are held out for the test and %llu are left to train on",
                                     (unsigned long long)n_test, (unsigned long long)n_trained);
     }
+    TRY(check_labels(document, test, config, held, trained));
     if (config->without_replacement && config->consumers > n_trained) {
         return caucus_document_fail(document, test, "lower consumers, hold out fewer, or write draw: iid",
                                     "%llu consumers are more than the %llu people who are left to train on, each of "
@@ -236,6 +277,7 @@ caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *con
     const caucus_node *root = document->root;
     const caucus_node *platform = caucus_node_get(root, "platform");
     TRY(check_bounds(document, config));
+    TRY(check_others(document, platform, config));
     if (config->consumers > UINT32_MAX) {
         return caucus_document_fail(document, caucus_node_get(platform, "consumers"), "lower consumers",
                                     "people with real-valued features are counted up to %llu, and there are %llu "
@@ -247,5 +289,12 @@ caucus_status caucus_read_rows_end(caucus_document *document, caucus_config *con
                                     "write by: counts, or draw: iid",
                                     "rows of several people are drawn one by one with replacement only");
     }
-    return config->held_out > 0 ? count_held_out(document, caucus_node_get(platform, "test"), config) : CAUCUS_OK;
+    if (config->held_out == 0) {
+        return CAUCUS_OK;
+    }
+    uint64_t *counts = NULL;
+    TRY(caucus_alloc((size_t)2 * config->population->n_labels, sizeof *counts, "labels", &counts));
+    const caucus_status status = count_held_out(document, caucus_node_get(platform, "test"), counts, config);
+    free(counts);
+    return status;
 }

@@ -1,17 +1,15 @@
 #include "population/row_matrix.h"
 
 #include "base/text.h"
-#include "population/table_hdf5_columns.h"
+#include "population/file_kind.h"
+#include "population/row_table.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLAB_BYTES = 16 << 20 };
-static const hsize_t MOST_COLUMNS = (1u << 20) - 1;
-
-static caucus_status find_one(const caucus_table_spec *spec, const caucus_table_source *source, const char *name,
-                              uint32_t *at, const char **unknown)
+static caucus_status find_one(const char *path, const caucus_table_source *source, const char *name, uint32_t *at,
+                              const char **unknown)
 {
     *at = caucus_table_source_find(source, name);
     if (*at < source->n_names) {
@@ -21,7 +19,7 @@ static caucus_status find_one(const caucus_table_spec *spec, const caucus_table_
         *unknown = name;
     }
     const size_t nearest = caucus_text_nearest(name, (const char *const *)source->names, source->n_names);
-    return caucus_fail(CAUCUS_INVALID, "%s: no dataset is named \"%s\"%s%s%s", spec->place.path, name,
+    return caucus_fail(CAUCUS_INVALID, "%s: no dataset is named \"%s\"%s%s%s", path, name,
                        nearest < source->n_names ? "; did you mean \"" : "",
                        nearest < source->n_names ? source->names[nearest] : "", nearest < source->n_names ? "\"?" : "");
 }
@@ -31,9 +29,9 @@ caucus_status caucus_row_matrix_label(const caucus_table_spec *spec, const caucu
 {
     uint32_t label = 0;
     *columns = (caucus_table_columns){.weight = CAUCUS_NO_COLUMN};
-    TRY(find_one(spec, source, spec->label, &label, unknown));
+    TRY(find_one(spec->place.path, source, spec->label, &label, unknown));
     if (spec->weight != NULL) {
-        TRY(find_one(spec, source, spec->weight, &columns->weight, unknown));
+        TRY(find_one(spec->place.path, source, spec->weight, &columns->weight, unknown));
     }
     TRY(caucus_alloc(1, sizeof *columns->columns, "columns", &columns->columns));
     columns->n_columns = 1;
@@ -41,117 +39,100 @@ caucus_status caucus_row_matrix_label(const caucus_table_spec *spec, const caucu
     return CAUCUS_OK;
 }
 
-static caucus_status check_shape(caucus_row_matrix *matrix)
+/* The next frame, which must be of this kind. */
+static caucus_status receive(const caucus_row_matrix *matrix, caucus_matrix_frame wanted)
 {
-    hsize_t sizes[2] = {0, 0};
-    hid_t space = H5Dget_space(matrix->dataset);
-    hid_t type = H5Dget_type(matrix->dataset);
-    const int n_dimensions = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
-    const H5T_class_t class = type >= 0 ? H5Tget_class(type) : H5T_NO_CLASS;
-    if (n_dimensions == 2) {
-        H5Sget_simple_extent_dims(space, sizes, NULL);
+    uint8_t kind = 0;
+    TRY(caucus_isolated_receive(matrix->process));
+    caucus_isolated_take(matrix->process, &kind, sizeof kind);
+    if (kind == wanted) {
+        return CAUCUS_OK;
     }
-    if (type >= 0) {
-        H5Tclose(type);
+    return kind == CAUCUS_MATRIX_ERROR ? caucus_isolated_take_failure(matrix->process)
+                                       : caucus_isolated_fail_nonsense(matrix->process);
+}
+
+caucus_status caucus_row_matrix_open(caucus_row_matrix *matrix, const caucus_table_source *source, const char **unknown,
+                                     caucus_matrix_place place)
+{
+    caucus_file_kind kind = CAUCUS_FILE_TEXT;
+    uint64_t sizes[2] = {0, 0};
+    uint32_t at = 0;
+    *matrix = (caucus_row_matrix){.place = place};
+    TRY(caucus_file_kind_find(place.path, &kind));
+    if (kind != CAUCUS_FILE_HDF5) {
+        return caucus_fail(CAUCUS_INVALID,
+                           "%s is no HDF5 file, in which x names a matrix; of other tables numeric names the columns "
+                           "that are numbers",
+                           place.path);
     }
-    if (space >= 0) {
-        H5Sclose(space);
+    if (strchr(place.name, '/') == NULL) { /* a path is not among the names */
+        TRY(find_one(place.path, source, place.name, &at, unknown));
     }
-    if (n_dimensions != 2 || (class != H5T_FLOAT && class != H5T_INTEGER) || sizes[1] == 0) {
-        return caucus_fail(CAUCUS_INVALID, "%s:%s: no matrix of numbers [row][column]", matrix->path, matrix->name);
-    }
-    if (sizes[1] > MOST_COLUMNS) {
-        return caucus_fail(CAUCUS_INVALID, "%s:%s: %llu columns, at most 2^20 - 1", matrix->path, matrix->name,
-                           (unsigned long long)sizes[1]);
+    const caucus_isolated_limits limits = caucus_isolated_limits_of(place.path);
+    TRY(caucus_isolated_start(place.path, &limits, caucus_matrix_send, &matrix->place, &matrix->process));
+    TRY(receive(matrix, CAUCUS_MATRIX_SHAPE));
+    caucus_isolated_take(matrix->process, sizes, sizeof sizes);
+    if (caucus_isolated_overrun(matrix->process) || sizes[1] == 0 || sizes[1] > UINT32_MAX) {
+        return caucus_isolated_fail_nonsense(matrix->process);
     }
     matrix->n_rows = sizes[0];
     matrix->n_columns = (uint32_t)sizes[1];
-    return CAUCUS_OK;
-}
-
-caucus_status caucus_row_matrix_open(caucus_row_matrix *matrix, const char *path, const char *group, const char *name)
-{
-    *matrix = (caucus_row_matrix){.path = path, .name = name, .file = -1, .dataset = -1};
-    matrix->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (matrix->file < 0) {
-        return caucus_hdf5_fail(path, "/", "the file cannot be opened; is it complete?");
-    }
-    char *object = caucus_text_format("%s%s%s", group != NULL ? group : "", group != NULL ? "/" : "", name);
-    if (object == NULL) {
-        return caucus_fail_memory(strlen(name), "a name");
-    }
-    matrix->dataset = H5Dopen2(matrix->file, object, H5P_DEFAULT);
-    free(object);
-    if (matrix->dataset < 0) {
-        return caucus_fail(CAUCUS_INVALID, "%s: no dataset is named \"%s\"", path, name);
-    }
-    TRY(check_shape(matrix));
-    const uint64_t fitting = SLAB_BYTES / (matrix->n_columns * sizeof(double));
-    matrix->slab_rows = fitting > 1 ? fitting : 1;
-    return caucus_alloc(matrix->slab_rows * matrix->n_columns, sizeof *matrix->slab, "rows", &matrix->slab);
+    return caucus_alloc(matrix->n_columns, sizeof *matrix->aside, "a row", &matrix->aside);
 }
 
 void caucus_row_matrix_close(caucus_row_matrix *matrix)
 {
-    if (matrix->dataset >= 0) {
-        H5Dclose(matrix->dataset);
-    }
-    if (matrix->file >= 0) {
-        H5Fclose(matrix->file);
-    }
-    free(matrix->slab);
-    *matrix = (caucus_row_matrix){.file = -1, .dataset = -1};
+    caucus_isolated_stop(matrix->process);
+    free(matrix->aside);
+    *matrix = (caucus_row_matrix){0};
 }
 
-static caucus_status read_slab(caucus_row_matrix *matrix)
+static caucus_status take_row(caucus_row_matrix *matrix, double *numbers)
 {
-    const hsize_t start[2] = {matrix->row, 0};
-    const uint64_t left = matrix->n_rows - matrix->row;
-    const hsize_t count[2] = {left < matrix->slab_rows ? left : matrix->slab_rows, matrix->n_columns};
-    hid_t space = H5Dget_space(matrix->dataset);
-    hid_t memory = H5Screate_simple(2, count, NULL);
-    herr_t failed = space < 0 || memory < 0 ? -1 : H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (failed >= 0) {
-        failed = H5Dread(matrix->dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, matrix->slab);
+    if (matrix->row == matrix->slab_end) {
+        TRY(receive(matrix, CAUCUS_MATRIX_SLAB));
+        matrix->slab_end += caucus_matrix_slab_rows(matrix->n_columns);
+        matrix->slab_end = matrix->slab_end < matrix->n_rows ? matrix->slab_end : matrix->n_rows;
     }
-    H5Sclose(memory);
-    H5Sclose(space);
-    matrix->slab_begin = matrix->row;
-    matrix->slab_end = matrix->row + count[0];
-    return failed < 0 ? caucus_hdf5_fail(matrix->path, matrix->name, "cannot be read") : CAUCUS_OK;
+    caucus_isolated_take(matrix->process, numbers, matrix->n_columns * sizeof *numbers);
+    matrix->row++;
+    return caucus_isolated_overrun(matrix->process) ? caucus_isolated_fail_nonsense(matrix->process) : CAUCUS_OK;
 }
 
 caucus_status caucus_row_matrix_read(caucus_row_matrix *matrix, double *numbers)
 {
+    const caucus_matrix_place *place = &matrix->place;
     if (matrix->row >= matrix->n_rows) {
-        return caucus_fail(CAUCUS_INVALID, "%s:%s has %llu rows, fewer than there are labels", matrix->path,
-                           matrix->name, (unsigned long long)matrix->n_rows);
+        return caucus_fail(CAUCUS_INVALID, "%s:%s has %llu rows, fewer than there are labels", place->path, place->name,
+                           (unsigned long long)matrix->n_rows);
     }
-    if (matrix->row < matrix->slab_begin || matrix->row >= matrix->slab_end) {
-        TRY(read_slab(matrix));
-    }
-    memcpy(numbers, matrix->slab + (matrix->row - matrix->slab_begin) * matrix->n_columns,
-           matrix->n_columns * sizeof *numbers);
+    TRY(take_row(matrix, numbers));
     for (uint32_t c = 0; c < matrix->n_columns; c++) {
-        if (!isfinite(numbers[c])) {
+        if (!(fabs(numbers[c]) <= CAUCUS_LARGEST_NUMBER)) {
             return caucus_fail(CAUCUS_INVALID, "%s:%s[%llu][%u] is %s; give it a number, or leave the row out",
-                               matrix->path, matrix->name, (unsigned long long)matrix->row, c,
-                               isnan(numbers[c]) ? "no number (NaN)" : "infinite");
+                               place->path, place->name, (unsigned long long)(matrix->row - 1), c,
+                               isnan(numbers[c])   ? "no number (NaN)"
+                               : isinf(numbers[c]) ? "infinite"
+                                                   : "beyond 1e100");
         }
+    }
+    return CAUCUS_OK;
+}
+
+caucus_status caucus_row_matrix_skip(caucus_row_matrix *matrix)
+{
+    if (matrix->row < matrix->n_rows) {
+        return take_row(matrix, matrix->aside);
     }
     matrix->row++;
     return CAUCUS_OK;
 }
 
-void caucus_row_matrix_skip(caucus_row_matrix *matrix)
-{
-    matrix->row++;
-}
-
 caucus_status caucus_row_matrix_check_end(const caucus_row_matrix *matrix)
 {
-    return matrix->dataset < 0 || matrix->row == matrix->n_rows
+    return matrix->process == NULL || matrix->row == matrix->n_rows
                ? CAUCUS_OK
-               : caucus_fail(CAUCUS_INVALID, "%s:%s has %llu rows, but there are %llu labels", matrix->path,
-                             matrix->name, (unsigned long long)matrix->n_rows, (unsigned long long)matrix->row);
+               : caucus_fail(CAUCUS_INVALID, "%s:%s has %llu rows, but there are %llu labels", matrix->place.path,
+                             matrix->place.name, (unsigned long long)matrix->n_rows, (unsigned long long)matrix->row);
 }

@@ -49,6 +49,12 @@ static caucus_status check_numeric(const reading *r)
         if (r->unknown != NULL) {
             *r->unknown = name;
         }
+        if (caucus_table_source_find(r->source, name) < r->source->n_names) {
+            return caucus_fail(CAUCUS_INVALID,
+                               "%s: numeric column \"%s\" is no feature: it is the label, the weight, or not among "
+                               "features; leave it out of numeric",
+                               r->spec->table.place.path, name);
+        }
         const size_t nearest = caucus_text_nearest(name, (const char *const *)r->source->names, r->source->n_names);
         return caucus_fail(CAUCUS_INVALID, "%s: numeric column \"%s\" is no feature%s%s%s", r->spec->table.place.path,
                            name, nearest < r->source->n_names ? "; did you mean \"" : "",
@@ -96,8 +102,11 @@ static caucus_status find_columns(reading *r)
         TRY(check_numeric(r));
         return sort_out(r);
     }
+    TRY(caucus_row_matrix_open(&r->matrix, r->source, r->unknown,
+                               (caucus_matrix_place){.path = r->spec->table.place.path,
+                                                     .group = r->spec->table.place.group,
+                                                     .name = r->spec->matrix}));
     TRY(caucus_row_matrix_label(&r->spec->table, r->source, &r->columns, r->unknown));
-    TRY(caucus_row_matrix_open(&r->matrix, r->spec->table.place.path, r->spec->table.place.group, r->spec->matrix));
     caucus_row_build *build = &r->build;
     build->spec = r->spec;
     build->n_features = r->matrix.n_columns;
@@ -132,7 +141,10 @@ static caucus_status read_number(const char *name, const caucus_numeric *numeric
     size_t length = 0;
     const char *text = caucus_value_text(value, room, &length);
     if (find_word(numeric, text, length, number) || (length > 0 && caucus_number_parse(text, length, number))) {
-        return CAUCUS_OK;
+        return fabs(*number) <= CAUCUS_LARGEST_NUMBER
+                   ? CAUCUS_OK
+                   : caucus_fail(CAUCUS_INVALID, "%g in column \"%s\" is beyond 1e100; take a larger unit", *number,
+                                 name);
     }
     if (length == 0) {
         return caucus_fail(CAUCUS_INVALID,
@@ -182,8 +194,7 @@ static caucus_status add_row(reading *r, uint32_t *column)
     TRY(caucus_table_build_label(&build->categories, weight, &labelled));
     if (!labelled || weight == 0) {
         build->n_read += labelled;
-        caucus_row_matrix_skip(&r->matrix);
-        return CAUCUS_OK;
+        return caucus_row_matrix_skip(&r->matrix);
     }
     TRY(caucus_row_build_grow(build));
     TRY(read_features(r, column));
@@ -235,6 +246,6 @@ caucus_status caucus_row_table_read(const caucus_row_spec *spec, caucus_populati
     if (unknown != NULL) {
         *unknown = NULL;
     }
-    reading r = {.spec = spec, .population = population, .unknown = unknown, .matrix = {.file = -1, .dataset = -1}};
+    reading r = {.spec = spec, .population = population, .unknown = unknown};
     return caucus_with_plain_numbers(read_table, &r);
 }

@@ -10,6 +10,9 @@
 #include "population/population.h"
 #include "population/table.h"
 
+/* Beyond it a number is refused: squares of what is smaller can be added up over all people. */
+#define CAUCUS_LARGEST_NUMBER 1e100
+
 typedef struct caucus_row_source { /* a feature, as people know it */
     uint32_t first_column;
     uint32_t n_columns; /* 1 of a number, the values of a category */

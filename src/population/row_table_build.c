@@ -81,8 +81,12 @@ static caucus_status make_room(caucus_row_build *build, uint32_t capacity)
 caucus_status caucus_row_build_begin(caucus_row_build *build, uint64_t n_rows)
 {
     TRY(caucus_alloc(build->n_numbers, sizeof *build->line, "a row", &build->line));
+    if (n_rows > MOST_ROWS) { /* some may have no label, but they are not read to find out */
+        return caucus_fail(CAUCUS_INVALID, "%s: %llu rows, at most %u; give equal ones a weight",
+                           build->spec->table.place.path, (unsigned long long)n_rows, MOST_ROWS);
+    }
     TRY(check_memory(build, n_rows, sizeof *build->few, LABEL_BYTES));
-    return make_room(build, n_rows > 0 && n_rows < MOST_ROWS ? (uint32_t)n_rows : FIRST_ROWS);
+    return make_room(build, n_rows > 0 ? (uint32_t)n_rows : FIRST_ROWS);
 }
 
 caucus_status caucus_row_build_grow(caucus_row_build *build)

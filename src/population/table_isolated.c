@@ -7,13 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* Memory that reading may take, beside a multiple of the file; and processor time, beside that of a slow disk. */
-static const uint64_t LEAST_BYTES = UINT64_C(1) << 30;
-static const uint64_t BYTES_EACH = 64;
-static const uint64_t LEAST_SECONDS = 60;
-static const uint64_t BYTES_A_SECOND = 1 << 20;
 
 typedef struct isolated_source {
     caucus_table_source base;
@@ -36,10 +29,8 @@ static void put_message(caucus_isolated *pipe, message kind)
 
 static void send_error(caucus_isolated *pipe, caucus_status status)
 {
-    const uint8_t byte = (uint8_t)status;
     put_message(pipe, ERROR);
-    caucus_isolated_put(pipe, &byte, sizeof byte);
-    caucus_isolated_put_text(pipe, caucus_error_message(), strlen(caucus_error_message()));
+    caucus_isolated_put_failure(pipe, status);
     caucus_isolated_send(pipe);
 }
 
@@ -124,12 +115,6 @@ static void read_table(void *data, caucus_isolated *pipe)
 
 /* ---- this side ---- */
 
-static caucus_status fail_nonsense(const isolated_source *s)
-{
-    return caucus_fail(CAUCUS_INVALID, "%s: the process that reads it sends nonsense: the file is made to do harm",
-                       s->base.path);
-}
-
 /* The next message, which must be one of two. */
 static caucus_status receive(const isolated_source *s, message wanted, message other, message *kind)
 {
@@ -140,13 +125,7 @@ static caucus_status receive(const isolated_source *s, message wanted, message o
     if (*kind == wanted || *kind == other) {
         return CAUCUS_OK;
     }
-    if (*kind != ERROR) {
-        return fail_nonsense(s);
-    }
-    size_t length = 0;
-    caucus_isolated_take(s->process, &byte, sizeof byte);
-    const char *text = caucus_isolated_take_text(s->process, &length);
-    return caucus_fail(byte == CAUCUS_INVALID ? CAUCUS_INVALID : CAUCUS_FAILED, "%.*s", (int)length, text);
+    return *kind == ERROR ? caucus_isolated_take_failure(s->process) : caucus_isolated_fail_nonsense(s->process);
 }
 
 /* A text without NUL, as a copy. */
@@ -173,7 +152,7 @@ static caucus_status receive_names(isolated_source *s)
         caucus_isolated_take(s->process, &aside, sizeof aside);
         s->base.aside[i] = aside != 0;
     }
-    return caucus_isolated_overrun(s->process) ? fail_nonsense(s) : CAUCUS_OK;
+    return caucus_isolated_overrun(s->process) ? caucus_isolated_fail_nonsense(s->process) : CAUCUS_OK;
 }
 
 static caucus_status select_columns(caucus_table_source *source, const uint32_t *names)
@@ -190,7 +169,7 @@ static caucus_status select_columns(caucus_table_source *source, const uint32_t 
     for (uint32_t c = 0; c < source->n_columns; c++) {
         TRY(take_name(s, &s->objects[c]));
     }
-    return caucus_isolated_overrun(s->process) ? fail_nonsense(s) : CAUCUS_OK;
+    return caucus_isolated_overrun(s->process) ? caucus_isolated_fail_nonsense(s->process) : CAUCUS_OK;
 }
 
 static bool take_value(caucus_isolated *process, caucus_value *value)
@@ -221,7 +200,7 @@ static caucus_status next(caucus_table_source *source, bool *more)
     }
     for (uint32_t c = 0; c < source->n_columns; c++) {
         if (!take_value(s->process, &source->values[c])) {
-            return fail_nonsense(s);
+            return caucus_isolated_fail_nonsense(s->process);
         }
     }
     s->row++;
@@ -262,14 +241,11 @@ caucus_status caucus_table_isolated_open(const caucus_table_place *place, caucus
     static const caucus_table_source_kind kind = {select_columns, next, prefix, object, close_isolated};
     caucus_status status = CAUCUS_OK;
     isolated_source *made = NULL;
-    struct stat facts;
     TRY(caucus_alloc(1, sizeof *made, "a table", &made));
     made->base.kind = &kind;
     made->base.path = place->path;
     made->place = *place;
-    const uint64_t bytes = stat(place->path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
-    const caucus_isolated_limits limits = {.bytes = LEAST_BYTES + BYTES_EACH * bytes,
-                                           .seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND};
+    const caucus_isolated_limits limits = caucus_isolated_limits_of(place->path);
     TRY_GOTO(caucus_isolated_start(place->path, &limits, read_table, &made->place, &made->process), failed);
     TRY_GOTO(receive_names(made), failed);
     *source = &made->base;

@@ -23,6 +23,15 @@ typedef struct caucus_row_points {
 caucus_status caucus_row_points_open(caucus_rows *rows, caucus_row_points *points);
 void caucus_row_points_close(caucus_row_points *points);
 
+/* Put a vector where the next point will be: the first point that has it, or NOBODY. */
+caucus_status caucus_row_points_find(caucus_row_points *points, double *numbers, uint32_t *cell);
+
+/* The point with this vector and label, made if there is none. */
+caucus_status caucus_row_points_put(caucus_row_points *points, uint32_t label, uint32_t expected_label, double *numbers,
+                                    uint32_t *point);
+
+/* ---- what is handed in and tested (rows/handed_in.c) ------------------------------------------------------------- */
+
 /* The rows of the table that are trained on. numbers: room for a row, here and below. */
 caucus_status caucus_row_points_add_raw(caucus_row_points *points, double *numbers);
 

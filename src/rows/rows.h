@@ -19,7 +19,9 @@ typedef struct caucus_rows_space caucus_rows_space; /* what a thread computes a 
 caucus_status caucus_rows_open(const caucus_config *config, caucus_rows **rows);
 void caucus_rows_close(caucus_rows *rows);
 
+/* Bytes that they take, and beside these while they are made. */
 size_t caucus_rows_bytes(const caucus_rows *rows);
+size_t caucus_rows_making_bytes(const caucus_rows *rows);
 
 /* Trials of a batch on the host, and on a device, which takes more at a time to be busy. */
 uint32_t caucus_rows_batch(const caucus_rows *rows);

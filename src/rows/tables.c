@@ -140,10 +140,25 @@ static caucus_status add_points(caucus_rows *rows, caucus_row_points *p, double 
     return caucus_dense_table_resize(&rows->config->learner, p->n, &p->table); /* no room to spare */
 }
 
+/* Whether there is room for what training needs beside the points. */
+static caucus_status check_training(const caucus_rows *rows, const caucus_dense_table *table)
+{
+    char what[128];
+    size_t bytes = 0;
+    TRY(caucus_dense_measure(&rows->config->learner, table, rows->n_points, rows->config->population->n_labels,
+                             &bytes));
+    snprintf(what, sizeof what, "training on %u rows of %u numbers, with what is known of the loss' curvature, would",
+             rows->n_points, table->n_columns);
+    return caucus_rows_check_memory(rows, (double)(bytes + table->n_rows * CAUCUS_ROWS_POINT_BYTES), what);
+}
+
 static caucus_status open_points(caucus_rows *rows, double *numbers)
 {
     caucus_row_points p = {0};
     caucus_status status = add_points(rows, &p, numbers);
+    if (status == CAUCUS_OK) {
+        status = check_training(rows, &p.table);
+    }
     if (status == CAUCUS_OK) {
         rows->labels = p.labels;
         rows->cell = p.cell;
@@ -237,6 +252,11 @@ size_t caucus_rows_bytes(const caucus_rows *rows)
     const size_t point = sizeof *rows->labels + sizeof *rows->cell + sizeof *rows->next;
     return caucus_dense_bytes(rows->dense) + rows->dense->table.n_rows * point + group_bytes(rows, drawn) +
            (size_t)rows->test.n * (1 + rows->n_collectives) * sizeof *rows->test_points;
+}
+
+size_t caucus_rows_making_bytes(const caucus_rows *rows)
+{
+    return caucus_dense_making_bytes(rows->dense) + rows->dense->table.n_rows * CAUCUS_ROWS_POINT_BYTES;
 }
 
 uint32_t caucus_rows_batch(const caucus_rows *rows)

@@ -75,6 +75,10 @@ struct caucus_rows_space {
     double *suboptimality;   /* [trial] */
 };
 
+/* What a point takes beside its numbers while points are made: labels, cells, expected people, and slots, of which
+ * there are up to four times as many. */
+enum { CAUCUS_ROWS_POINT_BYTES = 4 * 4 + 8 + 4 * 4 };
+
 /* What one thread's draws take for each row of the table: counts, the urn, and what is told of them. */
 enum { CAUCUS_ROWS_DRAW_BYTES = 52 };
 
@@ -94,8 +98,16 @@ static inline uint32_t caucus_rows_unwanted(const caucus_rows *rows, uint32_t m)
     return caucus_strategy_unplants(collective->strategy) ? collective->target : rows->config->population->n_labels;
 }
 
-/* What a collective makes of a row: numbers [stride]. */
+/* Draw a trial as number b of the space's batch, whose people are still 0 (rows/draw.c). */
+void caucus_rows_draw(const caucus_rows *rows, caucus_rows_space *space, uint32_t trial, uint32_t b);
+
+/* What a map makes of a row: numbers [stride]. */
 void caucus_rows_change(const caucus_row_map *map, const double *row, uint32_t n_columns, double *numbers);
+
+/* The vector of a row of the table, or what a map of a collective makes of it; NULL: as it is. numbers: [stride].
+ * CAUCUS_INVALID, with row and feature, for numbers that products in the learner's precision cannot add up. */
+caucus_status caucus_rows_vector(const caucus_rows *rows, uint32_t row, const caucus_collective *collective,
+                                 const caucus_row_map *map, double *numbers);
 
 /* Whether a map makes the same of all rows. */
 bool caucus_rows_is_constant(const caucus_row_map *map, uint32_t n_columns);

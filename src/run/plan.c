@@ -223,7 +223,7 @@ static caucus_status record_all(caucus_plan *plan, const caucus_compiled *compil
     plan->workspace_bytes = workspace > plan->workspace_bytes ? workspace : plan->workspace_bytes;
     if (compiled->rows != NULL) {
         const uint64_t own = caucus_row_table_bytes(compiled->config->population->rows);
-        const uint64_t tables = caucus_rows_bytes(compiled->rows);
+        const uint64_t tables = caucus_rows_bytes(compiled->rows) + caucus_rows_making_bytes(compiled->rows);
         plan->row_bytes = own > plan->row_bytes ? own : plan->row_bytes;
         plan->row_table_bytes = tables > plan->row_table_bytes ? tables : plan->row_table_bytes;
     }

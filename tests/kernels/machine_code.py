@@ -73,7 +73,7 @@ def attributes(image, found):
 
 
 def kernels(module, architecture=90):
-    """Every kernel of a module by its plain name."""
+    """Every kernel of a module by its plain name; of those that are one for several types, the one that keeps most."""
     found = {}
     for image in cubins(module, architecture):
         parts = sections(image)
@@ -86,8 +86,10 @@ def kernels(module, architecture=90):
             opcodes = collections.Counter(NAMES.get(word & 0x1FF, "other") for word in words)
             plain = re.search(r"([a-z_]+_kernel)", symbol)
             plain = plain.group(1) if plain else symbol
-            found[plain] = Kernel(plain, values.get((symbol, REGISTERS)), values.get((symbol, FRAME_SIZE)), size // 16,
-                                  opcodes)
+            kernel = Kernel(plain, values.get((symbol, REGISTERS)), values.get((symbol, FRAME_SIZE)), size // 16, opcodes)
+            known = found.setdefault(plain, kernel)
+            if (kernel.stack_bytes or 0, kernel.registers or 0) > (known.stack_bytes or 0, known.registers or 0):
+                found[plain] = kernel
     return found
 
 

@@ -38,6 +38,12 @@ def test_trials_live_in_registers(code, name):
     assert 65536 // (128 * registers) >= least, f"{registers} registers: fewer than {least} groups side by side"
 
 
+@pytest.mark.parametrize("name", ["softmax_kernel", "logistic_kernel", "squares_kernel", "best_kernel"])
+def test_scores_live_in_registers(code, name):
+    assert code[name].stack_bytes == 0
+    assert code[name].opcodes["LDL"] == code[name].opcodes["STL"] == 0
+
+
 def test_draws_are_whole_numbers(code):
     """Draws are comparisons and sums of integers: devices with little double precision draw as fast as the others."""
     assert sum(code["draw_kernel"].opcodes[name] for name in DOUBLES) == 0

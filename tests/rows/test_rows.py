@@ -6,6 +6,7 @@ import warnings
 import h5py
 import numpy as np
 import pytest
+from heldout import held_out_rows
 from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.linear_model import LogisticRegression
@@ -125,26 +126,6 @@ def test_a_trial_without_chance_is_what_scikit_learn_makes_of_it(run, cancer, ki
     assert (result["success_count"] == success).all()
     assert result["accuracy"] == pytest.approx(accuracy, abs=1e-6)
     assert result["suboptimality"] == pytest.approx(wrong, abs=1e-6)
-
-
-def philox(counter, key):
-    """Philox4x32-10 (Salmon et al. 2011) of counters [n][4]."""
-    c = counter.astype(np.uint64)
-    k0, k1 = np.uint64(key & 0xffffffff), np.uint64(key >> 32)
-    mask = np.uint64(0xffffffff)
-    for _ in range(10):
-        a, b = c[:, 0] * np.uint64(0xD2511F53), c[:, 2] * np.uint64(0xCD9E8D57)
-        c = np.stack([(b >> np.uint64(32)) ^ c[:, 1] ^ k0, b & mask, (a >> np.uint64(32)) ^ c[:, 3] ^ k1, a & mask], 1)
-        k0, k1 = (k0 + np.uint64(0x9E3779B9)) & mask, (k1 + np.uint64(0xBB67AE85)) & mask
-    return c
-
-
-def held_out_rows(n, share):
-    counters = np.zeros((n, 4), np.uint64)
-    counters[:, 0] = np.arange(n)
-    words = philox(counters, 0x726F7773)
-    bits = (words[:, 0] << np.uint64(32) | words[:, 1]) >> np.uint64(12)
-    return (bits.astype(float) + 0.5) / 2.0**52 < share
 
 
 def alike(a, b, level=1e-4):
