@@ -23,6 +23,20 @@ void caucus_moments(const double *values, size_t n, double *mean, double *deviat
     *deviation = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
 }
 
+size_t caucus_quantile_place(double level, size_t n, double *part)
+{
+    const double place = level * (double)(n - 1);
+    const size_t k = (size_t)place;
+    *part = place - (double)k;
+    return k;
+}
+
+double caucus_quantile_between(double below, double above, double part)
+{
+    /* equal ones apart, for infinities */
+    return above > below && part > 0 ? below + (above - below) * part : below;
+}
+
 static void swap(double *a, double *b)
 {
     double kept = *a;
@@ -131,22 +145,13 @@ static bool count_bins(const double *values, size_t n, sieve *parts)
     return true;
 }
 
-/* The place of a quantile of n values in order: k and the part of the way to the next one. */
-static size_t place_of(double level, size_t n, double *part)
-{
-    const double place = level * (double)(n - 1);
-    const size_t k = (size_t)place;
-    *part = place - (double)k;
-    return k;
-}
-
 /* Bring the values of all bins that quantiles lie in to the front; returns how many these are. */
 static size_t narrow(double *values, size_t n, const double *levels, int n_levels, sieve *parts)
 {
     for (int i = 0; i < n_levels; i++) {
         double part = 0;
         size_t skipped = 0;
-        const size_t k = place_of(levels[i], n, &part);
+        const size_t k = caucus_quantile_place(levels[i], n, &part);
         parts->wanted[find_bin(parts, k, &skipped)] = true;
         parts->wanted[find_bin(parts, k + 1 < n ? k + 1 : k, &skipped)] = true;
     }
@@ -173,7 +178,7 @@ void caucus_quantiles(double *values, size_t n, const double *levels, int n_leve
         }
         double part = 0;
         size_t skipped = 0;
-        size_t k = place_of(levels[i], n, &part);
+        size_t k = caucus_quantile_place(levels[i], n, &part);
         if (narrowed) {
             (void)find_bin(&parts, k, &skipped);
             k -= skipped;
@@ -182,7 +187,6 @@ void caucus_quantiles(double *values, size_t n, const double *levels, int n_leve
         from = k;
         double below = values[k];
         double above = k + 1 < n_left ? smallest(values, k + 1, n_left) : below;
-        /* equal ones apart, for infinities */
-        quantiles[i] = above > below && part > 0 ? below + (above - below) * part : below;
+        quantiles[i] = caucus_quantile_between(below, above, part);
     }
 }

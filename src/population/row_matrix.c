@@ -73,7 +73,7 @@ caucus_status caucus_row_matrix_open(caucus_row_matrix *matrix, const caucus_tab
     TRY(caucus_isolated_start(place.path, &limits, caucus_matrix_send, &matrix->place, &matrix->process));
     TRY(receive(matrix, CAUCUS_MATRIX_SHAPE));
     caucus_isolated_take(matrix->process, sizes, sizeof sizes);
-    if (caucus_isolated_overrun(matrix->process) || sizes[1] == 0 || sizes[1] > UINT32_MAX) {
+    if (caucus_isolated_overrun(matrix->process) || sizes[1] == 0 || sizes[1] > CAUCUS_MATRIX_MOST_COLUMNS) {
         return caucus_isolated_fail_nonsense(matrix->process);
     }
     matrix->n_rows = sizes[0];

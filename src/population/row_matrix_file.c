@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum { SLAB_BYTES = 16 << 20 };
-static const hsize_t MOST_COLUMNS = (1u << 20) - 1;
 
 typedef struct matrix_file { /* closed with the process */
     const caucus_matrix_place *place;
@@ -39,7 +38,7 @@ static caucus_status find_shape(matrix_file *file)
                            "dimensions",
                            file->place->path, file->place->name);
     }
-    if (sizes[1] > MOST_COLUMNS) {
+    if (sizes[1] > CAUCUS_MATRIX_MOST_COLUMNS) {
         return caucus_fail(CAUCUS_INVALID, "%s:%s has %llu columns, at most 2^20 - 1; leave some out",
                            file->place->path, file->place->name, (unsigned long long)sizes[1]);
     }

@@ -15,6 +15,9 @@ typedef struct caucus_matrix_place {
     const char *path, *group, *name; /* group: NULL is the root */
 } caucus_matrix_place;
 
+/* Columns of a matrix, at most. */
+enum { CAUCUS_MATRIX_MOST_COLUMNS = (1 << 20) - 1 };
+
 /* Rows of a frame of so many columns. */
 uint64_t caucus_matrix_slab_rows(uint64_t n_columns);
 

@@ -237,9 +237,8 @@ static void count_quantiles(const caucus_summarizer *self, const uint32_t *count
     uint64_t bin = 0;
     uint64_t up_to = bins[0]; /* counts in bins[0 .. bin] */
     for (int i = 0; i < n_levels; i++) {
-        const double place = levels[i] * (double)(sum->n - 1);
-        const size_t k = (size_t)place;
-        const double part = place - (double)k;
+        double part = 0;
+        const size_t k = caucus_quantile_place(levels[i], sum->n, &part);
         while (up_to <= k) {
             up_to += bins[++bin];
         }
@@ -249,7 +248,7 @@ static void count_quantiles(const caucus_summarizer *self, const uint32_t *count
         }
         const double below = (double)(sum->least + bin) / self->test;
         const double above = (double)(sum->least + next) / self->test;
-        quantiles[i] = above > below && part > 0 ? below + (above - below) * part : below;
+        quantiles[i] = caucus_quantile_between(below, above, part);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/until.h"
 #include "math/clopper_pearson.h"
+#include "math/statistics.h"
 #include "result/standard_error.h"
 
 #include <math.h>
@@ -185,12 +186,11 @@ static void find_levels(histogram *h, const double *levels, int n_levels, double
             quantiles[i] = NAN;
             continue;
         }
-        double place = levels[i] * (double)(h->n - 1);
-        uint64_t k = (uint64_t)place;
-        double part = place - (double)k;
+        double part = 0;
+        uint64_t k = caucus_quantile_place(levels[i], h->n, &part);
         double below = value_of_rank(h, k);
         double above = k + 1 < h->n ? value_of_rank(h, k + 1) : below;
-        quantiles[i] = above > below && part > 0 ? below + (above - below) * part : below;
+        quantiles[i] = caucus_quantile_between(below, above, part);
     }
 }
 

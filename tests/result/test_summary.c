@@ -183,6 +183,15 @@ static int ascending(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* The quantile of numbers in order. */
+static double quantile_of(const double *sorted, size_t n, double level)
+{
+    const double place = level * (double)(n - 1);
+    const size_t k = (size_t)place;
+    const double above = sorted[k + 1 < n ? k + 1 : k];
+    return above > sorted[k] ? sorted[k] + (above - sorted[k]) * (place - (double)k) : sorted[k];
+}
+
 /* Selection against sorting, on sorted, reversed, equal and mixed numbers. */
 static void test_quantiles(void **state)
 {
@@ -201,10 +210,7 @@ static void test_quantiles(void **state)
             double found[5];
             caucus_quantiles(values, n, levels, 5, found);
             for (int q = 0; q < 5; q++) {
-                double place = levels[q] * (double)(n - 1);
-                size_t k = (size_t)place;
-                double above = sorted[k + 1 < n ? k + 1 : k];
-                assert_close(found[q], sorted[k] + (above - sorted[k]) * (place - (double)k));
+                assert_close(found[q], quantile_of(sorted, n, levels[q]));
             }
         }
     }
@@ -241,11 +247,7 @@ static void test_quantiles_of_many(void **state)
         double found[6];
         caucus_quantiles(values, N, levels, 6, found);
         for (int q = 0; q < 6; q++) {
-            const double place = levels[q] * (N - 1);
-            const size_t k = (size_t)place;
-            const double above = sorted[k + 1 < N ? k + 1 : k];
-            const double part = place - (double)k;
-            assert_true(found[q] == (above > sorted[k] ? sorted[k] + (above - sorted[k]) * part : sorted[k]));
+            assert_true(found[q] == quantile_of(sorted, N, levels[q]));
         }
         qsort(values, N, sizeof *values, ascending);
         assert_memory_equal(values, sorted, sizeof values);
