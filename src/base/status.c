@@ -5,8 +5,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { MESSAGE_BYTES = 4096 };
+enum { MESSAGE_BYTES = 4096, LARGE_PAGE = 2 << 20 };
 
 static _Thread_local char message[MESSAGE_BYTES];
 
@@ -68,8 +69,17 @@ caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *ou
     if (memory == NULL) {
         return caucus_fail_memory(bytes, what);
     }
+    caucus_prefer_large_pages(memory, bytes);
     memcpy(out, &memory, sizeof memory);
     return CAUCUS_OK;
+}
+
+void caucus_prefer_large_pages(void *memory, size_t bytes)
+{
+    const size_t before = (0 - (uintptr_t)memory) % LARGE_PAGE;
+    if (bytes >= before + LARGE_PAGE) {
+        (void)madvise((char *)memory + before, (bytes - before) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE); /* a wish */
+    }
 }
 
 caucus_status caucus_reserve(size_t bytes, const char *what)

@@ -13,8 +13,14 @@ void caucus_error_prefix(const char *format, ...) __attribute__((format(printf, 
 /* CAUCUS_FAILED with a message that names what could not be had. */
 caucus_status caucus_fail_memory(size_t bytes, const char *what);
 
-/* Zeroed memory for count items of the given size, or CAUCUS_FAILED; count 0 gives a valid pointer. *out is a T**. */
+/* Zeroed memory for count items of the given size, or CAUCUS_FAILED; count 0 gives a valid pointer. *out is a T**.
+ * Large arrays prefer large pages. */
 caucus_status caucus_alloc(size_t count, size_t size, const char *what, void *out);
+
+/* Memory that is about to be used as a whole: in large pages where the system has them, since getting pages one by one
+ * can cost more than all that is done with them. No effect on what is in it, nor on memory of less than some megabytes.
+ */
+void caucus_prefer_large_pages(void *memory, size_t bytes);
 
 /* See that there are so many bytes now, or CAUCUS_FAILED: before calls of libraries that do not withstand a lack of
  * memory. */

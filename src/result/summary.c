@@ -4,6 +4,7 @@
 #include "config/until.h"
 #include "math/clopper_pearson.h"
 #include "math/statistics.h"
+#include "result/bound_tally.h"
 #include "result/standard_error.h"
 
 #include <math.h>
@@ -22,22 +23,37 @@ const caucus_summary_single caucus_summary_singles[CAUCUS_SUMS_SINGLES] = {
     [CAUCUS_SUMS_CONVERGED] = {CAUCUS_CONVERGED, CAUCUS_CONVERGED_RATE},
     [CAUCUS_SUMS_ACCURACY_COST] = {CAUCUS_ACCURACY_COST, CAUCUS_ACCURACY_COST_MEAN}};
 
-/* The series of a configuration. Bounds are kept as columns: [collective][method], then global [method], joint
- * [method], and from above [collective][method]; a pass keeps n_columns of them from first_column on. Counts and single
- * series are kept in every pass. */
+/* Rows that are taken in together, so that what is read value by value stays in the first cache. */
+enum { TURN_ROWS = 256 };
+
+/* A series of which the mean alone is asked for. */
+typedef struct mean_tally {
+    uint64_t n;
+    double sum;
+} mean_tally;
+
+/* What is asked for of a configuration. Most of it is added up as trials come; what has quantiles or a deviation is
+ * kept as series: successes in every pass, and bounds as columns [collective][method], of which a pass keeps n_columns
+ * from first_column on. */
 struct caucus_summarizer {
     uint64_t max_trials;
-    uint32_t n_collectives;
-    uint32_t n_methods;
+    caucus_shape shape;
     unsigned threads;
     size_t n_columns_all;
     size_t columns_in_pass;
-    uint32_t *counts;                    /* [collective][trial] */
-    float *singles[CAUCUS_SUMS_SINGLES]; /* [trial] each; NULL where the shape lacks it */
-    float *columns;                      /* [column of the pass][trial] */
-    double *scratch;                     /* [thread][trial] */
-    unsigned until;                      /* whose standard errors count (config/until.h) */
-    double *errors;                      /* [column, collective] their largest standard errors; NULL: none count */
+    uint32_t *counts;                   /* [collective][trial] */
+    float *global_success;              /* [trial] */
+    float *columns;                     /* [column of the pass][trial]; NaN where a bound or a success is absent */
+    double *scratch;                    /* [thread][trial] */
+    unsigned until;                     /* whose standard errors count (config/until.h) */
+    double *errors;                     /* [column, collective] their largest standard errors; NULL: none count */
+    caucus_bound_tally *tallies;        /* [n_tallies], all that follow */
+    caucus_bound_tally *lower;          /* [collective][method] */
+    caucus_bound_tally *upper;          /* the same; empty without them */
+    caucus_bound_tally *global, *joint; /* [method] */
+    size_t n_tallies;
+    mean_tally singles[CAUCUS_SUMS_SINGLES]; /* but for global success */
+    bool has_single[CAUCUS_SUMS_SINGLES];
     /* of the pass that is under way */
     uint32_t test;
     uint32_t pass;
@@ -52,9 +68,9 @@ static void fit_budget(caucus_summarizer *made, uint64_t max_trials, const caucu
                        uint64_t budget)
 {
     made->max_trials = max_trials;
-    made->n_collectives = shape->n_collectives;
-    made->n_methods = shape->n_methods;
-    made->n_columns_all = ((size_t)shape->n_collectives * (shape->upper ? 2 : 1) + 2) * shape->n_methods;
+    made->shape = *shape;
+    made->n_columns_all = (size_t)shape->n_collectives * shape->n_methods;
+    made->n_tallies = made->n_columns_all * (shape->upper ? 2 : 1) + 2 * (size_t)shape->n_methods;
     uint64_t fitting = budget / (CAUCUS_VALUE_BYTES * max_trials);
     fitting = fitting > 0 ? fitting : 1;
     made->columns_in_pass = fitting < made->n_columns_all ? (size_t)fitting : made->n_columns_all;
@@ -67,12 +83,9 @@ uint64_t caucus_summarizer_bytes(uint64_t max_trials, const caucus_shape *shape,
 {
     caucus_summarizer one;
     fit_budget(&one, max_trials, shape, threads, budget);
-    uint64_t each = one.n_collectives * sizeof *one.counts + one.columns_in_pass * sizeof *one.columns +
-                    one.threads * sizeof *one.scratch;
-    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-        each += caucus_summary_width(caucus_summary_singles[s].mean, shape) > 0 ? sizeof *one.singles[s] : 0;
-    }
-    return each * max_trials;
+    const uint64_t each = shape->n_collectives * sizeof *one.counts + sizeof *one.global_success +
+                          one.columns_in_pass * sizeof *one.columns + one.threads * sizeof *one.scratch;
+    return each * max_trials + one.n_tallies * sizeof *one.tallies;
 }
 
 caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *shape, unsigned threads, uint64_t budget,
@@ -85,11 +98,15 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     TRY_GOTO(caucus_alloc(shape->n_collectives * max_trials, sizeof *made->counts, "a summary's counts", &made->counts),
              failed);
     for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-        if (caucus_summary_width(caucus_summary_singles[s].mean, shape) > 0) {
-            TRY_GOTO(caucus_alloc(max_trials, sizeof *made->singles[s], "a summary's series", &made->singles[s]),
-                     failed);
-        }
+        made->has_single[s] = caucus_summary_width(caucus_summary_singles[s].mean, shape) > 0;
     }
+    TRY_GOTO(caucus_alloc(max_trials, sizeof *made->global_success, "a summary's series", &made->global_success),
+             failed);
+    TRY_GOTO(caucus_alloc(made->n_tallies, sizeof *made->tallies, "a summary's sums", &made->tallies), failed);
+    made->lower = made->tallies;
+    made->global = made->lower + made->n_columns_all;
+    made->joint = made->global + shape->n_methods;
+    made->upper = made->joint + shape->n_methods;
     TRY_GOTO(
         caucus_alloc(made->columns_in_pass * max_trials, sizeof *made->columns, "a summary's bounds", &made->columns),
         failed);
@@ -97,7 +114,7 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
              failed);
     if (shape->until != 0) {
         made->until = shape->until;
-        TRY_GOTO(caucus_alloc(made->n_columns_all + made->n_collectives, sizeof *made->errors, "standard errors",
+        TRY_GOTO(caucus_alloc(made->n_columns_all + shape->n_collectives, sizeof *made->errors, "standard errors",
                               &made->errors),
                  failed);
     }
@@ -114,10 +131,9 @@ void caucus_summarizer_close(caucus_summarizer *summarizer)
         return;
     }
     free(summarizer->counts);
-    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-        free(summarizer->singles[s]);
-    }
+    free(summarizer->global_success);
     free(summarizer->columns);
+    free(summarizer->tallies);
     free(summarizer->scratch);
     free(summarizer->errors);
     free(summarizer);
@@ -139,66 +155,130 @@ void caucus_summarizer_begin(caucus_summarizer *summarizer, uint32_t test, uint3
     size_t left = summarizer->n_columns_all - summarizer->first_column;
     summarizer->n_columns = left < summarizer->columns_in_pass ? left : summarizer->columns_in_pass;
     summarizer->n_trials = 0;
+    if (pass == 0) {
+        memset(summarizer->tallies, 0, summarizer->n_tallies * sizeof *summarizer->tallies);
+        memset(summarizer->singles, 0, sizeof summarizer->singles);
+    }
 }
 
-/* Copy every row's value at `value` of `width` into a column. */
-static void take_column(void *column, const void *rows, size_t width, size_t value, uint32_t n_rows)
+/* ---- taking trials in -------------------------------------------------------------------------------------------- */
+
+/* A collective's successes in a turn. */
+static void take_successes(caucus_summarizer *self, const caucus_block *turn, uint32_t collective, double *successes)
 {
-    char *to = column;
-    const char *from = (const char *)rows + value * CAUCUS_VALUE_BYTES;
-    for (uint32_t t = 0; t < n_rows; t++) {
-        memcpy(to + (size_t)t * CAUCUS_VALUE_BYTES, from + t * width * CAUCUS_VALUE_BYTES, CAUCUS_VALUE_BYTES);
+    uint32_t *counts = self->counts + collective * self->max_trials + self->n_trials;
+    for (uint32_t t = 0; t < turn->n_trials; t++) {
+        const uint32_t count = turn->success_count[(size_t)t * self->shape.n_collectives + collective];
+        counts[t] = count;
+        successes[t] = count != UINT32_MAX ? (double)count / self->test : (double)NAN;
+    }
+}
+
+/* A column of the pass; where a success is absent its bound does not count. */
+static void take_column(float *column, const float *bounds, size_t stride, const double *successes, uint32_t n)
+{
+    for (uint32_t t = 0; t < n; t++) {
+        column[t] = isnan(successes[t]) ? NAN : bounds[t * stride];
+    }
+}
+
+static void take_bounds(caucus_summarizer *self, const caucus_block *turn, uint32_t collective, const double *successes)
+{
+    const size_t stride = self->n_columns_all;
+    for (uint32_t i = 0; i < self->shape.n_methods; i++) {
+        const size_t column = (size_t)collective * self->shape.n_methods + i;
+        if (column >= self->first_column && column < self->first_column + self->n_columns) {
+            take_column(self->columns + (column - self->first_column) * self->max_trials + self->n_trials,
+                        turn->lower_bound + column, stride, successes, turn->n_trials);
+        }
+        if (self->pass == 0) {
+            caucus_bound_tally_add(&self->lower[column], false, turn->lower_bound + column, stride, successes,
+                                   turn->n_trials);
+        }
+        if (self->pass == 0 && self->shape.upper) {
+            caucus_bound_tally_add(&self->upper[column], true, turn->upper_bound + column, stride, successes,
+                                   turn->n_trials);
+        }
+    }
+}
+
+/* Bounds on all collectives' success together. It is a float32 as well, rounded to nearest. Rounding is monotone, so a
+ * bound rounded down does not pass a success that it does not exceed. */
+static void take_together(const caucus_summarizer *self, caucus_bound_tally *tallies, const float *bounds,
+                          const float *together, uint32_t n)
+{
+    double successes[TURN_ROWS];
+    for (uint32_t t = 0; t < n; t++) {
+        successes[t] = (double)together[t];
+    }
+    for (uint32_t i = 0; i < self->shape.n_methods; i++) {
+        caucus_bound_tally_add(&tallies[i], false, bounds + i, self->shape.n_methods, successes, n);
+    }
+}
+
+static void take_single(mean_tally *tally, const float *values, uint32_t n)
+{
+    for (uint32_t t = 0; t < n; t++) {
+        const bool there = !isnan(values[t]);
+        tally->n += there;
+        tally->sum += there ? (double)values[t] : 0.0;
+    }
+}
+
+/* What all collectives have in common, in the first pass. */
+static void take_common(caucus_summarizer *self, const caucus_block *turn)
+{
+    const uint32_t n = turn->n_trials;
+    float joint[TURN_ROWS];
+    for (uint32_t t = 0; t < n; t++) { /* kept as the share that it stands for */
+        joint[t] = (float)((double)turn->joint_count[t] / self->test);
+    }
+    memcpy(self->global_success + self->n_trials, turn->global_success, n * sizeof(float));
+    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
+        if (self->has_single[s] && s != CAUCUS_SUMS_GLOBAL_SUCCESS) {
+            const caucus_variable *variable = &caucus_variables[caucus_summary_singles[s].variable];
+            take_single(&self->singles[s],
+                        s == CAUCUS_SUMS_JOINT_SUCCESS ? joint : caucus_variable_data(variable, turn), n);
+        }
+    }
+    if (self->shape.n_methods > 0) {
+        take_together(self, self->global, turn->global_bound, turn->global_success, n);
+        take_together(self, self->joint, turn->joint_bound, joint, n);
     }
 }
 
 void caucus_summarizer_add(caucus_summarizer *summarizer, const caucus_block *block)
 {
-    const uint64_t first = summarizer->n_trials;
-    const uint64_t stride = summarizer->max_trials;
-    const uint32_t n_rows = block->n_trials;
-    for (uint32_t m = 0; m < summarizer->n_collectives; m++) {
-        take_column(summarizer->counts + m * stride + first, block->success_count, summarizer->n_collectives, m,
-                    n_rows);
-    }
-    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-        const caucus_variable *variable = &caucus_variables[caucus_summary_singles[s].variable];
-        if (s == CAUCUS_SUMS_JOINT_SUCCESS) { /* kept as the share that it stands for */
-            for (uint32_t t = 0; t < n_rows; t++) {
-                summarizer->singles[s][first + t] = (float)((double)block->joint_count[t] / summarizer->test);
-            }
-        } else if (summarizer->singles[s] != NULL) {
-            memcpy(summarizer->singles[s] + first, caucus_variable_data(variable, block), n_rows * sizeof(float));
+    const caucus_shape *shape = &summarizer->shape;
+    for (uint32_t done = 0; done < block->n_trials; done += TURN_ROWS) {
+        const uint32_t left = block->n_trials - done;
+        const caucus_block turn = caucus_block_part(block, shape, done, left < TURN_ROWS ? left : TURN_ROWS);
+        double successes[TURN_ROWS];
+        for (uint32_t m = 0; m < shape->n_collectives; m++) {
+            take_successes(summarizer, &turn, m, successes);
+            take_bounds(summarizer, &turn, m, successes);
         }
-    }
-    const size_t n_own = (size_t)summarizer->n_collectives * summarizer->n_methods;
-    for (size_t i = 0; i < summarizer->n_columns; i++) {
-        float *column = summarizer->columns + i * stride + first;
-        size_t c = summarizer->first_column + i;
-        if (c < n_own) {
-            take_column(column, block->lower_bound, n_own, c, n_rows);
-        } else if (c >= n_own + 2 * (size_t)summarizer->n_methods) {
-            take_column(column, block->upper_bound, n_own, c - n_own - 2 * (size_t)summarizer->n_methods, n_rows);
-        } else {
-            c -= n_own;
-            bool joint = c >= summarizer->n_methods;
-            take_column(column, joint ? block->joint_bound : block->global_bound, summarizer->n_methods,
-                        joint ? c - summarizer->n_methods : c, n_rows);
+        if (summarizer->pass == 0) {
+            take_common(summarizer, &turn);
         }
+        summarizer->n_trials += turn.n_trials;
     }
-    summarizer->n_trials += n_rows;
 }
 
+/* ---- in the end ---------------------------------------------------------------------------------------------------
+ */
+
 /* The counts of a collective in the trials that it takes part in. */
-typedef struct tally {
+typedef struct count_tally {
     size_t n;
     uint64_t sum;
     unsigned_wide squares;
     uint32_t least, most;
-} tally;
+} count_tally;
 
-static tally tally_counts(const uint32_t *counts, uint64_t n_trials)
+static count_tally tally_counts(const uint32_t *counts, uint64_t n_trials)
 {
-    tally sum = {.least = UINT32_MAX};
+    count_tally sum = {.least = UINT32_MAX};
     for (uint64_t t = 0; t < n_trials; t++) {
         if (counts[t] != UINT32_MAX) {
             sum.n++;
@@ -213,8 +293,8 @@ static tally tally_counts(const uint32_t *counts, uint64_t n_trials)
 
 /* Quantiles of counts, as caucus_quantiles has them: from a histogram where it fits into the scratch memory of two bins
  * for each trial, which counts that lie close together do. */
-static void count_quantiles(const caucus_summarizer *self, const uint32_t *counts, const tally *sum, double *scratch,
-                            const double *levels, int n_levels, double *quantiles)
+static void count_quantiles(const caucus_summarizer *self, const uint32_t *counts, const count_tally *sum,
+                            double *scratch, const double *levels, int n_levels, double *quantiles)
 {
     const uint64_t n_bins = (uint64_t)sum->most - sum->least + 1;
     if (sum->n == 0 || n_bins > 2 * self->n_trials) {
@@ -255,7 +335,7 @@ static void count_quantiles(const caucus_summarizer *self, const uint32_t *count
 static void summarize_success(const caucus_summarizer *self, uint32_t collective, double *scratch)
 {
     const uint32_t *counts = self->counts + collective * self->max_trials;
-    const tally sum = tally_counts(counts, self->n_trials);
+    const count_tally sum = tally_counts(counts, self->n_trials);
     const double n = (double)sum.n;
     const unsigned_wide spread = sum.n * sum.squares - (unsigned_wide)sum.sum * sum.sum; /* below 2^128 */
     double **values = self->summary->values;
@@ -281,98 +361,76 @@ static void summarize_success(const caucus_summarizer *self, uint32_t collective
     }
 }
 
-/* What a column of bounds says of a series of successes. */
-typedef struct comparison {
-    size_t n; /* trials to which the bound applies; their bounds are then in scratch */
-    uint64_t violations;
-    uint64_t vacuous;
-    double tightness; /* sum */
-} comparison;
-
-static void compare(comparison *sum, double bound, double success, double *scratch)
+/* Fill scratch with the values of a series that are there; returns how many. */
+static size_t gather(const float *series, uint64_t n_trials, double *scratch)
 {
-    if (isnan(bound) || isnan(success)) {
-        return;
+    size_t n = 0;
+    for (uint64_t t = 0; t < n_trials; t++) {
+        scratch[n] = (double)series[t];
+        n += isnan(series[t]) ? 0 : 1;
     }
-    sum->violations += bound > success;
-    sum->vacuous += bound <= 0;
-    sum->tightness += success - bound;
-    scratch[sum->n++] = bound;
+    return n;
 }
 
-static void summarize_bound(const caucus_summarizer *self, size_t column, const float *bounds, double *scratch)
+/* Quantiles of a column of bounds, which may be of a later pass. */
+static void summarize_column_of_bounds(const caucus_summarizer *self, size_t column, const float *bounds,
+                                       double *scratch)
 {
-    const uint32_t *counts = self->counts + column / self->n_methods * self->max_trials;
-    comparison sum = {0};
-    for (uint64_t t = 0; t < self->n_trials; t++) {
-        double success = counts[t] != UINT32_MAX ? (double)counts[t] / self->test : (double)NAN;
-        compare(&sum, (double)bounds[t], success, scratch);
-    }
     double **values = self->summary->values;
-    const double n = (double)sum.n; /* without trials the rates are 0/0, which is NaN as it should be */
-    double quantiles[3];
-    caucus_moments(scratch, sum.n, &values[CAUCUS_BOUND_MEAN][column], NULL);
-    caucus_quantiles(scratch, sum.n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
+    double quantiles[CAUCUS_SUMMARY_LEVELS];
+    const size_t n = gather(bounds, self->n_trials, scratch);
+    caucus_quantiles(scratch, n, caucus_summary_levels, CAUCUS_SUMMARY_LEVELS, quantiles);
     values[CAUCUS_BOUND_Q05][column] = quantiles[0];
     values[CAUCUS_BOUND_MEDIAN][column] = quantiles[1];
     values[CAUCUS_BOUND_Q95][column] = quantiles[2];
-    values[CAUCUS_TIGHTNESS_MEAN][column] = sum.n > 0 ? sum.tightness / n : (double)NAN;
-    values[CAUCUS_VIOLATION_RATE][column] = sum.n > 0 ? (double)sum.violations / n : (double)NAN;
-    values[CAUCUS_VACUOUS_RATE][column] = sum.n > 0 ? (double)sum.vacuous / n : (double)NAN;
-    caucus_clopper_pearson(sum.violations, sum.n, caucus_summary_confidence, &values[CAUCUS_VIOLATION_LOW][column],
-                           &values[CAUCUS_VIOLATION_HIGH][column]);
     if ((self->until & CAUCUS_UNTIL_BOUNDS) != 0) {
-        self->errors[column] = caucus_error_of_bounds(self->until, scratch, sum.n);
+        self->errors[column] = caucus_error_of_bounds(self->until, scratch, n);
     }
 }
 
-static void summarize_upper(const caucus_summarizer *self, size_t column, const float *bounds, double *scratch)
+static void summarize_lower(const caucus_bound_tally *bounds, size_t column, double **values)
 {
-    const uint32_t *counts = self->counts + column / self->n_methods * self->max_trials;
-    size_t n = 0;
-    uint64_t violations = 0;
-    uint64_t vacuous = 0;
-    for (uint64_t t = 0; t < self->n_trials; t++) {
-        if (counts[t] != UINT32_MAX && !isnan(bounds[t])) {
-            violations += (double)bounds[t] < (double)counts[t] / self->test;
-            vacuous += bounds[t] >= 1;
-            scratch[n++] = (double)bounds[t];
+    values[CAUCUS_BOUND_MEAN][column] = caucus_bound_tally_mean(bounds);
+    values[CAUCUS_TIGHTNESS_MEAN][column] = bounds->n > 0 ? bounds->tightness / (double)bounds->n : (double)NAN;
+    values[CAUCUS_VIOLATION_RATE][column] = caucus_bound_tally_rate(bounds, bounds->violations);
+    values[CAUCUS_VACUOUS_RATE][column] = caucus_bound_tally_rate(bounds, bounds->vacuous);
+    caucus_clopper_pearson(bounds->violations, bounds->n, caucus_summary_confidence,
+                           &values[CAUCUS_VIOLATION_LOW][column], &values[CAUCUS_VIOLATION_HIGH][column]);
+}
+
+static void summarize_upper(const caucus_bound_tally *bounds, size_t column, double **values)
+{
+    values[CAUCUS_UPPER_MEAN][column] = caucus_bound_tally_mean(bounds);
+    values[CAUCUS_UPPER_VIOLATION_RATE][column] = caucus_bound_tally_rate(bounds, bounds->violations);
+    values[CAUCUS_UPPER_VACUOUS_RATE][column] = caucus_bound_tally_rate(bounds, bounds->vacuous);
+    caucus_clopper_pearson(bounds->violations, bounds->n, caucus_summary_confidence,
+                           &values[CAUCUS_UPPER_VIOLATION_LOW][column], &values[CAUCUS_UPPER_VIOLATION_HIGH][column]);
+}
+
+/* What has been added up. */
+static void summarize_sums(const caucus_summarizer *self)
+{
+    double **values = self->summary->values;
+    for (size_t i = 0; i < self->n_columns_all; i++) {
+        summarize_lower(&self->lower[i], i, values);
+        if (self->shape.upper) {
+            summarize_upper(&self->upper[i], i, values);
         }
     }
-    double **values = self->summary->values;
-    caucus_moments(scratch, n, &values[CAUCUS_UPPER_MEAN][column], NULL);
-    values[CAUCUS_UPPER_VIOLATION_RATE][column] = n > 0 ? (double)violations / (double)n : (double)NAN;
-    values[CAUCUS_UPPER_VACUOUS_RATE][column] = n > 0 ? (double)vacuous / (double)n : (double)NAN;
-    caucus_clopper_pearson(violations, n, caucus_summary_confidence, &values[CAUCUS_UPPER_VIOLATION_LOW][column],
-                           &values[CAUCUS_UPPER_VIOLATION_HIGH][column]);
-}
-
-/* Global and joint success are float32 as well, rounded to nearest. Rounding is monotone, so a bound rounded down does
- * not pass a success that it does not exceed. */
-static void summarize_together(const caucus_summarizer *self, bool joint, uint32_t method, const float *bounds,
-                               double *scratch)
-{
-    const float *success = self->singles[joint ? CAUCUS_SUMS_JOINT_SUCCESS : CAUCUS_SUMS_GLOBAL_SUCCESS];
-    comparison sum = {0};
-    for (uint64_t t = 0; t < self->n_trials; t++) {
-        compare(&sum, (double)bounds[t], (double)success[t], scratch);
+    for (uint32_t i = 0; i < self->shape.n_methods; i++) {
+        values[CAUCUS_GLOBAL_BOUND_MEAN][i] = caucus_bound_tally_mean(&self->global[i]);
+        values[CAUCUS_GLOBAL_VIOLATION_RATE][i] = caucus_bound_tally_rate(&self->global[i], self->global[i].violations);
+        values[CAUCUS_JOINT_BOUND_MEAN][i] = caucus_bound_tally_mean(&self->joint[i]);
+        values[CAUCUS_JOINT_VIOLATION_RATE][i] = caucus_bound_tally_rate(&self->joint[i], self->joint[i].violations);
     }
-    double **values = self->summary->values;
-    caucus_moments(scratch, sum.n, &values[joint ? CAUCUS_JOINT_BOUND_MEAN : CAUCUS_GLOBAL_BOUND_MEAN][method], NULL);
-    values[joint ? CAUCUS_JOINT_VIOLATION_RATE : CAUCUS_GLOBAL_VIOLATION_RATE][method] =
-        sum.n > 0 ? (double)sum.violations / (double)sum.n : (double)NAN;
-}
-
-static void summarize_single(const caucus_summarizer *self, int single, double *mean, double *deviation,
-                             double *scratch)
-{
-    size_t n = 0;
-    for (uint64_t t = 0; t < self->n_trials; t++) {
-        if (!isnan(self->singles[single][t])) {
-            scratch[n++] = (double)self->singles[single][t];
+    for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
+        if (self->has_single[s]) {
+            const mean_tally *single = &self->singles[s];
+            *values[caucus_summary_singles[s].mean] = single->n > 0 ? single->sum / (double)single->n : (double)NAN;
         }
     }
-    caucus_moments(scratch, n, mean, deviation);
+    const size_t n = gather(self->global_success, self->n_trials, self->scratch);
+    caucus_moments(self->scratch, n, values[CAUCUS_GLOBAL_SUCCESS_MEAN], values[CAUCUS_GLOBAL_SUCCESS_STD]);
 }
 
 static void summarize_column(void *context, size_t item, unsigned worker)
@@ -383,17 +441,7 @@ static void summarize_column(void *context, size_t item, unsigned worker)
         summarize_success(self, (uint32_t)(item - self->n_columns), scratch);
         return;
     }
-    const float *bounds = self->columns + item * self->max_trials;
-    const size_t n_own = (size_t)self->n_collectives * self->n_methods;
-    size_t column = self->first_column + item;
-    if (column < n_own) {
-        summarize_bound(self, column, bounds, scratch);
-    } else if (column >= n_own + 2 * (size_t)self->n_methods) {
-        summarize_upper(self, column - n_own - 2 * (size_t)self->n_methods, bounds, scratch);
-    } else {
-        column -= n_own;
-        summarize_together(self, column >= self->n_methods, (uint32_t)(column % self->n_methods), bounds, scratch);
-    }
+    summarize_column_of_bounds(self, self->first_column + item, self->columns + item * self->max_trials, scratch);
 }
 
 void caucus_summarizer_end(caucus_summarizer *summarizer, caucus_summary *summary)
@@ -401,23 +449,16 @@ void caucus_summarizer_end(caucus_summarizer *summarizer, caucus_summary *summar
     summarizer->summary = summary;
     size_t n_items = summarizer->n_columns;
     if (summarizer->pass == 0) {
-        double **values = summary->values;
-        double *scratch = summarizer->scratch;
         summary->n_trials = summarizer->n_trials;
-        for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
-            if (summarizer->singles[s] != NULL) {
-                double *deviation = s == CAUCUS_SUMS_GLOBAL_SUCCESS ? values[CAUCUS_GLOBAL_SUCCESS_STD] : NULL;
-                summarize_single(summarizer, s, values[caucus_summary_singles[s].mean], deviation, scratch);
-            }
-        }
-        n_items += summarizer->n_collectives;
+        summarize_sums(summarizer);
+        n_items += summarizer->shape.n_collectives;
     }
     bool small = n_items * summarizer->n_trials < PARALLEL_FROM;
     caucus_parallel_for(n_items, small ? 1 : summarizer->threads, summarize_column, summarizer);
     if (summarizer->errors != NULL) { /* of all passes in the end */
         double *most = summary->values[CAUCUS_STANDARD_ERROR];
         *most = summarizer->errors[0];
-        for (size_t i = 1; i < summarizer->n_columns_all + summarizer->n_collectives; i++) {
+        for (size_t i = 1; i < summarizer->n_columns_all + summarizer->shape.n_collectives; i++) {
             *most = fmax(*most, summarizer->errors[i]);
         }
     }

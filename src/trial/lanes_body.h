@@ -83,6 +83,7 @@ static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_gr
         group_close(group);
         return caucus_fail_memory(bytes, "trials' counts");
     }
+    caucus_prefer_large_pages(group->memory, bytes);
     memset(group->memory, 0, bytes); /* lanes behind the last trial go along */
     (void)lay_out_steps(compiled, group->memory + lanes_bytes(compiled), group);
     for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {

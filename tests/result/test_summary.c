@@ -97,7 +97,7 @@ static void test_by_hand(void **state)
     assert_int_equal(caucus_block_alloc_rows(5, &two, &block), CAUCUS_OK);
     fill(block);
     static const uint64_t budgets[] = {1 << 20, 1, 60};
-    static const uint32_t passes[] = {1, 8, 3};
+    static const uint32_t passes[] = {1, 4, 2};
     for (int i = 0; i < 3; i++) {
         caucus_summarizer *summarizer = NULL;
         caucus_summary *summary = NULL;
