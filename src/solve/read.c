@@ -26,33 +26,33 @@ bool caucus_solution_is_at(const char *path)
 
 /* ---- the answers ------------------------------------------------------------------------------------------------- */
 
-/* Of one dataset over configurations and quantities, or over configurations alone. */
-static caucus_status read_numbers(hid_t file, const char *path, const char *name, bool by_quantity, size_t field,
-                                  caucus_solution *to)
+/* A field of all masses, of 8 bytes each, from a dataset over configurations and quantities, or over configurations
+ * alone. */
+static caucus_status read_field(hid_t file, const char *path, const char *name, hid_t type, bool by_quantity,
+                                size_t field, caucus_solution *to)
 {
     const uint64_t each = by_quantity ? to->n_quantities : 1;
-    double *values = NULL;
+    uint64_t *values = NULL; /* or doubles, whose bits are moved as they are */
     TRY(caucus_alloc(to->n_configs * each, sizeof *values, "critical masses", &values));
-    const caucus_status status = caucus_h5_read(file, path, name, H5T_NATIVE_DOUBLE, to->n_configs * each, values);
+    const caucus_status status = caucus_h5_read(file, path, name, type, to->n_configs * each, values);
     for (uint64_t i = 0; status == CAUCUS_OK && i < to->n_configs * to->n_quantities; i++) {
-        *(double *)((unsigned char *)&to->masses[i] + field) = values[by_quantity ? i : i / to->n_quantities];
+        memcpy((unsigned char *)&to->masses[i] + field, &values[by_quantity ? i : i / to->n_quantities],
+               sizeof *values);
     }
     free(values);
     return status;
 }
 
+static caucus_status read_numbers(hid_t file, const char *path, const char *name, bool by_quantity, size_t field,
+                                  caucus_solution *to)
+{
+    return read_field(file, path, name, H5T_NATIVE_DOUBLE, by_quantity, field, to);
+}
+
 static caucus_status read_counts(hid_t file, const char *path, const char *name, bool by_quantity, size_t field,
                                  caucus_solution *to)
 {
-    const uint64_t each = by_quantity ? to->n_quantities : 1;
-    uint64_t *values = NULL;
-    TRY(caucus_alloc(to->n_configs * each, sizeof *values, "critical masses", &values));
-    const caucus_status status = caucus_h5_read(file, path, name, H5T_NATIVE_UINT64, to->n_configs * each, values);
-    for (uint64_t i = 0; status == CAUCUS_OK && i < to->n_configs * to->n_quantities; i++) {
-        *(uint64_t *)((unsigned char *)&to->masses[i] + field) = values[by_quantity ? i : i / to->n_quantities];
-    }
-    free(values);
-    return status;
+    return read_field(file, path, name, H5T_NATIVE_UINT64, by_quantity, field, to);
 }
 
 static caucus_status read_masses(hid_t file, const char *path, bool trained, caucus_solution *to)
