@@ -45,7 +45,10 @@ typedef __m128i caucus_philox_vector;
 #endif
 
 #ifdef VECTOR_LANES
-enum { CAUCUS_PHILOX_VECTORS = 4 /* in flight */, CAUCUS_PHILOX_STEP = VECTOR_LANES * CAUCUS_PHILOX_VECTORS };
+enum {
+    CAUCUS_PHILOX_VECTORS = CAUCUS_LANES < 4 * VECTOR_LANES ? CAUCUS_LANES / VECTOR_LANES : 4, /* in flight */
+    CAUCUS_PHILOX_STEP = VECTOR_LANES * CAUCUS_PHILOX_VECTORS
+};
 
 static inline void caucus_philox_step(uint64_t seed, const uint32_t *block, const uint32_t *turn, const uint32_t *trial,
                                       uint32_t config, uint32_t *const words[4], uint32_t at)

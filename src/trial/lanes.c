@@ -3,7 +3,7 @@
 extern const caucus_lanes caucus_lanes_any_32, caucus_lanes_any_32_few, caucus_lanes_any_64;
 #ifdef __x86_64__
 extern const caucus_lanes caucus_lanes_avx2_32, caucus_lanes_avx2_32_few, caucus_lanes_avx2_64, caucus_lanes_avx512_32,
-    caucus_lanes_avx512_64;
+    caucus_lanes_avx512_32_few, caucus_lanes_avx512_64;
 #endif
 
 enum {
@@ -16,6 +16,7 @@ const caucus_lanes *const *caucus_lanes_here(void)
     static const caucus_lanes *const all[] = {
 #ifdef __x86_64__
         &caucus_lanes_avx512_32,
+        &caucus_lanes_avx512_32_few,
         &caucus_lanes_avx512_64,
         &caucus_lanes_avx2_32,
         &caucus_lanes_avx2_32_few,
@@ -31,7 +32,7 @@ const caucus_lanes *const *caucus_lanes_here(void)
         __builtin_cpu_supports("avx512bw")) {
         return all;
     }
-    return __builtin_cpu_supports("avx2") ? all + 2 : all + 5;
+    return __builtin_cpu_supports("avx2") ? all + 3 : all + 6;
 #else
     return all;
 #endif
