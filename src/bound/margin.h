@@ -157,7 +157,7 @@ CAUCUS_SHARED double caucus_margin_aggregate(const caucus_margin *margin, const 
     return caucus_rescale(margin->others_size, lead, (double)view->n_others);
 }
 
-#ifndef CAUCUS_DEVICE_CODE /* devices refuse hypergeometric_joint: run/plan.c */
+#ifndef CAUCUS_DEVICE_CODE /* devices refuse hypergeometric_joint: run/cuda.c */
 /* The others' lead for or against, as one number from one sample. */
 CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const caucus_bound_view *view,
                                          const caucus_lead_query *query)

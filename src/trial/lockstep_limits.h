@@ -73,40 +73,51 @@ CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_inward(const caucus_transfer *transfer
     }
 }
 
-/* Numbers above limits of leads, the outward ones of caucus_lead_transfer_rough. */
+/* The most people who have either of two labels in any lane: numbers beside limits of leads are further off with more
+ * of them, so that roots are taken once for all lanes. */
+CAUCUS_LOCKSTEP_LOOP double caucus_lockstep_most_of_either(const caucus_count *restrict a,
+                                                           const caucus_count *restrict b)
+{
+    caucus_count most = 0;
+    CAUCUS_EACH_LANE (i) {
+        most = a[i] + b[i] > most ? a[i] + b[i] : most;
+    }
+    return (double)most;
+}
+
+/* Numbers above limits of leads, none below the outward ones of caucus_lead_transfer_rough. */
 CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_lead_above(const caucus_lead_transfer *transfer,
                                                      const caucus_count *restrict a, const caucus_count *restrict b,
                                                      double *restrict leads)
 {
     const double k = transfer->k_from;
-    const double total = k + transfer->k_to;
+    const double ratio = (k + transfer->k_to) / k;
+    const double either = fmin(caucus_lockstep_most_of_either(a, b) / k, 1.0);
+    const double most = caucus_limit_beyond(either, k, transfer->level + CAUCUS_LEAD_EITHER, CAUCUS_UPPER);
     const double level = transfer->level + CAUCUS_LEAD_REST;
-    const double either_level = transfer->level + CAUCUS_LEAD_EITHER;
+    const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
+    const double marked = most * (k + transfer->k_to);
     CAUCUS_EACH_LANE (i) {
         const double s = (double)b[i] - (double)a[i];
-        const double either = (double)a[i] + (double)b[i];
-        const double most = caucus_limit_beyond(either < k ? either / k : 1.0, k, either_level, CAUCUS_UPPER);
-        const double t = 2 * level / 3 + sqrt(4 * level * level / 9 + 2 * level * k * most);
-        const double lead = ceil((s + t) * (total / k) - s) + 1;
-        const double all = most * total - either + 1;
+        const double lead = ceil((s + t) * ratio - s) + 1;
+        const double all = marked - ((double)a[i] + (double)b[i]) + 1;
         leads[i] = lead < all ? lead : all;
     }
 }
 
-/* Numbers below them, the inward ones. */
+/* Numbers below them, none above the inward ones. */
 CAUCUS_LOCKSTEP_LOOP void caucus_lockstep_lead_below(const caucus_lead_transfer *transfer,
                                                      const caucus_count *restrict a, const caucus_count *restrict b,
                                                      double *restrict leads)
 {
     const double k = transfer->k_from;
     const double ratio = (k + transfer->k_to) / k;
-    const double spread = transfer->spread;
+    const double either = caucus_lockstep_most_of_either(a, b);
+    const double margin = sqrt(either + 3 * sqrt(either) + 20) * transfer->spread;
     const double least = -transfer->k_to;
     CAUCUS_EACH_LANE (i) {
         const double s = (double)b[i] - (double)a[i];
-        const double either = (double)a[i] + (double)b[i];
-        const double sd = sqrt(either + 3 * sqrt(either) + 20);
-        const double lead = floor((s - sd * spread) * ratio - s) - 3 * ratio - 3;
+        const double lead = floor((s - margin) * ratio - s) - 3 * ratio - 3;
         leads[i] = lead > least ? lead : least;
     }
 }
