@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-    MOST_UNUSED_BYTES = 64 << 20, /* of a cache's entries that nobody uses at the moment */
+    KEPT_BYTES = 8 << 20, /* of a cache's entries that nobody uses at the moment: more would only leave the caches,
+                             where making tables anew costs little */
     FEWEST_BUCKETS = 64
 };
 
@@ -155,10 +156,24 @@ static void take_back(caucus_cache *cache, entry *e)
     cache->unused_bytes -= e->bytes;
 }
 
-/* Drop what has not been used for longest. */
+/* An entry has one more user, or with -1 one less. */
+static void count_user(caucus_cache *cache, entry *e, int users)
+{
+    const bool was_used = e->n_users > 0;
+    e->n_users += users;
+    if (was_used != (e->n_users > 0)) {
+        cache->used_bytes += was_used ? 0 - e->bytes : e->bytes;
+        cache->most_used_bytes =
+            cache->used_bytes > cache->most_used_bytes ? cache->used_bytes : cache->most_used_bytes;
+    }
+}
+
+/* Drop what has not been used for longest, but for as much as has been in use at once: a configuration's neighbour
+ * finds all that they share. */
 static void trim(caucus_cache *cache)
 {
-    while (cache->unused_bytes > MOST_UNUSED_BYTES) {
+    const size_t most = cache->most_used_bytes > KEPT_BYTES ? cache->most_used_bytes : KEPT_BYTES;
+    while (cache->unused_bytes > most) {
         entry *e = cache->oldest;
         take_back(cache, e);
         unlink_entry(cache, e);
@@ -214,7 +229,7 @@ caucus_status caucus_cache_get(caucus_cache *cache, caucus_cache_key *key, const
         take_back(cache, e);
     }
     if (status == CAUCUS_OK) {
-        e->n_users++;
+        count_user(cache, e, 1);
         *made = e->made;
     }
     pthread_mutex_unlock(&cache->mutex);
@@ -233,7 +248,8 @@ void caucus_cache_release(caucus_cache *cache, const void *made)
     while (e->made != made) {
         e = e->next_by_made;
     }
-    if (--e->n_users == 0) {
+    count_user(cache, e, -1);
+    if (e->n_users == 0) {
         put_aside(cache, e);
         trim(cache);
     }

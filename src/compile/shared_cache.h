@@ -18,7 +18,7 @@ typedef struct caucus_cache {
     struct caucus_cache_entry **by_key, **by_made; /* [n_buckets] chains of all entries, by hashes of either */
     size_t n_buckets, n_entries;
     struct caucus_cache_entry *newest, *oldest; /* of those that nobody uses */
-    size_t unused_bytes;
+    size_t unused_bytes, used_bytes, most_used_bytes;
 } caucus_cache;
 
 /* What a request is known by: all that it depends on, appended piece by piece. */
