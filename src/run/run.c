@@ -266,6 +266,8 @@ static void hand_over(const run *r, const caucus_block *block)
                                   .suboptimality = block->suboptimality,
                                   .global_bound = block->global_bound,
                                   .joint_bound = block->joint_bound,
+                                  .global_upper = block->global_upper,
+                                  .joint_upper = block->joint_upper,
                                   .converged = block->converged,
                                   .accuracy_cost = block->accuracy_cost};
     if (!r->options->trials(&trials, r->options->user)) {
