@@ -60,7 +60,8 @@ def measure(path):
     many trials there were; all from the summaries, so that trials need not be kept.
 
     `of` is self (the collective under test), global or joint; and where there are bounds from above, upper: the violations
-    of those on self, and trials in which they are below 1. Methods without a bound are left out of upper."""
+    of those on self, and trials in which they are below 1; global_upper and joint_upper. Methods without a bound are left
+    out of these."""
     with h5py.File(path, "r") as file:
         methods = list(file["method"].asstr()[:])
         summary = file["summary"]
@@ -76,10 +77,13 @@ def measure(path):
             found[of] = broken, np.full_like(broken, -1)
         if "upper_violation_rate" in summary:
             found["upper"] = count("upper_violation_rate", *first), trials - count("upper_vacuous_rate", *first)
+            for of in ("global_upper", "joint_upper"):
+                broken = count(f"{of}_violation_rate", ...)
+                found[of] = broken, np.full_like(broken, -1)
     out = {}
     for of, (broken, useful) in found.items():
         for i, method in enumerate(methods):
-            if of != "upper" or not np.isnan(broken[:, i]).any():
+            if not of.endswith("upper") or not np.isnan(broken[:, i]).any():
                 out[of, method] = np.nan_to_num(np.array([broken[:, i], useful[:, i]])).astype(np.int64)
     return out, trials
 

@@ -141,6 +141,7 @@ typedef struct caucus_trials {
     const uint32_t *joint_count;             /* [trial] */
     const float *accuracy, *suboptimality;   /* [trial]; NaN where not asked for */
     const float *global_bound, *joint_bound; /* [trial][method] */
+    const float *global_upper, *joint_upper; /* the same from above; NULL where not asked for */
     const float *converged, *accuracy_cost;  /* [trial] */
 } caucus_trials;
 

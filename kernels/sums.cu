@@ -12,12 +12,12 @@ static_assert((int)CAUCUS_SUCCESS_BINS <= (int)MOST_HEAD && (int)CAUCUS_TOGETHER
                   (int)CAUCUS_SQUARES_WORDS <= (int)MOST_HEAD,
               "the words before a histogram fit");
 
-/* Columns in order: the series, squares of global success, success, bounds, bounds on global, on joint success, and
- * bounds from above. */
+/* Columns in order: the series, squares of global success, success, bounds, bounds on global and on joint success, and
+ * the same bounds from above. */
 static __host__ __device__ uint32_t n_columns(const caucus_shape *shape)
 {
-    return CAUCUS_SUMS_SINGLES + 1 + shape->n_collectives * (1 + (shape->upper ? 2 : 1) * shape->n_methods) +
-           2 * shape->n_methods;
+    return CAUCUS_SUMS_SINGLES + 1 + shape->n_collectives +
+           (shape->upper ? 2 : 1) * (shape->n_collectives + 2) * shape->n_methods;
 }
 
 struct run {
@@ -56,19 +56,25 @@ static __device__ void add_column(const caucus_trials_arguments *arguments, uint
     const uint32_t bounds = success + shape->n_collectives;
     const uint32_t together = bounds + n_bounds;
     const uint32_t uppers = together + 2 * shape->n_methods;
+    const uint32_t together_upper = uppers + n_bounds;
+    const bool above = c >= together_upper;
     const uint32_t m = c < bounds   ? c - success /* where it is of a collective */
                        : c < uppers ? (c - bounds) / shape->n_methods
                                     : (c - uppers) / shape->n_methods;
-    if (c >= success && (c < together || c >= uppers) && m >= compiled->n_collectives) {
+    if (c >= success && !above && (c < together || c >= uppers) && m >= compiled->n_collectives) {
         return;
     }
+    /* where it is of all collectives together */
+    const uint32_t goal = c - (above ? together_upper : together);
+    const uint32_t method = shape->n_methods > 0 ? goal % shape->n_methods : 0;
+    const bool joint = goal >= shape->n_methods;
     size_t at = c < CAUCUS_SUMS_SINGLES ? caucus_sums_single((int)c)
                 : c < success           ? (size_t)CAUCUS_SUMS_SQUARES
                 : c < bounds            ? caucus_sums_success(m)
                 : c < together          ? caucus_sums_bound(shape, c - bounds)
-                : c < uppers            ? caucus_sums_together(shape, (c - together) / shape->n_methods != 0,
-                                                               (c - together) % shape->n_methods)
-                                        : caucus_sums_upper(shape, c - uppers);
+                : c < uppers            ? caucus_sums_together(shape, joint, method)
+                : c < together_upper    ? caucus_sums_upper(shape, c - uppers)
+                                        : caucus_sums_together_upper(shape, joint, method);
     uint64_t head[MOST_HEAD];
     for (uint32_t i = 0; i < MOST_HEAD; i++) {
         head[i] = 0;
@@ -86,12 +92,12 @@ static __device__ void add_column(const caucus_trials_arguments *arguments, uint
             count(&run, caucus_success_add(head, result.success_count[m], test));
         } else if (c < together) {
             count(&run, caucus_bound_add(head, result.lower_bound[c - bounds], result.success_count[m], test));
-        } else if (c >= uppers) {
+        } else if (c >= uppers && !above) {
             caucus_upper_add(head, result.upper_bound[c - uppers], result.success_count[m], test);
         } else {
-            const uint32_t i = (c - together) % shape->n_methods;
-            const bool joint = (c - together) / shape->n_methods != 0;
-            caucus_together_add(head, joint ? result.joint_bound[i] : result.global_bound[i],
+            const float *values = joint ? (above ? result.joint_upper : result.joint_bound)
+                                        : (above ? result.global_upper : result.global_bound);
+            caucus_together_add(head, above, values[method],
                                 joint ? caucus_row_joint_success(&result, test) : *result.global_success);
         }
     }

@@ -6,7 +6,7 @@ import re
 import h5py
 import numpy as np
 
-INEXACT = ("lower_bound", "global_bound", "joint_bound")
+INEXACT = ("lower_bound", "global_bound", "joint_bound", "upper_bound", "global_upper", "joint_upper")
 
 
 TIMES = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")

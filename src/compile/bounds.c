@@ -159,7 +159,7 @@ static caucus_status open_guarantee(caucus_compiled *compiled, uint32_t m)
     TRY(caucus_alloc(n * CAUCUS_N_KNOWLEDGE, sizeof *guarantee->fixed, "bounds", &guarantee->fixed));
     for (uint32_t r = 0; r < n; r++) {
         TRY(open_reckoning(compiled, m, r, 0));
-        if (compiled->n_collectives > 1 && compiled->reckonings[r].kind.side == CAUCUS_LOWER) {
+        if (compiled->n_collectives > 1) {
             TRY(open_reckoning(compiled, m, r, 1));
         }
     }

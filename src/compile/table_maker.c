@@ -135,6 +135,16 @@ static made *find(const caucus_table_maker *maker, const uint64_t key[3])
     return &maker->made[i];
 }
 
+/* For a table of every class. */
+static size_t first_room_made(const caucus_table_maker *maker)
+{
+    size_t room = 64;
+    while ((double)room < 2.0 * (maker->n_classes + 2.0)) {
+        room *= 2;
+    }
+    return room;
+}
+
 /* The entry of a key, new ones empty. */
 static caucus_status look_up(caucus_table_maker *maker, const uint64_t key[3], made **entry)
 {
@@ -142,7 +152,7 @@ static caucus_status look_up(caucus_table_maker *maker, const uint64_t key[3], m
         made *old = maker->made;
         const size_t n_old = maker->room_made;
         maker->made = NULL;
-        maker->room_made = n_old == 0 ? 64 : 2 * n_old;
+        maker->room_made = n_old == 0 ? first_room_made(maker) : 2 * n_old;
         caucus_status status = caucus_alloc(maker->room_made, sizeof *maker->made, "tables of draws", &maker->made);
         if (status != CAUCUS_OK) {
             maker->made = old;
@@ -213,10 +223,14 @@ static uint64_t cut_all(const double *relative, size_t n, size_t mode, double sc
 static caucus_status add_thresholds(caucus_table_maker *maker, const double *relative, size_t n, pending *row)
 {
     double sum = 0.0;
+    double largest = 0.0;
     size_t mode = 0;
     for (size_t i = 0; i < n; i++) {
         sum += relative[i];
-        mode = relative[i] > relative[mode] ? i : mode;
+        if (relative[i] > largest) { /* as long as they rise: a branch that does not wait for the one before */
+            largest = relative[i];
+            mode = i;
+        }
     }
     TRY(make_room(&maker->thresholds, maker->n_thresholds, n, sizeof *maker->thresholds, &maker->room_thresholds));
     uint64_t *thresholds = maker->thresholds + maker->n_thresholds;
@@ -334,15 +348,19 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
     TRY(make_words(maker, (size_t)n_rows * table.stride, &table.low, &words));
     for (uint32_t r = 0; r < n_rows; r++) {
         const uint64_t *thresholds = maker->thresholds + rows[r].first;
-        uint32_t *high = tables->pool + table.high + (size_t)r * table.stride;
-        uint32_t *low = tables->pool + table.low + (size_t)r * table.stride;
-        for (uint32_t i = 0; i < table.stride; i++) {
-            high[i] = i < rows[r].row.last ? (uint32_t)(thresholds[i] >> 32) : UINT32_MAX;
-            low[i] = i < rows[r].row.last ? (uint32_t)thresholds[i] : UINT32_MAX;
+        uint32_t *restrict high = tables->pool + table.high + (size_t)r * table.stride;
+        uint32_t *restrict low = tables->pool + table.low + (size_t)r * table.stride;
+        const uint32_t last = rows[r].row.last;
+        for (uint32_t i = 0; i < last; i++) {
+            high[i] = (uint32_t)(thresholds[i] >> 32);
         }
+        for (uint32_t i = 0; i < last; i++) {
+            low[i] = (uint32_t)thresholds[i];
+        }
+        fill_words(high, last, table.stride, UINT32_MAX);
+        fill_words(low, last, table.stride, UINT32_MAX);
         if (table.slices != CAUCUS_NO_TABLE) {
-            fill_slices(&table, thresholds, rows[r].row.last,
-                        tables->pool + table.slices + ((size_t)r << table.slice_bits));
+            fill_slices(&table, thresholds, last, tables->pool + table.slices + ((size_t)r << table.slice_bits));
         }
         tables->pool[table.bases + r] = (uint32_t)rows[r].row.base;
         tables->rows[tables->n_rows + r] = rows[r].row;

@@ -51,6 +51,7 @@ struct caucus_summarizer {
     caucus_bound_tally *lower;          /* [collective][method] */
     caucus_bound_tally *upper;          /* the same; empty without them */
     caucus_bound_tally *global, *joint; /* [method] */
+    caucus_bound_tally *global_upper, *joint_upper; /* the same; empty without them */
     size_t n_tallies;
     mean_tally singles[CAUCUS_SUMS_SINGLES]; /* but for global success */
     bool has_single[CAUCUS_SUMS_SINGLES];
@@ -70,7 +71,7 @@ static void fit_budget(caucus_summarizer *made, uint64_t max_trials, const caucu
     made->max_trials = max_trials;
     made->shape = *shape;
     made->n_columns_all = (size_t)shape->n_collectives * shape->n_methods;
-    made->n_tallies = made->n_columns_all * (shape->upper ? 2 : 1) + 2 * (size_t)shape->n_methods;
+    made->n_tallies = (made->n_columns_all + 2 * (size_t)shape->n_methods) * (shape->upper ? 2 : 1);
     uint64_t fitting = budget / (CAUCUS_VALUE_BYTES * max_trials);
     fitting = fitting > 0 ? fitting : 1;
     made->columns_in_pass = fitting < made->n_columns_all ? (size_t)fitting : made->n_columns_all;
@@ -107,6 +108,8 @@ caucus_status caucus_summarizer_open(uint64_t max_trials, const caucus_shape *sh
     made->global = made->lower + made->n_columns_all;
     made->joint = made->global + shape->n_methods;
     made->upper = made->joint + shape->n_methods;
+    made->global_upper = made->upper + made->n_columns_all;
+    made->joint_upper = made->global_upper + shape->n_methods;
     TRY_GOTO(
         caucus_alloc(made->columns_in_pass * max_trials, sizeof *made->columns, "a summary's bounds", &made->columns),
         failed);
@@ -203,8 +206,8 @@ static void take_bounds(caucus_summarizer *self, const caucus_block *turn, uint3
 }
 
 /* Bounds on all collectives' success together. It is a float32 as well, rounded to nearest. Rounding is monotone, so a
- * bound rounded down does not pass a success that it does not exceed. */
-static void take_together(const caucus_summarizer *self, caucus_bound_tally *tallies, const float *bounds,
+ * bound rounded outwards does not pass a success that it does not exceed. */
+static void take_together(const caucus_summarizer *self, caucus_bound_tally *tallies, bool upper, const float *bounds,
                           const float *together, uint32_t n)
 {
     double successes[TURN_ROWS];
@@ -212,7 +215,7 @@ static void take_together(const caucus_summarizer *self, caucus_bound_tally *tal
         successes[t] = (double)together[t];
     }
     for (uint32_t i = 0; i < self->shape.n_methods; i++) {
-        caucus_bound_tally_add(&tallies[i], false, bounds + i, self->shape.n_methods, successes, n);
+        caucus_bound_tally_add(&tallies[i], upper, bounds + i, self->shape.n_methods, successes, n);
     }
 }
 
@@ -242,8 +245,12 @@ static void take_common(caucus_summarizer *self, const caucus_block *turn)
         }
     }
     if (self->shape.n_methods > 0) {
-        take_together(self, self->global, turn->global_bound, turn->global_success, n);
-        take_together(self, self->joint, turn->joint_bound, joint, n);
+        take_together(self, self->global, false, turn->global_bound, turn->global_success, n);
+        take_together(self, self->joint, false, turn->joint_bound, joint, n);
+    }
+    if (self->shape.n_methods > 0 && self->shape.upper) {
+        take_together(self, self->global_upper, true, turn->global_upper, turn->global_success, n);
+        take_together(self, self->joint_upper, true, turn->joint_upper, joint, n);
     }
 }
 
@@ -422,6 +429,14 @@ static void summarize_sums(const caucus_summarizer *self)
         values[CAUCUS_GLOBAL_VIOLATION_RATE][i] = caucus_bound_tally_rate(&self->global[i], self->global[i].violations);
         values[CAUCUS_JOINT_BOUND_MEAN][i] = caucus_bound_tally_mean(&self->joint[i]);
         values[CAUCUS_JOINT_VIOLATION_RATE][i] = caucus_bound_tally_rate(&self->joint[i], self->joint[i].violations);
+        if (self->shape.upper) {
+            const caucus_bound_tally *global = &self->global_upper[i];
+            const caucus_bound_tally *joint = &self->joint_upper[i];
+            values[CAUCUS_GLOBAL_UPPER_MEAN][i] = caucus_bound_tally_mean(global);
+            values[CAUCUS_GLOBAL_UPPER_VIOLATION_RATE][i] = caucus_bound_tally_rate(global, global->violations);
+            values[CAUCUS_JOINT_UPPER_MEAN][i] = caucus_bound_tally_mean(joint);
+            values[CAUCUS_JOINT_UPPER_VIOLATION_RATE][i] = caucus_bound_tally_rate(joint, joint->violations);
+        }
     }
     for (int s = 0; s < CAUCUS_SUMS_SINGLES; s++) {
         if (self->has_single[s]) {

@@ -303,14 +303,12 @@ static void summarize_upper(const uint64_t *bound, const uint64_t *success, size
                            &values[CAUCUS_UPPER_VIOLATION_LOW][column], &values[CAUCUS_UPPER_VIOLATION_HIGH][column]);
 }
 
-static void summarize_together(const uint64_t *words, const caucus_shape *shape, bool joint, uint32_t method,
-                               double *const *values)
+/* A bound on global or joint success. */
+static void summarize_together(const uint64_t *words, const uint64_t *bound, double *mean, double *violation_rate)
 {
-    const uint64_t *bound = words + caucus_sums_together(shape, joint, method);
     const uint64_t n = words[CAUCUS_SUMS_TRIALS] - bound[CAUCUS_SERIES_NAN];
-    values[joint ? CAUCUS_JOINT_BOUND_MEAN : CAUCUS_GLOBAL_BOUND_MEAN][method] = ratio(series_sum(bound), n);
-    values[joint ? CAUCUS_JOINT_VIOLATION_RATE : CAUCUS_GLOBAL_VIOLATION_RATE][method] =
-        ratio((double)bound[CAUCUS_TOGETHER_VIOLATIONS], n);
+    *mean = ratio(series_sum(bound), n);
+    *violation_rate = ratio((double)bound[CAUCUS_TOGETHER_VIOLATIONS], n);
 }
 
 void caucus_sums_summarize(const caucus_shape *shape, const uint64_t *words, uint32_t test, caucus_summary *summary)
@@ -339,7 +337,15 @@ void caucus_sums_summarize(const caucus_shape *shape, const uint64_t *words, uin
         }
     }
     for (uint32_t i = 0; i < shape->n_methods; i++) {
-        summarize_together(words, shape, false, i, values);
-        summarize_together(words, shape, true, i, values);
+        summarize_together(words, words + caucus_sums_together(shape, false, i), &values[CAUCUS_GLOBAL_BOUND_MEAN][i],
+                           &values[CAUCUS_GLOBAL_VIOLATION_RATE][i]);
+        summarize_together(words, words + caucus_sums_together(shape, true, i), &values[CAUCUS_JOINT_BOUND_MEAN][i],
+                           &values[CAUCUS_JOINT_VIOLATION_RATE][i]);
+    }
+    for (uint32_t i = 0; shape->upper && i < shape->n_methods; i++) {
+        summarize_together(words, words + caucus_sums_together_upper(shape, false, i),
+                           &values[CAUCUS_GLOBAL_UPPER_MEAN][i], &values[CAUCUS_GLOBAL_UPPER_VIOLATION_RATE][i]);
+        summarize_together(words, words + caucus_sums_together_upper(shape, true, i),
+                           &values[CAUCUS_JOINT_UPPER_MEAN][i], &values[CAUCUS_JOINT_UPPER_VIOLATION_RATE][i]);
     }
 }

@@ -103,7 +103,7 @@ static caucus_status open_settings(const caucus_rows *rows, caucus_row_bounds *b
         const uint32_t r = i / 2 % b->n_reckonings;
         const bool sharing = i % 2 != 0;
         b->settings[m] = setting_of(rows, b, m);
-        if (sharing && (b->n_collectives == 1 || b->reckonings[r].kind.side == CAUCUS_UPPER)) {
+        if (sharing && b->n_collectives == 1) {
             continue;
         }
         const double delta = rows->config->bounds.delta / (sharing ? b->n_collectives : 1);

@@ -137,7 +137,30 @@ static double *values_at(const caucus_row_bounds *b, double *values, uint32_t m,
     return values + (((size_t)m * b->n_reckonings + r) * 2 + (sharing ? 1 : 0)) * CAUCUS_N_KNOWLEDGE;
 }
 
-/* Lower bounds of a method, and those on all collectives together. */
+/* As caucus_guarantees_conclude_upper, from values. */
+static void conclude_upper(const caucus_rows *rows, uint32_t i, double *values, const caucus_row *result)
+{
+    const caucus_row_bounds *b = rows->bounds;
+    const uint32_t n_methods = rows->config->bounds.n_methods;
+    const uint32_t knowledge = rows->config->bounds.methods[i].knowledge;
+    const bool has = b->upper[i] != UINT32_MAX;
+    double global = 0;
+    double least = INFINITY;
+    bool any = false;
+    for (uint32_t m = 0; m < b->n_collectives; m++) {
+        const double own = has ? values_at(b, values, m, b->upper[i], false)[knowledge] : (double)NAN;
+        const double shared = has ? values_at(b, values, m, b->upper[i], true)[knowledge] : (double)NAN;
+        const double most = isnan(shared) ? 1 : shared;
+        result->upper_bound[(size_t)m * n_methods + i] = caucus_round_up(own);
+        any = any || !isnan(shared);
+        global += rows->global_weights[m] * most;
+        least = fmin(least, most);
+    }
+    result->global_upper[i] = caucus_round_up(any ? global : (double)NAN);
+    result->joint_upper[i] = caucus_round_up(any ? least : (double)NAN);
+}
+
+/* Bounds of a method, and those on all collectives together. */
 static void conclude_method(const caucus_rows *rows, uint32_t i, double *values, const caucus_row *result)
 {
     const caucus_row_bounds *b = rows->bounds;
@@ -151,13 +174,12 @@ static void conclude_method(const caucus_rows *rows, uint32_t i, double *values,
         result->lower_bound[(size_t)m * n_methods + i] = caucus_round_down(own);
         global += rows->global_weights[m] * shared;
         missing += 1 - shared;
-        if (result->upper_bound != NULL) {
-            result->upper_bound[(size_t)m * n_methods + i] = caucus_round_up(
-                b->upper[i] != UINT32_MAX ? values_at(b, values, m, b->upper[i], false)[knowledge] : NAN);
-        }
     }
     result->global_bound[i] = caucus_round_down(global);
     result->joint_bound[i] = caucus_round_down(1 - missing);
+    if (result->upper_bound != NULL) {
+        conclude_upper(rows, i, values, result);
+    }
 }
 
 void caucus_row_bounds_conclude(const caucus_rows *rows, const uint64_t *tally, double epsilon, const uint32_t *varying,

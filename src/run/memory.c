@@ -28,7 +28,7 @@ void caucus_plan_describe_memory(caucus_plan *plan)
     info->slots = caucus_plan_workers(plan);
     info->device_bytes = 0;
     info->device_free_bytes = 0;
-    info->working_bytes = (uint64_t)(2 * info->slots + 2) * caucus_layout_block_bytes(&plan->layout) +
+    info->working_bytes = caucus_plan_blocks(plan) * caucus_layout_block_bytes(&plan->layout) +
                           caucus_store_bytes(&plan->layout, info->threads) + configuration_bytes(plan) +
                           rows_bytes(plan);
     if (plan->quotas == NULL) { /* what a device's slots have on the host is planned */

@@ -109,7 +109,10 @@ static void finish_block(run *r, caucus_block *block, caucus_tables_in_use *used
                  (unsigned long long)(shard->first_trial + block->first_trial + block->n_trials - 1));
         fail_run(r, status, where);
     }
-    pthread_cond_broadcast(&r->changed);
+    /* the writer looks by itself now and then: waking it for every block would take longer than a small one */
+    if (status != CAUCUS_OK || 2 * r->finished.n >= r->finished.capacity) {
+        pthread_cond_broadcast(&r->changed);
+    }
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -263,6 +266,8 @@ static void hand_over(const run *r, const caucus_block *block)
                                   .suboptimality = block->suboptimality,
                                   .global_bound = block->global_bound,
                                   .joint_bound = block->joint_bound,
+                                  .global_upper = block->global_upper,
+                                  .joint_upper = block->joint_upper,
                                   .converged = block->converged,
                                   .accuracy_cost = block->accuracy_cost};
     if (!r->options->trials(&trials, r->options->user)) {
@@ -414,7 +419,7 @@ static caucus_status save(run *r, caucus_status status)
 static caucus_status run_to_end(run *r)
 {
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(run_open(r, 2 * (size_t)caucus_plan_workers(r->plan) + 2), done);
+    TRY_GOTO(run_open(r, caucus_plan_blocks(r->plan)), done);
     status = compute_and_write(r);
     if (status != CAUCUS_OK || !complete(r)) {
         status = save(r, status);

@@ -23,6 +23,8 @@ typedef struct caucus_block {
     float *suboptimality;    /* [trial] */
     float *global_bound;     /* [trial][method] */
     float *joint_bound;      /* [trial][method] */
+    float *global_upper;     /* [trial][method] from above; NULL when not asked for */
+    float *joint_upper;      /* [trial][method] the same */
     float *converged;        /* [trial] 1 or 0; NaN where nothing is trained; NULL when no configuration trains */
     float *accuracy_cost;    /* [trial] NULL when not asked for */
     uint64_t *sums;          /* the words of trial/sums.h for these trials; zero when a backend gets the block */
@@ -48,6 +50,8 @@ enum {
     CAUCUS_SUBOPTIMALITY,
     CAUCUS_GLOBAL_BOUND,
     CAUCUS_JOINT_BOUND,
+    CAUCUS_GLOBAL_UPPER,
+    CAUCUS_JOINT_UPPER,
     CAUCUS_CONVERGED,
     CAUCUS_ACCURACY_COST,
     CAUCUS_N_VARIABLES
@@ -119,6 +123,8 @@ CAUCUS_SHARED caucus_row caucus_block_row(const caucus_block *block, const caucu
     row.suboptimality = block->suboptimality + i;
     row.global_bound = caucus_block_element(block->global_bound, methods);
     row.joint_bound = caucus_block_element(block->joint_bound, methods);
+    row.global_upper = caucus_block_element(block->global_upper, methods);
+    row.joint_upper = caucus_block_element(block->joint_upper, methods);
     row.converged = caucus_block_element(block->converged, i);
     row.accuracy_cost = caucus_block_element(block->accuracy_cost, i);
     return row;

@@ -81,6 +81,43 @@ static inline void caucus_lockstep_values(const caucus_trial *all, uint32_t n, u
     caucus_lockstep_last_step(bound, kept, n, n_own, n_base, values);
 }
 
+/* As caucus_guarantees_conclude_upper. */
+static inline void caucus_lockstep_conclude_upper(const caucus_trial *lanes, uint32_t n, uint32_t i,
+                                                  const caucus_row *results)
+{
+    const caucus_compiled *compiled = lanes[0].compiled;
+    const uint32_t M = compiled->n_collectives;
+    const uint32_t n_methods = compiled->config->bounds.n_methods;
+    caucus_lane_doubles global, least, values;
+    bool any[CAUCUS_LANES];
+    memset(values, 0, sizeof values); /* lanes without a trial */
+    CAUCUS_EACH_LANE (lane) {
+        any[lane] = false;
+        global[lane] = 0.0;
+        least[lane] = INFINITY;
+    }
+    for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
+        const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
+        const uint32_t sharing = M > 1 ? evaluation % 2 : 0;
+        caucus_lockstep_values(&lanes[0], n, m, i, sharing, true, values);
+        for (uint32_t lane = 0; sharing == 0 && lane < n; lane++) {
+            results[lane].upper_bound[(size_t)m * n_methods + i] = caucus_round_up(values[lane]);
+        }
+        const double weight = compiled->global_weights[m];
+        for (uint32_t lane = 0; (sharing == 1 || M == 1) && lane < CAUCUS_LANES; lane++) {
+            const bool has = values[lane] == values[lane];
+            const double most = has ? values[lane] : 1.0;
+            any[lane] = any[lane] || has;
+            global[lane] += weight * most;
+            least[lane] = most < least[lane] ? most : least[lane];
+        }
+    }
+    for (uint32_t lane = 0; lane < n; lane++) {
+        results[lane].global_upper[i] = caucus_round_up(any[lane] ? global[lane] : NAN);
+        results[lane].joint_upper[i] = caucus_round_up(any[lane] ? least[lane] : NAN);
+    }
+}
+
 /* As caucus_guarantees_conclude, for the first n lanes; results: [lane]. */
 static inline void caucus_lockstep_conclude(const caucus_trial *lanes, uint32_t n, const caucus_row *results)
 {
@@ -118,11 +155,8 @@ static inline void caucus_lockstep_conclude(const caucus_trial *lanes, uint32_t 
             results[lane].global_bound[i] = rounded[lane];
             results[lane].joint_bound[i] = joint[lane];
         }
-        for (uint32_t m = 0; compiled->config->bounds.upper && m < M; m++) {
-            caucus_lockstep_values(&lanes[0], n, m, i, 0, true, values);
-            for (uint32_t lane = 0; lane < n; lane++) {
-                results[lane].upper_bound[(size_t)m * n_methods + i] = caucus_round_up(values[lane]);
-            }
+        if (compiled->config->bounds.upper) {
+            caucus_lockstep_conclude_upper(lanes, n, i, results);
         }
     }
 }

@@ -28,6 +28,8 @@ typedef struct caucus_row {
     float *suboptimality;
     float *global_bound;  /* [method] */
     float *joint_bound;   /* [method] */
+    float *global_upper;  /* [method] from above; NULL when not asked for */
+    float *joint_upper;   /* [method] the same */
     float *converged;     /* 1 or 0, NaN where nothing is trained; NULL when no configuration trains */
     float *accuracy_cost; /* NULL when not asked for */
 } caucus_row;

@@ -31,8 +31,8 @@ enum {
 };
 
 /* The words of a configuration: the number of trials, series with one value a trial, squares of global success, then
- * the parts of each collective, of each of its bounds, of the bounds on global and on joint success, and of each bound
- * from above. */
+ * the parts of each collective, of each of its bounds, of the bounds on global and on joint success, and from above of
+ * each bound and of those on global and on joint success. */
 typedef enum caucus_sums_kind {
     CAUCUS_SUMS_GLOBAL_SUCCESS,
     CAUCUS_SUMS_JOINT_SUCCESS,
@@ -117,10 +117,16 @@ CAUCUS_SHARED size_t caucus_sums_upper(const caucus_shape *shape, size_t column)
     return caucus_sums_together(shape, true, shape->n_methods) + column * CAUCUS_UPPER_WORDS;
 }
 
+CAUCUS_SHARED size_t caucus_sums_together_upper(const caucus_shape *shape, bool joint, uint32_t method)
+{
+    const size_t column = (joint ? (size_t)shape->n_methods : 0) + method;
+    return caucus_sums_upper(shape, (size_t)shape->n_collectives * shape->n_methods) + column * CAUCUS_TOGETHER_WORDS;
+}
+
 /* Words of a configuration: one number for all configurations of an experiment. */
 CAUCUS_SHARED size_t caucus_sums_words(const caucus_shape *shape)
 {
-    return caucus_sums_upper(shape, shape->upper ? (size_t)shape->n_collectives * shape->n_methods : 0);
+    return shape->upper ? caucus_sums_together_upper(shape, true, shape->n_methods) : caucus_sums_upper(shape, 0);
 }
 
 CAUCUS_SHARED uint32_t caucus_float_bits(float x)
@@ -237,14 +243,15 @@ CAUCUS_SHARED void caucus_upper_add(uint64_t *words, float bound, uint32_t count
     words[CAUCUS_UPPER_VACUOUS] += bound >= 1.0f ? 1 : 0;
 }
 
-CAUCUS_SHARED void caucus_together_add(uint64_t *words, float bound, float success)
+/* A bound on global or joint success, from below or from above. */
+CAUCUS_SHARED void caucus_together_add(uint64_t *words, bool upper, float bound, float success)
 {
     if (success != success) {
         words[CAUCUS_SERIES_NAN]++;
         return;
     }
     caucus_series_add(words, bound);
-    words[CAUCUS_TOGETHER_VIOLATIONS] += bound > success ? 1 : 0;
+    words[CAUCUS_TOGETHER_VIOLATIONS] += (upper ? bound < success : bound > success) ? 1 : 0;
 }
 
 /* Add to a series that has one value a trial; those that the shape does not have stay as they are. */
@@ -304,10 +311,16 @@ CAUCUS_SHARED void caucus_sums_add(const caucus_shape *shape, uint32_t n_present
             }
         }
     }
+    const float joint = caucus_row_joint_success(row, test);
     for (uint32_t i = 0; i < shape->n_methods; i++) {
-        caucus_together_add(words + caucus_sums_together(shape, false, i), row->global_bound[i], *row->global_success);
-        caucus_together_add(words + caucus_sums_together(shape, true, i), row->joint_bound[i],
-                            caucus_row_joint_success(row, test));
+        caucus_together_add(words + caucus_sums_together(shape, false, i), false, row->global_bound[i],
+                            *row->global_success);
+        caucus_together_add(words + caucus_sums_together(shape, true, i), false, row->joint_bound[i], joint);
+        if (shape->upper) {
+            caucus_together_add(words + caucus_sums_together_upper(shape, false, i), true, row->global_upper[i],
+                                *row->global_success);
+            caucus_together_add(words + caucus_sums_together_upper(shape, true, i), true, row->joint_upper[i], joint);
+        }
     }
 }
 

@@ -59,6 +59,39 @@ def test_more_knowledge_never_raises_them(results, strategy):
             assert (bounds[f"{family}/{more}/{inequality}"] <= values).all(), name
 
 
+def at(delta, strategy, folder):
+    """Trials of the ordinary problem whose bounds are at the level delta: the same draws whatever it is."""
+    text = upper(problems.ordinary(strategy, delta=delta, methods=problems.ALL_INEQUALITIES, shares=[0.05, 0.2]))
+    with h5py.File(evidence.run(text, folder, 40, 3, PROGRAM), "r") as file:
+        names = ("upper_bound", "global_upper", "joint_upper", "size")
+        return {name: file[name][()].astype(float) for name in names}
+
+
+@pytest.mark.parametrize("strategy", ["feature_label", "unplant_adaptive", "erase"])
+def test_goals_are_made_of_those_at_the_shared_level(strategy, tmp_path):
+    """Of M collectives each has delta/M: weighted by size they bound the global success, the least the joint one. Who
+    has none, erasing, may succeed always."""
+    whole = at(0.4, strategy, tmp_path)
+    each = at(0.4 / whole["size"].shape[1], strategy, tmp_path)["upper_bound"]
+    assert np.isnan(each[:, :, 0, :]).all() == (strategy == "erase")
+    most = np.where(np.isnan(each), 1, each)
+    weights = (whole["size"] / whole["size"].sum(axis=1, keepdims=True))[:, None, :, None]
+    np.testing.assert_allclose(whole["global_upper"], (weights * most).sum(axis=2), rtol=3e-7)
+    np.testing.assert_allclose(whole["joint_upper"], most.min(axis=2), rtol=0)
+    assert (whole["joint_upper"] < 1).any()
+
+
+def test_goals_hold(results):
+    """Joint and global success lie above them in no more than delta of the trials; sums say so too."""
+    for strategy in problems.STRATEGIES:
+        measured, trials = evidence.measure(results(strategy))
+        rates = {(of, method): counts[0] for (of, method), counts in measured.items() if of.endswith("_upper")}
+        assert len(rates) == 2 * 5 * (6 + 8)
+        for (of, method), broken in rates.items():
+            low, _ = evidence.clopper_pearson(broken, trials, LEVEL)
+            assert (low <= 0.5).all() or method.endswith("/population"), (of, method, broken / trials)
+
+
 def test_erasing_has_none(tmp_path):
     path = evidence.run(upper(problems.ordinary("erase", shares=[0.1])), tmp_path, 3, 3, PROGRAM)
     with h5py.File(path, "r") as file:

@@ -238,7 +238,7 @@ static void test_newer_format(void **state)
     H5Aclose(attribute);
     H5Fclose(file);
     assert_true(reseal(path));
-    ASSERT_REFUSED(path, "format version 3", "reads version 2");
+    ASSERT_REFUSED(path, "format version 4", "reads version 3");
 }
 
 static void test_lacking_datasets(void **state)

@@ -93,7 +93,7 @@ def test_attributes(files, engine):
     with xr.open_dataset(files / "absent.h5", engine=engine) as data:
         attributes = data.attrs
         assert attributes["format"] == "caucus"
-        assert attributes["format_version"] == 2
+        assert attributes["format_version"] == 3
         assert int(attributes["seed"]) == MASK
         assert attributes["experiment"].startswith("name: two\nseed:")
         assert attributes["complete"] == 1

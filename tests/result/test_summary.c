@@ -18,7 +18,7 @@ static void assert_close(double value, double wanted)
 }
 
 static const caucus_shape one = {.n_collectives = 1, .n_methods = 1};
-static const caucus_shape two = {.n_collectives = 2, .n_methods = 2, .trained = true, .compared = true};
+static const caucus_shape two = {.n_collectives = 2, .n_methods = 2, .trained = true, .compared = true, .upper = true};
 
 /* Five trials of two collectives and two methods at N_test = 10; the second collective is absent, and the second method
  * never applies. */
@@ -32,6 +32,7 @@ static void fill(caucus_block *block)
         block->success_count[2 * t + 1] = UINT32_MAX;
         for (int v = 0; v < 4; v++) {
             block->lower_bound[4 * t + v] = v == 0 ? bounds[t] : NAN;
+            block->upper_bound[4 * t + v] = v == 0 ? 0.75f : NAN;
         }
         block->global_success[t] = global[t];
         block->joint_count[t] = 5;
@@ -43,6 +44,10 @@ static void fill(caucus_block *block)
         block->global_bound[2 * t + 1] = NAN;
         block->joint_bound[2 * t] = t < 2 ? 0.75f : 0.25f;
         block->joint_bound[2 * t + 1] = 0.625f;
+        block->global_upper[2 * t] = 0.5f;
+        block->global_upper[2 * t + 1] = NAN;
+        block->joint_upper[2 * t] = t < 2 ? 0.25f : 0.75f;
+        block->joint_upper[2 * t + 1] = 1;
     }
 }
 
@@ -77,6 +82,15 @@ static void check(const caucus_summary *summary)
     assert_close(v[CAUCUS_JOINT_BOUND_MEAN][0], 0.45);
     assert_close(v[CAUCUS_JOINT_VIOLATION_RATE][0], 0.4);
     assert_close(v[CAUCUS_JOINT_VIOLATION_RATE][1], 1);
+    assert_close(v[CAUCUS_UPPER_MEAN][0], 0.75);
+    assert_close(v[CAUCUS_UPPER_VIOLATION_RATE][0], 0.2); /* 1 > 0.75 */
+    assert_close(v[CAUCUS_GLOBAL_UPPER_MEAN][0], 0.5);
+    assert_close(v[CAUCUS_GLOBAL_UPPER_VIOLATION_RATE][0], 0.2);
+    assert_close(v[CAUCUS_JOINT_UPPER_MEAN][0], 0.55);
+    assert_close(v[CAUCUS_JOINT_UPPER_VIOLATION_RATE][0], 0.4);
+    assert_close(v[CAUCUS_JOINT_UPPER_MEAN][1], 1);
+    assert_close(v[CAUCUS_JOINT_UPPER_VIOLATION_RATE][1], 0);
+    assert_true(isnan(v[CAUCUS_GLOBAL_UPPER_MEAN][1]));
     assert_true(isnan(v[CAUCUS_ACCURACY_MEAN][0]));
     assert_true(isnan(v[CAUCUS_GLOBAL_BOUND_MEAN][1]));
     assert_true(isnan(v[CAUCUS_GLOBAL_VIOLATION_RATE][1]));

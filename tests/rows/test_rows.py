@@ -252,7 +252,7 @@ collectives:
         results.append(run(experiment=text.replace("{", "{{").replace("}", "}}"), name=name))
     methods = [name if isinstance(name, str) else name.decode() for name in results[0]["method"]]
     assert len(methods) == 30
-    for name in ("lower_bound", "upper_bound", "global_bound", "joint_bound"):
+    for name in ("lower_bound", "upper_bound", "global_bound", "joint_bound", "global_upper", "joint_upper"):
         cells, rows = results[0][name], results[1][name]
         assert (np.isnan(cells) == np.isnan(rows)).all(), name
         for i, method in enumerate(methods):

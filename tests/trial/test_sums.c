@@ -132,7 +132,7 @@ static void test_series(void **state)
 
 enum { COLLECTIVES = 3, METHODS = 4, ROWS = 2000, TEST = 100000, PRESENT = 2 };
 static const caucus_shape shape = {
-    .n_collectives = COLLECTIVES, .n_methods = METHODS, .trained = true, .compared = true};
+    .n_collectives = COLLECTIVES, .n_methods = METHODS, .trained = true, .compared = true, .upper = true};
 
 /* Trials of all kinds: of three collectives the last is absent; methods that apply always, sometimes and never, that
  * are far below 0, constant, infinite now and then. */
@@ -151,8 +151,10 @@ static caucus_block *make_rows(void)
             bounds[1] = m == 0 ? -300.0f * next_float(&random) : 0.123456789f;
             bounds[2] = next_word(&random) % 3 == 0 ? NAN : next_word(&random) % 8 > 0 ? 1.0f : -INFINITY;
             bounds[3] = m == 0 ? NAN : 3.0f * next_float(&random) - 1.5f;
-            for (uint32_t i = 0; i < METHODS && m >= PRESENT; i++) {
-                bounds[i] = NAN;
+            for (uint32_t i = 0; i < METHODS; i++) {
+                bounds[i] = m < PRESENT ? bounds[i] : NAN;
+                block->upper_bound[((size_t)t * COLLECTIVES + m) * METHODS + i] =
+                    m >= PRESENT || i == 3 ? NAN : (float)count / TEST + 0.1f * next_float(&random) - 0.02f;
             }
         }
         block->global_success[t] = 0.75f + 1e-5f * next_float(&random);
@@ -164,6 +166,8 @@ static caucus_block *make_rows(void)
         for (uint32_t i = 0; i < METHODS; i++) {
             block->global_bound[t * METHODS + i] = i == 3 ? NAN : 0.75f + 1e-5f * next_float(&random);
             block->joint_bound[t * METHODS + i] = i == 2 && t == 7 ? -INFINITY : next_float(&random) - 0.5f;
+            block->global_upper[t * METHODS + i] = i == 3 ? NAN : 0.75f + 1e-5f * next_float(&random);
+            block->joint_upper[t * METHODS + i] = i == 3 ? NAN : i == 2 ? 1.0f : next_float(&random);
         }
     }
     return block;
@@ -186,8 +190,10 @@ static bool is_quantile(int variable)
 static bool is_rate(int variable)
 {
     return (variable >= CAUCUS_VIOLATION_RATE && variable <= CAUCUS_VACUOUS_RATE) ||
+           (variable >= CAUCUS_UPPER_VIOLATION_RATE && variable <= CAUCUS_UPPER_VACUOUS_RATE) ||
            variable == CAUCUS_CONVERGED_RATE || variable == CAUCUS_GLOBAL_VIOLATION_RATE ||
-           variable == CAUCUS_JOINT_VIOLATION_RATE;
+           variable == CAUCUS_JOINT_VIOLATION_RATE || variable == CAUCUS_GLOBAL_UPPER_VIOLATION_RATE ||
+           variable == CAUCUS_JOINT_UPPER_VIOLATION_RATE;
 }
 
 static int ascending(const void *a, const void *b)
@@ -278,6 +284,10 @@ static void test_against_trials(void **state)
     assert_true(summed->values[CAUCUS_BOUND_MEDIAN][1] < -100);
     assert_true(summed->values[CAUCUS_BOUND_Q05][METHODS + 1] == (double)0.123456789f); /* constant: exact */
     assert_true(summed->values[CAUCUS_GLOBAL_SUCCESS_STD][0] > 1e-6);
+    assert_true(summed->values[CAUCUS_JOINT_UPPER_MEAN][2] == 1);
+    assert_true(summed->values[CAUCUS_JOINT_UPPER_VIOLATION_RATE][2] == 0);
+    assert_true(summed->values[CAUCUS_JOINT_UPPER_VIOLATION_RATE][0] > 0.4);
+    assert_true(isnan(summed->values[CAUCUS_GLOBAL_UPPER_MEAN][3]));
     free(words);
     free(summed);
     free(exact);
