@@ -90,8 +90,9 @@ caucus_status caucus_plan_check_memory(const caucus_plan *plan);
 /* Blocks that are computed at a time: one worker each, with a slot of its own. */
 unsigned caucus_plan_workers(const caucus_plan *plan);
 
-/* Blocks that go between workers and writer: two for each worker and two more, or as many small ones as keep them from
- * waking each other all the time. */
+/* Blocks that go between workers and writer: two for each worker and two more, which are few; or as many small ones as
+ * keep them from waking each other all the time. */
+size_t caucus_plan_few_blocks(const caucus_plan *plan);
 size_t caucus_plan_blocks(const caucus_plan *plan);
 
 /* Places that workers are spread over: CUDA devices, or the CPU. */

@@ -419,7 +419,9 @@ static caucus_status save(run *r, caucus_status status)
 static caucus_status run_to_end(run *r)
 {
     caucus_status status = CAUCUS_OK;
-    TRY_GOTO(run_open(r, caucus_plan_blocks(r->plan)), done);
+    /* who is handed trials wants them as they come, and may have seen enough */
+    const bool handed_over = r->options->trials != NULL;
+    TRY_GOTO(run_open(r, handed_over ? caucus_plan_few_blocks(r->plan) : caucus_plan_blocks(r->plan)), done);
     status = compute_and_write(r);
     if (status != CAUCUS_OK || !complete(r)) {
         status = save(r, status);

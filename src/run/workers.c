@@ -11,10 +11,15 @@ unsigned caucus_plan_workers(const caucus_plan *plan)
     return plan->n_slots * caucus_plan_places(plan);
 }
 
+size_t caucus_plan_few_blocks(const caucus_plan *plan)
+{
+    return 2 * (size_t)caucus_plan_workers(plan) + 2;
+}
+
 size_t caucus_plan_blocks(const caucus_plan *plan)
 {
     enum { SMALL_BYTES = 1 << 20, MOST_SMALL = 64 };
-    const size_t needed = 2 * (size_t)caucus_plan_workers(plan) + 2;
+    const size_t needed = caucus_plan_few_blocks(plan);
     const uint64_t fitting = SMALL_BYTES / caucus_layout_block_bytes(&plan->layout);
     const size_t small = fitting < MOST_SMALL ? (size_t)fitting : MOST_SMALL;
     return small > needed ? small : needed;
