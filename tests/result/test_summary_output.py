@@ -155,7 +155,7 @@ def test_info_for_programs(caucus, result):
 
 def test_parts_by_their_own_name(caucus, tmp_path):
     path = tmp_path / "many.yaml"
-    path.write_text(SWEEP.replace("trials: 3", "trials: 400K").replace("400]", "4]"))
+    path.write_text(SWEEP.replace("trials: 3", "trials: 4M").replace("400]", "4]"))
     process = subprocess.Popen([PROGRAM, "run", path, "--json", "-o", "o.h5", "--threads", "1"], cwd=tmp_path,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in process.stdout:
