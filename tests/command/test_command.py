@@ -325,7 +325,7 @@ def test_a_signal_stops_and_saves(caucus, tiny, number):
 
 def test_a_second_signal_stops_at_once(caucus, tiny):
     """Trained classifiers make blocks that take seconds."""
-    process = start_long_run(caucus, tiny, "--threads", "1", "--block", "20000", "--set", "platform.classifier=mlp")
+    process = start_long_run(caucus, tiny, "--threads", "1", "--block", "500000", "--set", "platform.classifier=mlp")
     process.send_signal(signal.SIGINT)
     time.sleep(0.6)
     process.send_signal(signal.SIGTERM)
