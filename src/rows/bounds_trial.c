@@ -1,6 +1,7 @@
 /* A trial's bounds on rows, from those who were counted. */
 #include "math/portable_math.h"
 #include "rows/bounds_parts.h"
+#include "trial/goals_upper.h"
 
 #include <math.h>
 
@@ -144,20 +145,14 @@ static void conclude_upper(const caucus_rows *rows, uint32_t i, double *values, 
     const uint32_t n_methods = rows->config->bounds.n_methods;
     const uint32_t knowledge = rows->config->bounds.methods[i].knowledge;
     const bool has = b->upper[i] != UINT32_MAX;
-    double global = 0;
-    double least = INFINITY;
-    bool any = false;
+    caucus_goals_upper goals = caucus_goals_upper_none();
     for (uint32_t m = 0; m < b->n_collectives; m++) {
         const double own = has ? values_at(b, values, m, b->upper[i], false)[knowledge] : (double)NAN;
         const double shared = has ? values_at(b, values, m, b->upper[i], true)[knowledge] : (double)NAN;
-        const double most = isnan(shared) ? 1 : shared;
         result->upper_bound[(size_t)m * n_methods + i] = caucus_round_up(own);
-        any = any || !isnan(shared);
-        global += rows->global_weights[m] * most;
-        least = fmin(least, most);
+        caucus_goals_upper_add(&goals, rows->global_weights[m], shared);
     }
-    result->global_upper[i] = caucus_round_up(any ? global : (double)NAN);
-    result->joint_upper[i] = caucus_round_up(any ? least : (double)NAN);
+    caucus_goals_upper_report(&goals, result, i);
 }
 
 /* Bounds of a method, and those on all collectives together. */

@@ -3,6 +3,7 @@
 #define CAUCUS_TRIAL_BOUNDS_H
 
 #include "math/portable_math.h"
+#include "trial/goals_upper.h"
 #include "trial/trial.h"
 
 CAUCUS_SHARED void caucus_guarantee_gather_masses(const caucus_trial *trial, uint32_t m)
@@ -330,17 +331,14 @@ CAUCUS_SHARED double caucus_guarantee_value(const caucus_trial *trial, uint32_t 
     return caucus_bound_conclude(bound, trial->kept[CAUCUS_AT(kept)], n_own, n_base);
 }
 
-/* A method's bounds from above: one for each collective, and those on all of them together. Of a collective that has
- * none (erase) nothing but 1 is known; where no collective has one there is none together either. */
+/* A method's bounds from above: one for each collective, and those on all of them together. */
 CAUCUS_SHARED void caucus_guarantees_conclude_upper(const caucus_trial *trial, const caucus_row *result, uint32_t i)
 {
     const caucus_compiled *compiled = trial->compiled;
     const uint32_t M = compiled->n_collectives;
     const uint32_t r = compiled->method_upper[i];
     const uint32_t knowledge = compiled->config->bounds.methods[i].knowledge;
-    bool any = false;
-    double global = 0.0;
-    double least = INFINITY;
+    caucus_goals_upper goals = caucus_goals_upper_none();
     CAUCUS_ROLLED
     for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
         const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
@@ -351,14 +349,10 @@ CAUCUS_SHARED void caucus_guarantees_conclude_upper(const caucus_trial *trial, c
             result->upper_bound[(size_t)m * compiled->config->bounds.n_methods + i] = caucus_round_up(value);
         }
         if (sharing == 1 || M == 1) {
-            const double most = value == value ? value : 1.0;
-            any = any || value == value;
-            global += compiled->global_weights[m] * most;
-            least = most < least ? most : least;
+            caucus_goals_upper_add(&goals, compiled->global_weights[m], value);
         }
     }
-    result->global_upper[i] = caucus_round_up(any ? global : NAN);
-    result->joint_upper[i] = caucus_round_up(any ? least : NAN);
+    caucus_goals_upper_report(&goals, result, i);
 }
 
 /* Second half: fills the bounds of a row from kept. */

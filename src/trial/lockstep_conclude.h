@@ -88,13 +88,10 @@ static inline void caucus_lockstep_conclude_upper(const caucus_trial *lanes, uin
     const caucus_compiled *compiled = lanes[0].compiled;
     const uint32_t M = compiled->n_collectives;
     const uint32_t n_methods = compiled->config->bounds.n_methods;
-    caucus_lane_doubles global, least, values;
-    bool any[CAUCUS_LANES];
-    memset(values, 0, sizeof values); /* lanes without a trial */
-    CAUCUS_EACH_LANE (lane) {
-        any[lane] = false;
-        global[lane] = 0.0;
-        least[lane] = INFINITY;
+    caucus_lane_doubles values;
+    caucus_goals_upper goals[CAUCUS_LANES];
+    for (uint32_t lane = 0; lane < n; lane++) {
+        goals[lane] = caucus_goals_upper_none();
     }
     for (uint32_t evaluation = 0; evaluation < (M > 1 ? 2 * M : M); evaluation++) {
         const uint32_t m = M > 1 ? evaluation / 2 : evaluation;
@@ -103,18 +100,12 @@ static inline void caucus_lockstep_conclude_upper(const caucus_trial *lanes, uin
         for (uint32_t lane = 0; sharing == 0 && lane < n; lane++) {
             results[lane].upper_bound[(size_t)m * n_methods + i] = caucus_round_up(values[lane]);
         }
-        const double weight = compiled->global_weights[m];
-        for (uint32_t lane = 0; (sharing == 1 || M == 1) && lane < CAUCUS_LANES; lane++) {
-            const bool has = values[lane] == values[lane];
-            const double most = has ? values[lane] : 1.0;
-            any[lane] = any[lane] || has;
-            global[lane] += weight * most;
-            least[lane] = most < least[lane] ? most : least[lane];
+        for (uint32_t lane = 0; (sharing == 1 || M == 1) && lane < n; lane++) {
+            caucus_goals_upper_add(&goals[lane], compiled->global_weights[m], values[lane]);
         }
     }
     for (uint32_t lane = 0; lane < n; lane++) {
-        results[lane].global_upper[i] = caucus_round_up(any[lane] ? global[lane] : NAN);
-        results[lane].joint_upper[i] = caucus_round_up(any[lane] ? least[lane] : NAN);
+        caucus_goals_upper_report(&goals[lane], &results[lane], i);
     }
 }
 
