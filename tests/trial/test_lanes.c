@@ -78,6 +78,7 @@ static const problem problems[] = {
      {"bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true", "bounds.epsilon=0.0005"}},
     {"vehicles-unplanting", WARM, {"bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true"}},
     {"privacy", 2, {"platform.consumers=20K", "platform.test=1K"}},
+    {"quick", 20, {NULL}}, /* thousands of classes: their shares are coarse */
 };
 
 static caucus_block *run(const caucus_compiled *compiled, const caucus_shape *shape, const caucus_lanes *lanes,
