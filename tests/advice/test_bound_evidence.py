@@ -115,7 +115,7 @@ def test_worst_case_with_total_variation(result_of, table, strategy):
     measured, trials = evidence.measure(result_of(text, 500))
     most = binom.ppf(1 - 1e-9, trials, 0.05)
     assert not {key: broken for key, (broken, _) in measured.items() if (broken > most).any()}
-    assert any(useful.max() == trials for (of, _), (_, useful) in measured.items() if of == "self")
+    assert any(useful.max() > 0.9 * trials for (of, _), (_, useful) in measured.items() if of == "self")
 
 
 def test_worst_case_with_contamination(result_of, table):
