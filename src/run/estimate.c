@@ -52,8 +52,8 @@ static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *com
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 
-/* Time as many blocks as fit in the given time; on a device after a first one, which sends tables and computes limits
- * that the others find. */
+/* Time as many blocks as fit in the given time; on a device after a first one, which sends tables and computes most of
+ * the limits that the others find. */
 static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, const caucus_compiled *compiled,
                                  caucus_block *block, double seconds, double *each, double *first)
 {
@@ -70,7 +70,7 @@ static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, con
     }
     uint64_t n = 0;
     while (n < plan->layout.n_trials && (n == 0 || caucus_clock_seconds() - start < seconds)) {
-        block->first_trial = whole ? 0 : n;
+        block->first_trial = whole ? n + block->n_trials : n; /* others, which may miss limits that the first had */
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
         n += block->n_trials;
     }
