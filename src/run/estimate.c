@@ -72,7 +72,7 @@ static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, con
     uint64_t n = 0;
     worked = work_seconds(plan);
     while (n < plan->layout.n_trials && (n == 0 || caucus_clock_seconds() - start < seconds)) {
-        block->first_trial = plan->quotas != NULL ? 0 : n;
+        block->first_trial = n + block->n_trials; /* others, which may miss what the first ones left */
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
         n += block->n_trials;
     }
