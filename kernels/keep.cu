@@ -5,6 +5,7 @@
 __shared__ unsigned caucus_limits_missing[CAUCUS_LANE_GROUP]; /* [lane] whether some limit of the trial was not there */
 
 #define CAUCUS_LIMIT_MISSING (caucus_limits_missing[threadIdx.x] = 1)
+#define CAUCUS_LEAD_MISSING(transfer, a, b, found) (CAUCUS_LIMIT_MISSING, 0.0)
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 

@@ -1,11 +1,63 @@
 /* Limits of counts that are dear to compute. Those of the counts that are likely to occur are made when a
- * configuration's tables are new, a thread a count; a trial that asks for another one, which hardly ever happens, goes
- * through its bounds once more and computes it. */
+ * configuration's tables are new, a thread a count; a trial that asks for another one, or for a lead of two labels that
+ * nobody has asked for yet, goes through its bounds once more and computes it. */
 #include "bound/memo.h"
+
+enum { WARP = 32 };
+
+/* A lead of two labels that a bound asked for. A search needs as many registers as a bound does: it is made outside,
+ * and then the bound is evaluated once more. One for each warp, whose lanes take turns. */
+typedef struct wanted_lead {
+    bool asked;
+    caucus_lead_transfer transfer;
+    uint64_t a;
+    uint64_t b;
+    double *found;
+} wanted_lead;
+
+__shared__ wanted_lead wanted_leads[CAUCUS_LANE_GROUP / WARP];
+
+/* What was found for the bound, or 0. Then the bound is not right: the first lead that is missing is asked for, since
+ * what follows may not be what the bound needs. */
+static __device__ double want_lead(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b, double *found)
+{
+    wanted_lead *wanted = &wanted_leads[threadIdx.x / WARP];
+    const double value = *found;
+    if (value == value || wanted->asked) {
+        return value == value ? value : 0.0;
+    }
+    wanted->asked = true;
+    wanted->transfer = *transfer;
+    wanted->a = a;
+    wanted->b = b;
+    wanted->found = found;
+    return 0.0;
+}
+
+#define CAUCUS_LEAD_MISSING(transfer, a, b, found) want_lead(transfer, a, b, found)
+#include "bound/value.h"
+
+/* As caucus_bound_keep. What was found lies apart from what is remembered, where other trials may take its place: so
+ * each time one more is found, and there are no more than pairs of labels. */
+static __device__ void keep_and_search(const caucus_bound *bound, const caucus_bound_view *view, int highest,
+                                       double *scratch, double *kept)
+{
+    wanted_lead *wanted = &wanted_leads[threadIdx.x / WARP];
+    caucus_bound_forget_found(bound, scratch);
+    do {
+        wanted->asked = false;
+        caucus_bound_keep(bound, view, highest, scratch, kept);
+        if (wanted->asked) {
+            *wanted->found = caucus_lead_transfer_search(&wanted->transfer, wanted->a, wanted->b);
+        }
+    } while (wanted->asked);
+}
+
+#define CAUCUS_KEEP_BOUND keep_and_search
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 
-enum { WARP = 32, PAGES_AT_A_TIME = 64, MEMOS_AT_A_TIME = 32 };
+enum { PAGES_AT_A_TIME = 64, MEMOS_AT_A_TIME = 32 };
 
 /* Pages of a memo that are filled ahead. A device that is played by one thread fills one, and leaves the others to the
  * trials that ask. */

@@ -19,14 +19,6 @@ def trains_on_cells(path):
     return "\n  numeric:" not in path.read_text()
 
 
-def device_settings(path):
-    """Options that leave out of an experiment the bounds that devices refuse, as two words each."""
-    text = path.read_text()
-    if "hypergeometric_joint" not in text:
-        return []
-    return ["--set", "bounds.inequalities=[population, hoeffding, bernstein, kl, clopper_pearson, hypergeometric]"]
-
-
 def pytest_sessionfinish(session, exitstatus):
     """A file whose tests were all skipped is skipped, not passed: ctest takes 77 for that, and shows the reason."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -444,6 +444,6 @@ void caucus_bound_close(caucus_bound *bound)
 size_t caucus_bound_scratch(const caucus_bound *bound)
 {
     return (size_t)(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives) +
-                    caucus_margin_known_size(&bound->margin) +
+                    caucus_margin_known_size(&bound->margin) + caucus_margin_found_size(&bound->margin) +
                     (bound->piloted ? caucus_pilot_scratch(&bound->margin) : 0));
 }

@@ -124,7 +124,7 @@ CAUCUS_SHARED double caucus_pair_law_log(caucus_pair_law law, double l)
 }
 
 /* ln of the p-value of y_a and y_a + c of the others having the labels: rises in y_a at fixed y_a + c. */
-CAUCUS_SHARED double caucus_joint_log_p(const caucus_joint *joint, double y_a, double y_b)
+CAUCUS_CALLED double caucus_joint_log_p(const caucus_joint *joint, double y_a, double y_b)
 {
     const caucus_pair_law law = {joint->k + joint->others, joint->a + y_a, joint->b + y_b, joint->k,
                                  joint->b - joint->a};

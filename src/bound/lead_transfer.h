@@ -49,24 +49,40 @@ CAUCUS_SHARED caucus_lead_entry *caucus_lead_transfer_entry(const caucus_lead_tr
     return &transfer->memo->entries[hash & (transfer->memo->n_entries - 1)];
 }
 
-/* V(a, b): so many more of the k_to have the second label than the first, at most. */
+/* What is remembered for two counts; NaN: nothing. */
+CAUCUS_SHARED double caucus_lead_transfer_recall(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
+{
+    CAUCUS_TALLY(recalls);
+    if (transfer->memo == NULL) {
+        return NAN;
+    }
+    const caucus_lead_entry *entry = caucus_lead_transfer_entry(transfer, a, b);
+    const uint64_t bits = caucus_load_word(&entry->value);
+    const bool known = (bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
+                       (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1;
+    return known ? caucus_double_of(bits) : NAN;
+}
+
+/* V(a, b) by a search, which is remembered: so many more of the k_to have the second label than the first, at most. */
+CAUCUS_SHARED double caucus_lead_transfer_search(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
+{
+    CAUCUS_TALLY(limits);
+    const double value = caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
+    if (transfer->memo != NULL) {
+        caucus_lead_entry *entry = caucus_lead_transfer_entry(transfer, a, b);
+        const uint64_t bits = caucus_bits_of(value);
+        caucus_store_word(&entry->value, bits);
+        caucus_store_word(&entry->for_a, bits ^ (a + 1));
+        caucus_store_word(&entry->for_b, caucus_lead_turn(bits) ^ (b + 1));
+    }
+    return value;
+}
+
+/* V(a, b), remembered or searched for. */
 CAUCUS_SHARED double caucus_lead_transfer_value(const caucus_lead_transfer *transfer, uint64_t a, uint64_t b)
 {
-    if (transfer->memo == NULL) {
-        return caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
-    }
-    caucus_lead_entry *entry = caucus_lead_transfer_entry(transfer, a, b);
-    uint64_t bits = caucus_load_word(&entry->value);
-    if ((bits ^ caucus_load_word(&entry->for_a)) == a + 1 &&
-        (caucus_lead_turn(bits) ^ caucus_load_word(&entry->for_b)) == b + 1) {
-        return caucus_double_of(bits);
-    }
-    const double value = caucus_joint_most((double)a, (double)b, transfer->k_from, transfer->k_to, transfer->level);
-    bits = caucus_bits_of(value);
-    caucus_store_word(&entry->value, bits);
-    caucus_store_word(&entry->for_a, bits ^ (a + 1));
-    caucus_store_word(&entry->for_b, caucus_lead_turn(bits) ^ (b + 1));
-    return value;
+    const double known = caucus_lead_transfer_recall(transfer, a, b);
+    return known == known ? known : caucus_lead_transfer_search(transfer, a, b);
 }
 
 /* What the parts of a level add to ln(1/d): -ln(1 - eta) and -ln eta of CAUCUS_JOINT_EITHER. */

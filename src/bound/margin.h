@@ -157,33 +157,6 @@ CAUCUS_SHARED double caucus_margin_aggregate(const caucus_margin *margin, const 
     return caucus_rescale(margin->others_size, lead, (double)view->n_others);
 }
 
-#ifndef CAUCUS_DEVICE_CODE /* devices refuse hypergeometric_joint: run/cuda.c */
-/* The others' lead for or against, as one number from one sample. */
-CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const caucus_bound_view *view,
-                                         const caucus_lead_query *query)
-{
-    double most = INFINITY;
-    CAUCUS_ROLLED
-    for (int pool = 0; pool < (query->knowledge == CAUCUS_FULL && margin->pooled ? 2 : 1); pool++) {
-        const uint64_t *counts = pool != 0 ? view->pooled : view->base;
-        const caucus_lead_transfer *lead = pool != 0 ? &margin->pool.lead : &margin->base.lead;
-        const uint64_t a = caucus_margin_count(margin, counts, query->cell, query->a);
-        const uint64_t b = caucus_margin_count(margin, counts, query->cell, query->b);
-        caucus_lead_transfer chosen;
-        if (pool == 0 && query->levels != NULL) {
-            chosen = caucus_lead_transfer_at(
-                lead, query->levels[CAUCUS_AT((uint64_t)query->cell * margin->n_labels + query->pair)]);
-            lead = &chosen;
-        }
-        const double value = query->precision == CAUCUS_EXACT
-                                 ? caucus_lead_transfer_value(lead, a, b)
-                                 : caucus_lead_transfer_rough(lead, a, b, query->precision);
-        most = value < most ? value : most;
-    }
-    return -most;
-}
-#endif
-
 /* At least so much another collective adds whose name and targets are known, or what it does as well. */
 CAUCUS_SHARED double caucus_margin_threat(const caucus_margin *margin, const caucus_margin_other *other,
                                           const caucus_lead_query *query)
@@ -231,6 +204,65 @@ CAUCUS_SHARED double *caucus_margin_known_part(const caucus_margin *margin, cons
     const uint64_t precision = caucus_margin_is_cheap(margin) ? 0 : (uint64_t)query->precision;
     const uint64_t row = precision * (1 + (uint64_t)margin->n_others) + part;
     return query->known + CAUCUS_AT(row * n + (uint64_t)query->cell * margin->n_labels + query->pair);
+}
+
+/* Doubles that an evaluation of a bound may need for leads that are searched for outside of it. */
+CAUCUS_SHARED uint64_t caucus_margin_found_size(const caucus_margin *margin)
+{
+    return margin->joint ? (margin->pooled ? 2 : 1) * (uint64_t)margin->n_cells * margin->n_labels : 0;
+}
+
+/* Where they lie, behind what is known: those of one sample, pooled or not. */
+CAUCUS_SHARED double *caucus_margin_found(const caucus_margin *margin, double *known, int pool)
+{
+    return known + CAUCUS_ROW(caucus_margin_known_size(margin) + (uint64_t)pool * margin->n_cells * margin->n_labels);
+}
+
+/* A kernel may define how it comes by a lead that nobody remembers. found: where it may keep it for as long as it
+ * evaluates the same bound. */
+#if !defined(CAUCUS_LEAD_MISSING) || !defined(CAUCUS_DEVICE_CODE)
+#undef CAUCUS_LEAD_MISSING
+#define CAUCUS_LEAD_MISSING(transfer, a, b, found) caucus_lead_transfer_search(transfer, a, b)
+#endif
+
+/* The limit of a pair's lead in one sample, or a cheap number on one side of it. */
+CAUCUS_SHARED double caucus_margin_joint_in(const caucus_margin *margin, const caucus_lead_query *query,
+                                            const caucus_lead_transfer *lead, const uint64_t *counts, int pool)
+{
+    const uint64_t a = caucus_margin_count(margin, counts, query->cell, query->a);
+    const uint64_t b = caucus_margin_count(margin, counts, query->cell, query->b);
+    if (query->precision != CAUCUS_EXACT) {
+        return caucus_lead_transfer_rough(lead, a, b, query->precision);
+    }
+    const double known = caucus_lead_transfer_recall(lead, a, b);
+    (void)pool; /* without a found */
+    return known == known ? known
+                          : CAUCUS_LEAD_MISSING(lead, a, b,
+                                                caucus_margin_found(margin, query->known, pool) +
+                                                    CAUCUS_AT((uint64_t)query->cell * margin->n_labels + query->pair));
+}
+
+/* The others' lead for or against, as one number from one sample. */
+CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const caucus_bound_view *view,
+                                         const caucus_lead_query *query)
+{
+    double most = INFINITY;
+    CAUCUS_ROLLED
+    for (int pool = 0; pool < (query->knowledge == CAUCUS_FULL && margin->pooled ? 2 : 1); pool++) {
+        const uint64_t *counts = pool != 0 ? view->pooled : view->base;
+        const caucus_lead_transfer *lead = pool != 0 ? &margin->pool.lead : &margin->base.lead;
+#ifndef CAUCUS_DEVICE_CODE /* devices have no pilots: run/cuda.c */
+        caucus_lead_transfer chosen;
+        if (pool == 0 && query->levels != NULL) {
+            chosen = caucus_lead_transfer_at(
+                lead, query->levels[CAUCUS_AT((uint64_t)query->cell * margin->n_labels + query->pair)]);
+            lead = &chosen;
+        }
+#endif
+        const double value = caucus_margin_joint_in(margin, query, lead, counts, pool);
+        most = value < most ? value : most;
+    }
+    return -most;
 }
 
 #ifndef CAUCUS_DEVICE_CODE /* devices refuse affinities: run/cuda.c */
@@ -313,9 +345,7 @@ CAUCUS_SHARED double caucus_margin_lead(const caucus_margin *margin, const caucu
     const uint32_t first = own == own ? FIRST_OTHER : OWN;
     if (first == OWN) {
         own = caucus_margin_own(margin, view, query);
-#ifndef CAUCUS_DEVICE_CODE
         own += margin->joint && margin->rest_size > 0 ? caucus_margin_joint(margin, view, query) : 0;
-#endif
     }
     CAUCUS_ROLLED
     for (uint32_t group = first; group < n_groups; group++) {

@@ -190,7 +190,7 @@ bool caucus_memos_are_whole(const caucus_memos *memos)
 
 bool caucus_memos_are_dear(const caucus_memos *memos)
 {
-    bool dear = false;
+    bool dear = memos->n_leads > 0;
     for (size_t i = 0; i < memos->n_transfers; i++) {
         dear = dear || !caucus_transfer_is_cheap(&memos->transfers[i]);
     }

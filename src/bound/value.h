@@ -38,11 +38,22 @@ CAUCUS_SHARED double *caucus_bound_known(const caucus_bound *bound, double *scra
     return scratch + CAUCUS_ROW(caucus_family_scratch(bound->setting.n_cells, bound->setting.n_collectives));
 }
 
+/* Nothing has been searched for outside. */
+CAUCUS_SHARED void caucus_bound_forget_found(const caucus_bound *bound, double *scratch)
+{
+    double *found = caucus_margin_found(&bound->margin, caucus_bound_known(bound, scratch), 0);
+    for (uint64_t i = 0; i < caucus_margin_found_size(&bound->margin); i++) {
+        found[CAUCUS_AT(i)] = NAN;
+    }
+}
+
 /* What a pilot decided lies behind. */
 CAUCUS_SHARED caucus_pilot_plan caucus_bound_plan(const caucus_bound *bound, double *scratch)
 {
-    return caucus_pilot_plan_at(&bound->margin, caucus_bound_known(bound, scratch) +
-                                                    CAUCUS_ROW(caucus_margin_known_size(&bound->margin)));
+    const caucus_margin *margin = &bound->margin;
+    return caucus_pilot_plan_at(margin,
+                                caucus_bound_known(bound, scratch) +
+                                    CAUCUS_ROW(caucus_margin_known_size(margin) + caucus_margin_found_size(margin)));
 }
 
 /* Fill the leads of all cells, exact as far as they matter. */

@@ -224,12 +224,6 @@ static const char *refusal(const caucus_config *config)
                    "the pilot out";
         }
     }
-    for (uint32_t i = 0; i < config->bounds.n_methods; i++) {
-        if (config->bounds.methods[i].inequality == CAUCUS_HYPERGEOMETRIC_JOINT) {
-            return "has bounds by hypergeometric_joint, which CUDA devices do not compute; use --device cpu, or leave "
-                   "this inequality out";
-        }
-    }
     return NULL;
 }
 

@@ -13,7 +13,8 @@ typedef struct writer {
     uint64_t used;
     uint64_t blank;      /* where the next memo's limits go, counted from blank_from */
     uint64_t blank_from; /* the end of the tables */
-    uint64_t memos;      /* address of the first memo */
+    uint64_t memos;      /* where the first memo is */
+    uint64_t lead_memos; /* where the first one of leads is */
     const caucus_compiled *compiled;
 } writer;
 
@@ -198,6 +199,17 @@ static const caucus_memo *memo_address(const writer *w, const caucus_memo *memo)
     return NULL;
 }
 
+static const caucus_lead_memo *lead_memo_address(const writer *w, const caucus_lead_memo *memo)
+{
+    const struct caucus_memos *memos = w->compiled->memos;
+    for (size_t i = 0; memo != NULL && i < memos->n_leads; i++) {
+        if (memos->leads[i].memo == memo) {
+            return address_of(w, w->lead_memos + i * sizeof *memo);
+        }
+    }
+    return NULL;
+}
+
 static void move_transfer(const writer *w, caucus_transfer *transfer)
 {
     transfer->memo = memo_address(w, transfer->memo);
@@ -207,7 +219,20 @@ static void move_base(const writer *w, caucus_margin_base *base)
 {
     move_transfer(w, &base->lower);
     move_transfer(w, &base->upper);
-    base->lead.memo = NULL; /* devices have none */
+    base->lead.memo = lead_memo_address(w, base->lead.memo);
+}
+
+/* Room for pairs of counts, which fills as trials meet them. */
+static void put_lead_memos(writer *w)
+{
+    const struct caucus_memos *memos = w->compiled->memos;
+    w->lead_memos = reserve(w, memos->n_leads * sizeof(caucus_lead_memo));
+    for (size_t i = 0; i < memos->n_leads; i++) {
+        caucus_lead_memo memo = *memos->leads[i].memo;
+        memo.entries = address_of(w, w->blank_from + w->blank);
+        w->blank += memo.n_entries * sizeof *memo.entries;
+        fill(w, w->lead_memos + i * sizeof memo, &memo, sizeof memo);
+    }
 }
 
 /* Every memo has a place for the counts that are likely to occur, which the device fills. */
@@ -227,6 +252,7 @@ static struct caucus_memos *put_memos(writer *w)
         move_transfer(w, &transfer);
         fill(w, at + i * sizeof transfer, &transfer, sizeof transfer);
     }
+    put_lead_memos(w);
     const struct caucus_memos copy = {.n_transfers = memos->n_transfers, .transfers = address_of(w, at)};
     return put(w, &copy, 1, sizeof copy);
 }

@@ -285,6 +285,12 @@ CAUCUS_SHARED size_t caucus_guarantee_kept(const caucus_compiled *compiled, uint
     return CAUCUS_N_KNOWLEDGE * (2 * ((size_t)m * compiled->n_reckonings + r) + sharing);
 }
 
+/* A kernel may define how it evaluates a bound. */
+#if !defined(CAUCUS_KEEP_BOUND) || !defined(CAUCUS_DEVICE_CODE)
+#undef CAUCUS_KEEP_BOUND
+#define CAUCUS_KEEP_BOUND caucus_bound_keep
+#endif
+
 /* First half, for a trial whose platform is trained: the members that each reckoning keeps; fills kept. */
 CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
 {
@@ -304,7 +310,7 @@ CAUCUS_SHARED void caucus_guarantees_keep(const caucus_trial *trial)
                 const uint32_t sharing = i % (1 + most_sharing);
                 const caucus_bound *bound = caucus_guarantee_bound(compiled, m, r, sharing);
                 if (bound != NULL && caucus_guarantee_reads(compiled, r, bound) == reads) {
-                    caucus_bound_keep(bound, &view, (int)compiled->reckonings[r].highest, trial->bound_scratch,
+                    CAUCUS_KEEP_BOUND(bound, &view, (int)compiled->reckonings[r].highest, trial->bound_scratch,
                                       trial->kept + CAUCUS_ROW(caucus_guarantee_kept(compiled, m, r, sharing)));
                 }
             }

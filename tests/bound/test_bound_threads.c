@@ -24,7 +24,7 @@ static const caucus_bound_setting setting = {.consumers = 10000000,
 
 static double view_value(const caucus_bound *bound, uint64_t i)
 {
-    double scratch[16]; /* more than caucus_bound_scratch asks for two cells */
+    double scratch[32]; /* more than caucus_bound_scratch asks for two cells */
     uint64_t left = (i * 7919) % 500000;
     const uint64_t mass[] = {700000 + left, 1300000 - left};
     const uint64_t own[] = {700000 + left, 0, 1300000 - left, 0};
@@ -60,7 +60,7 @@ static void shared_bound(void **state)
         const caucus_bound_kind kind = {family, inequality, CAUCUS_LOWER};
         caucus_bound *bound = NULL;
         assert_int_equal(caucus_bound_open(&setting, kind, 0.05, NULL, &bound), CAUCUS_OK);
-        assert_true(caucus_bound_scratch(bound) <= 16);
+        assert_true(caucus_bound_scratch(bound) <= 32);
         pthread_t threads[THREADS];
         for (int i = 0; i < THREADS; i++) {
             workers[i].bound = bound;

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from compare_files import assert_same, contents
-from conftest import PROGRAM, SOURCE, device_settings, trains_on_cells
+from conftest import PROGRAM, SOURCE, trains_on_cells
 
 EXPERIMENTS = sorted(path for path in (SOURCE / "experiments").glob("*.yaml") if trains_on_cells(path))
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "CAUCUS_CUDA_MODULE"}
@@ -42,8 +42,7 @@ def run(tmp_path):
 def test_every_experiment(run, path):
     """More than one group of trials, the last one not full; few where the CPU trains for long."""
     trials = 140 if path.stem == "learning-algorithms" else 300
-    options = ["--trials", trials, *device_settings(path)]
-    assert_same(run(path, "cpu", "cpu", *options), run(path, "cuda", "cuda", *options))
+    assert_same(run(path, "cpu", "cpu", "--trials", trials), run(path, "cuda", "cuda", "--trials", trials))
 
 
 @pytest.mark.parametrize("options", [["--block", 100], ["--block", 4096], []], ids=str)

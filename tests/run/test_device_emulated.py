@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 from compare_files import assert_same
-from conftest import SOURCE, device_settings, trains_on_cells
+from conftest import SOURCE, trains_on_cells
 
 EXPERIMENTS = sorted(path for path in (SOURCE / "experiments").glob("*.yaml") if trains_on_cells(path))
 
@@ -60,8 +60,7 @@ def plan_of(done):
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment(caucus, emulated, tmp_path, path):
     for device, run in (("cpu", caucus), ("cuda", emulated)):
-        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5",
-                   *device_settings(path))
+        done = run("run", "-q", path, "--device", device, "--trials", 2, "-o", tmp_path / f"{device}.h5")
         assert done.returncode == 0, done.stderr
     assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
     with h5py.File(tmp_path / "cuda.h5") as file:
@@ -355,13 +354,21 @@ def test_limits_of_one_step(caucus, emulated, experiment, tmp_path, options):
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")  # unless a device is asked for
 
 
-def test_leads_of_two_labels(emulated, experiment, tmp_path):
-    path = experiment(4)
-    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hoeffding, hypergeometric_joint]")
-    done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
-    assert done.returncode == 1
-    assert "configuration 0 has bounds by hypergeometric_joint" in done.stderr and "leave this inequality out" in done.stderr
-    assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
+@pytest.mark.parametrize("options", [[], ["--block", 50]], ids=str)
+def test_leads_of_two_labels(caucus, emulated, experiment, tmp_path, options):
+    """Limits for pairs of counts, those that a trial asked for first and those that are remembered, from both sides and with
+    everybody's raw data."""
+    path = experiment(150, lambda text: text.replace("inequalities: [hoeffding, bernstein]",
+                                                     "upper: true, inequalities: [hypergeometric_joint]").replace("staircase, ", ""))
+    for name, run, device in (("cpu", caucus, "cpu"), ("cuda", emulated, "cuda")):
+        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{name}.h5", *options)
+        assert done.returncode == 0, done.stderr
+    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
+    trace = emulated.trace()
+    assert 0 < trace["limits"] < 0.05 * trace["recalls"], "most leads are known"
+    with h5py.File(tmp_path / "cuda.h5") as file:
+        assert np.nanmax(file["lower_bound"][()]) > 0 and np.isfinite(file["upper_bound"][()]).all()
+    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")  # unless a device is asked for
 
 
 def test_pilots_stay_on_the_cpu(emulated, experiment, tmp_path):
