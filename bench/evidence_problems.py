@@ -162,10 +162,10 @@ def violation(problem, strategy, delta, folder):
     return small(strategy, table, delta, "iid" if problem == "small" else "without_replacement"), 1
 
 
-def worst_case(strategy, slack, epsilon=0.05):
-    """The ordinary problem on a platform that spends epsilon on hurting the collective, which assumes that epsilon."""
-    text = ordinary(strategy).replace("test: 10K}", f"test: 10K, classifier: {{name: worst_case, epsilon: {epsilon}, "
-                                      "victim: self}}")
+def worst_case(strategy, table, slack, epsilon, delta):
+    """The small problem on a platform that spends epsilon on hurting the collective, which assumes that epsilon."""
+    text = small(strategy, table, delta).replace("test: 200}", f"test: 200, classifier: {{name: worst_case, epsilon: {epsilon}, "
+                                                 "victim: self}}")
     return text.replace("bounds:\n", f"bounds:\n  epsilon: {epsilon}\n  slack: {slack}\n")
 
 

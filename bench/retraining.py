@@ -49,7 +49,7 @@ def make_problem(folder):
     write("naive_bayes", NAIVE_BAYES)
     write("private", LOGISTIC, 64, private=1)
     write("interactions", LOGISTIC, 64, interactions=1)
-    write("mlp", MLP, 16)
+    write("mlp", MLP, 64)  # eight for each of a pack's lanes, as in a run
     write("mlp, expected start", MLP, 64, expected_start=1)
     return counts, len(codes)
 

@@ -2,43 +2,59 @@
 #include "base/text.h"
 #include "command/command.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t n_signals;
-static struct timespec first_signal; /* when it came */
-static const char *stopping;         /* said at the first signal */
-static void (*stop_function)(void);  /* called then, or NULL */
+static const char *stopping;        /* said at the first signal */
+static void (*stop_function)(void); /* called then, or NULL */
+
+/* When the first signal came, in milliseconds of the monotonic clock; 0 before. Atomic, since the system may hand two
+ * signals to two threads at once. */
+static atomic_llong first_signal;
+static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "signal handlers may use no locks");
+
+/* A first signal so long ago that none is its echo. */
+#define LONG_AGO 1
+
+static long long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + LONG_AGO;
+}
 
 /* Whether a signal is the first one once more: schedulers and launchers send it to all processes of a job, and the
  * script or program that started this one passes it on. */
-static bool is_echo(void)
+static bool is_echo(long long now, long long first)
 {
     enum { MILLISECONDS = 500 };
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (now.tv_sec - first_signal.tv_sec) * 1000 + (now.tv_nsec - first_signal.tv_nsec) / 1000000 < MILLISECONDS;
+    return now - first < MILLISECONDS;
 }
 
 static void on_signal(int number)
 {
+    long long now = milliseconds();
+    long long first = 0;
     /* A second one ends the process at once, if a person sent it: a limit of processor time signals every second. */
-    if (n_signals++ > 0) {
-        if ((number == SIGINT || number == SIGTERM) && !is_echo()) {
+    if (!atomic_compare_exchange_strong(&first_signal, &first, now)) {
+        if ((number == SIGINT || number == SIGTERM) && !is_echo(now, first)) {
             _exit(128 + number);
         }
         return;
     }
-    clock_gettime(CLOCK_MONOTONIC, &first_signal);
     if (stop_function != NULL) {
         stop_function();
     }
+    int errno_before = errno; /* of what was interrupted */
     if (write(STDERR_FILENO, stopping, strlen(stopping)) < 0) {
-        return; /* nobody to tell */
+        errno = errno_before; /* nobody to tell */
     }
 }
 
@@ -62,13 +78,12 @@ void caucus_command_catch_signals(const char *words, void (*stop)(void))
 
 bool caucus_command_signalled(void)
 {
-    return n_signals > 0;
+    return atomic_load(&first_signal) != 0;
 }
 
 void caucus_command_release_signals(void)
 {
-    n_signals = 1;
-    first_signal = (struct timespec){0};
+    atomic_store(&first_signal, LONG_AGO);
 }
 
 bool caucus_command_reader_left(void)

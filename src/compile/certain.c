@@ -238,6 +238,21 @@ static bool can_be_certain(const caucus_compiled *compiled)
            (uint64_t)(compiled->n_collectives + 1) * compiled->signals.n_positions * compiled->n_labels <= MOST_TALLIES;
 }
 
+/* Hardly any certain cells spare hardly any draws, and which ones they are differs from one configuration to the next,
+ * so that these could not share what they draw by: as many as this or none. */
+static const double FEWEST_CERTAIN = 1.0 / 16.0; /* of all positions */
+
+static void forget_few(uint32_t *certain, uint32_t n)
+{
+    uint32_t n_certain = 0;
+    for (uint32_t p = 0; p < n; p++) {
+        n_certain += certain[p] != CAUCUS_NOWHERE ? 1 : 0;
+    }
+    for (uint32_t p = 0; p < n && (double)n_certain < FEWEST_CERTAIN * (double)n; p++) {
+        certain[p] = CAUCUS_NOWHERE;
+    }
+}
+
 caucus_status caucus_certain_open(caucus_compiled *compiled)
 {
     const uint32_t n = compiled->signals.n_positions;
@@ -261,6 +276,10 @@ caucus_status caucus_certain_open(caucus_compiled *compiled)
         if (compiled->certain[p] == CAUCUS_NOWHERE || compiled->clean_certain[p] == CAUCUS_NOWHERE) {
             compiled->certain[p] = compiled->clean_certain[p] = CAUCUS_NOWHERE;
         }
+    }
+    forget_few(compiled->certain, n);
+    if (costs) {
+        forget_few(compiled->clean_certain, n); /* the same cells */
     }
     return CAUCUS_OK;
 }

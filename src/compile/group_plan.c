@@ -25,6 +25,9 @@ typedef struct planner {
     double total;                    /* people who may join */
     double left;                     /* of them, not yet drawn */
     double bulk;                     /* people whom the first level of the form by missing draws */
+    const uint64_t *shares;          /* [class] by which a level with replacement draws: people, or coarse ones */
+    uint64_t *coarse;                /* [class] people, cut to their leading bits; NULL: none are */
+    uint64_t n_coarse;               /* of all classes together */
     double *before;                  /* [class] expected to be drawn before a level */
 } planner;
 
@@ -284,12 +287,12 @@ static caucus_status add_urn_classes(planner *p, double probability, double othe
 
 static caucus_status add_poisson_classes(planner *p, double mean, const caucus_draw_level *level)
 {
-    const caucus_group_request *request = p->request;
-    for (uint32_t c = 0; c < request->n_classes; c++) {
+    const double total = p->coarse != NULL ? (double)p->n_coarse : p->total;
+    for (uint32_t c = 0; c < p->request->n_classes; c++) {
         caucus_draw_class *of = &p->group->classes[level->first_class + c];
         *of = (caucus_draw_class){.table = CAUCUS_NO_TABLE};
-        if (request->people[c] > 0 && c != p->last) {
-            const caucus_law law = caucus_law_poisson(mean * ((double)request->people[c] / p->total));
+        if (p->shares[c] > 0 && c != p->last) {
+            const caucus_law law = caucus_law_poisson(mean * ((double)p->shares[c] / total));
             TRY(caucus_make_table(p->maker, &law, &of->table));
         }
     }
@@ -318,13 +321,100 @@ static caucus_status add_level(planner *p, uint64_t size, double bulk, double le
                            : add_poisson_classes(p, bulk, level);
 }
 
+/* ---- coarse shares ------------------------------------------------------------------------------------------------
+ *
+ * Thousands of classes have as many different shares, and each would need a table of its own. Cut to a few leading bits
+ * most of them are alike. A person has coarse shares with the probability that these leave nothing out, which makes her
+ * draw by them and the others' by what they leave out one draw by the true ones (docs/engine.md, "Groups"). */
+
+enum {
+    COARSE_FROM = 1024, /* classes with people, for whom it may pay */
+    FEWEST_BITS = 6,
+    MOST_BITS = 12,       /* that shares are cut to */
+    CLASSES_A_TABLE = 4,  /* at least as many on average */
+    CLASSES_A_PERSON = 32 /* at least as many for one who is drawn by what is left out */
+};
+
+static int bits_of(uint64_t x)
+{
+    return x == 0 ? 0 : 64 - __builtin_clzll(x);
+}
+
+static uint64_t cut_to(uint64_t x, int bits)
+{
+    const int more = bits_of(x) - bits;
+    return more <= 0 ? x : x >> more << more;
+}
+
+/* The fewest bits with which few people are drawn by what they leave out, and tables are few; 0 where there are none.
+ */
+static int coarse_bits(const planner *p)
+{
+    const caucus_group_request *request = p->request;
+    const double n_used = (double)p->n_used;
+    int narrowest = 64;
+    for (uint32_t c = 0; c < request->n_classes; c++) {
+        const int width = bits_of(request->people[c]);
+        narrowest = width > 0 && width < narrowest ? width : narrowest;
+    }
+    const int octaves = bits_of((uint64_t)p->largest) - narrowest + 1;
+    for (int bits = FEWEST_BITS; bits <= MOST_BITS; bits++) {
+        const double tables = (double)octaves * (double)(1u << (bits - 1));
+        uint64_t left_out = 0;
+        for (uint32_t c = 0; c < request->n_classes; c++) {
+            left_out += request->people[c] - cut_to(request->people[c], bits);
+        }
+        if (CLASSES_A_TABLE * tables > n_used || left_out == 0) {
+            return 0;
+        }
+        if (CLASSES_A_PERSON * (double)request->size * ((double)left_out / p->total) <= n_used) {
+            return bits;
+        }
+    }
+    return 0;
+}
+
+static caucus_status choose_shares(planner *p)
+{
+    const caucus_group_request *request = p->request;
+    caucus_group *group = p->group;
+    const int bits = request->urn || p->n_used < COARSE_FROM ? 0 : coarse_bits(p);
+    caucus_status status = CAUCUS_OK;
+    uint64_t *left_out = NULL;
+    p->shares = request->people;
+    if (bits == 0) {
+        return caucus_make_choice(p->maker, p->shares, request->n_classes, &group->choice);
+    }
+    TRY(caucus_alloc(request->n_classes, sizeof *p->coarse, "classes", &p->coarse));
+    TRY(caucus_alloc(request->n_classes, sizeof *left_out, "classes", &left_out));
+    for (uint32_t c = 0; c < request->n_classes; c++) {
+        p->coarse[c] = cut_to(request->people[c], bits);
+        p->n_coarse += p->coarse[c];
+        left_out[c] = request->people[c] - p->coarse[c];
+    }
+    p->shares = p->coarse;
+    const double other = (p->total - (double)p->n_coarse) / p->total;
+    const caucus_law law = caucus_law_binomial(request->size, (double)p->n_coarse / p->total, other);
+    const double mean = (double)request->size * law.p;
+    p->bulk = mean - BELOW * sqrt(mean * (1.0 + other)); /* below how many they are, which differs by trial */
+    TRY_GOTO(caucus_make_table(p->maker, &law, &group->coarse), done);
+    TRY_GOTO(caucus_make_choice(p->maker, p->coarse, request->n_classes, &group->choice), done);
+    TRY_GOTO(caucus_make_choice(p->maker, left_out, request->n_classes, &group->remainder), done);
+done:
+    free(left_out);
+    return status;
+}
+
+/* ---- forms --------------------------------------------------------------------------------------------------------
+ */
+
 /* Those who miss are drawn as groups of 16^j people, as long as that pays; each of these has a part of the words. */
 static caucus_status plan_missing(planner *p)
 {
     const double size = (double)p->request->size;
     TRY(add_level(p, p->request->size, p->bulk, p->left));
-    if ((uint64_t)p->request->n_classes * p->group->stride >= 1u << (CAUCUS_PART_SHIFT - 3)) {
-        return CAUCUS_OK; /* the classes' words fill more than a part */
+    if (p->coarse != NULL || (uint64_t)p->request->n_classes * p->group->stride >= 1u << (CAUCUS_PART_SHIFT - 3)) {
+        return CAUCUS_OK; /* so few miss that no smaller group pays; or the classes' words fill more than a part */
     }
     for (uint32_t c = 0; p->request->urn && c < p->request->n_classes; c++) {
         p->before[c] += p->bulk * ((double)p->request->people[c] / p->total);
@@ -400,13 +490,14 @@ static caucus_status plan(planner *p)
     p->bulk = bulk_of(p);
     TRY(choose_form(p, &group->form));
     TRY(caucus_table_maker_open(request->n_trials, request->n_classes, &p->maker));
-    if (group->form != CAUCUS_DRAW_BY_REST) {
-        TRY(caucus_make_choice(p->maker, group->people, group->n_classes, &group->choice));
-    }
+    p->shares = request->people;
     if (group->form == CAUCUS_DRAW_BY_MISSING) {
+        TRY(choose_shares(p));
         TRY(plan_missing(p));
     } else if (group->form == CAUCUS_DRAW_BY_REST) {
         TRY(plan_rest(p));
+    } else {
+        TRY(caucus_make_choice(p->maker, group->people, group->n_classes, &group->choice));
     }
     caucus_table_maker_finish(p->maker, &group->tables);
     return CAUCUS_OK;
@@ -422,11 +513,14 @@ caucus_status caucus_group_plan(const caucus_group_request *request, caucus_grou
                               .stride = 1,
                               .urn = request->urn,
                               .choice = CAUCUS_NO_TABLE,
+                              .coarse = CAUCUS_NO_TABLE,
+                              .remainder = CAUCUS_NO_TABLE,
                               .tables.strips = CAUCUS_NO_TABLE};
     const caucus_status status = plan(&p);
     caucus_table_maker_close(p.maker);
     free(p.behind);
     free(p.before);
+    free(p.coarse);
     if (status != CAUCUS_OK) {
         caucus_group_free(p.group);
         return status;

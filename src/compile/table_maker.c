@@ -31,7 +31,7 @@ struct caucus_table_maker {
     size_t n_thresholds, room_thresholds;
 };
 
-enum { KEY_TABLE = 1, KEY_LADDER = 2 };
+enum { KEY_TABLE = 1, KEY_LADDER = 2, FIRST_MADE = 1024 /* entries; twice as many as tables */ };
 enum { FIRST_BYTES = 1 << 16 /* of an array: hardly any is moved more than twice while it grows */ };
 
 caucus_status caucus_table_maker_open(uint64_t n_trials, uint32_t n_classes, caucus_table_maker **out)
@@ -135,16 +135,6 @@ static made *find(const caucus_table_maker *maker, const uint64_t key[3])
     return &maker->made[i];
 }
 
-/* For a table of every class. */
-static size_t first_room_made(const caucus_table_maker *maker)
-{
-    size_t room = 64;
-    while ((double)room < 2.0 * (maker->n_classes + 2.0)) {
-        room *= 2;
-    }
-    return room;
-}
-
 /* The entry of a key, new ones empty. */
 static caucus_status look_up(caucus_table_maker *maker, const uint64_t key[3], made **entry)
 {
@@ -152,7 +142,7 @@ static caucus_status look_up(caucus_table_maker *maker, const uint64_t key[3], m
         made *old = maker->made;
         const size_t n_old = maker->room_made;
         maker->made = NULL;
-        maker->room_made = n_old == 0 ? first_room_made(maker) : 2 * n_old;
+        maker->room_made = n_old == 0 ? FIRST_MADE : 2 * n_old;
         caucus_status status = caucus_alloc(maker->room_made, sizeof *maker->made, "tables of draws", &maker->made);
         if (status != CAUCUS_OK) {
             maker->made = old;
@@ -316,11 +306,15 @@ static void fill_slices(const caucus_table *table, const uint64_t *thresholds, u
     fill_words(slices, next, 1u << table->slice_bits, last << to_value | 1u << place_bits);
 }
 
+static bool is_counted(const caucus_table *table)
+{
+    return table->n_rows == 1 && table->stride <= CAUCUS_MOST_COUNTED;
+}
+
 /* Whether slices pay for `draws` draws: a draw without them takes some three times as long as a threshold's slices. */
 static bool slices_pay(const caucus_table *table, double draws)
 {
-    const bool counted = table->n_rows == 1 && table->stride <= CAUCUS_MOST_COUNTED;
-    return !counted && 3.0 * draws >= (double)table->n_rows * (double)table->stride;
+    return !is_counted(table) && 3.0 * draws >= (double)table->n_rows * (double)table->stride;
 }
 
 /* Lay out the rows whose thresholds are waiting as one table, which is drawn from so often. */
@@ -336,6 +330,9 @@ static caucus_status lay_out(caucus_table_maker *maker, const pending *rows, uin
         table.value_bits++;
     }
     table.slice_bits = table.value_bits + 1;
+    if (is_counted(&table)) {
+        table.stride = (table.stride + CAUCUS_COUNTED_TURN - 1) / CAUCUS_COUNTED_TURN * CAUCUS_COUNTED_TURN;
+    }
     uint32_t *words = NULL;
     TRY(make_room(&tables->tables, tables->n_tables, 1, sizeof *tables->tables, &maker->room_tables));
     TRY(make_room(&tables->rows, tables->n_rows, n_rows, sizeof *tables->rows, &maker->room_rows));

@@ -25,8 +25,9 @@ typedef struct caucus_wide {
     uint32_t unused;
 } caucus_wide;
 
-/* Up to so many thresholds of a single row have no slices and are compared with all lanes' words at a time. */
-enum { CAUCUS_MOST_COUNTED = 40 };
+/* Up to so many thresholds of a single row have no slices and are compared with all lanes' words at a time, in turns of
+ * so many. */
+enum { CAUCUS_MOST_COUNTED = 40, CAUCUS_COUNTED_TURN = 8 };
 
 /* One distribution: the count is base + 0 .. last. */
 typedef struct caucus_table_row {
@@ -43,7 +44,7 @@ typedef struct caucus_table_row {
 typedef struct caucus_table {
     uint32_t first_row;
     uint32_t n_rows;
-    uint32_t stride;     /* thresholds of a row: the most that any has, and at least one */
+    uint32_t stride;     /* thresholds of a row: the most that any has, and at least one; counted ones in whole turns */
     uint32_t value_bits; /* of a slice's count */
     uint32_t slice_bits; /* value_bits + 1 */
     uint32_t slices;     /* [row][2^slice_bits], or CAUCUS_NO_TABLE: few thresholds, or few draws: found by search */

@@ -165,6 +165,7 @@ static caucus_status read_features(reading *r, uint32_t *column)
     double *numbers = build->line;
     uint32_t category = 0;
     if (r->spec->matrix != NULL) {
+        *column = CAUCUS_NO_COLUMN;
         TRY(caucus_row_matrix_read(&r->matrix, numbers));
     }
     for (uint32_t f = 0; r->spec->matrix == NULL && f < build->n_features; f++) {
@@ -178,6 +179,7 @@ static caucus_status read_features(reading *r, uint32_t *column)
     return CAUCUS_OK;
 }
 
+/* column: in which a failure lies; CAUCUS_NO_COLUMN where the matrix has said the place. */
 static caucus_status add_row(reading *r, uint32_t *column)
 {
     caucus_row_build *build = &r->build;
@@ -194,6 +196,7 @@ static caucus_status add_row(reading *r, uint32_t *column)
     TRY(caucus_table_build_label(&build->categories, weight, &labelled));
     if (!labelled || weight == 0) {
         build->n_read += labelled;
+        *column = CAUCUS_NO_COLUMN;
         return caucus_row_matrix_skip(&r->matrix);
     }
     TRY(caucus_row_build_grow(build));
@@ -212,10 +215,10 @@ static caucus_status read_rows(reading *r)
         uint32_t column = 0;
         TRY(caucus_table_source_next(r->source, &more));
         caucus_status status = more ? add_row(r, &column) : CAUCUS_OK;
-        if (status != CAUCUS_OK) {
+        if (status != CAUCUS_OK && column != CAUCUS_NO_COLUMN) {
             caucus_table_source_prefix(r->source, column < r->source->n_columns ? column : 0);
-            return status;
         }
+        TRY(status);
     }
     return caucus_row_matrix_check_end(&r->matrix);
 }

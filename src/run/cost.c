@@ -13,7 +13,7 @@ static double evaluations(const caucus_training *training)
         return learner->private_steps;
     }
     const bool exact = training->block == training->n_parameters; /* the preconditioner, at the start */
-    const double usual = learner->kind == CAUCUS_MLP ? 1000.0 : exact ? 8.0 : 16.0;
+    const double usual = learner->kind == CAUCUS_MLP ? 300.0 : exact ? 8.0 : 16.0;
     return usual < learner->steps ? usual : learner->steps;
 }
 

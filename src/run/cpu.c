@@ -11,6 +11,7 @@ struct caucus_slot {
     bool fitted;
     uint32_t config; /* what the workspace is made for; an address could be used again */
     caucus_trial_batch *batch;
+    caucus_workspace workspace; /* of one batch after another */
     caucus_row_trials *on_rows; /* of people with real-valued features, in place of batch */
     caucus_block *rows;         /* of the batch under way, where only sums are kept */
 };
@@ -27,13 +28,14 @@ static void unfit(caucus_slot *slot)
     caucus_row_trials_close(slot->on_rows);
     caucus_trial_batch_close(slot->batch);
     free(slot->rows);
-    *slot = (caucus_slot){0};
+    *slot = (caucus_slot){.workspace = slot->workspace};
 }
 
 static void slot_close(caucus_slot *slot)
 {
     if (slot != NULL) {
         unfit(slot);
+        free(slot->workspace.bytes);
         free(slot);
     }
 }
@@ -52,7 +54,7 @@ static caucus_status fit(caucus_slot *slot, const caucus_compiled *compiled, con
         return CAUCUS_OK;
     }
     const uint64_t n_trials = layout->n_trials < layout->block_trials ? layout->n_trials : layout->block_trials;
-    TRY(caucus_trial_batch_open(compiled, caucus_lanes_for(compiled, n_trials), &slot->batch));
+    TRY(caucus_trial_batch_open(compiled, caucus_lanes_for(compiled, n_trials), &slot->workspace, &slot->batch));
     TRY(caucus_block_alloc_rows(slot->batch->n_trials, &shape, &slot->rows));
     slot->config = compiled->index;
     slot->fitted = true;

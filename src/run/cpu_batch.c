@@ -65,8 +65,28 @@ static caucus_status open_people(caucus_trial_batch *batch)
     return CAUCUS_OK;
 }
 
+static caucus_status lay_out_groups(caucus_trial_batch *batch, caucus_workspace *workspace)
+{
+    const size_t each = batch->lanes->bytes(batch->compiled);
+    const size_t bytes = batch->n_groups * each;
+    if (workspace->size < bytes) {
+        free(workspace->bytes);
+        *workspace = (caucus_workspace){.bytes = aligned_alloc(64, bytes)};
+        if (workspace->bytes == NULL) {
+            return caucus_fail_memory(bytes, "trials' counts");
+        }
+        caucus_prefer_large_pages(workspace->bytes, bytes);
+        workspace->size = bytes;
+    }
+    for (uint32_t g = 0; g < batch->n_groups; g++) {
+        batch->groups[g] = batch->lanes->lay_out(batch->compiled, workspace->bytes + g * each);
+    }
+    batch->bytes += bytes;
+    return CAUCUS_OK;
+}
+
 caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const caucus_lanes *lanes,
-                                      caucus_trial_batch **out)
+                                      caucus_workspace *workspace, caucus_trial_batch **out)
 {
     caucus_status status = CAUCUS_OK;
     caucus_trial_batch *batch = NULL;
@@ -77,10 +97,7 @@ caucus_status caucus_trial_batch_open(const caucus_compiled *compiled, const cau
     batch->n_trials = batch->n_groups * batch->lanes->n_lanes;
     TRY_GOTO(caucus_alloc(batch->n_groups, sizeof(caucus_trial_group *), "trials", &batch->groups), failed);
     TRY_GOTO(caucus_alloc(batch->n_trials, sizeof *batch->results, "results of trials", &batch->results), failed);
-    for (uint32_t g = 0; g < batch->n_groups; g++) {
-        TRY_GOTO(batch->lanes->open(compiled, &batch->groups[g]), failed);
-        batch->bytes += batch->lanes->bytes(compiled);
-    }
+    TRY_GOTO(lay_out_groups(batch, workspace != NULL ? workspace : &batch->own), failed);
     if (compiled->training != NULL) {
         TRY_GOTO(open_training(batch), failed);
     }
@@ -106,9 +123,7 @@ void caucus_trial_batch_close(caucus_trial_batch *batch)
     caucus_individuals_close(batch->individuals);
     free(batch->training_space);
     free(batch->trainees);
-    for (uint32_t g = 0; batch->groups != NULL && g < batch->n_groups; g++) {
-        batch->lanes->close(batch->groups[g]);
-    }
+    free(batch->own.bytes);
     free(batch->results);
     free(batch->groups);
     free(batch);

@@ -35,7 +35,7 @@ typedef struct timing { /* of sampled configurations of one kind */
 typedef struct estimate {
     timing of[CAUCUS_WORKS];
     double end;   /* of timing, by the clock */
-    double first; /* seconds that the first block of a configuration takes longer, on a device */
+    double first; /* seconds that the first block of a configuration takes longer */
     double compiling;
     uint64_t table_bytes; /* of trainings */
     unsigned n;           /* configurations */
@@ -52,25 +52,27 @@ static uint32_t timed_trials(const caucus_plan *plan, const caucus_compiled *com
     return plan->quotas != NULL || wanted > all ? all : wanted;
 }
 
-/* Time as many blocks as fit in the given time; on a device after a first one, which sends tables and computes most of
- * the limits that the others find. */
+/* Time as many blocks as fit in the given time, after a first one, which makes or sends what the others find. Where
+ * that one takes long by itself there is nothing else to go by. */
 static caucus_status time_trials(const caucus_plan *plan, caucus_slot *slot, const caucus_compiled *compiled,
                                  caucus_block *block, double seconds, double *each, double *first)
 {
-    const bool whole = plan->quotas != NULL;
     const double start = caucus_clock_seconds();
     double worked = work_seconds(plan);
     block->config = compiled->index;
     block->first_trial = 0;
     block->n_trials = timed_trials(plan, compiled);
-    if (whole) {
-        TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
-        *first = work_seconds(plan) - worked;
-        worked = work_seconds(plan);
+    TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
+    *first = work_seconds(plan) - worked;
+    *each = *first / block->n_trials;
+    if (plan->quotas == NULL && *first > SAMPLE_SECONDS) {
+        *first = 0.0;
+        return CAUCUS_OK;
     }
     uint64_t n = 0;
+    worked = work_seconds(plan);
     while (n < plan->layout.n_trials && (n == 0 || caucus_clock_seconds() - start < seconds)) {
-        block->first_trial = whole ? n + block->n_trials : n; /* others, which may miss limits that the first had */
+        block->first_trial = n + block->n_trials; /* others, which may miss what the first ones left */
         TRY(plan->backend->slot_run(slot, compiled, &plan->layout, block));
         n += block->n_trials;
     }

@@ -157,7 +157,7 @@ static void estimate_all(caucus_evaluator *evaluator, const caucus_compiled *com
 static caucus_status open_worker(caucus_evaluator *evaluator, const caucus_compiled *compiled, unsigned worker)
 {
     const caucus_shape shape = caucus_layout_shape(&evaluator->plan->layout);
-    TRY(caucus_trial_batch_open(compiled, NULL, &evaluator->batches[worker]));
+    TRY(caucus_trial_batch_open(compiled, NULL, NULL, &evaluator->batches[worker]));
     caucus_trial_batch *batch = evaluator->batches[worker];
     TRY(caucus_block_alloc_rows(batch->n_trials, &shape, &evaluator->rows[worker]));
     for (uint32_t i = 0; i < batch->n_trials; i++) {

@@ -4,8 +4,7 @@
 
 #include "training/training.h"
 
-/* Move the start of a training to where training ends from there on the expected counts [cell][label], in any scale.
- * Their sum must be over 0. */
-caucus_status caucus_expected_start(caucus_training *training, const uint64_t *expected);
+/* Move the start of a training to where training ends from there on the expected counts [cell][label] times scale. */
+caucus_status caucus_expected_start(caucus_training *training, const uint64_t *expected, double scale);
 
 #endif

@@ -144,18 +144,14 @@ uint32_t caucus_gauss_newton_block(const caucus_training *training)
     return pays ? training->n_parameters : 0;
 }
 
-caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected)
+caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected, double scale)
 {
     const uint32_t n = training->n_parameters;
     const uint32_t hidden = training->learner.hidden;
     caucus_fit fit; /* of width 1 here */
     cell_curvature at = {.n_labels = training->n_labels, .n_hidden = hidden};
     void *space = NULL;
-    double sum = 0.0;
     caucus_status status = CAUCUS_OK;
-    for (size_t i = 0; i < (size_t)training->design.n_cells * training->n_labels; i++) {
-        sum += (double)expected[i];
-    }
     TRY_GOTO(caucus_alloc(caucus_fit_place(training, NULL, &fit), 1, "a network's curvature", &space), done);
     TRY_GOTO(caucus_alloc(1 + hidden, sizeof(double), "hidden units", &at.units), done);
     TRY_GOTO(caucus_alloc((size_t)at.n_labels * at.n_labels, sizeof(double), "a Hessian", &at.hessian), done);
@@ -164,7 +160,7 @@ caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t
     TRY_GOTO(caucus_alloc(training->design.n_ones, sizeof *at.columns, "columns of a cell", &at.columns), done);
     TRY_GOTO(caucus_alloc((size_t)n * n, sizeof(double), "a preconditioner", &training->precondition), done);
     caucus_fit_place(training, space, &fit);
-    fill(&fit, expected, training->consumers / sum, &at);
+    fill(&fit, expected, scale, &at);
     TRY_GOTO(caucus_invert(training->precondition, n), done);
 done:
     free(at.columns);

@@ -8,8 +8,8 @@
 uint32_t caucus_gauss_newton_block(const caucus_training *training);
 
 /* Fill precondition, one block, with the inverse of the Gauss-Newton matrix at start: J' H J of the scores' Jacobian J
- * and the softmax's Hessian H over the expected counts [cell][label], in any scale, and the penalty (Schraudolph 2002).
- */
-caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected);
+ * and the softmax's Hessian H over the expected counts [cell][label] times scale, and the penalty (Schraudolph
+ * 2002). */
+caucus_status caucus_gauss_newton_init(caucus_training *training, const uint64_t *expected, double scale);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * For logistic regression the initial inverse Hessian is that at the fit of the expected counts: a trial's counts
  * differ from these by chance only, so the first step is nearly Newton's and a handful of evaluations do. Where the
- * counts are far from expected the search is an ordinary one, and the loss convex. */
+ * counts are far from expected the search is an ordinary one, and the loss convex. For a network it is what is cheap of
+ * it where training begins. */
 #ifndef CAUCUS_TRAINING_LBFGS_H
 #define CAUCUS_TRAINING_LBFGS_H
 
@@ -75,33 +76,22 @@ CAUCUS_SHARED void caucus_precondition(const caucus_fit *fit, const caucus_pack 
     const uint32_t size = training->block;
     caucus_team_sync();
     for (uint32_t i = CAUCUS_TEAM_RANK; i < training->n_parameters; i += CAUCUS_TEAM_SIZE) {
-        if (size == 0) {
-            fit->work[i] = vector[i];
-            continue;
-        }
         const double *row = training->precondition + CAUCUS_ROW_START(size, i);
-        const caucus_pack *block = vector + (size_t)(i / size) * size;
+        const uint32_t first = i - i % size;
+        const uint32_t left = training->n_parameters - first;
+        const uint32_t width = left < size ? left : size;
+        const caucus_pack *block = vector + first;
         caucus_pack sum = caucus_pack_of(0.0);
-        for (uint32_t j = 0; j < size; j++) {
+        for (uint32_t j = 0; j < width; j++) {
             sum = caucus_pack_fma(block[j], caucus_pack_of(row[(size_t)j * CAUCUS_ROW_STEP(size)]), sum);
         }
         fit->work[i] = sum;
     }
     caucus_team_sync();
-    if (size > 0 && size < training->n_parameters) {
+    if (training->learner.kind == CAUCUS_LOGISTIC && size < training->n_parameters) {
         caucus_balance(training, fit->work);
         caucus_team_sync();
     }
-}
-
-/* The factor before any move: the preconditioner's own, or that of a first step of length 1. */
-CAUCUS_SHARED caucus_pack caucus_first_factor(const caucus_fit *fit)
-{
-    if (fit->training->block > 0) {
-        return caucus_pack_of(1.0);
-    }
-    return 1.0 /
-           caucus_pack_sqrt(caucus_team_dot(fit->gradient, fit->gradient, fit->training->n_parameters, fit->parts));
 }
 
 /* Take in the accepted trials: remember the move, go there. A lane that was not accepted leaves a gap in the memory, so
@@ -109,7 +99,7 @@ CAUCUS_SHARED caucus_pack caucus_first_factor(const caucus_fit *fit)
 CAUCUS_SHARED void caucus_search_move(const caucus_fit *fit, caucus_search *search, caucus_mask accepted)
 {
     const uint32_t n = fit->training->n_parameters;
-    const uint32_t place = search->round % CAUCUS_MEMORY;
+    const uint32_t place = search->round % fit->training->memory;
     const caucus_mask moved = accepted & ~search->fresh;
     const caucus_pack zero = caucus_pack_of(0.0);
     caucus_pack *move = fit->moves + (size_t)place * n;
@@ -128,9 +118,7 @@ CAUCUS_SHARED void caucus_search_move(const caucus_fit *fit, caucus_search *sear
     const caucus_mask useful = caucus_pack_less(square * 1e-14, product);
     search->inverse[place] = caucus_pack_select(useful, 1.0 / product, zero);
     search->factor = caucus_pack_select(useful, product / expected, search->factor);
-    if (caucus_mask_any(search->fresh)) {
-        search->factor = caucus_pack_select(search->fresh, caucus_first_factor(fit), search->factor);
-    }
+    search->factor = caucus_pack_select(search->fresh, caucus_pack_of(1.0), search->factor); /* its own at first */
 }
 
 /* direction = -(inverse Hessian) gradient, by the two loops over the memory, newest first and back. Returns the slope
@@ -138,12 +126,13 @@ CAUCUS_SHARED void caucus_search_move(const caucus_fit *fit, caucus_search *sear
 CAUCUS_SHARED caucus_pack caucus_search_direct(const caucus_fit *fit, const caucus_search *search)
 {
     const uint32_t n = fit->training->n_parameters;
+    const uint32_t memory = fit->training->memory;
     caucus_pack shares[CAUCUS_MEMORY];
     for (uint32_t i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE) {
         fit->direction[i] = -fit->gradient[i];
     }
-    for (uint32_t age = 0; age < CAUCUS_MEMORY; age++) {
-        const uint32_t place = (search->round + CAUCUS_MEMORY - age) % CAUCUS_MEMORY;
+    for (uint32_t age = 0; age < memory; age++) {
+        const uint32_t place = (search->round + memory - age) % memory;
         if (!caucus_mask_any(caucus_pack_less(caucus_pack_of(0.0), search->inverse[place]))) {
             continue;
         }
@@ -158,8 +147,8 @@ CAUCUS_SHARED caucus_pack caucus_search_direct(const caucus_fit *fit, const cauc
     for (uint32_t i = CAUCUS_TEAM_RANK; i < n; i += CAUCUS_TEAM_SIZE) {
         fit->direction[i] = search->factor * fit->work[i];
     }
-    for (uint32_t age = CAUCUS_MEMORY; age-- > 0;) {
-        const uint32_t place = (search->round + CAUCUS_MEMORY - age) % CAUCUS_MEMORY;
+    for (uint32_t age = memory; age-- > 0;) {
+        const uint32_t place = (search->round + memory - age) % memory;
         if (!caucus_mask_any(caucus_pack_less(caucus_pack_of(0.0), search->inverse[place]))) {
             continue;
         }

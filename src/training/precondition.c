@@ -127,16 +127,8 @@ done:
     return status;
 }
 
-caucus_status caucus_precondition_init(caucus_training *training, const uint64_t *expected)
+caucus_status caucus_precondition_init(caucus_training *training, const uint64_t *expected, double scale)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < (size_t)training->design.n_cells * training->n_labels; i++) {
-        sum += (double)expected[i];
-    }
-    if (!(sum > 0.0)) {
-        return caucus_fail(CAUCUS_INVALID, "a classifier is expected to learn from nobody; give it counts");
-    }
-    const double scale = training->consumers / sum;
     TRY(caucus_alloc((size_t)training->n_parameters * training->block, sizeof(double), "a preconditioner",
                      &training->precondition));
     TRY(precondition_at_start(training, expected, scale)); /* at 0 */

@@ -7,7 +7,7 @@
 /* Size of the blocks that are inverted: of all parameters together, else of each label's, else of each alone. */
 uint32_t caucus_precondition_block(const caucus_training *training);
 
-/* Fill start and precondition, of such blocks, from the expected counts [cell][label]. */
-caucus_status caucus_precondition_init(caucus_training *training, const uint64_t *expected);
+/* Fill start and precondition, of such blocks, from the expected counts [cell][label] times scale. */
+caucus_status caucus_precondition_init(caucus_training *training, const uint64_t *expected, double scale);
 
 #endif

@@ -7,6 +7,7 @@
 #include "training/gauss_newton.h"
 #include "training/precondition.h"
 #include "training/simd.h"
+#include "training/unit_blocks.h"
 #include "training/workspace.h"
 
 #include <stdlib.h>
@@ -98,8 +99,8 @@ static caucus_status set_sizes(caucus_training *training)
     const double n_second = mlp ? (double)training->n_labels * (1.0 + training->learner.hidden) : 0.0;
     const double n_parameters = n_outputs * design->n_columns + n_second;
     const double n_scores = n_outputs * design->n_patterns;
-    const double numbers =
-        n_parameters * (2.0 * CAUCUS_MEMORY + 8) + 2 * n_scores + (double)design->n_cells * (1.0 + training->n_labels);
+    const double numbers = n_parameters * (2.0 * training->memory + 8) + 2 * n_scores +
+                           (double)design->n_cells * (1.0 + training->n_labels);
     char what[160];
     snprintf(what, sizeof what, "training with %u cells, %u columns and %.0f parameters", design->n_cells,
              design->n_columns, n_parameters);
@@ -149,12 +150,12 @@ static void set_private(caucus_training *training)
     }
 }
 
-/* The blocks of the preconditioner, which training begins with unless it is none. */
+/* Blocks of the preconditioner that training begins with, if any. */
 static uint32_t block_of(const caucus_training *training)
 {
     const caucus_learner *learner = &training->learner;
     if (learner->kind == CAUCUS_MLP) {
-        return learner->expected_start ? caucus_gauss_newton_block(training) : 0;
+        return caucus_unit_blocks_size(training);
     }
     return learner->kind == CAUCUS_LOGISTIC && !learner->is_private ? caucus_precondition_block(training) : 0;
 }
@@ -176,24 +177,39 @@ static caucus_status prepare(const uint32_t *n_values, caucus_training *training
     return CAUCUS_OK;
 }
 
-/* The network that the expected counts make, and its curvature. */
-static caucus_status begin_at_expected(caucus_training *training, const uint64_t *expected)
+/* Move to the network that the expected counts make of the first weights, and to what is known there. */
+static caucus_status go_to_expected(caucus_training *training, const uint64_t *expected, double scale)
 {
-    const uint32_t block = training->block;
-    training->block = 0; /* nothing is known on the way there */
-    TRY(caucus_expected_start(training, expected));
-    training->block = block;
-    return block > 0 ? caucus_gauss_newton_init(training, expected) : CAUCUS_OK;
+    const uint32_t whole = caucus_gauss_newton_block(training);
+    TRY(caucus_expected_start(training, expected, scale));
+    free(training->precondition);
+    training->precondition = NULL;
+    training->block = whole > 0 ? whole : caucus_unit_blocks_size(training);
+    return whole > 0 ? caucus_gauss_newton_init(training, expected, scale)
+                     : caucus_unit_blocks_init(training, expected, scale);
+}
+
+static caucus_status begin_mlp(caucus_training *training, const uint64_t *expected, double scale)
+{
+    TRY(caucus_unit_blocks_init(training, expected, scale));
+    return training->learner.expected_start ? go_to_expected(training, expected, scale) : CAUCUS_OK;
 }
 
 caucus_status caucus_training_begin(caucus_training *training, const uint64_t *expected)
 {
-    const caucus_learner *learner = &training->learner;
-    if (learner->kind == CAUCUS_MLP && learner->expected_start) {
-        return begin_at_expected(training, expected);
+    if (training->block == 0) {
+        return CAUCUS_OK; /* nothing is asked of them */
     }
-    return learner->kind == CAUCUS_LOGISTIC && !learner->is_private ? caucus_precondition_init(training, expected)
-                                                                    : CAUCUS_OK;
+    double sum = 0.0;
+    for (size_t i = 0; i < (size_t)training->design.n_cells * training->n_labels; i++) {
+        sum += (double)expected[i];
+    }
+    if (!(sum > 0.0)) {
+        return caucus_fail(CAUCUS_INVALID, "a classifier is expected to learn from nobody; give it counts");
+    }
+    const double scale = training->consumers / sum;
+    return training->learner.kind == CAUCUS_MLP ? begin_mlp(training, expected, scale)
+                                                : caucus_precondition_init(training, expected, scale);
 }
 
 caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cells, uint32_t n_features,
@@ -214,6 +230,7 @@ caucus_status caucus_training_open(const caucus_learner *learner, uint32_t n_cel
     training->learner = *learner;
     training->n_labels = n_labels;
     training->consumers = (double)consumers;
+    training->memory = learner->kind == CAUCUS_MLP ? CAUCUS_MEMORY : CAUCUS_MEMORY / 2;
     TRY_GOTO(caucus_design_init(n_cells, n_features, codes, interactions, &training->design), failed);
     TRY_GOTO(set_sizes(training), failed);
     TRY_GOTO(prepare(n_values, training), failed);

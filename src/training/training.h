@@ -23,9 +23,10 @@ typedef struct caucus_training {
     uint32_t n_labels;
     uint32_t n_outputs;    /* numbers that a cell's patterns add up: labels, or hidden units */
     uint32_t n_parameters; /* logistic, naive_bayes: [label][column]; mlp: [hidden][column], then [label][1 + hidden] */
-    uint32_t block;        /* size of the blocks of precondition; 0: none */
+    uint32_t block;        /* size of the blocks of precondition, but for a shorter last one; 0: none */
+    uint32_t memory;       /* steps that a search remembers */
     double *start;         /* [parameter] where training begins */
-    double *precondition;  /* [parameter / block][block][block] inverse of the Hessian at the start, or its blocks */
+    double *precondition;  /* [parameter][block] rows of the inverse of the Hessian at the start, or of its blocks */
     double *smoothed;      /* naive_bayes: [column] smoothing times the values of its feature */
     double consumers;      /* weight that a trainee is expected to have */
     double clip;           /* private: the norm that a person's gradient is shortened to */

@@ -5,7 +5,7 @@
 #include "training/team.h"
 #include "training/training.h"
 
-enum { CAUCUS_MEMORY = 16 }; /* steps that a quasi-Newton search remembers */
+enum { CAUCUS_MEMORY = 32 }; /* steps that a quasi-Newton search remembers at most */
 
 /* A device keeps what its threads find in each cell; the CPU adds it up at once and needs one cell's room. */
 #ifdef CAUCUS_DEVICE_CODE
@@ -79,7 +79,7 @@ CAUCUS_SHARED void caucus_fit_lay_out_parameters(const caucus_training *training
     const size_t n_chunks = caucus_chunks(training->design.n_cells);
     const size_t n_longest = n_all > n_outputs ? n_all : n_outputs;
     const size_t n_parts = caucus_chunks((uint32_t)n_longest);
-    const size_t n_remembered = mlp || logistic ? CAUCUS_MEMORY * n_all : 0;
+    const size_t n_remembered = mlp || logistic ? training->memory * n_all : 0;
     const bool counting = training->learner.kind == CAUCUS_NAIVE_BAYES;
     fit->parts = caucus_fit_take(memory, n_chunks > n_parts ? n_chunks : n_parts);
     fit->trial = caucus_fit_take(memory, n_all);

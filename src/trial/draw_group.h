@@ -170,25 +170,34 @@ CAUCUS_SHARED uint32_t caucus_group_person_left(const caucus_group *group, uint6
     }
 }
 
+/* Add n people one by one, each to a class of a table; their words are those of an attempt. With replacement. */
+CAUCUS_SHARED void caucus_group_seat(const caucus_group *group, uint32_t table, uint32_t attempt, uint64_t n,
+                                     caucus_count *counts, caucus_reader *reader)
+{
+    const caucus_tables *tables = &group->tables;
+    reader->attempt = attempt;
+    reader->part = 0;
+    reader->holds = false;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t u = caucus_read(reader, CAUCUS_SPACE_PEOPLE, i);
+        counts[CAUCUS_AT(caucus_table_find(tables, &tables->tables[table], 0, u, reader, CAUCUS_SPACE_PEOPLE, i))]++;
+    }
+}
+
 /* Add n people one by one. */
 CAUCUS_SHARED void caucus_group_add_people(const caucus_group *group, uint64_t n, const caucus_count *taken,
                                            caucus_count *counts, caucus_reader *reader)
 {
-    const caucus_tables *tables = &group->tables;
     if (n == 0) {
+        return;
+    }
+    if (!group->urn) {
+        caucus_group_seat(group, group->choice, 0, n, counts, reader);
         return;
     }
     reader->attempt = 0;
     reader->part = 0;
     reader->holds = false;
-    if (!group->urn) {
-        const caucus_table *classes = &tables->tables[group->choice];
-        for (uint32_t i = 0; i < n; i++) {
-            const uint32_t u = caucus_read(reader, CAUCUS_SPACE_PEOPLE, i);
-            counts[CAUCUS_AT(caucus_table_find(tables, classes, 0, u, reader, CAUCUS_SPACE_PEOPLE, i))]++;
-        }
-        return;
-    }
     uint64_t n_left = 0;
     for (uint32_t c = 0; c < group->n_classes; c++) {
         n_left += caucus_group_left(group, c, taken, counts);
@@ -200,13 +209,24 @@ CAUCUS_SHARED void caucus_group_add_people(const caucus_group *group, uint64_t n
     }
 }
 
-/* A level's worth of counts that are not too many: the form by missing's beginning. */
-CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
-                                           caucus_reader *reader)
+/* The attempt whose words people have who are drawn by what coarse shares leave out. */
+enum { CAUCUS_REMAINDER_ATTEMPT = 1 };
+
+/* How many of the group's people levels and `choice` are to draw: its first draw behind those of its classes. */
+CAUCUS_SHARED uint64_t caucus_group_coarse(const caucus_group *group, caucus_reader *reader)
+{
+    return group->coarse == CAUCUS_NO_TABLE ? group->size
+                                            : caucus_table_draw(&group->tables, group->coarse, 0, reader,
+                                                                CAUCUS_SPACE_COUNTS, group->n_classes * group->stride);
+}
+
+/* A level's worth of counts that are not more than `most`: the form by missing's beginning. */
+CAUCUS_SHARED void caucus_group_by_missing(const caucus_group *group, uint64_t most, const caucus_count *taken,
+                                           caucus_count *counts, caucus_reader *reader)
 {
     for (;; reader->attempt++) {
         caucus_group_clear(group, counts);
-        if (caucus_group_level_counts(group, &group->levels[0], true, taken, counts, reader) <= group->size) {
+        if (caucus_group_level_counts(group, &group->levels[0], true, taken, counts, reader) <= most) {
             return;
         }
     }
@@ -235,16 +255,19 @@ CAUCUS_SHARED uint64_t caucus_group_add_levels(const caucus_group *group, uint64
     return missing;
 }
 
-/* All who miss: by smaller groups, in the end one by one. */
-CAUCUS_SHARED void caucus_group_add_missing(const caucus_group *group, const caucus_count *taken, caucus_count *counts,
-                                            caucus_reader *reader)
+/* All who miss of `coarse` people: by smaller groups, in the end one by one; then those whose shares are not coarse. */
+CAUCUS_SHARED void caucus_group_add_missing(const caucus_group *group, uint64_t coarse, const caucus_count *taken,
+                                            caucus_count *counts, caucus_reader *reader)
 {
-    uint64_t missing = group->size;
+    uint64_t missing = coarse;
     for (uint32_t c = 0; c < group->n_classes; c++) {
         missing -= counts[CAUCUS_AT(c)];
     }
     missing = caucus_group_add_levels(group, missing, taken, counts, reader);
     caucus_group_add_people(group, missing, taken, counts, reader);
+    if (coarse < group->size) {
+        caucus_group_seat(group, group->remainder, CAUCUS_REMAINDER_ATTEMPT, group->size - coarse, counts, reader);
+    }
 }
 
 /* Draw a group into counts; without replacement they are taken then. taken: NULL with replacement. */
@@ -256,8 +279,9 @@ CAUCUS_SHARED void caucus_group_draw(const caucus_group *group, caucus_place pla
         caucus_group_clear(group, counts);
         caucus_group_add_people(group, group->size, taken, counts, &reader);
     } else if (group->form == CAUCUS_DRAW_BY_MISSING) {
-        caucus_group_by_missing(group, taken, counts, &reader);
-        caucus_group_add_missing(group, taken, counts, &reader);
+        const uint64_t coarse = caucus_group_coarse(group, &reader);
+        caucus_group_by_missing(group, coarse, taken, counts, &reader);
+        caucus_group_add_missing(group, coarse, taken, counts, &reader);
     } else {
         caucus_group_by_rest(group, taken, counts, &reader);
     }

@@ -65,9 +65,11 @@ typedef struct caucus_group {
     uint32_t n_links; /* by rest */
     uint64_t size;    /* n */
     uint32_t n_classes;
-    uint32_t stride; /* draws of a class */
-    bool urn;        /* without replacement */
-    uint32_t choice; /* table of classes, for people who are drawn one by one */
+    uint32_t stride;    /* draws of a class */
+    bool urn;           /* without replacement */
+    uint32_t choice;    /* table of classes, for people who are drawn one by one */
+    uint32_t coarse;    /* table of how many people have coarse shares, which `choice` has then; CAUCUS_NO_TABLE: all */
+    uint32_t remainder; /* table of classes for the others, by what coarse shares leave out */
     uint32_t n_ordered;
     uint64_t n_people;
     uint64_t *people;  /* [class] who may join at the beginning: people, or weights with replacement */

@@ -15,10 +15,9 @@ typedef struct caucus_lanes {
     uint32_t n_lanes;
     uint32_t count_bits;
 
-    /* Bytes of a group. */
+    /* Bytes of a group, a multiple of 64, and the group in so much memory, which is aligned to 64 bytes. */
     size_t (*bytes)(const caucus_compiled *compiled);
-    caucus_status (*open)(const caucus_compiled *compiled, caucus_trial_group **group);
-    void (*close)(caucus_trial_group *group);
+    caucus_trial_group *(*lay_out)(const caucus_compiled *compiled, void *memory);
 
     /* The trial of a lane, for sources with the same lanes and counts. */
     caucus_trial *(*trial)(caucus_trial_group *group, uint32_t lane);

@@ -61,36 +61,20 @@ static size_t memory_bytes(const caucus_compiled *compiled)
 
 static size_t group_bytes(const caucus_compiled *compiled)
 {
-    return sizeof(caucus_trial_group) + memory_bytes(compiled);
+    return whole_lines(sizeof(caucus_trial_group)) + memory_bytes(compiled);
 }
 
-static void group_close(caucus_trial_group *group)
+static caucus_trial_group *lay_out(const caucus_compiled *compiled, void *memory)
 {
-    if (group != NULL) {
-        free(group->memory);
-        free(group);
-    }
-}
-
-static caucus_status group_open(const caucus_compiled *compiled, caucus_trial_group **out)
-{
-    const size_t bytes = memory_bytes(compiled);
-    caucus_trial_group *group = NULL;
-    TRY(caucus_alloc(1, sizeof *group, "trials", &group));
+    caucus_trial_group *group = memory;
+    memset(memory, 0, group_bytes(compiled)); /* lanes behind the last trial go along */
     group->compiled = compiled;
-    group->memory = aligned_alloc(64, bytes);
-    if (group->memory == NULL) {
-        group_close(group);
-        return caucus_fail_memory(bytes, "trials' counts");
-    }
-    caucus_prefer_large_pages(group->memory, bytes);
-    memset(group->memory, 0, bytes); /* lanes behind the last trial go along */
+    group->memory = (unsigned char *)memory + whole_lines(sizeof *group);
     (void)lay_out_steps(compiled, group->memory + lanes_bytes(compiled), group);
     for (uint32_t lane = 0; lane < CAUCUS_LANES; lane++) {
         caucus_trial_lay_out_lane(compiled, group->memory, lane, &group->lanes[lane]);
     }
-    *out = group;
-    return CAUCUS_OK;
+    return group;
 }
 
 static caucus_trial *trial(caucus_trial_group *group, uint32_t lane)
@@ -201,8 +185,7 @@ const caucus_lanes CAUCUS_FLAVOUR = {.name = CAUCUS_FLAVOUR_NAME,
                                      .n_lanes = CAUCUS_LANES,
                                      .count_bits = CAUCUS_COUNT_BITS,
                                      .bytes = group_bytes,
-                                     .open = group_open,
-                                     .close = group_close,
+                                     .lay_out = lay_out,
                                      .trial = trial,
                                      .draw = draw,
                                      .learn = learn,

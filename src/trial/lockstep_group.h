@@ -185,7 +185,7 @@ static inline void caucus_lane_finish_one(const caucus_lane_draw *draw, uint32_t
     if (draw->link != NULL) {
         (void)caucus_group_link(draw->group, draw->link, draw->total[lane], taken, counts + lane, &one);
     } else {
-        caucus_group_by_missing(draw->group, taken, counts + lane, &one);
+        caucus_group_by_missing(draw->group, draw->total[lane], taken, counts + lane, &one);
     }
 }
 
@@ -304,11 +304,11 @@ static inline void caucus_lane_by_rest(caucus_lane_draw *draw, caucus_place plac
     memcpy(counts + CAUCUS_ROW(group->order[group->n_ordered - 1]), draw->total, sizeof draw->total);
 }
 
-/* As caucus_group_add_missing, with replacement. */
-static inline void caucus_lane_add_missing(const caucus_group *group, caucus_place place, const uint32_t *number,
-                                           uint32_t n, caucus_count *counts)
+/* As caucus_group_add_missing, with replacement. coarse: [lane]. */
+static inline void caucus_lane_add_missing(const caucus_group *group, const caucus_count *coarse, caucus_place place,
+                                           const uint32_t *number, uint32_t n, caucus_count *counts)
 {
-    uint64_t missing[CAUCUS_LANES];
+    uint64_t missing[CAUCUS_LANES] = {0};
     caucus_lane_counts sum;
     memset(sum, 0, sizeof sum);
     for (uint32_t c = 0; group->form == CAUCUS_DRAW_BY_MISSING && c < group->n_classes; c++) {
@@ -318,24 +318,46 @@ static inline void caucus_lane_add_missing(const caucus_group *group, caucus_pla
         }
     }
     for (uint32_t i = 0; i < n; i++) {
-        missing[i] = group->size - sum[i];
+        missing[i] = coarse[i] - sum[i];
         if (group->n_levels > 1) {
             place.source.trial = number[i];
             caucus_reader one = caucus_reader_at(place);
             missing[i] = caucus_group_add_levels(group, missing[i], NULL, counts + i, &one);
         }
     }
-    caucus_lane_add_people(group, place, number, n, missing, counts);
+    caucus_lane_add_people(group, group->choice, 0, place, number, n, missing, counts);
+    if (group->coarse != CAUCUS_NO_TABLE) {
+        for (uint32_t i = 0; i < n; i++) {
+            missing[i] = group->size - coarse[i];
+        }
+        caucus_lane_add_people(group, group->remainder, CAUCUS_REMAINDER_ATTEMPT, place, number, n, missing, counts);
+    }
+}
+
+/* As caucus_group_coarse. */
+static inline void caucus_lane_coarse(const caucus_group *group, caucus_place place, const uint32_t *number, uint32_t n,
+                                      caucus_count *coarse)
+{
+    CAUCUS_EACH_LANE (i) {
+        coarse[i] = (caucus_count)group->size;
+    }
+    for (uint32_t i = 0; group->coarse != CAUCUS_NO_TABLE && i < n; i++) {
+        place.source.trial = number[i];
+        caucus_reader one = caucus_reader_at(place);
+        coarse[i] = (caucus_count)caucus_group_coarse(group, &one);
+    }
 }
 
 /* As caucus_group_draw, for the first n lanes. number: of the trials; taken, counts: [class][CAUCUS_LANES]. */
 static inline void caucus_lane_group(const caucus_group *group, caucus_place place, const uint32_t *number, uint32_t n,
                                      caucus_count *taken, caucus_count *counts, caucus_count *spare)
 {
+    caucus_lane_draw draw;
+    caucus_lane_coarse(group, place, number, n, draw.total);
     if (group->form == CAUCUS_DRAW_BY_PEOPLE && !group->urn) {
         memset(counts, 0, CAUCUS_ROW(group->n_classes) * sizeof *counts);
         if (group->size > 0) {
-            caucus_lane_add_missing(group, place, number, n, counts);
+            caucus_lane_add_missing(group, draw.total, place, number, n, counts);
         }
         return;
     }
@@ -346,26 +368,22 @@ static inline void caucus_lane_group(const caucus_group *group, caucus_place pla
         }
         return;
     }
-    caucus_lane_draw draw;
     draw.group = group;
     draw.link = NULL;
     draw.taken = group->urn ? taken : NULL;
-    CAUCUS_EACH_LANE (i) {
-        draw.total[i] = (caucus_count)group->size;
-        draw.left[i] = 0;
-    }
+    memset(draw.left, 0, sizeof draw.left);
     if (group->form == CAUCUS_DRAW_BY_REST) {
         caucus_lane_by_rest(&draw, place, number, n, counts, spare);
     } else {
         caucus_lane_draw_classes(&draw, place, number, n, counts, spare);
     }
     if (group->form == CAUCUS_DRAW_BY_MISSING && !group->urn) {
-        caucus_lane_add_missing(group, place, number, n, counts);
+        caucus_lane_add_missing(group, draw.total, place, number, n, counts);
     }
     for (uint32_t i = 0; group->form == CAUCUS_DRAW_BY_MISSING && group->urn && i < n; i++) {
         place.source.trial = number[i];
         caucus_reader one = caucus_reader_at(place);
-        caucus_group_add_missing(group, taken + i, counts + i, &one);
+        caucus_group_add_missing(group, group->size, taken + i, counts + i, &one);
     }
     for (uint32_t c = 0; group->urn && c < group->n_classes; c++) {
         caucus_count *restrict sum = taken + CAUCUS_ROW(c);

@@ -1,4 +1,4 @@
-/* Drawing people one by one with replacement, for all lanes at a time: the numbers of caucus_group_add_people. Lanes
+/* Drawing people one by one with replacement, for all lanes at a time: the numbers of caucus_group_seat. Lanes
  * have different numbers of people to draw, so that blocks of random words are dealt out to whichever lane needs one:
  * no place of a vector is idle. */
 #ifndef CAUCUS_TRIAL_LOCKSTEP_PEOPLE_H
@@ -40,47 +40,49 @@ static inline void caucus_lane_deal(caucus_lane_blocks *blocks, const uint32_t *
 }
 
 /* The people of word w of the blocks, each to her class. */
-static inline void caucus_lane_seat(const caucus_group *group, const caucus_lane_blocks *blocks, caucus_place place,
-                                    const uint64_t *missing, uint32_t w, caucus_count *counts)
+static inline void caucus_lane_seat(const caucus_tables *tables, const caucus_table *table, uint32_t attempt,
+                                    const caucus_lane_blocks *blocks, caucus_place place, const uint64_t *missing,
+                                    uint32_t w, caucus_count *counts)
 {
-    const caucus_tables *tables = &group->tables;
-    const caucus_table *table = &tables->tables[group->choice];
     const uint32_t *u = blocks->words[w];
     const uint32_t n = caucus_lane_round_up(blocks->n);
     caucus_lane_words k, open;
     if (table->slices == CAUCUS_NO_TABLE) {
-        caucus_lane_count(tables->pool + table->high, tables->rows[table->first_row].last, u, n, k, open);
+        (void)caucus_lane_count(tables->pool + table->high, table->stride, u, n, k, open);
     } else {
-        caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open);
+        (void)caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open);
     }
     for (uint32_t i = 0; i < blocks->n; i++) {
         const uint32_t person = 4 * blocks->block[i] + w;
         if (open[i] != 0) {
             place.source.trial = blocks->trial[i];
-            const caucus_reader one = caucus_reader_at(place);
+            caucus_reader one = caucus_reader_at(place);
+            one.attempt = attempt;
             k[i] = caucus_table_find(tables, table, 0, u[i], &one, CAUCUS_SPACE_PEOPLE, person);
         }
         counts[CAUCUS_ROW(k[i]) + blocks->lane[i]] += person < missing[blocks->lane[i]] ? 1 : 0;
     }
 }
 
-/* Add missing[lane] people to the counts of each of the first n lanes. number: of their trials; counts:
- * [class][CAUCUS_LANES]. */
-static inline void caucus_lane_add_people(const caucus_group *group, caucus_place place, const uint32_t *number,
-                                          uint32_t n, const uint64_t *missing, caucus_count *counts)
+/* As caucus_group_seat: missing[lane] people to the counts of each of the first n lanes. number: of their trials;
+ * counts: [class][CAUCUS_LANES]. */
+static inline void caucus_lane_add_people(const caucus_group *group, uint32_t index, uint32_t attempt,
+                                          caucus_place place, const uint32_t *number, uint32_t n,
+                                          const uint64_t *missing, caucus_count *counts)
 {
+    const caucus_table *table = &group->tables.tables[index];
     caucus_lane_blocks blocks;
     uint32_t *const words[4] = {blocks.words[0], blocks.words[1], blocks.words[2], blocks.words[3]};
     blocks.next_lane = 0;
     blocks.next_block = 0;
     CAUCUS_EACH_LANE (i) {
-        blocks.turn[i] = place.stream << CAUCUS_STREAM_BITS | caucus_turn(CAUCUS_SPACE_PEOPLE, 0);
+        blocks.turn[i] = place.stream << CAUCUS_STREAM_BITS | caucus_turn(CAUCUS_SPACE_PEOPLE, attempt);
     }
     for (caucus_lane_deal(&blocks, number, missing, n); blocks.n > 0; caucus_lane_deal(&blocks, number, missing, n)) {
         caucus_philox_lanes(place.source.seed, blocks.block, blocks.turn, blocks.trial, place.source.config, words,
                             caucus_lane_round_up(blocks.n));
         for (uint32_t w = 0; w < 4; w++) {
-            caucus_lane_seat(group, &blocks, place, missing, w, counts);
+            caucus_lane_seat(&group->tables, table, attempt, &blocks, place, missing, w, counts);
         }
     }
 }

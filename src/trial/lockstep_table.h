@@ -50,8 +50,9 @@ static inline const uint32_t *caucus_lane_read(caucus_lane_reader *reader, uint3
 }
 
 /* Counts of rows by the steps of caucus_table_search, over all of the stride: behind a row's last threshold there are
- * ones, which no word is above. open: lanes whose word equals a threshold. row: [lane], or NULL: all the first. */
-static inline void caucus_lane_search(const uint32_t *restrict high, const caucus_table *table,
+ * ones, which no word is above. open: lanes whose word equals a threshold; returns whether there are any. row: [lane],
+ * or NULL: all the first. */
+static inline bool caucus_lane_search(const uint32_t *restrict high, const caucus_table *table,
                                       const uint32_t *restrict row, const uint32_t *restrict u, uint32_t n,
                                       uint32_t *restrict k, uint32_t *restrict open)
 {
@@ -67,10 +68,13 @@ static inline void caucus_lane_search(const uint32_t *restrict high, const caucu
         }
         left -= step;
     }
+    uint32_t any = 0;
     for (uint32_t i = 0; i < n; i++) {
         k[i] = at[i] - first[i];
         open[i] = k[i] < table->stride ? high[(int32_t)at[i]] == u[i] : 0;
+        any |= open[i];
     }
+    return any != 0;
 }
 
 /* The reader of one lane, with the words that are at hand. */
@@ -102,37 +106,57 @@ enum { CAUCUS_COUNTED_LANES = 16, CAUCUS_COUNTED_BYTES = 16 };
 enum { CAUCUS_COUNTED_VECTORS = CAUCUS_COUNTED_LANES * sizeof(uint32_t) / CAUCUS_COUNTED_BYTES };
 typedef uint32_t caucus_counted __attribute__((vector_size(CAUCUS_COUNTED_BYTES), may_alias));
 
-/* Counts of one row by counting thresholds; open: lanes whose word equals one. Arrays of all lanes, of which n are
- * wanted. */
-static inline void caucus_lane_count(const uint32_t *restrict high, uint32_t last, const uint32_t *restrict u,
+static inline bool caucus_counted_any(caucus_counted v)
+{
+#if defined(__AVX512F__)
+    return _mm512_test_epi32_mask((__m512i)v, (__m512i)v) != 0;
+#elif defined(__AVX2__)
+    return _mm256_testz_si256((__m256i)v, (__m256i)v) == 0;
+#elif defined(__SSE2__)
+    return _mm_movemask_epi8(_mm_cmpeq_epi8((__m128i)v, _mm_setzero_si128())) != 0xffff;
+#else
+    return (v[0] | v[1] | v[2] | v[3]) != 0;
+#endif
+}
+
+/* Counts of one row by counting thresholds, of which there is a multiple of CAUCUS_COUNTED_TURN; open: lanes whose word
+ * equals one; returns whether there are any. Arrays of all lanes, of which n are wanted. */
+static inline bool caucus_lane_count(const uint32_t *restrict high, uint32_t n_thresholds, const uint32_t *restrict u,
                                      uint32_t n, uint32_t *restrict k, uint32_t *restrict open)
 {
+    caucus_counted any = {0};
     for (uint32_t at = 0; at < n; at += CAUCUS_COUNTED_LANES) {
         const caucus_counted *words = (const caucus_counted *)(const void *)(u + at);
         caucus_counted count[CAUCUS_COUNTED_VECTORS] = {{0}};
         caucus_counted ties[CAUCUS_COUNTED_VECTORS] = {{0}};
-        uint32_t most = 0;
-        for (uint32_t i = at; i < at + CAUCUS_COUNTED_LANES; i++) {
-            most = u[i] > most ? u[i] : most;
-        }
-        for (uint32_t j = 0; j < last && high[j] <= most; j++) {
-            const caucus_counted threshold = high[j] - (caucus_counted){0};
+        caucus_counted above = {1}; /* the last threshold that was looked at: then more must be */
+        for (uint32_t j = 0; j < n_thresholds && caucus_counted_any(above); j += CAUCUS_COUNTED_TURN) {
+            above = (caucus_counted){0};
+#pragma GCC unroll 8
+            for (uint32_t i = j; i < j + CAUCUS_COUNTED_TURN; i++) {
+                const caucus_counted threshold = high[i] - (caucus_counted){0};
 #pragma GCC unroll 4
-            for (int v = 0; v < CAUCUS_COUNTED_VECTORS; v++) {
-                count[v] -= (caucus_counted)(words[v] > threshold); /* -1 where it is so */
-                ties[v] |= (caucus_counted)(words[v] == threshold);
+                for (int v = 0; v < CAUCUS_COUNTED_VECTORS; v++) {
+                    const caucus_counted reached = (caucus_counted)(words[v] > threshold);
+                    count[v] -= reached; /* -1 where it is so */
+                    ties[v] |= (caucus_counted)(words[v] == threshold);
+                    above |= i == j + CAUCUS_COUNTED_TURN - 1 ? reached : (caucus_counted){0};
+                }
             }
         }
 #pragma GCC unroll 4
         for (int v = 0; v < CAUCUS_COUNTED_VECTORS; v++) {
             ((caucus_counted *)(void *)(k + at))[v] = count[v];
             ((caucus_counted *)(void *)(open + at))[v] = ties[v];
+            any |= ties[v];
         }
     }
+    return caucus_counted_any(any);
 }
 
-/* Counts of one row by slices; open: lanes that must look at the thresholds themselves. */
-static inline void caucus_lane_look_up(const uint32_t *restrict slices, const caucus_table *table,
+/* Counts of one row by slices; open: lanes that must look at the thresholds themselves; returns whether there are any.
+ */
+static inline bool caucus_lane_look_up(const uint32_t *restrict slices, const caucus_table *table,
                                        const uint32_t *restrict u, uint32_t n, uint32_t *restrict k,
                                        uint32_t *restrict open)
 {
@@ -140,19 +164,13 @@ static inline void caucus_lane_look_up(const uint32_t *restrict slices, const ca
     const uint32_t to_value = 32 - table->value_bits;
     const uint32_t in_slice = (1u << to_slice) - 1;
     const uint32_t several = UINT32_MAX >> table->value_bits;
+    uint32_t any = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t slice = slices[(int32_t)(u[i] >> to_slice)];
         const uint32_t place = slice & several;
         const uint32_t rest = u[i] & in_slice;
         k[i] = (slice >> to_value) + (rest > place);
         open[i] = (rest == place) | (place == several);
-    }
-}
-
-static inline bool caucus_lane_any(const uint32_t *restrict open, uint32_t n)
-{
-    uint32_t any = 0;
-    for (uint32_t i = 0; i < n; i++) {
         any |= open[i];
     }
     return any != 0;
@@ -181,18 +199,15 @@ static inline void caucus_lane_table(const caucus_tables *tables, uint32_t index
         return;
     }
     const uint32_t *u = caucus_lane_read(reader, draw);
-    if (table->slices == CAUCUS_NO_TABLE && row->last > CAUCUS_MOST_COUNTED) {
-        caucus_lane_search(tables->pool + table->high, table, NULL, u, n, k, open);
-    } else if (table->slices == CAUCUS_NO_TABLE) {
-        caucus_lane_count(tables->pool + table->high, row->last, u, n, k, open);
-    } else {
-        caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open);
-    }
-    for (uint32_t i = 0; caucus_lane_any(open, n) && i < n; i++) {
+    const uint32_t *high = tables->pool + table->high;
+    const bool any = table->slices != CAUCUS_NO_TABLE
+                         ? caucus_lane_look_up(tables->pool + table->slices, table, u, n, k, open)
+                     : table->stride > CAUCUS_MOST_COUNTED ? caucus_lane_search(high, table, NULL, u, n, k, open)
+                                                           : caucus_lane_count(high, table->stride, u, n, k, open);
+    for (uint32_t i = 0; any && i < n; i++) {
         if (open[i] != 0) {
             const caucus_reader one = caucus_lane_reader_of(reader, i);
             k[i] = caucus_table_find(tables, table, 0, u[i], &one, CAUCUS_SPACE_COUNTS, draw);
-            open[i] = 0;
         }
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -201,7 +216,7 @@ static inline void caucus_lane_table(const caucus_tables *tables, uint32_t index
 }
 
 /* The same for each lane's own row of a table. */
-static inline void caucus_lane_look_up_rows(const uint32_t *restrict slices, const caucus_table *table,
+static inline bool caucus_lane_look_up_rows(const uint32_t *restrict slices, const caucus_table *table,
                                             const uint32_t *restrict row, const uint32_t *restrict u, uint32_t n,
                                             uint32_t *restrict k, uint32_t *restrict open)
 {
@@ -209,13 +224,16 @@ static inline void caucus_lane_look_up_rows(const uint32_t *restrict slices, con
     const uint32_t to_value = 32 - table->value_bits;
     const uint32_t in_slice = (1u << to_slice) - 1;
     const uint32_t several = UINT32_MAX >> table->value_bits;
+    uint32_t any = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t slice = slices[(int32_t)((row[i] << table->slice_bits) + (u[i] >> to_slice))];
         const uint32_t place = slice & several;
         const uint32_t rest = u[i] & in_slice;
         k[i] = (slice >> to_value) + (rest > place);
         open[i] = (rest == place) | (place == several);
+        any |= open[i];
     }
+    return any != 0;
 }
 
 /* One digit of a ladder: adds the counts of the rows that lanes' digits choose; digit 0 adds nothing. */
@@ -230,19 +248,13 @@ static inline void caucus_lane_digit(const caucus_tables *tables, uint32_t index
     for (uint32_t i = 0; i < n; i++) {
         row[i] = digit[i] == 0 ? 0 : digit[i] - 1;
     }
-    if (table->slices == CAUCUS_NO_TABLE) {
-        caucus_lane_search(tables->pool + table->high, table, row, u, n, k, open);
-    } else {
-        caucus_lane_look_up_rows(tables->pool + table->slices, table, row, u, n, k, open);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        open[i] &= digit[i] != 0;
-    }
-    for (uint32_t i = 0; caucus_lane_any(open, n) && i < n; i++) {
-        if (open[i] != 0) {
+    const bool any = table->slices != CAUCUS_NO_TABLE
+                         ? caucus_lane_look_up_rows(tables->pool + table->slices, table, row, u, n, k, open)
+                         : caucus_lane_search(tables->pool + table->high, table, row, u, n, k, open);
+    for (uint32_t i = 0; any && i < n; i++) {
+        if (open[i] != 0 && digit[i] != 0) {
             const caucus_reader one = caucus_lane_reader_of(reader, i);
             k[i] = caucus_table_find(tables, table, row[i], u[i], &one, CAUCUS_SPACE_COUNTS, draw);
-            open[i] = 0;
         }
     }
 #if CAUCUS_COUNT_BITS == 32

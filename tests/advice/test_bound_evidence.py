@@ -108,11 +108,14 @@ def test_rate_of_the_tight_problem(result_of, table):
 
 
 @pytest.mark.parametrize("strategy", problems.STRATEGIES)
-def test_worst_case_with_total_variation(result_of, strategy):
-    """Whoever assumes epsilon in total variation is never wrong about a platform that spends it on hurting them."""
-    measured, trials = evidence.measure(result_of(problems.worst_case(strategy, "total_variation"), 100))
-    assert not {key: broken for key, (broken, _) in measured.items() if broken.any()}
-    assert any(useful.max() == trials for (of, _), (_, useful) in measured.items() if of == "self")
+def test_worst_case_with_total_variation(result_of, table, strategy):
+    """Whoever assumes epsilon in total variation is wrong about a platform that spends it on hurting them as rarely as
+    delta allows: the limit is passed by a bound that is broken so often with probability 1e-9."""
+    text = problems.worst_case(strategy, table(problems.SMALL_TABLE), "total_variation", 0.05, delta=0.05)
+    measured, trials = evidence.measure(result_of(text, 500))
+    most = binom.ppf(1 - 1e-9, trials, 0.05)
+    assert not {key: broken for key, (broken, _) in measured.items() if (broken > most).any()}
+    assert any(useful.max() > 0.9 * trials for (of, _), (_, useful) in measured.items() if of == "self")
 
 
 def test_worst_case_with_contamination(result_of, table):

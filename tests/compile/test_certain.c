@@ -64,7 +64,8 @@ static const problem problems[] = {
     {"vehicles-feature-only", {NULL}, 0.1},
     {"vehicles-unplanting", {NULL}, 0.0},
     {"vehicles-erasing", {NULL}, 0.0},
-    {"income-renters-students", {"output.accuracy=true", "output.accuracy_cost=true"}, 0.01},
+    {"vehicles-planting", {"population.draw=iid", "output.accuracy=true", "output.accuracy_cost=true"}, 0.1},
+    {"income-renters-students", {"output.accuracy=true", "output.accuracy_cost=true"}, 0.0},
     {"climate-four", {NULL}, 0.1},
 };
 

@@ -10,8 +10,11 @@
  *   draw_samples links SIZE PEOPLE...                  prints, for a group with replacement by rest, the places of its
  *                                                      order where links begin, the last rest's at the end
  *   draw_samples second DRAWS SEED TOTAL SIZE PEOPLE...   draws the second link of such a group, where the first one
- * has left it TOTAL people: prints the attempt that stood, then counts draw_samples philox BLOCKS SEED prints
- * nanoseconds for a bare block of random numbers */
+ *                                                      has left it TOTAL people: prints the attempt that stood, then
+ *                                                      counts
+ *   draw_samples tables SIZE PEOPLE...                 prints the tables that a group with replacement by missing
+ * people has, and whether its shares are coarse draw_samples philox BLOCKS SEED                    prints nanoseconds
+ * for a bare block of random numbers */
 #include "caucus.h"
 #include "compile/group_plan.h"
 #include "compile/table_maker.h"
@@ -201,20 +204,28 @@ static int draw_group(int n_arguments, char **arguments)
     return 0;
 }
 
-/* Arguments: SIZE PEOPLE... */
-static caucus_group *plan_by_rest(int n_arguments, char **arguments)
+/* With replacement. Arguments: SIZE PEOPLE... */
+static caucus_group *plan_with_replacement(int form, int n_arguments, char **arguments)
 {
     static uint64_t people[MOST_CLASSES];
     const uint32_t n = (uint32_t)(n_arguments - 1);
     for (uint32_t c = 0; c < n; c++) {
         people[c] = number(arguments[1 + c]);
     }
-    return plan_group(CAUCUS_DRAW_BY_REST, false, number(arguments[0]), 0, n, people);
+    return plan_group(form, false, number(arguments[0]), 0, n, people);
+}
+
+static int print_tables(int n_arguments, char **arguments)
+{
+    caucus_group *group = plan_with_replacement(CAUCUS_DRAW_BY_MISSING, n_arguments, arguments);
+    printf("%u %d\n", group->tables.n_tables, group->coarse != CAUCUS_NO_TABLE ? 1 : 0);
+    caucus_group_free(group);
+    return 0;
 }
 
 static int print_links(int n_arguments, char **arguments)
 {
-    caucus_group *group = plan_by_rest(n_arguments, arguments);
+    caucus_group *group = plan_with_replacement(CAUCUS_DRAW_BY_REST, n_arguments, arguments);
     for (uint32_t i = 0; i < group->n_links; i++) {
         printf("%u\n", group->links[i].first);
     }
@@ -226,7 +237,7 @@ static int print_links(int n_arguments, char **arguments)
 static int draw_second(int n_arguments, char **arguments)
 {
     static uint64_t counts[MOST_CLASSES];
-    caucus_group *group = plan_by_rest(n_arguments - 3, arguments + 3);
+    caucus_group *group = plan_with_replacement(CAUCUS_DRAW_BY_REST, n_arguments - 3, arguments + 3);
     if (group->n_links != 2) {
         return 3;
     }
@@ -279,6 +290,9 @@ int main(int n, char **arguments)
     }
     if (strcmp(command, "second") == 0 && n > 6 && n <= 6 + MOST_CLASSES) {
         return draw_second(n - 2, arguments + 2);
+    }
+    if (strcmp(command, "tables") == 0 && n <= 3 + MOST_CLASSES) {
+        return print_tables(n - 2, arguments + 2);
     }
     if (strcmp(command, "philox") == 0) {
         return philox(number(arguments[2]), number(arguments[3]));

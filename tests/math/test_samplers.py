@@ -214,3 +214,43 @@ def test_large_groups(run, form, urn, people, size, taken):
     ok = variance > 1e-9 * size
     ratio = (pairs**2).mean(axis=0)[ok] / variance[ok]
     assert abs(ratio - 1).max() < 6 * np.sqrt((2 + 1 / variance[ok].min()) / n_draws)
+
+
+def shares_of_many():
+    """Three thousand classes over three octaves, with all bits in use: some keep nearly all of their share when it is cut
+    to a few bits, others leave out a sixteenth."""
+    generator = np.random.default_rng(29)
+    return np.floor(2**40 * 2 ** generator.uniform(0, 3, 3000)).astype(np.int64)
+
+
+def test_many_classes_share_tables(run):
+    people = shares_of_many()
+    n_tables, coarse = map(int, run("tables", 6000, *people)[0].split())
+    assert coarse == 1
+    assert n_tables < len(people) / 4
+    assert int(run("tables", 6000, *people[:1000])[0].split()[1]) == 0, "too few classes"
+    assert int(run("tables", 10**6, *people)[0].split()[1]) == 0, "too many people would be drawn one by one"
+    assert int(run("tables", 6000, *(people >> 40 << 40))[0].split()[1]) == 0, "nothing is left out"
+
+
+def test_coarse_shares_change_nothing(run):
+    """Classes together by how much of their shares coarse ones leave out: were that lost, those that leave out a sixteenth
+    would have fewer people by 12 standard deviations. Then every class, and how the parts vary together."""
+    people = shares_of_many()
+    size, n_draws = 6000, 2000
+    draws = draw(run, MISSING, False, 0, size, people, n_draws)
+    assert (draws.sum(axis=1) == size).all()
+    shares = people / people.sum()
+    z = (draws.mean(axis=0) - size * shares) / np.sqrt(size * shares * (1 - shares) / n_draws)
+    assert stats.kstest(z, "norm").pvalue > LIMIT
+    assert abs(z).max() < 6
+    order = np.argsort([p % 2 ** (int(p).bit_length() - 6) / p for p in people.tolist()])
+    parts = np.array_split(order, 12)
+    counts = np.stack([draws[:, part].sum(axis=1) for part in parts], axis=1)
+    p = np.array([shares[part].sum() for part in parts])
+    z = (counts.mean(axis=0) - size * p) / np.sqrt(size * p * (1 - p) / n_draws)
+    assert abs(z).max() < 6
+    covariance = size * (np.diag(p) - np.outer(p, p))[:-1, :-1]
+    away = (counts - size * p)[:, :-1]
+    squared = (away @ np.linalg.inv(covariance) * away).sum(axis=1)  # chi-square, 11 degrees
+    assert stats.kstest(squared, stats.chi2(len(parts) - 1).cdf).pvalue > LIMIT

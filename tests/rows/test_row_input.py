@@ -102,7 +102,7 @@ MATRIX = np.array([[1.0, 2], [2, 1], [3, 4]])
 
 
 @pytest.mark.parametrize("x, kind, message", [
-    (np.array([[1, 2], [np.nan, 1], [3, 4]]), 3, "x[1][0] is no number (NaN)"),
+    (np.array([[1, 2], [np.nan, 1], [3, 4]]), 3, "e.yaml:3:20: people.h5:x[1][0] is no number (NaN)"),
     (np.array([[1, 2], [1, np.inf], [3, 4]]), 3, "x[1][1] is infinite"),
     (np.array([[1, 2], [1, 1e200], [3, 4]]), 3, "x[1][1] is beyond 1e100"),
     (np.ones((4, 2)), 3, "x has 4 rows, but there are 3 labels"),

@@ -120,6 +120,96 @@ static void gradients_are_those_of_the_loss(void **state)
     check_gradient(PROBLEM_MLP, 200.0, 1e-6);
 }
 
+/* Slopes of the logarithms of all cells' probabilities along each parameter of a training at its start:
+ * [parameter][cell][label], by central differences. */
+static double *score_slopes(training_problem *problem)
+{
+    const caucus_training *training = problem->training;
+    const size_t n_outcomes = PROBLEM_CELLS * PROBLEM_LABELS;
+    const double h = 1e-5;
+    double *slopes = calloc(training->n_parameters * n_outcomes, sizeof *slopes);
+    double *parameters = malloc(training->n_parameters * sizeof *parameters);
+    double *below = malloc(n_outcomes * sizeof *below);
+    assert_true(slopes && parameters && below);
+    memcpy(parameters, training->start, training->n_parameters * sizeof *parameters);
+    for (uint32_t i = 0; i < training->n_parameters; i++) {
+        double *above = slopes + i * n_outcomes;
+        parameters[i] = training->start[i] + h;
+        assert_int_equal(caucus_training_probabilities(training, parameters, above), CAUCUS_OK);
+        parameters[i] = training->start[i] - h;
+        assert_int_equal(caucus_training_probabilities(training, parameters, below), CAUCUS_OK);
+        parameters[i] = training->start[i];
+        for (size_t k = 0; k < n_outcomes; k++) {
+            above[k] = (log(above[k]) - log(below[k])) / (2 * h);
+        }
+    }
+    free(below);
+    free(parameters);
+    return slopes;
+}
+
+/* An element of the Gauss-Newton matrix, which is Fisher's information: the mean over cells and their probabilities of
+ * the product of two slopes. weights: [cell][label] of probabilities. */
+static double information(const double *slopes, const double *weights, uint32_t i, uint32_t j)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < PROBLEM_CELLS * PROBLEM_LABELS; k++) {
+        const size_t n = PROBLEM_CELLS * PROBLEM_LABELS;
+        sum += weights[k] * slopes[i * n + k] * slopes[j * n + k];
+    }
+    return sum;
+}
+
+/* What a network's searches begin with, times what it is the inverse of: blocks of the first layer and the diagonal of
+ * the second, with 0.003 of the people and the penalty along every parameter. */
+static void networks_begin_with_the_inverse_of_their_curvature(void **state)
+{
+    (void)state;
+    training_problem problem;
+    uint64_t expected[PROBLEM_CELLS * PROBLEM_LABELS];
+    double weights[PROBLEM_CELLS * PROBLEM_LABELS];
+    problem_open(&problem, PROBLEM_MLP, 1);
+    problem_counts(&problem, PROBLEM_MLP, expected);
+    const caucus_training *training = problem.training;
+    const uint32_t size = training->design.n_columns;
+    const uint32_t n_first = training->learner.hidden * size;
+    double sum = 0.0;
+    for (uint32_t k = 0; k < PROBLEM_CELLS * PROBLEM_LABELS; k++) {
+        sum += (double)expected[k];
+    }
+    assert_int_equal(training->block, size);
+    assert_int_equal(caucus_training_probabilities(training, training->start, weights), CAUCUS_OK);
+    for (uint32_t cell = 0; cell < PROBLEM_CELLS; cell++) {
+        uint64_t total = 0;
+        for (uint32_t y = 0; y < PROBLEM_LABELS; y++) {
+            total += expected[cell * PROBLEM_LABELS + y];
+        }
+        for (uint32_t y = 0; y < PROBLEM_LABELS; y++) {
+            weights[cell * PROBLEM_LABELS + y] *= (double)total * training->consumers / sum;
+        }
+    }
+    double *slopes = score_slopes(&problem);
+    for (uint32_t i = 0; i < training->n_parameters; i++) {
+        const double *row = training->precondition + (size_t)i * size;
+        const uint32_t first = i - i % size;
+        const double ridge = 1.0 + 0.003 * training->consumers;
+        for (uint32_t j = first; j < first + size && i < n_first; j++) { /* of the product with the matrix */
+            double product = row[j - first] * (j == first ? ridge - 0.5 : ridge);
+            for (uint32_t k = first; k < first + size; k++) {
+                product += row[k - first] * information(slopes, weights, k, j);
+            }
+            assert_true(fabs(product - (i == j ? 1.0 : 0.0)) < 1e-6);
+        }
+        if (i >= n_first) {
+            const bool constant = (i - n_first) % (1 + training->learner.hidden) == 0;
+            const double own = information(slopes, weights, i, i) + (constant ? ridge - 0.5 : ridge);
+            assert_true(fabs(row[i % size] * own - 1.0) < 1e-6);
+        }
+    }
+    free(slopes);
+    problem_close(&problem);
+}
+
 /* A row of the design has one column of each feature and of each pair, whatever groups they were put in. */
 static void design_has_every_column_once(void **state)
 {
@@ -325,6 +415,7 @@ int main(void)
         cmocka_unit_test(pack_functions_agree_with_libm),
         cmocka_unit_test(company_and_instructions_change_no_bit),
         cmocka_unit_test(gradients_are_those_of_the_loss),
+        cmocka_unit_test(networks_begin_with_the_inverse_of_their_curvature),
         cmocka_unit_test(design_has_every_column_once),
         cmocka_unit_test(equal_counts_tie),
         cmocka_unit_test(too_few_steps_are_recorded),

@@ -78,6 +78,7 @@ static const problem problems[] = {
      {"bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true", "bounds.epsilon=0.0005"}},
     {"vehicles-unplanting", WARM, {"bounds.families=[staircase, budget]", EVERY_INEQUALITY, "bounds.upper=true"}},
     {"privacy", 2, {"platform.consumers=20K", "platform.test=1K"}},
+    {"quick", 20, {NULL}}, /* thousands of classes: their shares are coarse */
 };
 
 static caucus_block *run(const caucus_compiled *compiled, const caucus_shape *shape, const caucus_lanes *lanes,
@@ -86,7 +87,7 @@ static caucus_block *run(const caucus_compiled *compiled, const caucus_shape *sh
     caucus_trial_batch *batch = NULL;
     caucus_block *block = NULL;
     assert_int_equal(caucus_block_alloc_rows(n_trials, shape, &block), CAUCUS_OK);
-    assert_int_equal(caucus_trial_batch_open(compiled, lanes, &batch), CAUCUS_OK);
+    assert_int_equal(caucus_trial_batch_open(compiled, lanes, NULL, &batch), CAUCUS_OK);
     for (uint32_t done = 0; done < n_trials;) {
         const uint32_t left = n_trials - done;
         const uint32_t n = left < batch->n_trials ? left : batch->n_trials;

@@ -20,7 +20,7 @@ CLASSIFIERS = {
     "interactions": "{name: logistic, interactions: true}",
     "private": "{name: logistic, privacy: {epsilon: 2}}",
     "naive_bayes": "naive_bayes",
-    "mlp": "{name: mlp, hidden: 4}",
+    "mlp": "{name: mlp, hidden: 2}",
 }
 VALUES = {"a": "pqr", "b": "uv", "c": "st"}
 CODES = np.stack(np.meshgrid(range(3), range(2), range(2), indexing="ij"), -1).reshape(-1, 3)  # of all 12 cells
@@ -90,7 +90,7 @@ def fit_network(program, folder, counts):
     the order of the engine, signal sets first."""
     acting = [cell for cell, label in zip(*np.nonzero(counts)) if (cell, label) != (0, 0)]
     order = list(dict.fromkeys(acting + list(range(12))))
-    fits = train(program, folder, MLP, CODES[order], [3, 2, 2], counts[order], counts[None, order], hidden=4)
+    fits = train(program, folder, MLP, CODES[order], [3, 2, 2], counts[order], counts[None, order], hidden=2)
     probability = np.empty((12, 3))
     probability[order] = fits["probability"][0]
     return probability
