@@ -4,21 +4,19 @@
 
 __shared__ unsigned caucus_limits_missing[CAUCUS_LANE_GROUP]; /* [lane] whether some limit of the trial was not there */
 
-#define CAUCUS_NO_PILOTS
 #define CAUCUS_LIMIT_MISSING (caucus_limits_missing[threadIdx.x] = 1)
 #define CAUCUS_LEAD_MISSING(transfer, a, b, found) (CAUCUS_LIMIT_MISSING, 0.0)
 #include "kernels/lanes.h"
 #include "trial/bounds.h"
 
-/* Whether limits.cu evaluates all bounds at once: those with a pilot are there alone, and expected counts are written
- * over those of the trial, of which a pilot is taken off, so that a second time would find others. */
-static __device__ bool leave_all(const caucus_compiled *compiled)
+/* Expected counts are written over those of the trial, so that a second time would find others. */
+static __device__ bool once_only(const caucus_compiled *compiled)
 {
-    bool all = compiled->piloting;
+    bool once = false;
     for (uint32_t m = 0; m < compiled->n_collectives; m++) {
-        all = all || compiled->guarantees[m].expected != NULL;
+        once = once || compiled->guarantees[m].expected != NULL;
     }
-    return all;
+    return once;
 }
 
 static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
@@ -30,7 +28,7 @@ static __global__ void __launch_bounds__(CAUCUS_LANE_GROUP, 2)
     if (!caucus_lane_open(&arguments, &trial, &number, &row)) {
         return;
     }
-    const bool aside = arguments.limits && leave_all(trial.compiled);
+    const bool aside = arguments.limits && once_only(trial.compiled);
     caucus_limits_missing[threadIdx.x] = aside ? 1 : 0;
     if (!aside) {
         caucus_guarantees_keep(&trial);

@@ -1,7 +1,6 @@
 /* Limits of counts that are dear to compute. Those of the counts that are likely to occur are made when a
  * configuration's tables are new, a thread a count; a trial that asks for another one, or for a lead of two labels that
- * nobody has asked for yet, goes through its bounds once more and computes it. Trials with pilots go through them here
- * for the first time. */
+ * nobody has asked for yet, goes through its bounds once more and computes it. */
 #include "bound/memo.h"
 
 enum { WARP = 32 };

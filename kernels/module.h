@@ -96,7 +96,7 @@ typedef struct caucus_cuda_work {
     uint64_t team_bytes;       /* workspace of a team, a multiple of 64; 0 where nothing is trained */
     uint32_t n_teams;          /* that train; 0 where the configuration trains nothing */
     uint32_t way;              /* caucus_way of its trainings */
-    bool limits;               /* some bound needs limits that are dear to compute, or a pilot */
+    bool limits;               /* some bound needs limits that are dear to compute */
     uint32_t n_rounds;         /* enough for n_trials; the last ones may have nothing to do */
     caucus_shape shape;        /* of the rows */
     caucus_block d_rows;       /* its arrays lie in the slot's rows on the device, or are NULL */

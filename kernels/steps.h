@@ -31,7 +31,7 @@ typedef struct caucus_trials_arguments {
     unsigned char *d_teams; /* n_teams times team_bytes */
     uint64_t team_bytes;    /* at least caucus_training_team_space of the configuration, a multiple of 64 */
     uint32_t way;           /* caucus_way of its trainings, where n_teams > 0 */
-    bool limits;            /* some bound is for limits.cu */
+    bool limits;            /* some bound needs limits that are computed when they are asked for */
     caucus_shape shape;     /* of the rows */
     caucus_block d_rows;    /* arrays in device memory: rows first_row .. first_row + n_trials - 1 are filled */
     uint64_t *d_sums;       /* words of sums over trials, in device memory; NULL: none are kept */

@@ -39,16 +39,4 @@ CAUCUS_SHARED double caucus_affinity_weigh(const caucus_affinity *affinity, doub
     return caucus_clip(factor * (matching / affinity->times + others));
 }
 
-/* The limit of a count out of k people, from those of the two parts of its share among members; inequality, side, level
- * and ratio are those of a transfer. */
-CAUCUS_SHARED double caucus_affinity_limit(const caucus_affinity *affinity, const caucus_transfer *transfer, double k,
-                                           double matching, double others, uint64_t n_matching, uint64_t n_base)
-{
-    const int side = transfer->side;
-    const double factor = caucus_affinity_factor(affinity, n_matching, n_base, side);
-    const double probability =
-        caucus_transfer_reweigh(caucus_affinity_weigh(affinity, factor, matching, others), transfer->ratio, side);
-    return caucus_limit_prediction(transfer->inequality, probability, k, transfer->level_to, side);
-}
-
 #endif

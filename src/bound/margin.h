@@ -72,18 +72,6 @@ CAUCUS_SHARED bool caucus_spared_has(caucus_spared spared, uint32_t rank)
     return rank != CAUCUS_NO_RANK && (spared.nested ? rank < spared.set : (spared.set >> rank & 1) != 0);
 }
 
-/* A kernel may leave out bounds with a pilot, which would cost it registers; devices refuse affinities: run/cuda.c. */
-#if defined(CAUCUS_NO_PILOTS) && defined(CAUCUS_DEVICE_CODE)
-enum { CAUCUS_PILOTS = 0 };
-#else
-enum { CAUCUS_PILOTS = 1 };
-#endif
-#ifdef CAUCUS_DEVICE_CODE
-enum { CAUCUS_AFFINITIES = 0 };
-#else
-enum { CAUCUS_AFFINITIES = 1 };
-#endif
-
 /* ---- one lead -------------------------------------------------------------------------------------------------- */
 
 /* Label a's lead over b at a cell is asked for. */
@@ -263,18 +251,21 @@ CAUCUS_SHARED double caucus_margin_joint(const caucus_margin *margin, const cauc
     for (int pool = 0; pool < (query->knowledge == CAUCUS_FULL && margin->pooled ? 2 : 1); pool++) {
         const uint64_t *counts = pool != 0 ? view->pooled : view->base;
         const caucus_lead_transfer *lead = pool != 0 ? &margin->pool.lead : &margin->base.lead;
+#ifndef CAUCUS_DEVICE_CODE /* devices have no pilots: run/cuda.c */
         caucus_lead_transfer chosen;
-        if (CAUCUS_PILOTS && pool == 0 && query->levels != NULL) {
+        if (pool == 0 && query->levels != NULL) {
             chosen = caucus_lead_transfer_at(
                 lead, query->levels[CAUCUS_AT((uint64_t)query->cell * margin->n_labels + query->pair)]);
             lead = &chosen;
         }
+#endif
         const double value = caucus_margin_joint_in(margin, query, lead, counts, pool);
         most = value < most ? value : most;
     }
     return -most;
 }
 
+#ifndef CAUCUS_DEVICE_CODE /* devices refuse affinities: run/cuda.c */
 /* The same as a term's transfer gives, from members with an affinity: limits of their shares, weighed. A cell's raw
  * data are of people who match or who do not; what another collective's strategy makes of them may be of both. */
 CAUCUS_SHARED double caucus_margin_weighed(const caucus_margin *margin, const caucus_bound_view *view,
@@ -295,16 +286,26 @@ CAUCUS_SHARED double caucus_margin_weighed(const caucus_margin *margin, const ca
         matching = caucus_affinity_share(affinity, n, view->n_base, side);
         others = caucus_affinity_share(affinity, count - n, view->n_base, side);
     }
-    return caucus_affinity_limit(affinity, transfer, transfer->k_to, matching, others, view->n_matching, view->n_base);
+    const double factor = caucus_affinity_factor(affinity, view->n_matching, view->n_base, side);
+    const double probability =
+        caucus_transfer_reweigh(caucus_affinity_weigh(affinity, factor, matching, others), transfer->ratio, side);
+    return caucus_limit_prediction(transfer->inequality, probability, transfer->k_to, transfer->level_to, side);
 }
+#endif
 
 CAUCUS_SHARED double caucus_margin_limit(const caucus_margin *margin, const caucus_bound_view *view,
                                          const caucus_lead_query *query, uint32_t number,
                                          const caucus_transfer *transfer, uint64_t count, uint64_t total)
 {
-    if (CAUCUS_AFFINITIES && margin->affinity.times > 0 && number >= 2) { /* what m hands in is as it is */
+#ifndef CAUCUS_DEVICE_CODE
+    if (margin->affinity.times > 0 && number >= 2) { /* what m itself hands in is as it is */
         return caucus_margin_weighed(margin, view, query, number, transfer, count);
     }
+#else
+    (void)margin;
+    (void)view;
+    (void)number;
+#endif
     return query->precision == CAUCUS_EXACT ? caucus_transfer_value(transfer, count, (double)total)
                                             : caucus_transfer_rough(transfer, count, query->precision);
 }

@@ -118,7 +118,7 @@ CAUCUS_SHARED uint32_t caucus_pilot_live(const caucus_margin *margin, const cauc
 
 /* The factor at which the pairs of the first n cells of the order take the share: Newton's method on the logarithm of
  * the sum, which bends little. */
-CAUCUS_CALLED double caucus_pilot_factor(const caucus_margin *margin, const caucus_pilot_plan *plan, uint32_t n,
+CAUCUS_SHARED double caucus_pilot_factor(const caucus_margin *margin, const caucus_pilot_plan *plan, uint32_t n,
                                          double share)
 {
     double low = -INFINITY; /* takes too much */
@@ -150,7 +150,7 @@ CAUCUS_CALLED double caucus_pilot_factor(const caucus_margin *margin, const cauc
 /* Share out what the base pairs have together: a third by their distances among the cells that can be won with it, a
  * third by their distances among all, a third alike. So no pair has less than a third of what any of these rules would
  * give it, and a pilot that is wrong costs little. */
-CAUCUS_CALLED void caucus_pilot_decide(const caucus_margin *margin, const caucus_bound_view *view, double share,
+CAUCUS_SHARED void caucus_pilot_decide(const caucus_margin *margin, const caucus_bound_view *view, double share,
                                        const caucus_pilot_plan *plan)
 {
     const uint32_t n_pairs = caucus_pilot_measure(margin, view, plan);

@@ -44,17 +44,6 @@ CAUCUS_SHARED double caucus_transfer_reweigh(double probability, double ratio, i
                                 : fmin(ratio * probability, 1 - (1 - probability) / ratio);
 }
 
-/* Confidence limit, ratio and prediction limit, in two steps. */
-CAUCUS_SHARED double caucus_transfer_in_two(const caucus_transfer *transfer, caucus_inequality inequality, double count)
-{
-    const double probability = caucus_transfer_reweigh(
-        caucus_limit_confidence(inequality, count, transfer->k_from, transfer->level_from, transfer->side),
-        transfer->ratio, transfer->side);
-    return isinf(transfer->k_to)
-               ? probability
-               : caucus_limit_prediction(inequality, probability, transfer->k_to, transfer->level_to, transfer->side);
-}
-
 CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, double count)
 {
     CAUCUS_TALLY(limits);
@@ -65,7 +54,12 @@ CAUCUS_SHARED double caucus_transfer_compute(const caucus_transfer *transfer, do
         return caucus_hypergeometric_transfer(count, transfer->k_from, transfer->k_to, transfer->level_from,
                                               transfer->side == CAUCUS_LOWER);
     }
-    return caucus_transfer_in_two(transfer, transfer->inequality, count);
+    const double probability = caucus_transfer_reweigh(
+        caucus_limit_confidence(transfer->inequality, count, transfer->k_from, transfer->level_from, transfer->side),
+        transfer->ratio, transfer->side);
+    return isinf(transfer->k_to) ? probability
+                                 : caucus_limit_prediction(transfer->inequality, probability, transfer->k_to,
+                                                           transfer->level_to, transfer->side);
 }
 
 /* Whether a limit is cheap: closed forms, that is. */
@@ -73,16 +67,6 @@ CAUCUS_SHARED bool caucus_transfer_is_cheap(const caucus_transfer *transfer)
 {
     return transfer->inequality <= CAUCUS_BERNSTEIN &&
            !(transfer->chance >= 0 && transfer->inequality > CAUCUS_POPULATION);
-}
-
-/* The same where that is cheap, without the code of searches: kernels have it beside a call for limits that are not. */
-CAUCUS_SHARED double caucus_transfer_compute_cheap(const caucus_transfer *transfer, double count)
-{
-    const caucus_inequality inequality = transfer->inequality;
-    if (inequality > CAUCUS_BERNSTEIN) {
-        __builtin_unreachable();
-    }
-    return caucus_transfer_in_two(transfer, inequality, count);
 }
 
 /* A word that threads share, read or written whole. */
@@ -197,7 +181,7 @@ CAUCUS_SHARED double caucus_transfer_value(const caucus_transfer *transfer, uint
     if (transfer->inequality == CAUCUS_HOEFFDING && !(transfer->ratio > 1)) {
         return isinf(transfer->k_to) ? share + transfer->radius : transfer->k_to * (share + transfer->radius);
     }
-    return caucus_transfer_is_cheap(transfer) ? caucus_transfer_compute_cheap(transfer, (double)count)
+    return caucus_transfer_is_cheap(transfer) ? caucus_transfer_compute(transfer, (double)count)
                                               : caucus_transfer_recall(transfer, count);
 }
 

@@ -75,12 +75,12 @@ CAUCUS_SHARED void caucus_bound_leads(const caucus_bound *bound, const caucus_bo
     query.precision = CAUCUS_EXACT;
     query.pair = 0;
     query.known = caucus_bound_known(bound, scratch);
-    query.levels = CAUCUS_PILOTS && bound->piloted ? caucus_bound_plan(bound, scratch).levels : NULL;
+    query.levels = bound->piloted ? caucus_bound_plan(bound, scratch).levels : NULL;
     CAUCUS_ROLLED
     for (uint32_t x = 0; x < margin->n_cells; x++) {
         /* Without a budget only the side of the threshold matters. */
         lead[CAUCUS_AT(x)] = caucus_margin_judge(margin, view, x, bound->kind.side, query, spared, ranks, threshold,
-                                                 (!staircase && budget > 0) || (CAUCUS_AFFINITIES && bound->weighed));
+                                                 (!staircase && budget > 0) || bound->weighed);
     }
 }
 
@@ -176,10 +176,12 @@ CAUCUS_SHARED caucus_bound_choice_made caucus_bound_at_level(const caucus_bound 
     CAUCUS_ROLLED
     for (spared.set = 0; spared.set < n_choices; spared.set++) {
         const double kept = caucus_bound_kept_with(bound, view, knowledge, spared, scratch);
-        if (CAUCUS_PILOTS && bound->piloted) {
+#ifndef CAUCUS_DEVICE_CODE /* devices have no bounds with a pilot: run/cuda.c */
+        if (bound->piloted) {
             const double budget = caucus_bound_budget(bound, view, knowledge, spared, ranks);
             best.nested = fmax(best.nested, caucus_bound_untouched(bound, view, budget, scratch));
         }
+#endif
         if (caucus_bound_better(bound, kept, best.kept)) {
             best.kept = kept;
             best.spared = spared;
@@ -197,68 +199,67 @@ CAUCUS_SHARED bool caucus_bound_exists(const caucus_bound *bound, const caucus_b
     return bound->applies && view->n_own > 0 && view->n_base > 0;
 }
 
-/* The last step of the bounds below, as a call. */
-CAUCUS_CALLED double caucus_bound_last_step(const caucus_transfer *last, double kept, double total)
+#ifndef CAUCUS_DEVICE_CODE
+/* As caucus_bound_keep, where a pilot decides how delta is shared; kept: the bound itself. */
+CAUCUS_SHARED void caucus_bound_keep_piloted(const caucus_bound *bound, const caucus_bound_view *view, int highest,
+                                             double *scratch, double *kept)
 {
-    return caucus_transfer_value_real(last, kept, total);
-}
-
-/* With a pilot: the better one of the kept members and those who prove in nested sets, as a share of the test points.
- */
-CAUCUS_SHARED double caucus_bound_piloted_value(const caucus_bound *bound, const caucus_bound_view *view, double most,
-                                                double nested)
-{
-    const double of_all = caucus_bound_last_step(&bound->last, most, (double)view->n_own);
-    const double of_nested = caucus_bound_last_step(&bound->nested, nested, (double)view->n_base);
-    return fmax(of_all, of_nested) / bound->last.k_to;
+    double most = 0;
+    double nested = 0;
+    const caucus_pilot_plan plan = caucus_bound_plan(bound, scratch);
+    caucus_pilot_decide(&bound->margin, view, bound->pilot_share, &plan);
+    for (int level = CAUCUS_TOTAL; level <= highest; level++) {
+        if (level == CAUCUS_TOTAL || bound->margin.n_others > 0) {
+            const caucus_bound_choice_made made =
+                caucus_bound_at_level(bound, view, (caucus_knowledge)level, INFINITY, scratch);
+            most = fmax(most, made.kept);
+            nested = fmax(nested, made.nested);
+        }
+        const double of_all = caucus_transfer_value_real(&bound->last, most, (double)view->n_own);
+        const double of_nested = caucus_transfer_value_real(&bound->nested, nested, (double)view->n_base);
+        kept[CAUCUS_AT(level)] = fmax(of_all, of_nested) / bound->last.k_to;
+    }
 }
 
 /* From the kept base members who match and who do not to the test points; last is L or U of a share of the members. */
 CAUCUS_SHARED double caucus_bound_weighed_value(const caucus_bound *bound, const caucus_bound_view *view,
-                                                const double kept[2])
+                                                double matching, double others)
 {
+    const caucus_affinity *affinity = &bound->margin.affinity;
     const caucus_transfer *last = &bound->last;
     const double total = (double)view->n_base;
     const double test = (double)bound->setting.test;
+    const double kept[2] = {matching, others};
     double share[2];
-    CAUCUS_ROLLED
     for (int part = 0; part < 2; part++) {
         share[part] =
             caucus_clip(last->inequality == CAUCUS_POPULATION ? kept[part] / total
-                                                              : caucus_bound_last_step(last, kept[part], total));
+                                                              : caucus_transfer_value_real(last, kept[part], total));
     }
-    return caucus_affinity_limit(&bound->margin.affinity, last, test, share[0], share[1], view->n_matching,
-                                 view->n_base) /
-           test;
+    const double factor = caucus_affinity_factor(affinity, view->n_matching, view->n_base, last->side);
+    const double probability = caucus_affinity_weigh(affinity, factor, share[0], share[1]);
+    return caucus_limit_prediction(last->inequality, probability, test, last->level_to, last->side) / test;
 }
 
-/* What a bound keeps, level by level. */
-typedef struct caucus_bound_progress {
-    double best[2]; /* kept members; with an affinity those who match, and who do not: each against the whole budget */
-    double nested;  /* with a pilot */
-    double value;   /* of the bound, as caucus_bound_keep has it */
-} caucus_bound_progress;
-
-/* What one more level of knowledge adds. */
-CAUCUS_SHARED void caucus_bound_proceed(const caucus_bound *bound, const caucus_bound_view *view,
-                                        caucus_knowledge knowledge, double everybody, double *scratch,
-                                        caucus_bound_progress *progress)
+/* As caucus_bound_keep, for members with an affinity; kept: the bound itself. Those who match and those who do not are
+ * counted apart, each against the whole budget. */
+CAUCUS_SHARED void caucus_bound_keep_weighed(const caucus_bound *bound, const caucus_bound_view *view, int highest,
+                                             double *scratch, double *kept)
 {
-    const bool weighed = CAUCUS_AFFINITIES && bound->weighed;
-    CAUCUS_ROLLED
-    for (int part = 0; part < (weighed ? 2 : 1); part++) {
-        caucus_bound_view counts = *view;
-        counts.base_mass = !weighed ? view->base_mass : part == 0 ? view->matching_mass : view->other_mass;
-        const caucus_bound_choice_made made = caucus_bound_at_level(bound, &counts, knowledge, everybody, scratch);
-        progress->best[part] =
-            caucus_bound_better(bound, made.kept, progress->best[part]) ? made.kept : progress->best[part];
-        progress->nested = fmax(progress->nested, made.nested);
+    caucus_bound_view parts[2] = {*view, *view};
+    double best[2];
+    parts[0].base_mass = view->matching_mass;
+    parts[1].base_mass = view->other_mass;
+    for (int level = CAUCUS_TOTAL; level <= highest; level++) {
+        for (int part = 0; part < 2 && (level == CAUCUS_TOTAL || bound->margin.n_others > 0); part++) {
+            const double made =
+                caucus_bound_at_level(bound, &parts[part], (caucus_knowledge)level, INFINITY, scratch).kept;
+            best[part] = level == CAUCUS_TOTAL || caucus_bound_better(bound, made, best[part]) ? made : best[part];
+        }
+        kept[CAUCUS_AT(level)] = caucus_bound_weighed_value(bound, view, best[0], best[1]);
     }
-    progress->value = weighed ? caucus_bound_weighed_value(bound, view, progress->best)
-                      : CAUCUS_PILOTS && bound->piloted
-                          ? caucus_bound_piloted_value(bound, view, progress->best[0], progress->nested)
-                          : progress->best[0];
 }
+#endif
 
 /* kept: [knowledge] up to highest: the members whose cells are sure to obey (may obey, from above), which need not be
  * whole; for linear, with a pilot, and with an affinity, the bound itself; NaN where there is none. More knowledge
@@ -270,32 +271,37 @@ CAUCUS_SHARED void caucus_bound_keep(const caucus_bound *bound, const caucus_bou
     const double epsilon = bound->setting.measured ? view->epsilon : bound->setting.epsilon;
     const uint64_t *mass = caucus_bound_mass(bound, view);
     const bool exists = caucus_bound_exists(bound, view);
-    const bool special = (CAUCUS_PILOTS && bound->piloted) || (CAUCUS_AFFINITIES && bound->weighed);
-    const double worst = bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY;
-    caucus_bound_progress progress = {{worst, worst}, 0, NAN};
+    double best = exists ? (bound->kind.side == CAUCUS_LOWER ? -INFINITY : INFINITY) : NAN;
     uint64_t everybody = 0;
     bool done = !exists;
     if (exists && bound->kind.family == CAUCUS_LINEAR) {
-        progress.value = caucus_family_linear(&bound->rule, &bound->margin, view,
-                                              bound->setting.strategies[bound->setting.self], epsilon);
+        best = caucus_family_linear(&bound->rule, &bound->margin, view, bound->setting.strategies[bound->setting.self],
+                                    epsilon);
         done = true;
     }
-    if (CAUCUS_PILOTS && bound->piloted && !done) {
-        const caucus_pilot_plan plan = caucus_bound_plan(bound, scratch);
-        caucus_pilot_decide(&bound->margin, view, bound->pilot_share, &plan);
+#ifndef CAUCUS_DEVICE_CODE
+    if (exists && bound->piloted) {
+        caucus_bound_keep_piloted(bound, view, highest, scratch, kept);
+        return;
     }
+    if (exists && bound->weighed) {
+        caucus_bound_keep_weighed(bound, view, highest, scratch, kept);
+        return;
+    }
+#endif
     for (uint32_t x = 0; !done && x < bound->margin.n_cells; x++) {
         everybody += mass[CAUCUS_AT(x)];
     }
-    const double most = special ? INFINITY : (double)everybody; /* what no choice can beat */
     CAUCUS_ROLLED
     for (int level = CAUCUS_TOTAL; level <= highest; level++) {
         if (!done) {
-            caucus_bound_proceed(bound, view, (caucus_knowledge)level, most, scratch, &progress);
+            const double at_level =
+                caucus_bound_at_level(bound, view, (caucus_knowledge)level, (double)everybody, scratch).kept;
+            best = caucus_bound_better(bound, at_level, best) ? at_level : best;
             /* with nobody else there is nobody to know of */
-            done = (!special && caucus_bound_done(bound, progress.value, most)) || bound->margin.n_others == 0;
+            done = caucus_bound_done(bound, best, (double)everybody) || bound->margin.n_others == 0;
         }
-        kept[CAUCUS_AT(level)] = progress.value;
+        kept[CAUCUS_AT(level)] = best;
     }
 }
 

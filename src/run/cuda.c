@@ -180,7 +180,7 @@ static caucus_status slot_run(caucus_slot *slot, const caucus_compiled *compiled
                              .team_bytes = slot->quota.need.team,
                              .n_teams = compiled->training != NULL ? slot->quota.n_teams : 0,
                              .way = compiled->training != NULL ? caucus_training_way(compiled->training) : 0,
-                             .limits = caucus_memos_are_dear(compiled->memos) || compiled->piloting,
+                             .limits = caucus_memos_are_dear(compiled->memos),
                              .n_rounds = caucus_quota_rounds(&slot->quota),
                              .shape = shape};
     lay_out_rows(&shape, caucus_quota_rows(&slot->quota), slot->places.rows, &work.d_rows);
@@ -210,12 +210,18 @@ static const char *refusal(const caucus_config *config)
     }
     if (config->individuals) {
         return "draws its people one by one (population: {by: individuals}), which CUDA devices do not do; use "
-               "--device cpu, or draw by counts";
+               "--device "
+               "cpu, or draw by counts";
     }
     for (uint32_t m = 0; m < config->n_collectives; m++) {
         if (config->bounds.n_methods > 0 && config->collectives[m].membership.affinity > 0) {
             return "has bounds that know an affinity of members, which CUDA devices do not compute; use --device cpu, "
                    "or give a ratio";
+        }
+        if (config->collectives[m].pilot > 0) {
+            return "has a collective with a pilot, whose bounds CUDA devices do not compute; use --device cpu, or "
+                   "leave "
+                   "the pilot out";
         }
     }
     return NULL;

@@ -278,12 +278,8 @@ static caucus_bound *put_bound(writer *w, const caucus_bound *bound, const uint3
     copy.margin.others = copy.others;
     move_base(w, &copy.margin.base);
     move_base(w, &copy.margin.pool);
-    caucus_transfer *const transfers[] = {&copy.margin.own_lower,
-                                          &copy.margin.own_upper,
-                                          &copy.rule.certify_lower,
-                                          &copy.rule.certify_upper,
-                                          &copy.last,
-                                          &copy.nested};
+    caucus_transfer *const transfers[] = {&copy.margin.own_lower, &copy.margin.own_upper, &copy.rule.certify_lower,
+                                          &copy.rule.certify_upper, &copy.last};
     for (size_t i = 0; i < sizeof transfers / sizeof transfers[0]; i++) {
         move_transfer(w, transfers[i]);
     }

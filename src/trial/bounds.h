@@ -112,6 +112,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_view(const caucus_trial *trial,
     return view;
 }
 
+#ifndef CAUCUS_DEVICE_CODE /* devices have no pilots: run/cuda.c */
 /* The same without the pilot, as bounds that it serves read it. It is taken off the trial's crossed counts for good. */
 CAUCUS_SHARED caucus_bound_view caucus_guarantee_piloted_view(const caucus_trial *trial, uint32_t m)
 {
@@ -142,7 +143,9 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_piloted_view(const caucus_trial
     }
     return view;
 }
+#endif
 
+#ifndef CAUCUS_DEVICE_CODE /* devices know of no affinities: run/cuda.c */
 /* The same with those of the base members counted apart who match what m's bounds know an affinity of. */
 CAUCUS_SHARED caucus_bound_view caucus_guarantee_matching_view(const caucus_trial *trial, uint32_t m)
 {
@@ -172,6 +175,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_matching_view(const caucus_tria
     }
     return view;
 }
+#endif
 
 /* A view of expected counts, with the trial's epsilon. What others do is already in the trial's own view: population
  * bounds with neighbours read expected crossed counts, which are copied over the trial's, no longer needed then. */
@@ -200,7 +204,8 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
         crossed[CAUCUS_AT(i)] = expected->crossed[i];
     }
     caucus_bound_view view = *expected;
-    if (CAUCUS_AFFINITIES && expected->matching_mass != NULL) {
+#ifndef CAUCUS_DEVICE_CODE
+    if (expected->matching_mass != NULL) {
         for (uint32_t s = 0; s < k; s++) {
             trial->view_matching_mass[CAUCUS_AT(s)] = expected->matching_mass[s];
             trial->view_other_mass[CAUCUS_AT(s)] = expected->other_mass[s];
@@ -212,6 +217,7 @@ CAUCUS_SHARED caucus_bound_view caucus_guarantee_expected_view(const caucus_tria
         view.other_mass = trial->view_other_mass;
         view.matching_crossed = trial->view_matching_crossed;
     }
+#endif
     view.epsilon = trial->spent[CAUCUS_AT(0)];
     view.own = trial->view_own;
     view.raw = trial->view_raw;
@@ -254,12 +260,14 @@ CAUCUS_SHARED bool caucus_guarantee_has(const caucus_compiled *compiled, uint32_
 
 CAUCUS_SHARED caucus_bound_view caucus_guarantee_view_for(const caucus_trial *trial, uint32_t m, int reads)
 {
-    if (CAUCUS_PILOTS && reads == CAUCUS_READS_PILOT) {
+#ifndef CAUCUS_DEVICE_CODE
+    if (reads == CAUCUS_READS_PILOT) {
         return caucus_guarantee_piloted_view(trial, m);
     }
-    if (CAUCUS_AFFINITIES && reads == CAUCUS_READS_MATCHING) {
+    if (reads == CAUCUS_READS_MATCHING) {
         return caucus_guarantee_matching_view(trial, m);
     }
+#endif
     return reads == CAUCUS_READS_EXPECTED ? caucus_guarantee_expected_view(trial, m) : caucus_guarantee_view(trial, m);
 }
 

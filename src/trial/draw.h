@@ -161,6 +161,7 @@ CAUCUS_SHARED void caucus_draw_tally(caucus_trial *trial, uint32_t m, const cauc
     }
 }
 
+#ifndef CAUCUS_DEVICE_CODE /* devices draw no pilots: run/cuda.c */
 /* Who of collective m's members (in classes, without its estimators) is in its pilot. They are members like the others
  * in all but what bounds make of them. */
 CAUCUS_SHARED void caucus_draw_pilot(const caucus_trial *trial, uint32_t m)
@@ -194,8 +195,9 @@ CAUCUS_SHARED void caucus_draw_pilot(const caucus_trial *trial, uint32_t m)
         }
     }
 }
+#endif
 
-#ifndef CAUCUS_DEVICE_CODE /* devices know of no affinities: run/cuda.c */
+#ifndef CAUCUS_DEVICE_CODE /* nor know of affinities */
 /* Which of collective m's members (in classes, without its estimators) match what its bounds know an affinity of. */
 CAUCUS_SHARED void caucus_draw_matching(const caucus_trial *trial, uint32_t m)
 {
@@ -263,8 +265,8 @@ CAUCUS_SHARED void caucus_draw_collective(caucus_trial *trial, uint32_t m)
     caucus_draw_people(trial, 2 * m + 1, 0, caucus_trial_place(trial, m + 1, CAUCUS_DRAW_REST), trial->classes);
     trial->n_members[CAUCUS_AT(m)] = (caucus_count)collective->size;
     trial->n_estimators[CAUCUS_AT(m)] = (caucus_count)collective->estimators;
-    caucus_draw_pilot(trial, m);
 #ifndef CAUCUS_DEVICE_CODE
+    caucus_draw_pilot(trial, m);
     caucus_draw_matching(trial, m);
 #endif
     caucus_draw_tally(trial, m, compiled->members[m], estimating);

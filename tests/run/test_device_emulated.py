@@ -2,7 +2,6 @@
 bit, however the work is spread, and a clear end for everything that can go wrong."""
 
 import json
-import re
 
 import h5py
 import numpy as np
@@ -48,15 +47,6 @@ def reference(caucus, experiment, tmp_path):
         return output
 
     return run
-
-
-def file_of(caucus, tmp_path, path, name, *options):
-    """A dataset of a run on the CPU."""
-    output = tmp_path / "one.h5"
-    done = caucus("run", "-q", path, "--device", "cpu", "--force", "-o", output, *options)
-    assert done.returncode == 0, done.stderr
-    with h5py.File(output) as file:
-        return file[name][()]
 
 
 def plan_of(done):
@@ -381,41 +371,14 @@ def test_leads_of_two_labels(caucus, emulated, experiment, tmp_path, options):
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")  # unless a device is asked for
 
 
-def same_on_a_device(caucus, emulated, tmp_path, path, *options):
-    """Run on both; the CPU's file, and what the device was asked to do."""
-    for name, run, device in (("cpu", caucus, "cpu"), ("cuda", emulated, "cuda")):
-        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{name}.h5", *options)
-        assert done.returncode == 0, done.stderr
-    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
-    return tmp_path / "cpu.h5", emulated.trace()
-
-
-@pytest.mark.parametrize("options", [[], ["--block", 50]], ids=str)
-def test_pilots(caucus, emulated, experiment, tmp_path, options):
-    """Levels of their own in every trial, so that no lead is remembered, beside bounds that no pilot serves."""
-    def change(text):
-        return (text.replace("noise: {miss: 0.1}", "pilot: 10, noise: {miss: 0.1}")
-                .replace("estimators: 50", "estimators: 50, pilot: 30").replace("staircase, ", "")
-                .replace("inequalities: [hoeffding, bernstein]",
-                         "upper: true, inequalities: [hoeffding, hypergeometric, hypergeometric_joint]"))
-
-    path = experiment(60, change)
-    cpu, trace = same_on_a_device(caucus, emulated, tmp_path, path, *options)
-    assert trace["limits"] > 60 * 3 * 2, "some lead of everybody's in every trial"
-    with h5py.File(cpu) as file:
-        piloted = file["lower_bound"][()]
-        joint = [name == "hypergeometric_joint" for name in file["inequality"].asstr()]
-    without = file_of(caucus, tmp_path, experiment(60, lambda text: re.sub("pilot: [0-9]+(, )?", "", change(text)).replace("50, }", "50}")),
-                      "lower_bound")
-    assert (piloted[..., joint] != without[..., joint]).any() and np.nanmax(piloted[..., joint]) > 0
-
-
-def test_affinities_stay_on_the_cpu(emulated, experiment, tmp_path):
-    path = experiment(4, lambda text: text.replace("noise: {miss: 0.1}", 'membership: {affinity: 2, of: {signal: "yes"}}'))
-    done = emulated("run", "-q", path, "--device", "cuda", "-o", tmp_path / "no.h5")
+def test_pilots_stay_on_the_cpu(emulated, experiment, tmp_path):
+    path = experiment(4)
+    settings = ("--set", "bounds.families=budget", "--set", "bounds.inequalities=[hypergeometric_joint]",
+                "--set", "collectives[0].pilot=10")
+    done = emulated("run", "-q", path, "--device", "cuda", *settings, "-o", tmp_path / "no.h5")
     assert done.returncode == 1
-    assert "configuration 0 has bounds that know an affinity" in done.stderr and "or give a ratio" in done.stderr
-    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
+    assert "configuration 0 has a collective with a pilot" in done.stderr and "leave the pilot out" in done.stderr
+    assert plan_of(emulated("check", "--json", path, *settings))["device"].startswith("CPU: ")
 
 
 def test_searches_stay_on_the_cpu(emulated, experiment, tmp_path):
