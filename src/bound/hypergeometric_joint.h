@@ -123,12 +123,18 @@ CAUCUS_SHARED double caucus_pair_law_log(caucus_pair_law law, double l)
                               : caucus_pair_law_by_steps(law, first, last);
 }
 
-/* ln of the p-value of y_a and y_a + c of the others having the labels: rises in y_a at fixed y_a + c. */
-CAUCUS_CALLED double caucus_joint_log_p(const caucus_joint *joint, double y_a, double y_b)
+/* The same of the law's numbers, which on a device are handed over in registers, as a structure would not be. */
+CAUCUS_CALLED double caucus_pair_log_of(double total, double a, double b, double k, double s, double l)
 {
-    const caucus_pair_law law = {joint->k + joint->others, joint->a + y_a, joint->b + y_b, joint->k,
-                                 joint->b - joint->a};
-    return caucus_pair_law_log(law, -joint->log_level);
+    const caucus_pair_law law = {total, a, b, k, s};
+    return caucus_pair_law_log(law, l);
+}
+
+/* ln of the p-value of y_a and y_a + c of the others having the labels: rises in y_a at fixed y_a + c. */
+CAUCUS_SHARED double caucus_joint_log_p(const caucus_joint *joint, double y_a, double y_b)
+{
+    return caucus_pair_log_of(joint->k + joint->others, joint->a + y_a, joint->b + y_b, joint->k, joint->b - joint->a,
+                              -joint->log_level);
 }
 
 /* ---- is a lead of c by the second label refuted? ----------------------------------------------------------------- */
