@@ -2,6 +2,7 @@
  * trials there are or where they run. */
 #include "compile/group_plan.h"
 
+#include "compile/coarse_shares.h"
 #include "compile/draw_windows.h"
 #include "compile/table_maker.h"
 
@@ -321,92 +322,34 @@ static caucus_status add_level(planner *p, uint64_t size, double bulk, double le
                            : add_poisson_classes(p, bulk, level);
 }
 
-/* ---- coarse shares ------------------------------------------------------------------------------------------------
- *
- * Thousands of classes have as many different shares, and each would need a table of its own. Cut to a few leading bits
- * most of them are alike. A person has coarse shares with the probability that these leave nothing out, which makes her
- * draw by them and the others' by what they leave out one draw by the true ones (docs/engine.md, "Groups"). */
-
-enum {
-    COARSE_FROM = 1024, /* classes with people, for whom it may pay */
-    FEWEST_BITS = 6,
-    MOST_BITS = 12,       /* that shares are cut to */
-    CLASSES_A_TABLE = 4,  /* at least as many on average */
-    CLASSES_A_PERSON = 32 /* at least as many for one who is drawn by what is left out */
-};
-
-static int bits_of(uint64_t x)
-{
-    return x == 0 ? 0 : 64 - __builtin_clzll(x);
-}
-
-static uint64_t cut_to(uint64_t x, int bits)
-{
-    const int more = bits_of(x) - bits;
-    return more <= 0 ? x : x >> more << more;
-}
-
-/* The fewest bits with which few people are drawn by what they leave out, and tables are few; 0 where there are none.
- */
-static int coarse_bits(const planner *p)
-{
-    const caucus_group_request *request = p->request;
-    const double n_used = (double)p->n_used;
-    int narrowest = 64;
-    for (uint32_t c = 0; c < request->n_classes; c++) {
-        const int width = bits_of(request->people[c]);
-        narrowest = width > 0 && width < narrowest ? width : narrowest;
-    }
-    const int octaves = bits_of((uint64_t)p->largest) - narrowest + 1;
-    for (int bits = FEWEST_BITS; bits <= MOST_BITS; bits++) {
-        const double tables = (double)octaves * (double)(1u << (bits - 1));
-        uint64_t left_out = 0;
-        for (uint32_t c = 0; c < request->n_classes; c++) {
-            left_out += request->people[c] - cut_to(request->people[c], bits);
-        }
-        if (CLASSES_A_TABLE * tables > n_used || left_out == 0) {
-            return 0;
-        }
-        if (CLASSES_A_PERSON * (double)request->size * ((double)left_out / p->total) <= n_used) {
-            return bits;
-        }
-    }
-    return 0;
-}
-
+/* The shares of a group by missing people: with replacement those of thousands of classes may be coarse. */
 static caucus_status choose_shares(planner *p)
 {
     const caucus_group_request *request = p->request;
     caucus_group *group = p->group;
-    const int bits = request->urn || p->n_used < COARSE_FROM ? 0 : coarse_bits(p);
+    const uint32_t n = request->n_classes;
+    const int bits = request->urn ? 0 : caucus_coarse_bits(request->people, n, request->size);
     caucus_status status = CAUCUS_OK;
     uint64_t *left_out = NULL;
     p->shares = request->people;
     if (bits == 0) {
-        return caucus_make_choice(p->maker, p->shares, request->n_classes, &group->choice);
+        return caucus_make_choice(p->maker, p->shares, n, &group->choice);
     }
-    TRY(caucus_alloc(request->n_classes, sizeof *p->coarse, "classes", &p->coarse));
-    TRY(caucus_alloc(request->n_classes, sizeof *left_out, "classes", &left_out));
-    for (uint32_t c = 0; c < request->n_classes; c++) {
-        p->coarse[c] = cut_to(request->people[c], bits);
-        p->n_coarse += p->coarse[c];
-        left_out[c] = request->people[c] - p->coarse[c];
-    }
+    TRY(caucus_alloc(n, sizeof *p->coarse, "classes", &p->coarse));
+    TRY(caucus_alloc(n, sizeof *left_out, "classes", &left_out));
+    p->n_coarse = caucus_coarse_cut(request->people, n, bits, p->coarse, left_out);
     p->shares = p->coarse;
     const double other = (p->total - (double)p->n_coarse) / p->total;
     const caucus_law law = caucus_law_binomial(request->size, (double)p->n_coarse / p->total, other);
     const double mean = (double)request->size * law.p;
     p->bulk = mean - BELOW * sqrt(mean * (1.0 + other)); /* below how many they are, which differs by trial */
     TRY_GOTO(caucus_make_table(p->maker, &law, &group->coarse), done);
-    TRY_GOTO(caucus_make_choice(p->maker, p->coarse, request->n_classes, &group->choice), done);
-    TRY_GOTO(caucus_make_choice(p->maker, left_out, request->n_classes, &group->remainder), done);
+    TRY_GOTO(caucus_make_choice(p->maker, p->coarse, n, &group->choice), done);
+    TRY_GOTO(caucus_make_choice(p->maker, left_out, n, &group->remainder), done);
 done:
     free(left_out);
     return status;
 }
-
-/* ---- forms --------------------------------------------------------------------------------------------------------
- */
 
 /* Those who miss are drawn as groups of 16^j people, as long as that pays; each of these has a part of the words. */
 static caucus_status plan_missing(planner *p)

@@ -1,6 +1,6 @@
 #include "training/unit_blocks.h"
 
-#include "training/gradient.h"
+#include "training/curvature.h"
 #include "training/invert.h"
 
 #include <stdlib.h>
@@ -84,27 +84,12 @@ static void add_second(const caucus_training *training, const cell_curvature *at
     }
 }
 
-static void fill(const caucus_fit *fit, const uint64_t *expected, double scale, cell_curvature *at)
+static void add_cell(const caucus_fit *fit, uint32_t cell, caucus_mask wild, double weight, void *context)
 {
-    const caucus_training *training = fit->training;
-    const uint32_t size = training->block;
-    caucus_spread(fit, training->start);
-    const caucus_mask wild = caucus_raise(fit, 2.0);
-    for (uint32_t cell = 0; cell < training->design.n_cells; cell++) {
-        double weight = 0.0;
-        for (uint32_t y = 0; y < training->n_labels; y++) {
-            weight += (double)expected[(size_t)cell * training->n_labels + y] * scale;
-        }
-        if (weight > 0.0) {
-            bend(fit, cell, wild, at);
-            add_first(training, at, weight);
-            add_second(training, at, weight);
-        }
-    }
-    for (uint32_t i = 0; i < training->n_parameters; i++) {
-        const double penalty = caucus_is_penalised(training, i) ? training->learner.penalty : 0.0;
-        training->precondition[(size_t)i * size + i % size] += fmax(penalty, 0.5) + DAMPING * training->consumers;
-    }
+    cell_curvature *at = context;
+    bend(fit, cell, wild, at);
+    add_first(fit->training, at, weight);
+    add_second(fit->training, at, weight);
 }
 
 static caucus_status invert(const caucus_training *training)
@@ -142,7 +127,7 @@ caucus_status caucus_unit_blocks_init(caucus_training *training, const uint64_t 
     TRY_GOTO(caucus_alloc(training->design.n_ones, sizeof *at.columns, "columns of a cell", &at.columns), done);
     TRY_GOTO(caucus_alloc(n, sizeof *training->precondition, "a preconditioner", &training->precondition), done);
     caucus_fit_place(training, space, &fit);
-    fill(&fit, expected, scale, &at);
+    caucus_curvature_fill(&fit, expected, scale, DAMPING, add_cell, &at);
     TRY_GOTO(invert(training), done);
 done:
     free(at.columns);
