@@ -340,18 +340,26 @@ def test_people_one_by_one(emulated, experiment, tmp_path):
     assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
 
 
+def check_limits(caucus, emulated, path, folder, options):
+    """A device that is asked for has the CPU's bounds, from both sides, and they say something; unasked it is not taken.
+    Returns the work of the device's run."""
+    for name, run, device in (("cpu", caucus, "cpu"), ("cuda", emulated, "cuda")):
+        done = run("run", "-q", path, "--device", device, "-o", folder / f"{name}.h5", *options)
+        assert done.returncode == 0, done.stderr
+    trace = emulated.trace()
+    assert_same(folder / "cpu.h5", folder / "cuda.h5")
+    with h5py.File(folder / "cuda.h5") as file:
+        assert np.nanmax(file["lower_bound"][()]) > 0 and np.isfinite(file["upper_bound"][()]).all()
+    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")
+    return trace
+
+
 @pytest.mark.parametrize("options", [[], ["--block", 50]], ids=str)
 def test_limits_of_one_step(caucus, emulated, experiment, tmp_path, options):
     """Those that were made ahead and those that a trial asked for first, from both sides and with everybody's raw data."""
     path = experiment(150, lambda text: text.replace("inequalities: [hoeffding, bernstein]",
                                                      "upper: true, inequalities: [hypergeometric]").replace("staircase, ", ""))
-    for name, run, device in (("cpu", caucus, "cpu"), ("cuda", emulated, "cuda")):
-        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{name}.h5", *options)
-        assert done.returncode == 0, done.stderr
-    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
-    with h5py.File(tmp_path / "cuda.h5") as file:
-        assert np.nanmax(file["lower_bound"][()]) > 0 and np.isfinite(file["upper_bound"][()]).all()
-    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")  # unless a device is asked for
+    check_limits(caucus, emulated, path, tmp_path, options)
 
 
 @pytest.mark.parametrize("options", [[], ["--block", 50]], ids=str)
@@ -360,15 +368,8 @@ def test_leads_of_two_labels(caucus, emulated, experiment, tmp_path, options):
     everybody's raw data."""
     path = experiment(150, lambda text: text.replace("inequalities: [hoeffding, bernstein]",
                                                      "upper: true, inequalities: [hypergeometric_joint]").replace("staircase, ", ""))
-    for name, run, device in (("cpu", caucus, "cpu"), ("cuda", emulated, "cuda")):
-        done = run("run", "-q", path, "--device", device, "-o", tmp_path / f"{name}.h5", *options)
-        assert done.returncode == 0, done.stderr
-    assert_same(tmp_path / "cpu.h5", tmp_path / "cuda.h5")
-    trace = emulated.trace()
+    trace = check_limits(caucus, emulated, path, tmp_path, options)
     assert 0 < trace["limits"] < 0.05 * trace["recalls"], "most leads are known"
-    with h5py.File(tmp_path / "cuda.h5") as file:
-        assert np.nanmax(file["lower_bound"][()]) > 0 and np.isfinite(file["upper_bound"][()]).all()
-    assert plan_of(emulated("check", "--json", path))["device"].startswith("CPU: ")  # unless a device is asked for
 
 
 def test_pilots_stay_on_the_cpu(emulated, experiment, tmp_path):
